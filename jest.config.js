@@ -1,0 +1,15 @@
+/** The rings of tests: `npm test` runs everything below test/ but the suites that need real peers. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/ims/', '<rootDir>/test/sctp/'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs', ignoreDynamic: true },
+      sourceMaps: 'inline',
+    }],
+  },
+  testTimeout: 30000,
+};

@@ -1,0 +1,64 @@
+'use strict';
+/**
+ * What a dictionary must satisfy beyond its syntax: names and codes are unique, every rule names a known AVP, every Grouped
+ * AVP has its format and every Enumerated one its values, requests and answers come in pairs.
+ */
+const { DictionaryError } = require('./parse');
+
+/**
+ * @typedef {import('./parse').Source} Source
+ * @typedef {import('./parse').Avp} Avp
+ */
+
+/**
+ * @param {Source} source
+ * @param {Source[]} used the dictionaries it builds on
+ * @returns {Map<string, Avp>} every AVP that its rules may name
+ */
+function checkDictionary(source, used) {
+  /** @type {Map<string, Avp>} */
+  const byName = new Map();
+  const byCode = new Map();
+  for (const one of [...used, source]) {
+    for (const avp of one.avps) {
+      const key = `${avp.vendorId}:${avp.code}`;
+      if (byName.has(avp.name)) throw new DictionaryError(one.file, avp.line, `${avp.name} is defined twice`);
+      if (byCode.has(key)) throw new DictionaryError(one.file, avp.line, `${avp.name} has the code of ${byCode.get(key)}`);
+      byName.set(avp.name, avp);
+      byCode.set(key, avp.name);
+    }
+  }
+  const commands = source.errorAnswer === null ? source.commands : [...source.commands, source.errorAnswer];
+  for (const { rules, line } of [...commands, ...source.groups]) {
+    const seen = new Set();
+    for (const rule of rules) {
+      if (rule.avp !== 'AVP' && !byName.has(rule.avp)) throw new DictionaryError(source.file, line, `unknown AVP ${rule.avp}`);
+      if (seen.has(rule.avp)) throw new DictionaryError(source.file, line, `${rule.avp} stands twice in one format`);
+      seen.add(rule.avp);
+    }
+  }
+  for (const group of source.groups) {
+    const avp = byName.get(group.name);
+    if (avp === undefined || avp.type !== 'Grouped' || avp.code !== group.code || avp.vendorId !== group.vendorId) {
+      throw new DictionaryError(source.file, group.line, `${group.name}: the AVP Header contradicts the AVP table`);
+    }
+  }
+  for (const avp of source.avps) {
+    if (avp.type === 'Grouped' && !source.groups.some((group) => group.name === avp.name)) {
+      throw new DictionaryError(source.file, avp.line, `${avp.name} is Grouped but has no format`);
+    }
+    if (avp.type === 'Enumerated' && !source.enumerations.some((list) => list.name === avp.name)) {
+      throw new DictionaryError(source.file, avp.line, `${avp.name} is Enumerated but has no values`);
+    }
+  }
+  for (const list of [...source.enumerations, ...source.resultCodes]) {
+    if (!byName.has(list.name)) throw new DictionaryError(source.file, list.line, `values for the unknown AVP ${list.name}`);
+  }
+  for (const command of source.commands) {
+    const pair = source.commands.some((other) => other.code === command.code && other.request !== command.request);
+    if (!pair) throw new DictionaryError(source.file, command.line, `${command.abbreviation} has no counterpart`);
+  }
+  return byName;
+}
+
+module.exports = { checkDictionary };

@@ -1,0 +1,185 @@
+/**
+ * Bulk import: one record per line in, one event per line out (failures as they are found, progress after each batch, a summary at
+ * the end). Records are stored in batches, each record atomic of its own; the next batch is read and checked while one is stored.
+ */
+import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
+import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
+import { limits } from '../shared/limits';
+import type { Logger } from '../shared/logger';
+import { parseJson } from './json-text';
+import { splitLines, type Line } from './line-splitter';
+import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
+import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
+import { refused } from './resource';
+import { sharedSets } from './routes/shared-sets';
+import { validate } from './validation';
+
+export interface ImportOptions {
+  readonly store: ProvisioningStore;
+  readonly logger: Logger;
+  readonly maxLineOctets: number;
+}
+
+/** Enough to make a round trip cheap, little enough that checking one batch does not hold up the requests of peers. */
+const batchDocumentsCount = 200;
+
+interface Entry { readonly line: number; readonly document: SubscriptionDocument }
+type Batch = { readonly entries: readonly Entry[]; readonly settled: Promise<BatchResult> };
+type BatchResult = { readonly ok: true; readonly outcomes: readonly ProvisioningOutcome[] } | { readonly ok: false; readonly error: unknown };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nameOf(value: unknown): string | null {
+  const name = isObject(value) ? value['id'] ?? value['name'] : undefined;
+  return typeof name === 'string' ? name.slice(0, limits.nameCharacters) : null;
+}
+
+const recordSets = [sharedSets.ifcSets, sharedSets.capabilitySets, sharedSets.chargingSets, sharedSets.serviceProfiles] as const;
+
+class Importer {
+  readonly counts: Mutable<ImportCounts> = { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
+  private collected: Entry[] = [];
+  private running: Batch | null = null;
+
+  constructor(private readonly options: ImportOptions) {}
+
+  async* line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
+    this.counts.lines = line.number;
+    if (line.octets === null) {
+      this.counts.records += 1;
+      yield this.failure(line.number, null, new ProblemError(413, `The line is longer than ${this.options.maxLineOctets} octets.`));
+      return;
+    }
+    if (/^\s*$/.test(line.octets.length > 32 ? 'x' : line.octets.toString('latin1'))) return;
+    this.counts.records += 1;
+    const parsed = parseJson(line.octets);
+    if (!parsed.ok) {
+      yield this.failure(line.number, null, new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`));
+      return;
+    }
+    const set = recordSets.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
+    if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
+    else yield* this.subscription(line.number, parsed.value);
+  }
+
+  private async* subscription(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+    const result = validate(subscriptionDocument, value);
+    if (!result.ok) {
+      yield this.failure(line, nameOf(value), faultyDocument(result.faults));
+      return;
+    }
+    this.collected.push({ line, document: result.value });
+    if (this.collected.length < batchDocumentsCount) return;
+    yield* this.settle();
+    this.start();
+  }
+
+  /** Shared sets are few, and later lines may name them: stored at once, after all that came before. */
+  private async* shared(line: number, set: (typeof recordSets)[number], value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+    yield* this.drain();
+    const { [set.record]: document, ...others } = isObject(value) ? value : {};
+    const faults: Fault[] = Object.keys(others).map((name) => ({ pointer: pointerOf([name]), detail: 'is not a known property here' }));
+    const name = nameOf(document);
+    try {
+      const outcome = await this.putShared(set, document, faults);
+      const event = this.outcome(line, name, outcome);
+      if (event !== null) yield event;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      yield this.failure(line, name, error);
+    }
+  }
+
+  private putShared(set: (typeof recordSets)[number], value: unknown, faults: readonly Fault[]): Promise<ProvisioningOutcome> {
+    const store = this.options.store;
+    switch (set.kind) {
+      case 'ifcSets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'capabilitySets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'chargingSets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'serviceProfiles': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+    }
+  }
+
+  private start(): void {
+    const entries = this.collected;
+    this.collected = [];
+    const settled = this.options.store.importSubscriptions(entries.map((entry) => entry.document))
+      .then((outcomes): BatchResult => ({ ok: true, outcomes }), (error: unknown): BatchResult => ({ ok: false, error }));
+    this.running = { entries, settled };
+  }
+
+  /** Waits for the batch that is being stored, if any. */
+  private async* settle(): AsyncGenerator<ImportEvent, void, undefined> {
+    const batch = this.running;
+    if (batch === null) return;
+    this.running = null;
+    const result = await batch.settled;
+    if (!result.ok) throw result.error;
+    for (const [i, entry] of batch.entries.entries()) {
+      const event = this.outcome(entry.line, entry.document.id, result.outcomes[i]);
+      if (event !== null) yield event;
+    }
+    yield { type: 'progress', ...this.counts };
+  }
+
+  async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
+    yield* this.settle();
+    if (this.collected.length === 0) return;
+    this.start();
+    yield* this.settle();
+  }
+
+  /** Nobody waits for the rest any more; what is being stored still has to end before the store may close. */
+  async abandon(): Promise<void> {
+    await this.running?.settled;
+    this.running = null;
+  }
+
+  private outcome(line: number, name: string | null, outcome: ProvisioningOutcome | undefined): ImportEvent | null {
+    if (outcome === undefined) throw new Error('the store gave fewer outcomes than documents');
+    if (outcome.kind === 'refused') return this.failure(line, name, refused(outcome.faults, outcome.conflict));
+    if (outcome.kind === 'preconditionFailed') return this.failure(line, name, new ProblemError(412, 'It was changed at the same time by somebody else.'));
+    this.counts[outcome.kind] += 1;
+    return null;
+  }
+
+  private failure(line: number, name: string | null, problem: ProblemError): ImportFailure {
+    this.counts.failed += 1;
+    return { type: 'failure', line, name, status: problem.status, detail: problem.detail, errors: problem.faults.map((fault) => ({ ...fault })) };
+  }
+}
+
+function checked<T>(schema: Parameters<typeof validate>[0] & { _zod: { output: T } }, value: unknown, record: string, faults: readonly Fault[]): T {
+  const result = validate(schema, value);
+  const all = result.ok ? faults : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: `/${record}${fault.pointer ?? ''}` }))];
+  if (!result.ok || all.length > 0) throw faultyDocument(all);
+  return result.value as T;
+}
+
+/** Stores what `input` brings and says what came of it, one JSON text with its newline per event. */
+export async function* importStream(input: AsyncIterable<Uint8Array>, options: ImportOptions): AsyncGenerator<string, void, undefined> {
+  const importer = new Importer(options);
+  const text = (event: ImportEvent): string => `${JSON.stringify(event)}\n`;
+  try {
+    for await (const line of splitLines(input, options.maxLineOctets)) {
+      for await (const event of importer.line(line)) yield text(event);
+    }
+    for await (const event of importer.drain()) yield text(event);
+    const { counts } = importer;
+    options.logger.info({ ...counts }, 'import finished');
+    yield text({ type: 'summary', ...counts });
+  } catch (error) {
+    const unavailable = error instanceof StoreUnavailableError;
+    options.logger.error({ err: error, ...importer.counts }, 'import aborted');
+    yield text({
+      type: 'aborted', ...importer.counts, status: unavailable ? 503 : 500,
+      detail: `${unavailable ? 'The database does not answer' : 'The HSS failed'}; what is counted here is stored, anything after it may not be.`,
+    });
+  } finally {
+    await importer.abandon();
+  }
+}

@@ -1,0 +1,65 @@
+/** Examples in the OpenAPI document, made of the demo subscribers so that they are always valid. */
+import { demoData } from '../../domain/demo-subscribers';
+import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { ImportEvent, PeerView, ProblemView, RegistrationStatusView } from './views';
+
+const demo = demoData();
+
+function first<T>(entries: readonly T[]): T {
+  const [entry] = entries;
+  if (entry === undefined) throw new Error('the demo data is empty');
+  return entry;
+}
+
+export const subscriptionInputExample: SubscriptionDocument = first(demo.subscriptions);
+
+/** As it comes out: without K and OPc. */
+export const subscriptionExample: SubscriptionDocument = {
+  ...subscriptionInputExample,
+  privateIdentities: subscriptionInputExample.privateIdentities.map((entry) => ({
+    ...entry, authentication: { aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } },
+  })),
+};
+
+export const setExamples = {
+  serviceProfile: first(demo.serviceProfiles.slice(-1)),
+  ifcSet: first(demo.ifcSets),
+  capabilitySet: first(demo.capabilitySets),
+  chargingSet: first(demo.chargingSets),
+} as const;
+
+const scscf = 'scscf.ims.mnc001.mcc001.3gppnetwork.org';
+
+export const registrationStatusExample: RegistrationStatusView = {
+  id: subscriptionExample.id,
+  server: { name: `sip:${scscf}:6060`, diameterHost: scscf, diameterRealm: 'ims.mnc001.mcc001.3gppnetwork.org' },
+  reassignmentPending: false,
+  sets: subscriptionExample.implicitRegistrationSets.map((set) => ({
+    name: set.name,
+    state: 'registered',
+    publicIdentities: set.publicIdentities.map((entry) => entry.identity),
+    privateIdentities: subscriptionExample.privateIdentities.map((entry) => ({
+      identity: entry.identity, registered: true, authenticationPendingSince: null, restorationInformation: false,
+    })),
+  })),
+  sequenceNumbers: Object.fromEntries(subscriptionExample.privateIdentities.map((entry) => [entry.identity, 32])),
+};
+
+export const peerExample: PeerView = {
+  originHost: scscf, originRealm: 'ims.mnc001.mcc001.3gppnetwork.org', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp',
+  remote: '127.0.0.1:41234', productName: 'CDiameterPeer', applications: [16_777_216], connectedSince: '2026-01-01T12:00:00.000Z',
+  pendingRequests: 0, messagesIn: 12, messagesOut: 12, octetsIn: 4_096, octetsOut: 8_192,
+};
+
+export const problemExample: ProblemView = {
+  type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'The document has 2 faults; nothing was changed.',
+  errors: [
+    { pointer: '/privateIdentities/0/identity', detail: 'must be a Network Access Identifier (user@realm)' },
+    { pointer: '/implicitRegistrationSets/0/publicIdentities/0/serviceProfile', detail: 'is missing; a string is needed' },
+  ],
+};
+
+export const importEventExamples: readonly ImportEvent[] = [
+  { type: 'failure', line: 2, name: 'dave', status: 422, detail: 'The document has one fault; nothing was changed.', errors: [{ pointer: '/privateIdentities', detail: 'must have at least 1 entries' }] },
+  { type: 'summary', lines: 3, records: 3, created: 2, replaced: 0, unchanged: 0, failed: 1 },
+];

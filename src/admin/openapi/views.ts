@@ -1,0 +1,124 @@
+/** What the API answers besides the provisioned documents, as schemas: the OpenAPI document and the types both follow from them. */
+import { z } from 'zod';
+import { subscriptionDocument, capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
+
+export const registrationStatusSchema = z.strictObject({
+  id: z.string().describe('Name of the IMS subscription'),
+  server: z.strictObject({
+    name: z.string().describe('S-CSCF name, a SIP URI (TS 29.228 clause 7.4)'),
+    diameterHost: z.string().describe('Origin-Host of its last assigning request'),
+    diameterRealm: z.string().describe('Origin-Realm of its last assigning request'),
+  }).nullable().describe('null where no S-CSCF is assigned'),
+  reassignmentPending: z.boolean().describe('S-CSCF reassignment pending flag (TS 29.228 clause 3.1)'),
+  sets: z.array(z.strictObject({
+    name: z.string(),
+    state: z.enum(['notRegistered', 'registered', 'unregistered']),
+    publicIdentities: z.array(z.string()),
+    privateIdentities: z.array(z.strictObject({
+      identity: z.string(),
+      registered: z.boolean(),
+      authenticationPendingSince: z.iso.datetime().nullable(),
+      restorationInformation: z.boolean().describe('Whether S-CSCF restoration information is kept (TS 29.228 clause 7.21)'),
+    })),
+  })).describe('Every implicit registration set, in provisioned order'),
+  sequenceNumbers: z.record(z.string(), z.number().int()).describe('Highest SQN given, by private identity (TS 33.102 clause C.1.1)'),
+});
+export type RegistrationStatusView = z.output<typeof registrationStatusSchema>;
+
+export const peerSchema = z.strictObject({
+  originHost: z.string(),
+  originRealm: z.string(),
+  state: z.enum(['Closed', 'Wait-Conn-Ack', 'Wait-I-CEA', 'Wait-Conn-Ack/Elect', 'Wait-Returns', 'R-Open', 'I-Open', 'Closing']).describe('RFC 6733 clause 5.6'),
+  watchdog: z.enum(['OKAY', 'SUSPECT', 'DOWN', 'REOPEN', 'INITIAL']).describe('RFC 3539 clause 3.4.1'),
+  configured: z.boolean(),
+  protocol: z.string(),
+  remote: z.string().describe('Address and port of the connection'),
+  productName: z.string(),
+  applications: z.array(z.number().int()).describe('Application identifiers'),
+  connectedSince: z.iso.datetime().nullable(),
+  pendingRequests: z.number().int(),
+  messagesIn: z.number().int(),
+  messagesOut: z.number().int(),
+  octetsIn: z.number().int(),
+  octetsOut: z.number().int(),
+});
+export type PeerView = z.output<typeof peerSchema>;
+
+const fault = z.strictObject({
+  pointer: z.string().optional().describe('RFC 6901 pointer into the document'),
+  parameter: z.string().optional().describe('Query parameter at fault'),
+  header: z.string().optional().describe('Header at fault'),
+  detail: z.string(),
+});
+
+export const problemSchema = z.strictObject({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  errors: z.array(fault).optional().describe('Every fault that was found'),
+}).describe('RFC 9457');
+
+export const importRecordSchema = z.union([
+  subscriptionDocument,
+  z.strictObject({ serviceProfile }),
+  z.strictObject({ ifcSet: sharedIfcSet }),
+  z.strictObject({ capabilitySet }),
+  z.strictObject({ chargingSet }),
+]).describe('One line: a subscription as it is, or a shared set under the name of its kind');
+
+const count = z.number().int().min(0);
+const importCounts = {
+  lines: count.describe('Lines read; empty ones count as lines but not as records'),
+  records: count, created: count, replaced: count, unchanged: count, failed: count,
+};
+const importFailure = z.strictObject({
+  type: z.literal('failure'),
+  line: z.number().int().min(1),
+  name: z.string().nullable().describe('id or name of the record, where it could be read'),
+  status: z.number().int().describe('The status that a PUT would have had'),
+  detail: z.string(),
+  errors: z.array(fault),
+});
+const importProgress = z.strictObject({ type: z.literal('progress'), ...importCounts });
+const importSummary = z.strictObject({ type: z.literal('summary'), ...importCounts });
+const importAborted = z.strictObject({
+  type: z.literal('aborted'), ...importCounts, status: z.number().int(), detail: z.string(),
+});
+export const importEventSchema = z.discriminatedUnion('type', [importFailure, importProgress, importSummary, importAborted])
+  .describe('One line of the answer; the last is a summary, or aborted where the store failed midway');
+
+export type ImportCounts = Omit<z.output<typeof importSummary>, 'type'>;
+export type ImportFailure = z.output<typeof importFailure>;
+export type ImportEvent = z.output<typeof importEventSchema>;
+
+const nextCursor = z.string().nullable().describe('null on the last page');
+const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
+
+/** Component name to schema. */
+export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
+  Subscription: subscriptionDocument,
+  ServiceProfile: serviceProfile,
+  IfcSet: sharedIfcSet,
+  CapabilitySet: capabilitySet,
+  ChargingSet: chargingSet,
+  SubscriptionList: listOf(subscriptionDocument),
+  ServiceProfileList: listOf(serviceProfile),
+  IfcSetList: listOf(sharedIfcSet),
+  CapabilitySetList: listOf(capabilitySet),
+  ChargingSetList: listOf(chargingSet),
+  RegistrationStatus: registrationStatusSchema,
+  RegistrationList: z.strictObject({
+    counts: z.strictObject({ registeredSets: count, unregisteredSets: count, subscriptions: count }),
+    items: z.array(registrationStatusSchema),
+    nextCursor,
+  }),
+  Peer: peerSchema,
+  PeerList: z.strictObject({ items: z.array(peerSchema) }),
+  MergePatch: z.record(z.string(), z.unknown()).describe('RFC 7396 merge patch of the document'),
+  ImportRecord: importRecordSchema,
+  ImportEvent: importEventSchema,
+  Problem: problemSchema,
+};
+
+export type ProblemView = z.output<typeof problemSchema>;

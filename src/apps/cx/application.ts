@@ -1,0 +1,27 @@
+/** The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others import. */
+import type { Application } from '../../dispatch/contract';
+import { CX_APPLICATION_ID, VENDOR_3GPP } from '../../generated/cx';
+import { cxFeatureTable } from './feature-table';
+import { createLocationInfoHandler } from './location-info';
+import { createMultimediaAuthHandler } from './multimedia-auth';
+import { createServerAssignmentHandler } from './server-assignment';
+import type { CxSettings, SecretOpener } from './settings';
+import { createUserAuthorizationHandler } from './user-authorization';
+
+export type { CxSettings, SecretOpener } from './settings';
+
+/** `features`: names of table 7.1.1 that this HSS supports. */
+export function createCxApplication(settings: CxSettings, features: ReadonlySet<string>, secrets: SecretOpener): Application {
+  return {
+    applicationId: CX_APPLICATION_ID,
+    vendorId: VENDOR_3GPP,
+    name: 'Cx/Dx',
+    offer: { table: cxFeatureTable, enabled: features },
+    handlers: new Map([
+      [300, createUserAuthorizationHandler(settings)],
+      [301, createServerAssignmentHandler(settings)],
+      [302, createLocationInfoHandler(settings)],
+      [303, createMultimediaAuthHandler(settings, secrets)],
+    ]),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7, TS 29.229 clauses 6.3.10 to 6.3.13.
+ */
+import { Milenage } from '../../auth/milenage';
+import { secretOwner } from '../../auth/sealed-secret';
+import { nextSequenceNumbers, resynchronise, SequenceNumberExhaustedError } from '../../auth/sequence-number';
+import type { StoredPrivateIdentity } from '../../domain/subscription';
+import type { AuthenticationScheme } from '../../domain/subscription-document';
+import type { SipAuthDataItem } from '../../generated/cx';
+import type { RandomSource } from '../../shared/clock';
+import { ipv6PrefixOctets } from '../../domain/ipv6-prefix';
+import type { SecretOpener } from './settings';
+
+const RAND_OCTETS = 16;
+
+export interface AuthenticationDataInput {
+  readonly identity: StoredPrivateIdentity;
+  readonly scheme: AuthenticationScheme;
+  /** RAND and AUTS of a synchronisation failure. */
+  readonly resynchronisation: Buffer | undefined;
+  readonly secrets: SecretOpener;
+  readonly random: RandomSource;
+  /** Vectors asked for and allowed. */
+  readonly count: number;
+  /** Highest SQN given so far. */
+  readonly sequenceNumber: number;
+}
+
+export type AuthenticationDataOutcome =
+  | { readonly ok: true; readonly items: readonly SipAuthDataItem[]; readonly sequenceNumber?: number }
+  /** `check`: why none can be given, in words, for the log. */
+  | { readonly ok: false; readonly check: string };
+
+const unavailable = (scheme: string): AuthenticationDataOutcome => ({ ok: false, check: `no data for scheme ${scheme}` });
+
+export function authenticationData(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  switch (input.scheme) {
+    case 'Digest-AKAv1-MD5': return akaVectors(input);
+    case 'SIP Digest': return sipDigest(input);
+    case 'NASS-Bundled': return nassBundled(input);
+    case 'Early IMS Security': return giba(input);
+  }
+}
+
+/** Vectors with consecutive SQNs; the counter is committed before any of them leaves. */
+function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  const { aka } = input.identity.authentication;
+  if (aka === undefined) return unavailable(input.scheme);
+  const name = input.identity.identity;
+  const milenage = new Milenage(input.secrets.open(aka.k, secretOwner(name, 'k')), input.secrets.open(aka.opc, secretOwner(name, 'opc')));
+  let current = input.sequenceNumber;
+  if (input.resynchronisation !== undefined) {
+    const verified = milenage.verifyAuts(input.resynchronisation.subarray(0, RAND_OCTETS), input.resynchronisation.subarray(RAND_OCTETS));
+    if (!verified.ok) return { ok: false, check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged' };
+    current = resynchronise(current, verified.sqnMs, aka.indBits).newCurrent;
+  }
+  if (input.count === 0) return { ok: true, items: [], sequenceNumber: current };
+  try {
+    const { values, newCurrent } = nextSequenceNumbers(current, input.count, aka.indBits);
+    const rands = values.map(() => input.random.bytes(RAND_OCTETS));
+    const vectors = milenage.generateVectors(rands, values, Buffer.from(aka.amf, 'hex'));
+    const items = vectors.map((vector, index): SipAuthDataItem => ({
+      sipItemNumber: index + 1,
+      sipAuthenticationScheme: 'Digest-AKAv1-MD5',
+      sipAuthenticate: Buffer.concat([vector.rand, vector.autn]),
+      sipAuthorization: vector.xres,
+      confidentialityKey: vector.ck,
+      integrityKey: vector.ik,
+    }));
+    return { ok: true, items, sequenceNumber: newCurrent };
+  } catch (error) {
+    if (error instanceof SequenceNumberExhaustedError) return { ok: false, check: error.message };
+    throw error;
+  }
+}
+
+/** Table 6.3.7; the alternate digest is that of Release 17. QoP is always "auth". */
+function sipDigest(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  const digest = input.identity.authentication.sipDigest;
+  if (digest === undefined) return unavailable(input.scheme);
+  const open = (sealed: string, field: string) => input.secrets.open(sealed, secretOwner(input.identity.identity, field)).toString('latin1');
+  return one(input, {
+    sipAuthenticationScheme: 'SIP Digest',
+    sipDigestAuthenticate: {
+      digestRealm: digest.realm,
+      digestAlgorithm: 'MD5',
+      digestQop: 'auth',
+      digestHa1: open(digest.ha1, 'ha1'),
+      ...(digest.ha1Sha256 === undefined ? {} : { alternateDigestAlgorithm: 'SHA-256', alternateDigestHa1: open(digest.ha1Sha256, 'ha1Sha256') }),
+    },
+  });
+}
+
+function nassBundled(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  const bundled = input.identity.authentication.nassBundled;
+  if (bundled === undefined) return unavailable(input.scheme);
+  return one(input, { sipAuthenticationScheme: 'NASS-Bundled', lineIdentifier: bundled.lineIdentifiers.map((line) => Buffer.from(line, 'utf8')) });
+}
+
+/** Framed-IPv6-Prefix as RFC 3162 2.3 encodes it: reserved, prefix length, prefix. */
+function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  const binding = input.identity.authentication.giba;
+  if (binding === undefined) return unavailable(input.scheme);
+  return one(input, {
+    sipAuthenticationScheme: 'Early IMS Security',
+    ...(binding.ipv4Address === undefined ? {} : { framedIpAddress: Buffer.from(binding.ipv4Address.split('.').map(Number)) }),
+    ...(binding.ipv6Prefix === undefined ? {} : { framedIpv6Prefix: ipv6PrefixOctets(binding.ipv6Prefix) }),
+    ...(binding.interfaceId === undefined ? {} : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
+  });
+}
+
+/** These schemes support a single item (table 6.3.4). */
+function one(input: AuthenticationDataInput, item: SipAuthDataItem): AuthenticationDataOutcome {
+  return { ok: true, items: input.count === 0 ? [] : [item] };
+}

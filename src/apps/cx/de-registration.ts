@@ -1,0 +1,69 @@
+/**
+ * Server-Assignment-Types that de-register, TS 29.228 clause 6.1.2.1 step 5 and 6.5.1.2. Readings where the clause is silent:
+ * an identity registered with other private identities than the one in the request keeps them (nothing to take away); an identity
+ * in the Not Registered state counts as an error (8.1.3) only where the request names no other one that has a state to end.
+ */
+import type { Decision } from '../../dispatch/contract';
+import { registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus } from '../../domain/registration-status';
+import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
+import { ResultCode } from '../../generated/base';
+import { withoutUnusedServer } from './assignment';
+import { missingUserName } from './failed-avps';
+import { base, experimental, success } from './handler';
+import { refused, type Answer, type Assignment } from './assignment-context';
+
+/** What becomes of one set; null where the private identity has to be told apart and is missing. */
+function endRegistration(set: RegistrationSetStatus, privateIdentity: string | undefined, keepName: boolean): RegistrationSetStatus | null {
+  const registered = registeredWith(set);
+  const idle = keepName ? 'unregistered' : 'notRegistered';
+  if (set.state === 'registered') {
+    if (privateIdentity === undefined && registered.length > 1) return null;
+    const leaving = privateIdentity ?? registered[0] ?? '';
+    const rest = without(set.privateIdentities, leaving);
+    if (!registered.includes(leaving)) return { ...set, privateIdentities: rest };
+    return registered.length > 1 ? { state: 'registered', privateIdentities: rest } : { state: idle, privateIdentities: rest };
+  }
+  const rest = privateIdentity === undefined ? set.privateIdentities : without(set.privateIdentities, privateIdentity);
+  return { state: set.state === 'unregistered' ? idle : 'notRegistered', privateIdentities: rest };
+}
+
+/** Registration, restoration information and pending authentication of this private identity go together. */
+function without(entries: Readonly<Record<string, PrivateIdentityStatus>>, name: string): Record<string, PrivateIdentityStatus> {
+  const rest = { ...entries };
+  delete rest[name];
+  return rest;
+}
+
+export function deRegister(assignment: Assignment): Decision<Answer> {
+  const { request, snapshot, places, settings, context } = assignment;
+  const type = request.serverAssignmentType;
+  const storesName = type === Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME || type === Type.USER_DEREGISTRATION_STORE_SERVER_NAME;
+  const keepName = storesName && settings.keepServerName;
+
+  let status: RegistrationStatus = snapshot.status;
+  let applicable = false;
+  for (const name of new Set(places.map((place) => place.set.name))) {
+    const set = setStatus(snapshot.status, name);
+    const pending = request.userName !== undefined && set.privateIdentities[request.userName]?.authenticationPendingSinceMs !== undefined;
+    if (set.state !== 'notRegistered' || pending) applicable = true;
+    const ended = endRegistration(set, request.userName, keepName);
+    if (ended === null) {
+      return {
+        ...refused(request, base(ResultCode.DIAMETER_MISSING_AVP), 5, 'User-Name is missing, and the Public User Identity is registered with several Private User Identities'),
+        failedAvps: [missingUserName],
+      };
+    }
+    status = withSet(status, name, ended);
+  }
+  if (!applicable) {
+    return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
+      'de-registration of identities that are not registered (8.1.3)');
+  }
+  status = withoutUnusedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
+  const notStored = storesName && !keepName;
+  return {
+    result: notStored ? experimental(ExperimentalResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED) : success,
+    avps: request.userName === undefined ? {} : { userName: request.userName },
+    status,
+  };
+}

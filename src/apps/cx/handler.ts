@@ -1,0 +1,106 @@
+/** What the four Cx handlers share: results, refusals, the identity checks that open every procedure, and typed wiring. */
+import type { DecodedMessage } from '../../codec/types';
+import type { AnswerResult, CommandHandler, Decision, DecisionContext, Refusal } from '../../dispatch/contract';
+import type { LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
+import { canonicalPublicIdentity } from '../../domain/public-identity';
+import { associatedPrivateIdentities, findPublicIdentity, requiredCapabilities, type IdentityPlace } from '../../domain/subscription';
+import type { AssignedServer, RegistrationStatus } from '../../domain/registration-status';
+import { isAuthenticationPending } from '../../domain/registration-status';
+import { ExperimentalResultCode } from '../../generated/cx';
+import { ResultCode } from '../../generated/base';
+import type { ServerCapabilities } from '../../generated/cx';
+
+export const success: AnswerResult = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS };
+export const base = (code: ResultCode): AnswerResult => ({ kind: 'base', code });
+export const experimental = (code: ExperimentalResultCode): AnswerResult => ({ kind: 'experimental', code });
+
+export function refuse<Answer>(result: AnswerResult, refusal: Refusal, avps: Partial<Answer> = {}): Decision<Answer> {
+  return { result, refusal, avps };
+}
+
+/** Ties the typed functions of one command pair to the untyped contract; the dictionary guarantees the shape. */
+export function defineHandler<Request, Answer>(handler: {
+  request: string;
+  answer: string;
+  prepare(request: Request): LoadRequest | Decision<Answer>;
+  decide(request: Request, context: DecisionContext): Decision<Answer>;
+}): CommandHandler {
+  return {
+    request: handler.request,
+    answer: handler.answer,
+    prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
+    decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context),
+  };
+}
+
+/** The canonical form, or the text itself where it is no URI: it is then simply unknown to the store. */
+export function lookupForm(publicIdentity: string): string {
+  const canonical = canonicalPublicIdentity(publicIdentity);
+  return canonical.ok ? canonical.value : publicIdentity;
+}
+
+export interface KnownIdentity extends IdentityPlace {
+  readonly snapshot: SubscriptionSnapshot;
+}
+
+export type IdentityCheck = { readonly ok: true; readonly known: KnownIdentity } | { readonly ok: false; readonly decision: Decision<never> };
+
+/**
+ * The steps that UAR and MAR begin with: both identities exist, the public one is a distinct Public User Identity, and they
+ * are associated [29.228-6.1.1.1 steps 1-3] [29.228-6.3.1 steps 1-3].
+ */
+export function checkIdentities(publicIdentity: string, privateIdentity: string, context: DecisionContext, clause: string): IdentityCheck {
+  const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
+  const refusal = (check: string, step: number): Refusal => ({ check, clause: `TS 29.228 ${clause} step ${step}`, privateIdentity, publicIdentity });
+  const unknown = experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN);
+  const place = snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, lookupForm(publicIdentity));
+  if (snapshot === null || place === undefined || publicIdentityOwners[0] !== snapshot.key) {
+    return { ok: false, decision: refuse(unknown, refusal('the Public User Identity is unknown', 1)) };
+  }
+  if (privateIdentityOwner === null) return { ok: false, decision: refuse(unknown, refusal('the Private User Identity is unknown', 1)) };
+  if (place.identity.type !== 'distinctPublicUserIdentity') {
+    return { ok: false, decision: refuse(unknown, refusal(`the Public Identity is a ${place.identity.type}, not a distinct Public User Identity`, 2)) };
+  }
+  if (privateIdentityOwner !== snapshot.key || !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)) {
+    const dontMatch = experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH);
+    return { ok: false, decision: refuse(dontMatch, refusal('the Public User Identity is not associated with the Private User Identity', 3)) };
+  }
+  return { ok: true, known: { snapshot, ...place } };
+}
+
+/**
+ * The S-CSCF assigned to the subscription. A name that only an authentication had stored which never ended (every pending flag is
+ * older than the limit) counts as not there, so that a lost client does not hold a name for ever.
+ */
+export function assignedServer(status: RegistrationStatus, nowMs: number, maxPendingAgeMs: number): AssignedServer | null {
+  if (status.server === null) return null;
+  let flags = 0;
+  for (const set of Object.values(status.sets)) {
+    if (set.state !== 'notRegistered') return status.server;
+    for (const entry of Object.values(set.privateIdentities)) {
+      if (entry.authenticationPendingSinceMs === undefined) continue;
+      if (isAuthenticationPending(entry, nowMs, maxPendingAgeMs)) return status.server;
+      flags++;
+    }
+  }
+  return flags === 0 ? status.server : null;
+}
+
+/** Server-Capabilities for all service profiles of the subscription, absent where any S-CSCF will do [29.228-6.7]. */
+export function serverCapabilities(snapshot: SubscriptionSnapshot): { serverCapabilities?: ServerCapabilities } {
+  const required = requiredCapabilities(snapshot.subscription, snapshot.shared);
+  if (required === undefined) return {};
+  return {
+    serverCapabilities: required.serverNames.length > 0
+      ? { serverName: required.serverNames }
+      : {
+        ...(required.mandatory.length > 0 ? { mandatoryCapability: required.mandatory } : {}),
+        ...(required.optional.length > 0 ? { optionalCapability: required.optional } : {}),
+      },
+  };
+}
+
+/** A state that no sequence of requests leads to: answered, logged, nothing changed. */
+export function inconsistent<Answer>(check: string, clause: string, publicIdentity: string): Decision<Answer> {
+  return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), { check, clause, publicIdentity });
+}

@@ -1,0 +1,77 @@
+/**
+ * Location-Info-Request: user location query, TS 29.228 clause 6.1.4.1, its steps in their order.
+ */
+import type { Decision, DecisionContext } from '../../dispatch/contract';
+import type { SubscriptionSnapshot } from '../../domain/ports';
+import { setStatus } from '../../domain/registration-status';
+import { findPublicIdentity, type IdentityPlace } from '../../domain/subscription';
+import { hasUnregisteredServices } from '../../domain/unregistered-services';
+import { ExperimentalResultCode, UserAuthorizationType } from '../../generated/cx';
+import { ResultCode } from '../../generated/base';
+import type { LocationInfoAnswer, LocationInfoRequest } from '../../generated/cx';
+import { assignedServer, base, defineHandler, experimental, inconsistent, lookupForm, refuse, serverCapabilities, success } from './handler';
+import type { CxSettings } from './settings';
+
+type Request = LocationInfoRequest;
+type Answer = LocationInfoAnswer;
+
+const CLAUSE = '6.1.4.1';
+/** LIA-Flags bit 0 [29.229-6.3.59]. */
+const PSI_DIRECT_ROUTING = 1;
+
+const userUnknown = experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN);
+
+export function createLocationInfoHandler(settings: CxSettings) {
+  return defineHandler<Request, Answer>({
+    request: 'LIR',
+    answer: 'LIA',
+    prepare: (request) => ({ publicIdentities: [lookupForm(request.publicIdentity)] }),
+    decide: (request, context) => decideLocationInfo(request, context, settings),
+  });
+}
+
+export function decideLocationInfo(request: Request, context: DecisionContext, settings: CxSettings): Decision<Answer> {
+  const { snapshot } = context.loaded;
+  const place = snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, lookupForm(request.publicIdentity));
+  // Step 1.
+  if (snapshot === null || place === undefined) return refuse(userUnknown, refusal(request, 1, 'the Public Identity is unknown'));
+  const reselection = settings.imsRestoration && request.userAuthorizationType === UserAuthorizationType.REGISTRATION_AND_CAPABILITIES;
+
+  // Step 2: Public Service Identities.
+  if (place.identity.type === 'distinctPsi' || place.identity.type === 'wildcardedPsi') {
+    if (place.identity.psi?.active === false) return refuse(userUnknown, refusal(request, 2, 'the Public Service Identity is not active'));
+    const asName = place.identity.psi?.asName;
+    if (asName !== undefined && request.originatingRequest === undefined) {
+      if (reselection) return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), refusal(request, 2, 'a new S-CSCF was asked for, but the PSI is routed to its AS directly'));
+      return { result: success, avps: { serverName: asName, liaFlags: PSI_DIRECT_ROUTING } };
+    }
+  }
+
+  // Step 2a: the S-CSCF cannot be reached, another one is to be selected.
+  if (reselection) {
+    const status = snapshot.status.reassignmentPending ? undefined : { ...snapshot.status, reassignmentPending: true };
+    return { result: success, avps: serverCapabilities(snapshot), ...(status === undefined ? {} : { status }) };
+  }
+  return byState(request, context, snapshot, place, settings);
+}
+
+/** Step 3. */
+function byState(request: Request, context: DecisionContext, snapshot: SubscriptionSnapshot, place: IdentityPlace, settings: CxSettings): Decision<Answer> {
+  const { status } = snapshot;
+  const { state } = setStatus(status, place.set.name);
+  if (state !== 'notRegistered') {
+    if (status.server === null) return inconsistent(`the Public Identity is ${state} and no S-CSCF name is stored`, `TS 29.228 ${CLAUSE} step 3`, request.publicIdentity);
+    return { result: success, avps: { serverName: status.server.name } };
+  }
+  if (request.originatingRequest === undefined && !hasUnregisteredServices(snapshot.subscription, snapshot.shared, place.identity)) {
+    return refuse(experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITY_NOT_REGISTERED),
+      refusal(request, 3, 'the Public Identity is not registered and has no terminating services for the unregistered state'));
+  }
+  const server = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
+  if (server !== null) return { result: success, avps: { serverName: server.name } };
+  return { result: experimental(ExperimentalResultCode.DIAMETER_UNREGISTERED_SERVICE), avps: serverCapabilities(snapshot) };
+}
+
+function refusal(request: Request, step: number, check: string) {
+  return { check, clause: `TS 29.228 ${CLAUSE} step ${step}`, publicIdentity: request.publicIdentity };
+}

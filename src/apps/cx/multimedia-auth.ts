@@ -1,0 +1,158 @@
+/**
+ * Multimedia-Auth-Request: authentication procedures, TS 29.228 clause 6.3.1, its steps in their order, with the S-CSCF name
+ * rules of clause 8.1 (a MAR of another S-CSCF takes the subscription over, but not together with AUTS).
+ * Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY, nothing changes.
+ * De-registration in the old S-CSCF (8.1.1) is an RTR.
+ */
+import type { Decision, DecisionContext } from '../../dispatch/contract';
+import { setStatus, withSet, type RegistrationStatus } from '../../domain/registration-status';
+import { sameSipUri } from '../../domain/sip-uri';
+import { findPrivateIdentity, type StoredPrivateIdentity } from '../../domain/subscription';
+import type { AuthenticationScheme } from '../../domain/subscription-document';
+import { ExperimentalResultCode } from '../../generated/cx';
+import { ResultCode } from '../../generated/base';
+import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generated/cx';
+import { authenticationData } from './authentication-data';
+import { inAuthDataItem } from './failed-avps';
+import { base, checkIdentities, defineHandler, experimental, lookupForm, success, type KnownIdentity } from './handler';
+import type { CxSettings, SecretOpener } from './settings';
+
+type Request = MultimediaAuthRequest;
+type Answer = MultimediaAuthAnswer;
+
+const CLAUSE = '6.3.1';
+/** RAND and AUTS [29.229-6.3.11]. */
+const RESYNCHRONISATION_OCTETS = 30;
+const SIP_AUTHENTICATION_SCHEME = 608;
+const SIP_AUTHORIZATION = 610;
+
+export function createMultimediaAuthHandler(settings: CxSettings, secrets: SecretOpener) {
+  return defineHandler<Request, Answer>({
+    request: 'MAR',
+    answer: 'MAA',
+    prepare: (request) => checkAuthDataItem(request)
+      ?? { publicIdentities: [lookupForm(request.publicIdentity)], privateIdentity: request.userName },
+    decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),
+  });
+}
+
+/** Errors carry both identities too: CSCFs look for them before the result. */
+function refused(request: Request, result: Decision<Answer>['result'], step: number, check: string): Decision<Answer> {
+  return {
+    result,
+    avps: { userName: request.userName, publicIdentity: request.publicIdentity },
+    refusal: { check, clause: `TS 29.228 ${CLAUSE} step ${step}`, privateIdentity: request.userName, publicIdentity: request.publicIdentity },
+  };
+}
+
+/** Table 6.3.2: the scheme is mandatory, SIP-Authorization is for IMS-AKA only and has a fixed length. */
+function checkAuthDataItem(request: Request): Decision<Answer> | null {
+  const { sipAuthenticationScheme: scheme, sipAuthorization: authorization } = request.sipAuthDataItem;
+  const fault = (code: ResultCode, failed: Buffer, avpCode: number, check: string): Decision<Answer> => ({
+    ...refused(request, base(code), 0, check), failedAvps: [inAuthDataItem(avpCode, failed)],
+  });
+  if (scheme === undefined) return fault(ResultCode.DIAMETER_MISSING_AVP, Buffer.alloc(0), SIP_AUTHENTICATION_SCHEME, 'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item (table 6.3.2)');
+  if (authorization === undefined) return null;
+  if (!sameName(scheme, 'Digest-AKAv1-MD5')) return fault(ResultCode.DIAMETER_AVP_NOT_ALLOWED, authorization, SIP_AUTHORIZATION, 'SIP-Authorization is allowed with IMS-AKA only (table 6.3.2)');
+  if (authorization.length !== RESYNCHRONISATION_OCTETS) {
+    return fault(ResultCode.DIAMETER_INVALID_AVP_LENGTH, authorization, SIP_AUTHORIZATION, `SIP-Authorization has ${authorization.length} octets, not ${RESYNCHRONISATION_OCTETS} (TS 29.229 6.3.11)`);
+  }
+  return null;
+}
+
+export function decideMultimediaAuth(request: Request, context: DecisionContext, settings: CxSettings, secrets: SecretOpener): Decision<Answer> {
+  const malformed = checkAuthDataItem(request);
+  if (malformed !== null) return malformed;
+  // Steps 1 to 3.
+  const check = checkIdentities(request.publicIdentity, request.userName, context, CLAUSE);
+  if (!check.ok) return { ...check.decision, avps: { userName: request.userName, publicIdentity: request.publicIdentity } };
+  const known = check.known;
+  const identity = findPrivateIdentity(known.snapshot.subscription, request.userName);
+  if (identity === undefined) return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN), 1, 'the Private User Identity is unknown');
+
+  // Step 4: the scheme.
+  const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
+  const scheme = chooseScheme(requested, identity);
+  if (scheme === null) {
+    return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED), 4,
+      `authentication scheme "${requested}" is not provisioned for the Private User Identity (provisioned: ${provisionedSchemes(identity).join(', ') || 'none'})`);
+  }
+  const resynchronisation = request.sipAuthDataItem.sipAuthorization;
+  const { server } = known.snapshot.status;
+  if (resynchronisation !== undefined && (server === null || !sameSipUri(server.name, request.serverName))) {
+    return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4,
+      `synchronisation failure reported by ${request.serverName}, but the S-CSCF name stored is ${server?.name ?? 'none'}`);
+  }
+
+  const data = authenticationData({
+    identity, scheme, resynchronisation, secrets, random: context.random,
+    count: Math.min(request.sipNumberAuthItems, settings.maxAuthenticationVectors),
+    sequenceNumber: known.snapshot.status.sequenceNumbers[identity.identity] ?? 0,
+  });
+  if (!data.ok) return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4, data.check);
+
+  // Step 5.
+  const status = withSequenceNumber(assign(request, context, known, scheme), identity.identity, data.sequenceNumber);
+  return {
+    result: success,
+    avps: {
+      userName: request.userName, publicIdentity: request.publicIdentity,
+      sipNumberAuthItems: data.items.length, ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
+    },
+    ...(status === known.snapshot.status ? {} : { status }),
+    ...(resynchronisation === undefined ? {} : { notable: 'sqnResynchronised' }),
+  };
+}
+
+/** Step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */
+function assign(request: Request, context: DecisionContext, known: KnownIdentity, scheme: AuthenticationScheme): RegistrationStatus {
+  const { status } = known.snapshot;
+  const set = setStatus(status, known.set.name);
+  const sameServer = status.server !== null && sameSipUri(status.server.name, request.serverName);
+  const awaitsResult = scheme !== 'NASS-Bundled' && scheme !== 'Early IMS Security';
+  const setPending = awaitsResult && !(set.state === 'registered' && sameServer);
+  let changed = status;
+  if (!sameServer) {
+    changed = {
+      ...changed,
+      server: { name: request.serverName, diameterHost: request.originHost, diameterRealm: request.originRealm },
+      reassignmentPending: false,
+    };
+  }
+  if (setPending) {
+    // For every identity of the implicit registration set at once [29.228-6.5.1.3].
+    const entry = { ...set.privateIdentities[request.userName], authenticationPendingSinceMs: context.nowMs };
+    changed = withSet(changed, known.set.name, { ...set, privateIdentities: { ...set.privateIdentities, [request.userName]: entry } });
+  }
+  return changed;
+}
+
+function withSequenceNumber(status: RegistrationStatus, privateIdentity: string, sequenceNumber: number | undefined): RegistrationStatus {
+  if (sequenceNumber === undefined || status.sequenceNumbers[privateIdentity] === sequenceNumber) return status;
+  return { ...status, sequenceNumbers: { ...status.sequenceNumbers, [privateIdentity]: sequenceNumber } };
+}
+
+const sameName = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
+
+function provisionedSchemes(identity: StoredPrivateIdentity): AuthenticationScheme[] {
+  const { aka, sipDigest, nassBundled, giba } = identity.authentication;
+  const schemes: AuthenticationScheme[] = [];
+  if (aka !== undefined) schemes.push('Digest-AKAv1-MD5');
+  if (sipDigest !== undefined) schemes.push('SIP Digest');
+  if (nassBundled !== undefined) schemes.push('NASS-Bundled');
+  if (giba !== undefined) schemes.push('Early IMS Security');
+  return schemes;
+}
+
+const mayBeUnknown = (scheme: AuthenticationScheme): boolean => scheme === 'SIP Digest' || scheme === 'NASS-Bundled';
+
+/**
+ * Step 4. "Unknown" stands for the stored scheme, which must be SIP Digest or NASS-Bundled; where the subscriber has no default
+ * scheme, the first of these two that is provisioned. Names are compared without regard to case: CSCFs write "unknown".
+ */
+function chooseScheme(requested: string, identity: StoredPrivateIdentity): AuthenticationScheme | null {
+  const schemes = provisionedSchemes(identity);
+  if (!sameName(requested, 'Unknown')) return schemes.find((scheme) => sameName(scheme, requested)) ?? null;
+  const stored = identity.authentication.defaultScheme ?? schemes.find(mayBeUnknown);
+  return stored !== undefined && mayBeUnknown(stored) ? stored : null;
+}

@@ -1,0 +1,21 @@
+/** What an operator chooses of the Cx application, and the ports it needs. */
+import type { SealedSecret } from '../../domain/subscription';
+
+export interface CxSettings {
+  /** IMS Restoration Procedures are supported [29.228-3.1]. */
+  readonly imsRestoration: boolean;
+  /** Keep the S-CSCF name on the STORE_SERVER_NAME types, which 6.1.2.1 leaves to the HSS. */
+  readonly keepServerName: boolean;
+  /** An authentication that nobody reports back on is no longer pending after this time. */
+  readonly authenticationPendingMaxAgeMs: number;
+  /** Upper bound of what SIP-Number-Auth-Items may ask for. */
+  readonly maxAuthenticationVectors: number;
+  /** Download the profile even where the S-CSCF says that it has it, which 6.6 allows. */
+  readonly alwaysSendUserData: boolean;
+}
+
+/** Opens a sealed secret; throws where the key is not there or the secret was tampered with. */
+export interface SecretOpener {
+  /** `owner` binds the secret to its place: private identity and field. */
+  open(sealed: SealedSecret, owner: string): Buffer;
+}

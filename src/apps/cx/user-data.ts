@@ -1,0 +1,121 @@
+/**
+ * The user profile in XML, TS 29.228 clauses 7.7 and 6.6, Annex B (meaning) and Annex E (form: tables E.1 and E.2). Element order and
+ * the nesting of Extension follow table E.2 to the letter. Enumerations are numbers, booleans 0 or 1.
+ *
+ * Order: identities stand in provisioned order within their ServiceProfile; ServiceProfiles in the order of their first identity,
+ * but the one with the default Public User Identity (the first that is not barred) comes first, so that an S-CSCF reading from
+ * the top finds it first [29.228-6.5.1.1]. Without AliasInd a ServiceProfile holds only identities that are aliases [29.229-7.1.1].
+ */
+import { registrationTypes, sessionCases, type InitialFilterCriterion, type ServicePointTrigger } from '../../domain/filter-criteria';
+import { findPrivateIdentity, serviceProfileOf, type SharedData, type Subscription } from '../../domain/subscription';
+import { publicIdentityTypes, type ImplicitRegistrationSet, type PublicIdentity, type ServiceProfile } from '../../domain/subscription-document';
+
+export interface UserDataOptions {
+  /** Identifiers of shared iFC sets instead of their content (SiFC). */
+  readonly sharedIfcSets: boolean;
+  /** AliasInd. */
+  readonly aliases: boolean;
+}
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** XML 1.0 has no way to write other control characters. */
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+const text = (value: string): string => value.replace(unwritable, '').replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+const element = (name: string, value: string | number): string => `<${name}>${typeof value === 'number' ? value : text(value)}</${name}>`;
+const optional = (name: string, value: string | number | undefined): string => (value === undefined ? '' : element(name, value));
+const flag = (name: string, value: boolean): string => `<${name}>${value ? 1 : 0}</${name}>`;
+const wrap = (name: string, content: string): string => (content === '' ? '' : `<${name}>${content}</${name}>`);
+
+/** The IMSSubscription document of one implicit registration set, for one private identity. */
+export function renderUserData(
+  subscription: Subscription, shared: SharedData, set: ImplicitRegistrationSet, privateIdentity: string, options: UserDataOptions,
+): string {
+  const imsi = findPrivateIdentity(subscription, privateIdentity)?.imsi;
+  const location = subscription.referenceLocation;
+  const reference = location === undefined ? '' : wrap('Extension', `<ReferenceLocationInformation>${
+    optional('AccessType', location.accessType)}${optional('AccessInfo', location.accessInfo)}${optional('AccessValue', location.accessValue)
+  }</ReferenceLocationInformation>`);
+  return `<?xml version="1.0" encoding="UTF-8"?><IMSSubscription>${element('PrivateID', privateIdentity)}${
+    groups(set, options).map((identities) => serviceProfile(identities, subscription, shared, options)).join('')
+  }${wrap('Extension', optional('IMSI', imsi) + reference)}</IMSSubscription>`;
+}
+
+/** Identities that share a ServiceProfile element, in the order explained above. */
+function groups(set: ImplicitRegistrationSet, options: UserDataOptions): PublicIdentity[][] {
+  const byProfile = new Map<string, PublicIdentity[]>();
+  for (const identity of set.publicIdentities) {
+    const key = JSON.stringify(options.aliases ? [identity.serviceProfile] : [identity.serviceProfile, identity.aliasGroup ?? null]);
+    const group = byProfile.get(key);
+    if (group === undefined) byProfile.set(key, [identity]);
+    else group.push(identity);
+  }
+  const ordered = [...byProfile.values()];
+  const first = set.publicIdentities.find((identity) => !identity.barred);
+  const leading = ordered.findIndex((group) => first !== undefined && group.includes(first));
+  if (leading > 0) ordered.unshift(...ordered.splice(leading, 1));
+  return ordered;
+}
+
+function serviceProfile(identities: readonly PublicIdentity[], subscription: Subscription, shared: SharedData, options: UserDataOptions): string {
+  const profile = serviceProfileOf(subscription, shared, identities[0]?.serviceProfile ?? '');
+  const sets = (profile?.sharedIfcSets ?? []).flatMap((name) => shared.ifcSets.get(name) ?? []);
+  const criteria = [...(profile?.initialFilterCriteria ?? []), ...(options.sharedIfcSets ? [] : sets.flatMap((set) => set.initialFilterCriteria))]
+    .sort((a, b) => a.priority - b.priority);
+  const identifiers = options.sharedIfcSets ? sets.map((set) => element('SharedIFCSetID', set.id)).join('') : '';
+  return `<ServiceProfile>${identities.map((identity) => publicIdentity(identity, options)).join('')}${
+    authorization(profile)}${criteria.map(filterCriterion).join('')}${wrap('Extension', identifiers)}</ServiceProfile>`;
+}
+
+/** tPublicIdentity and its five nested extensions. */
+function publicIdentity(identity: PublicIdentity, options: UserDataOptions): string {
+  const type = publicIdentityTypes.indexOf(identity.type);
+  // The values of tIdentityType: 0 distinct IMPU, 1 distinct PSI, 2 wildcarded PSI, 4 wildcarded IMPU.
+  const identityType = type === 3 ? 4 : type;
+  const simultaneous = wrap('Extension', optional('MaxNumOfAllowedSimultRegistrations', identity.maxSimultaneousRegistrations));
+  const priorities = identity.extendedPriorities
+    .map((priority) => `<ExtendedPriority>${element('PriorityNamespace', priority.namespace)}${element('PriorityLevel', priority.level)}</ExtendedPriority>`).join('');
+  const extension4 = wrap('Extension', priorities + simultaneous);
+  const extension3 = wrap('Extension', `${optional('ServiceLevelTraceInfo', identity.serviceLevelTraceInfo)}${
+    optional('ServicePriorityLevel', identity.servicePriorityLevel)}${extension4}`);
+  const extension2 = wrap('Extension', `${optional('DisplayName', identity.displayName)}${
+    options.aliases ? optional('AliasIdentityGroupID', identity.aliasGroup) : ''}${extension3}`);
+  const extension = wrap('Extension', `${identityType === 0 && extension2 === '' ? '' : element('IdentityType', identityType)}${extension2}`);
+  return `<PublicIdentity>${identity.barred ? flag('BarringIndication', true) : ''}${element('Identity', identity.identity)}${extension}</PublicIdentity>`;
+}
+
+function authorization(profile: ServiceProfile | undefined): string {
+  const data = profile?.coreNetworkServiceAuthorization;
+  if (data === undefined) return '';
+  const services = data.serviceIds === undefined ? ''
+    : `<Extension><ListOfServiceIds>${data.serviceIds.map((id) => element('ServiceId', id)).join('')}</ListOfServiceIds></Extension>`;
+  return `<CoreNetworkServicesAuthorization>${optional('SubscribedMediaProfileId', data.subscribedMediaProfileId)}${services}</CoreNetworkServicesAuthorization>`;
+}
+
+function filterCriterion(criterion: InitialFilterCriterion): string {
+  const { triggerPoint: point, applicationServer: server } = criterion;
+  const trigger = point === undefined ? ''
+    : `<TriggerPoint>${flag('ConditionTypeCNF', point.conditionTypeCnf)}${point.servicePointTriggers.map(servicePointTrigger).join('')}</TriggerPoint>`;
+  const extension = wrap('Extension',
+    (server.includeRegisterRequest ? '<IncludeRegisterRequest/>' : '') + (server.includeRegisterResponse ? '<IncludeRegisterResponse/>' : ''));
+  const handling = server.defaultHandling === undefined ? '' : flag('DefaultHandling', server.defaultHandling === 'SESSION_TERMINATED');
+  const part = criterion.profilePartIndicator === undefined ? '' : flag('ProfilePartIndicator', criterion.profilePartIndicator === 'UNREGISTERED');
+  return `<InitialFilterCriteria>${element('Priority', criterion.priority)}${trigger}<ApplicationServer>${element('ServerName', server.serverName)}${
+    handling}${optional('ServiceInfo', server.serviceInfo)}${extension}</ApplicationServer>${part}</InitialFilterCriteria>`;
+}
+
+function servicePointTrigger(trigger: ServicePointTrigger): string {
+  const types = (trigger.registrationTypes ?? []).map((type) => element('RegistrationType', registrationTypes.indexOf(type))).join('');
+  return `<SPT>${flag('ConditionNegated', trigger.conditionNegated)}${trigger.groups.map((group) => element('Group', group)).join('')}${
+    condition(trigger)}${wrap('Extension', types)}</SPT>`;
+}
+
+/** The choice of table E.2's tSePoTri; provisioning made sure that there is exactly one. */
+function condition(trigger: ServicePointTrigger): string {
+  if (trigger.requestUri !== undefined) return element('RequestURI', trigger.requestUri);
+  if (trigger.method !== undefined) return element('Method', trigger.method);
+  if (trigger.sipHeader !== undefined) return `<SIPHeader>${element('Header', trigger.sipHeader.header)}${optional('Content', trigger.sipHeader.content)}</SIPHeader>`;
+  if (trigger.sessionCase !== undefined) return element('SessionCase', sessionCases.indexOf(trigger.sessionCase));
+  const description = trigger.sessionDescription;
+  return description === undefined ? '' : `<SessionDescription>${element('Line', description.line)}${optional('Content', description.content)}</SessionDescription>`;
+}

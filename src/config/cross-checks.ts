@@ -1,0 +1,118 @@
+/** Checks that need more than one setting, and settings that work but deserve a warning. Pure. */
+import type { ConfigFault } from './config-error';
+import { isLoopback } from './fields';
+import type { ParsedConfig } from './schema';
+
+type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
+
+/** Every mistake that only shows in combination; `at` is the path whose line is named. */
+export function crossCheck(config: ParsedConfig): readonly Fault[] {
+  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config)];
+}
+
+export function onlyLoopback(addresses: readonly string[]): boolean {
+  return addresses.every(isLoopback);
+}
+
+function checkToken({ http }: ParsedConfig): Fault[] {
+  const faults: Fault[] = [];
+  if (http.token !== undefined && http.tokenFile !== undefined) {
+    faults.push({ at: ['http', 'tokenFile'], path: 'http.tokenFile', found: 'token and tokenFile', allowed: 'one of them' });
+  }
+  if (!onlyLoopback(http.addresses) && http.token === undefined && http.tokenFile === undefined) {
+    const open = http.addresses.filter((address) => !isLoopback(address)).join(', ');
+    faults.push({
+      at: ['http', 'addresses'], path: 'http.token', found: `none, while the API listens on ${open}`,
+      allowed: 'a token or tokenFile as soon as http.addresses goes beyond loopback', hint: 'openssl rand -hex 32 makes a token',
+    });
+  }
+  return faults;
+}
+
+function checkPeers({ peers, diameter }: ParsedConfig): Fault[] {
+  const faults: Fault[] = [];
+  const first = new Map<string, number>();
+  peers.forEach((peer, index) => {
+    const identity = peer.identity.toLowerCase();
+    const other = first.get(identity);
+    const at = ['peers', index, 'identity'];
+    const path = `peers[${index}].identity`;
+    if (other !== undefined) faults.push({ at, path, found: `"${peer.identity}", which peers[${other}] has too`, allowed: 'each identity once' });
+    else first.set(identity, index);
+    if (identity === diameter.originHost.toLowerCase()) {
+      faults.push({ at, path, found: `"${peer.identity}", which is diameter.originHost`, allowed: 'the identity of another node' });
+    }
+    if (peer.connect && peer.addresses.length === 0) {
+      faults.push({ at: ['peers', index, 'connect'], path: `peers[${index}].addresses`, found: 'none, with connect: true', allowed: 'at least one address to connect to' });
+    }
+  });
+  return faults;
+}
+
+function checkOrder({ diameter }: ParsedConfig): Fault[] {
+  const ordered = [
+    [['diameter', 'reconnect', 'minMs'], diameter.reconnect.minMs, 'diameter.reconnect.maxMs', diameter.reconnect.maxMs],
+    [['diameter', 'writeQueueHighOctets'], diameter.writeQueueHighOctets, 'diameter.writeQueueMaxOctets', diameter.writeQueueMaxOctets],
+    [['diameter', 'limits', 'messageOctets'], diameter.limits.messageOctets, 'diameter.writeQueueMaxOctets', diameter.writeQueueMaxOctets],
+    [['diameter', 'maxHalfOpenConnections'], diameter.maxHalfOpenConnections, 'diameter.maxConnections', diameter.maxConnections],
+  ] as const;
+  return ordered.flatMap(([at, value, limitName, limit]) => (value <= limit ? [] : [{
+    at, path: at.join('.'), found: String(value), allowed: `at most ${limitName}, which is ${limit}`,
+  }]));
+}
+
+interface Listener {
+  readonly at: readonly (string | number)[];
+  readonly path: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+function checkPorts(config: ParsedConfig): Fault[] {
+  const listeners: Listener[] = [
+    ...config.diameter.listen.flatMap((entry, index) => entry.addresses.map((address) => (
+      { at: ['diameter', 'listen', index, 'port'], path: `diameter.listen[${index}].port`, address, port: entry.port }))),
+    ...config.http.addresses.map((address) => ({ at: ['http', 'port'], path: 'http.port', address, port: config.http.port })),
+    ...config.metrics.addresses.map((address) => ({ at: ['metrics', 'port'], path: 'metrics.port', address, port: config.metrics.port })),
+  ];
+  const faults: Fault[] = [];
+  listeners.forEach((listener, index) => {
+    const clash = listeners.slice(0, index).find((other) => other.port !== 0 && other.port === listener.port && overlaps(other.address, listener.address));
+    if (clash === undefined) return;
+    faults.push({
+      at: listener.at, path: listener.path, found: `${listener.port} on ${listener.address}`,
+      allowed: `a port that is free there: ${clash.path} listens on ${clash.address} with the same one`,
+    });
+  });
+  return faults;
+}
+
+/** "::" takes the IPv4 port as well, as Node listens. */
+function overlaps(left: string, right: string): boolean {
+  return left === right || left === '::' || right === '::' || [left, right].some((address) => address === '0.0.0.0') && !left.includes(':') && !right.includes(':');
+}
+
+function checkSecretKey({ store }: ParsedConfig): Fault[] {
+  if (store.secretKey === undefined || store.secretKeyFile === undefined) return [];
+  return [{ at: ['store', 'secretKeyFile'], path: 'store.secretKeyFile', found: 'secretKey and secretKeyFile', allowed: 'one of them' }];
+}
+
+/** What works but is worth a line in the log. */
+export function warningsOf(config: ParsedConfig): string[] {
+  const warnings: string[] = [];
+  const beyond = config.diameter.listen.some((entry) => !onlyLoopback(entry.addresses));
+  if (beyond && config.diameter.unknownPeers === 'accept') {
+    warnings.push('diameter.unknownPeers is accept while Diameter listens beyond loopback: whoever reaches the port may act as a CSCF');
+  }
+  if (beyond && config.diameter.unknownPeers === 'auto' && config.peers.length === 0) {
+    warnings.push('Diameter listens beyond loopback, so unknown peers are refused, and no peer is configured: nobody can connect (peers, or diameter.unknownPeers: accept)');
+  }
+  if (!onlyLoopback(config.metrics.addresses)) warnings.push('metrics.addresses goes beyond loopback: the metrics need no token');
+  if (!config.diameter.originHost.toLowerCase().endsWith(`.${config.diameter.originRealm.toLowerCase()}`)) {
+    warnings.push('diameter.originHost does not end with diameter.originRealm: some peers refuse that');
+  }
+  if (config.diameter.listen.length === 0 && !config.peers.some((peer) => peer.connect)) {
+    warnings.push('diameter.listen is empty and no peer has connect: true: no CSCF can be reached');
+  }
+  return warnings;
+}

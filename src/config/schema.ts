@@ -1,0 +1,151 @@
+/**
+ * Every setting of the product: name, type, bounds, default and purpose in one place. The types, the checks at the start, the
+ * environment overrides, docs/configuration.md and hss.example.yaml all follow from this schema.
+ */
+import { z } from 'zod';
+import { limits } from '../shared/limits';
+import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, path, section } from './fields';
+
+const port = (fallback: number, description: string) => integer({ min: 0, max: 65_535, default: fallback }, `${description}; 0 takes any free one`);
+
+const listener = section({
+  transport: z.enum(['tcp']).default('tcp').meta({ description: 'Transport protocol [6733-2.1]' }),
+  addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
+    .meta({ description: 'Local addresses; 0.0.0.0 or "::" for all of them' }),
+  port: port(3868, 'Local port'),
+}, 'One place where CSCFs connect to');
+
+const diameter = section({
+  originHost: diameterIdentity({ description: 'Origin-Host of this HSS [6733-6.3]' }).default('hss.ims.mnc001.mcc001.3gppnetwork.org'),
+  originRealm: diameterIdentity({ description: 'Origin-Realm of this HSS [6733-6.4]; what CSCFs send as Destination-Realm' }).default('ims.mnc001.mcc001.3gppnetwork.org'),
+  servedRealms: z.array(diameterIdentity({ description: 'A realm' })).max(1_024).default([])
+    .meta({ description: 'Further realms whose requests are served as if they named originRealm; any other gets DIAMETER_REALM_NOT_SERVED' }),
+  productName: z.string().min(1).max(255).default('hss').meta({ description: 'Product-Name [6733-5.3.7]' }),
+  vendorId: integer({ min: 0, max: 4_294_967_295, default: 0 }, 'Vendor-Id of the implementation, 0 for none [6733-5.3.3]'),
+  listen: z.array(listener).max(16).default([{ transport: 'tcp', addresses: ['127.0.0.1'], port: 3868 }])
+    .meta({ description: 'Where CSCFs connect to; empty when only we connect' }),
+  hostIpAddresses: z.array(ipAddress({ description: 'An address' })).max(16).default([])
+    .meta({ description: 'Host-IP-Address AVPs in CER and CEA [6733-5.3.5]; empty for the address of the connection' }),
+  unknownPeers: z.enum(['auto', 'accept', 'refuse']).default('auto')
+    .meta({ description: 'Peers that are not in the list `peers`; auto accepts them only while every listener is on loopback' }),
+  watchdogIntervalSeconds: integer({ min: 6, max: 3_600, default: 30 }, 'Tw, silence before a DWR is sent, jittered by 2 s [3539-3.4.1]'),
+  capabilitiesTimeoutMs: integer({ min: 100, max: 120_000, default: 10_000 }, 'A new connection must have exchanged capabilities by then'),
+  connectTimeoutMs: integer({ min: 100, max: 120_000, default: 10_000 }, 'Connecting to a peer may take this long, over all its addresses'),
+  disconnectTimeoutMs: integer({ min: 0, max: 60_000, default: 5_000 }, 'Wait for DPAs and for requests in flight when stopping [6733-5.4]'),
+  incompleteMessageTimeoutMs: integer({ min: 100, max: 120_000, default: 10_000 }, 'A message whose first octet came this long ago must be whole, or the connection is reset'),
+  keepAliveMs: integer({ min: 0, max: 7_200_000, default: 30_000 }, 'Idle time before the kernel probes the other side, 0 for never'),
+  maxConnections: integer({ min: 1, max: 65_535, default: 1_024 }, 'Incoming connections at once; further ones are closed'),
+  maxHalfOpenConnections: integer({ min: 1, max: 65_535, default: 128 }, 'Incoming connections that have not sent their CER'),
+  maxHalfOpenConnectionsPerAddress: integer({ min: 1, max: 65_535, default: 16 }, 'The same, from one address'),
+  maxUnknownPeers: integer({ min: 0, max: 65_535, default: 256 }, 'Unknown peers at once, where they are accepted'),
+  maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 2_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
+  maxPendingRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 1_000 }, 'Requests of ours that wait for an answer of one peer'),
+  writeQueueHighOctets: integer({ min: 4_096, max: 1_073_741_824, default: 262_144 }, 'Unsent octets for one peer at which reading from it pauses'),
+  writeQueueMaxOctets: integer({ min: 65_536, max: 4_294_967_296, default: 4_194_304 }, 'Unsent octets for one peer at which its connection is reset: it does not read'),
+  limits: section({
+    messageOctets: integer(limits.messageOctets, 'Longest message that is read'),
+    avpCount: integer(limits.avpCount, 'Most AVPs in one message, nested ones included'),
+    nestingDepth: integer(limits.avpNestingDepth, 'Deepest nesting of grouped AVPs'),
+  }, 'Bounds of one message').prefault({}),
+  reconnect: section({
+    minMs: integer({ min: 100, max: 3_600_000, default: 1_000 }, 'First wait before connecting again; it doubles from there'),
+    maxMs: integer({ min: 100, max: 3_600_000, default: 30_000 }, 'Longest wait before connecting again (Tc)'),
+  }, 'Back-off between attempts to connect to a peer').prefault({}),
+  duplicateDetection: section({
+    windowMs: integer({ min: 0, max: 600_000, default: 30_000 }, 'How long an answer is kept for retransmissions, 0 for never [6733-5.5.4]'),
+    maxAnswers: integer({ min: 0, max: 10_000_000, default: 100_000 }, 'Answers kept at once; the oldest go first'),
+  }, 'Retransmitted requests get the answer that was given').prefault({}),
+}, 'The Diameter node');
+
+const peer = section({
+  identity: diameterIdentity({ description: 'Origin-Host of the peer' }),
+  realm: diameterIdentity({ description: 'Origin-Realm of the peer; diameter.originRealm when absent' }).optional(),
+  addresses: z.array(hostOrAddress({ description: 'An address or host name' })).max(16).default([])
+    .meta({ description: 'Where to connect to, tried in order' }),
+  port: integer({ min: 1, max: 65_535, default: 3868 }, 'Port to connect to'),
+  connect: flag(false, 'Whether we connect to it; it may connect to us in any case'),
+}, 'A Diameter peer');
+
+const store = section({
+  url: z.string().regex(/^postgres(?:ql)?:\/\/\S+$/).optional().meta({
+    description: 'An outside PostgreSQL 14 or newer instead of the embedded one (DATABASE_URL sets the same)',
+    allowed: 'postgres://user:password@host:port/database', secret: 'url',
+  }),
+  dataFolder: path({ description: "Folder of the embedded database and of what it needs, a relative path from the configuration file's folder" }).default('./data'),
+  poolConnections: integer({ min: 2, max: 200, default: 8 }, 'Connections to the database'),
+  connectTimeoutMs: integer({ min: 100, max: 60_000, default: 2_000 }, 'Connecting to the database may take this long'),
+  statementTimeoutMs: integer({ min: 50, max: 60_000, default: 2_000 }, 'A statement that takes longer counts as failed: DIAMETER_UNABLE_TO_COMPLY'),
+  maxBatchRequests: integer({ min: 1, max: 4_096, default: 256 }, 'Requests that may share one round trip'),
+  cacheSubscriptions: integer({ min: 0, max: 10_000_000, default: 10_000 }, 'Parsed subscriptions kept in memory, 0 for none; every use is checked against the database'),
+  secretKey: z.string().min(1).max(65_536).optional().meta({
+    description: 'Key that seals K, OPc and HA1 at rest (HSS_SECRET_KEY sets the same); prefer secretKeyFile', secret: 'value',
+  }),
+  secretKeyFile: path({ description: 'File with that key; <dataFolder>/secret.key when neither is given' }).optional(),
+}, 'Where subscribers are kept');
+
+const capability = z.number().int().min(0).max(4_294_967_295).meta({ description: 'A capability number', allowed: 'a whole number from 0 to 4294967295' });
+const capabilities = (description: string) => z.array(capability).max(limits.capabilitiesPerSetCount).default([]).meta({ description });
+
+const cx = section({
+  maxAuthenticationVectors: integer({ min: 1, max: 64, default: 5 }, 'Most vectors in one MAA, whatever SIP-Number-Auth-Items asks for [29.228-6.3.1]'),
+  authenticationPendingMaxAgeSeconds: integer({ min: 5, max: 86_400, default: 300 }, 'After this the authentication-pending flag counts as cleared: S-CSCFs wait 4 minutes (TS 24.229 reg-await-auth) and may never report a failure [29.228-6.5.1.3]'),
+  keepServerName: flag(true, 'Keep the S-CSCF name on the *_STORE_SERVER_NAME assignment types; without it they get SUCCESS_SERVER_NAME_NOT_STORED [29.228-6.1.2.1]'),
+  features: section({
+    sharedIfcSets: flag(true, 'SiFC: shared filter criteria go by number to S-CSCFs that announce it, in full to others'),
+    imsRestoration: flag(true, 'IMSRestorationInd: keep restoration information of registrations (TS 23.380)'),
+    pcscfRestoration: flag(false, 'P-CSCF-Restoration-mechanism (TS 23.380)'),
+  }, 'Optional features of TS 29.229 clause 7 that are announced').prefault({}),
+  defaultCapabilities: section({
+    mandatory: capabilities('Mandatory-Capability'),
+    optional: capabilities('Optional-Capability'),
+    serverNames: z.array(z.string().regex(/^sips?:\S+$/i).max(limits.publicIdentityOctets).meta({ description: 'A SIP URI', allowed: 'a SIP URI (sip:...)' }))
+      .max(limits.capabilitiesPerSetCount).default([]).meta({ description: 'S-CSCF names, in order' }),
+  }, 'Server-Capabilities for subscriptions that ask for none, for I-CSCFs that cannot choose without').prefault({}),
+}, 'The Cx application').prefault({});
+
+const http = section({
+  addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
+    .meta({ description: 'Local addresses; beyond loopback a token is required' }),
+  port: port(8080, 'Local port'),
+  token: z.string().min(16).max(1_024).regex(/^[\x21-\x7e]+$/).optional().meta({
+    description: 'Bearer token that every API request must carry', allowed: 'at least 16 visible characters', secret: 'value',
+  }),
+  tokenFile: path({ description: 'File with that token instead' }).optional(),
+}, 'The HTTP API');
+
+const metrics = section({
+  addresses: z.array(ipAddress({ description: 'Local address' })).max(16).default(['127.0.0.1'])
+    .meta({ description: 'Local addresses of /metrics, /livez and /readyz, which need no token; empty for none' }),
+  port: port(9868, 'Local port'),
+  maxPeerLabels: integer({ min: 0, max: 1_000, default: 64 }, 'Peers with time series of their own; further ones are counted as "other"'),
+  countsMaxAgeSeconds: integer({ min: 10, max: 3_600, default: 15 }, 'How old the number of registered identities may be: the database counts them'),
+}, 'Prometheus metrics and health');
+
+const logging = section({
+  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').meta({ description: 'Least level that is logged' }),
+  format: z.enum(['auto', 'json', 'pretty']).default('auto').meta({ description: 'auto is pretty on a terminal, else JSON' }),
+}, 'The log, on standard output');
+
+export const configSchema = z.strictObject({
+  diameter: diameter.prefault({}),
+  peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
+  store: store.prefault({}),
+  cx,
+  http: http.prefault({}),
+  metrics: metrics.prefault({}),
+  logging: logging.prefault({}),
+  demo: section({
+    load: flag(true, 'Load the demo subscribers on a first start of the embedded database'),
+  }, 'The demonstration').prefault({}),
+});
+
+/** What the schema makes of a file, before `resolve` (load.ts) settles what depends on other settings. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+type ParsedPeer = ParsedConfig['peers'][number];
+
+/** The settings in force: paths absolute, token read from its file, `unknownPeers` decided, every peer with its realm. */
+export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers'> & {
+  readonly diameter: Omit<ParsedConfig['diameter'], 'unknownPeers'> & { readonly unknownPeers: 'accept' | 'refuse' };
+  readonly peers: readonly (ParsedPeer & { readonly realm: string })[];
+};

@@ -1,0 +1,79 @@
+/**
+ * What an application is to the dispatcher. An application is a folder below src/apps that exports one Application; nothing else
+ * of it is known outside. Handlers are pure: same inputs, same decision, so that a decision can be made again when the commit
+ * finds that somebody else changed the subscription in between.
+ */
+import type { DecodedMessage, RawAvp } from '../codec/types';
+import type { RandomSource } from '../shared/clock';
+import type { LoadRequest, LoadOutcome, OutboxEntry } from '../domain/ports';
+import type { RegistrationStatus } from '../domain/registration-status';
+import type { FeatureOffer } from '../features/feature-lists';
+import type { PeerIdentity } from '../peer/contract';
+import type { ExperimentalResultCode, ResultCode } from '../generated/base';
+
+/** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
+export type AnswerResult =
+  | { readonly kind: 'base'; readonly code: ResultCode }
+  | { readonly kind: 'experimental'; readonly code: ExperimentalResultCode };
+
+/** Why a request was refused, for the one line that an operator reads. */
+export interface Refusal {
+  /** The check that failed, in words. */
+  readonly check: string;
+  /** E.g. "TS 29.228 6.1.1.1 step 3". */
+  readonly clause: string;
+  readonly privateIdentity?: string;
+  readonly publicIdentity?: string;
+}
+
+export interface Decision<Answer> {
+  readonly result: AnswerResult;
+  /** The command's own AVPs; the dispatcher adds Session-Id, origin, session state, features and Proxy-Info. */
+  readonly avps: Partial<Answer>;
+  readonly failedAvps?: readonly RawAvp[];
+  /** The status to commit before the answer leaves; absent where nothing changes. */
+  readonly status?: RegistrationStatus;
+  readonly outbox?: readonly OutboxEntry[];
+  readonly refusal?: Refusal;
+  /** Counted, e.g. 'sqnResynchronised'. */
+  readonly notable?: string;
+}
+
+/** Everything a decision may depend on besides the request. */
+export interface DecisionContext {
+  readonly nowMs: number;
+  readonly random: RandomSource;
+  readonly peer: PeerIdentity;
+  readonly loaded: LoadOutcome;
+  /** Features both sides support for this command, TS 29.229 7.2. */
+  readonly features: ReadonlySet<string>;
+}
+
+export interface CommandHandler {
+  /** E.g. UAR. */
+  readonly request: string;
+  /** E.g. UAA. */
+  readonly answer: string;
+  /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
+  prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
+  decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
+}
+
+export interface Application {
+  readonly applicationId: number;
+  readonly vendorId: number;
+  readonly name: string;
+  /** What Supported-Features may say for it, TS 29.229 7.1.1. */
+  readonly offer: FeatureOffer;
+  /** By command code. */
+  readonly handlers: ReadonlyMap<number, CommandHandler>;
+}
+
+/** What the dispatcher reports as it happens; metrics listen. Synchronous, must not throw. Durations in milliseconds. */
+export interface DispatchEvents {
+  /** `result` is a name such as DIAMETER_SUCCESS; queue: waiting for its batch, store: load and commit, total: read to answer. */
+  answered(command: string, result: string, peer: string, queueMs: number, storeMs: number, totalMs: number): void;
+  duplicate(command: string, peer: string): void;
+  retried(command: string): void;
+  notable(what: string): void;
+}

@@ -1,0 +1,86 @@
+/**
+ * What the peer layer offers upwards (to the dispatcher, the outbox worker, the API and the metrics). Nothing in here knows
+ * an application; RFC 6733 clauses 2.5 to 2.9 and 5.
+ */
+import type { DecodedMessage, DecodeFailure } from '../codec/types';
+
+export interface PeerIdentity {
+  /** Origin-Host, as the peer wrote it. */
+  readonly originHost: string;
+  readonly originRealm: string;
+}
+
+/** A request from an open peer, decoded or refused; answer it exactly once. */
+export interface IncomingRequest {
+  readonly peer: PeerIdentity;
+  /** Monotonic milliseconds when its last octet was read. */
+  readonly receivedAtMs: number;
+  readonly message: DecodedMessage;
+  /** Sends the encoded answer if the connection still exists; else drops it and says false. */
+  answer(bytes: Buffer): boolean;
+}
+
+export interface UndecodableRequest {
+  readonly peer: PeerIdentity;
+  readonly failure: DecodeFailure;
+  answer(bytes: Buffer): boolean;
+}
+
+/** Where the peer layer delivers application requests. Must not throw. */
+export interface RequestSink {
+  onRequest(request: IncomingRequest): void;
+  onUndecodable(request: UndecodableRequest): void;
+}
+
+export type SendOutcome =
+  | { readonly kind: 'answer'; readonly message: DecodedMessage }
+  /** An answer came, but it does not follow its own Command Code Format. */
+  | { readonly kind: 'undecodable'; readonly failure: DecodeFailure }
+  | { readonly kind: 'timeout' }
+  /** No open connection leads there, or the last one was lost before an answer and no other took over. */
+  | { readonly kind: 'unroutable'; readonly detail: string };
+
+/** RFC 6733 clause 5.6 states. */
+export type PeerStateName =
+  | 'Closed' | 'Wait-Conn-Ack' | 'Wait-I-CEA' | 'Wait-Conn-Ack/Elect' | 'Wait-Returns' | 'R-Open' | 'I-Open' | 'Closing';
+
+/** RFC 3539 clause 3.4.1 states. */
+export type WatchdogStateName = 'OKAY' | 'SUSPECT' | 'DOWN' | 'REOPEN' | 'INITIAL';
+
+export interface PeerSnapshot {
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly state: PeerStateName;
+  readonly watchdog: WatchdogStateName;
+  readonly configured: boolean;
+  readonly protocol: string;
+  readonly remote: string;
+  readonly productName: string;
+  readonly applications: readonly number[];
+  readonly connectedSinceMs: number | null;
+  readonly pendingRequests: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+}
+
+export interface PeerTable {
+  snapshot(): readonly PeerSnapshot[];
+  /**
+   * Sends an encoded request to `destinationHost` directly if it is an open peer, else through `via` (the peer by which its
+   * last request came). The hop-by-hop identifier is assigned here. Fails over within RFC 6733 5.5.4's rules (T bit set).
+   */
+  send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome>;
+  /** Tells every open peer (DPR with `cause`, RFC 6733 5.4.3), waits for the DPAs, closes. */
+  shutdown(cause: 'REBOOTING' | 'BUSY' | 'DO_NOT_WANT_TO_TALK_TO_YOU', graceMs: number): Promise<void>;
+}
+
+/** What the peer layer reports as it happens; metrics and logs listen. All calls are synchronous and must not throw. */
+export interface PeerEvents {
+  stateChanged(peer: string, from: PeerStateName, to: PeerStateName): void;
+  watchdogChanged(peer: string, from: WatchdogStateName, to: WatchdogStateName): void;
+  message(peer: string, direction: 'in' | 'out', abbreviation: string, octets: number): void;
+  decodeError(peer: string, kind: string): void;
+  connectionRefused(remote: string, reason: string): void;
+}

@@ -1,0 +1,66 @@
+/** What a RequestSink gets: a request of an open peer and the way its answer takes back. See contract.ts. */
+import type { DecodedMessage, DecodeFailure } from '../codec/types';
+import type { IncomingRequest, PeerEvents, PeerIdentity, UndecodableRequest } from './contract';
+import type { PeerLink } from './peer-link';
+
+const ANSWER_NAMES = new Map<string, string>();
+
+/** UAR -> UAA; kept, so that no string is made for each answer. */
+export function answerAbbreviation(request: string): string {
+  let answer = ANSWER_NAMES.get(request);
+  if (answer === undefined) {
+    answer = request.endsWith('R') ? `${request.slice(0, -1)}A` : request;
+    if (ANSWER_NAMES.size < 1_000) ANSWER_NAMES.set(request, answer);
+  }
+  return answer;
+}
+
+/** One answer at most, and only over the connection by which the request came (RFC 6733 6.2: the previous hop). */
+abstract class Answerable {
+  private answered = false;
+
+  constructor(
+    readonly peer: PeerIdentity,
+    private readonly link: PeerLink,
+    private readonly events: PeerEvents,
+  ) {
+    link.requestStarted();
+  }
+
+  answer(bytes: Buffer): boolean {
+    if (this.answered) return false;
+    this.answered = true;
+    const sent = this.link.send(bytes);
+    if (sent) this.events.message(this.peer.originHost, 'out', this.answerName(), bytes.length);
+    this.link.requestFinished();
+    return sent;
+  }
+
+  protected abstract answerName(): string;
+}
+
+export class DeliveredRequest extends Answerable implements IncomingRequest {
+  constructor(
+    peer: PeerIdentity,
+    link: PeerLink,
+    events: PeerEvents,
+    readonly message: DecodedMessage,
+    readonly receivedAtMs: number,
+  ) {
+    super(peer, link, events);
+  }
+
+  protected override answerName(): string {
+    return answerAbbreviation(this.message.abbreviation);
+  }
+}
+
+export class DeliveredFailure extends Answerable implements UndecodableRequest {
+  constructor(peer: PeerIdentity, link: PeerLink, events: PeerEvents, readonly failure: DecodeFailure) {
+    super(peer, link, events);
+  }
+
+  protected override answerName(): string {
+    return 'error-answer';
+  }
+}

@@ -1,0 +1,385 @@
+/**
+ * One peer: what its connections deliver goes to the peer machine, the watchdog, the pending requests or upwards; its
+ * watchdog, reconnection and failover. RFC 6733 clauses 5.3 to 5.6, RFC 3539 clause 3.4.
+ *
+ * Application messages in an open state go past the machine's queue of events (the rows R-Rcv-Message and I-Rcv-Message,
+ * "Process"), since they are nearly all there is.
+ */
+import type { DecodeFailure, DecodeResult } from '../codec/types';
+import { DisconnectCause, type DeviceWatchdogRequest, type DisconnectPeerRequest } from '../generated/base';
+import type { ClosedReason, FramingFault } from '../transport/port';
+import { backOffMs } from './back-off';
+import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } from './contract';
+import { DeliveredFailure, DeliveredRequest } from './incoming-request';
+import { ceaEvent, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent } from './message-events';
+import type { PeerConfig } from './options';
+import { setHopByHopId, type NextHop } from './outgoing-request';
+import type { PeerContext } from './peer-context';
+import type { PeerLink } from './peer-link';
+import { PeerMachine, type EventInput, type MachineOwner, type PeerCapabilities, type ReceivedCer } from './peer-machine';
+import { isOpen, PEER_STATE_TABLE } from './peer-state';
+import { PendingRequests, type PendingRequest } from './pending-requests';
+import { Watchdog, type WatchdogOwner } from './watchdog';
+
+/** How far the watchdog's verdict keeps a peer from being chosen as next hop; smaller is better. */
+const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = { OKAY: 0, REOPEN: 1, SUSPECT: 2, INITIAL: 3, DOWN: 3 };
+
+export class Peer implements MachineOwner, NextHop, WatchdogOwner {
+  config: PeerConfig | null;
+  /** Answers that came after their request was given up, or that nobody asked for. */
+  lateAnswers = 0;
+  private readonly machine: PeerMachine;
+  private readonly pending: PendingRequests;
+  private readonly watchdog: Watchdog;
+  private capabilities: PeerCapabilities | null = null;
+  private identity: PeerIdentity;
+  private failedAttempts = 0;
+  private lastOriginStateId: number | undefined;
+  private openedAtMs: number | null = null;
+  private openedAtWallMs: number | null = null;
+  private lastRequestAtMs = 0;
+  /** The peer's DPR said that it does not want to be connected to soon. */
+  private unwanted = false;
+  private retired = false;
+  private closedWaiters: Array<() => void> = [];
+
+  /** `config` is null for a peer without configuration. `onClosedState` is told whenever the machine is back in Closed. */
+  constructor(
+    private readonly context: PeerContext,
+    originHost: string,
+    config: PeerConfig | null,
+    private readonly onClosedState: (peer: Peer) => void,
+  ) {
+    this.config = config;
+    this.identity = { originHost, originRealm: config?.originRealm ?? '' };
+    this.pending = new PendingRequests(context.options.maxPendingRequestsPerPeer, context.random.bytes(4).readUInt32BE(0));
+    this.machine = new PeerMachine(context, this);
+    this.watchdog = new Watchdog(this, context.options, context.clock, context.random);
+  }
+
+  get name(): string {
+    return this.identity.originHost;
+  }
+
+  get state(): PeerStateName {
+    return this.machine.state;
+  }
+
+  get rank(): number | null {
+    return isOpen(this.machine.state) ? WATCHDOG_RANK[this.watchdog.state] : null;
+  }
+
+  /** Connects if that is configured. */
+  start(): void {
+    if (this.machine.state === 'Closed' && this.config?.connect === true && !this.retired) this.machine.dispatch('Start', {});
+  }
+
+  /** Takes new configuration. A connection of ours to an address that is no longer named is ended and made anew. */
+  reconfigure(config: PeerConfig): void {
+    const before = this.config;
+    const moved = this.machine.state === 'I-Open' && before !== null
+      && (config.port !== before.port || config.addresses.join() !== before.addresses.join());
+    this.config = config;
+    this.retired = false;
+    this.unwanted = false;
+    this.failedAttempts = 0;
+    if (moved) this.stop(DisconnectCause.REBOOTING);
+    else this.start();
+  }
+
+  /** No longer configured: never connects again, and what connection there is ends in order. */
+  retire(cause: DisconnectCause): void {
+    this.retired = true;
+    this.config = null;
+    this.stop(cause);
+  }
+
+  /** [6733-5.4] Ends in order: DPR, DPA, disconnect. */
+  stop(cause: DisconnectCause): void {
+    this.machine.dispatch('Stop', { disconnectCause: cause });
+  }
+
+  /** Lets requests in progress finish, ends in order, resolves when closed; after `graceMs` the connection is reset. */
+  async shutdown(cause: DisconnectCause, graceMs: number): Promise<void> {
+    this.retired = true;
+    const startedMs = this.context.clock.monotonicMs();
+    const link = this.machine.link;
+    if (link !== null && isOpen(this.machine.state)) {
+      await link.drain(graceMs / 2);
+      link.endDrain();
+    }
+    this.stop(cause);
+    await this.whenClosed(Math.max(1, graceMs - (this.context.clock.monotonicMs() - startedMs)));
+    this.dispose('we are shutting down');
+  }
+
+  /** Frees timers and connections at once, whatever the state. */
+  dispose(reason: string): void {
+    this.retired = true;
+    this.machine.dispose(reason);
+    this.watchdog.suspend();
+    this.pending.failover(reason, true);
+  }
+
+  /** [6733-5.6.1] A connection whose CER names this peer and has been found good. */
+  connectionArrived(link: PeerLink, cer: ReceivedCer): void {
+    link.handler = this;
+    const duplicate = isOpen(this.machine.state);
+    this.machine.dispatch('R-Conn-CER', { link, cer });
+    // The peer may have lost the connection that we still hold: find out now instead of when the timer expires.
+    if (duplicate) this.watchdog.probe();
+  }
+
+  transmit(bytes: Buffer, request: PendingRequest): number | null {
+    const link = this.machine.link;
+    if (link === null || PEER_STATE_TABLE[this.machine.state]['Send-Message'].actions[0] !== 'Snd-Message') return null;
+    const hopByHopId = this.pending.add(request);
+    if (hopByHopId === null) return null;
+    setHopByHopId(bytes, hopByHopId);
+    if (!link.send(bytes)) {
+      this.pending.take(hopByHopId);
+      return null;
+    }
+    this.context.events.message(this.name, 'out', this.context.base.abbreviation(bytes), bytes.length);
+    return hopByHopId;
+  }
+
+  forget(hopByHopId: number): void {
+    this.pending.take(hopByHopId);
+  }
+
+  snapshot(): PeerSnapshot {
+    const link = this.machine.link;
+    return {
+      ...this.identity,
+      state: this.machine.state,
+      watchdog: this.watchdog.state,
+      configured: this.config !== null,
+      protocol: link?.connection.protocol ?? this.config?.protocol ?? 'tcp',
+      remote: link?.remote ?? '',
+      productName: this.capabilities?.productName ?? '',
+      applications: this.capabilities?.applications ?? [],
+      connectedSinceMs: this.openedAtWallMs,
+      pendingRequests: this.pending.size,
+      messagesIn: link?.messagesIn ?? 0,
+      messagesOut: link?.messagesOut ?? 0,
+      octetsIn: link?.octetsIn ?? 0,
+      octetsOut: link?.octetsOut ?? 0,
+    };
+  }
+
+  // What the connections deliver.
+
+  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): void {
+    const role = this.machine.roleOf(link);
+    if (role === null) return;
+    const result = this.context.decode(bytes);
+    if (!result.ok) return this.onUndecodable(link, role, result.failure, result, receivedAtMs);
+    const { header, abbreviation } = result.message;
+    this.context.events.message(this.name, 'in', abbreviation, bytes.length);
+    if (isOpen(this.machine.state) && !isPeerCommand(header.commandCode)) {
+      // [6733-5.6] R-Open, R-Rcv-Message, Process; I-Open, I-Rcv-Message, Process
+      this.watchdog.receivedNonDwa(receivedAtMs);
+      return this.process({ link, header, message: result.message, receivedAtMs });
+    }
+    this.toMachine(link, role, result, { link, header, message: result.message, receivedAtMs });
+  }
+
+  onFramingFault(link: PeerLink, fault: FramingFault): void {
+    this.context.events.decodeError(this.name, 'framing');
+    this.context.logger.warn({ peer: this.name, remote: link.remote, resultCode: fault.resultCode },
+      `The stream from ${this.name} cannot be followed: ${fault.detail}; the connection is closed`);
+    const answer = this.context.base.framingAnswer(fault);
+    if (answer !== null) link.send(answer);
+    link.close(this.context.options.closeGraceMs);
+  }
+
+  onClosed(link: PeerLink, reason: ClosedReason): void {
+    const role = this.machine.roleOf(link);
+    if (role === null) return;
+    if (isOpen(this.machine.state)) {
+      this.context.logger.warn({ peer: this.name, remote: link.remote, reason: reason.kind },
+        `The connection with ${this.name} is lost: ${reason.detail}`);
+    }
+    this.machine.dispatch(`${role}-Peer-Disc`, { link, reason: reason.detail });
+  }
+
+  private toMachine(link: PeerLink, role: 'I' | 'R', result: DecodeResult, input: EventInput): void {
+    const header = input.header;
+    if (header === undefined) return;
+    if (isOpen(this.machine.state) && !isWatchdogAnswer(header)) {
+      this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
+    }
+    if (role !== 'I' || !isCapabilitiesAnswer(header)) return this.machine.dispatch(messageEvent(role, header), input);
+    const verdict = ceaEvent(this.context.local, this.name, result);
+    if (verdict.event === 'I-Rcv-CEA') {
+      return this.machine.dispatch('I-Rcv-CEA', { ...input, capabilities: verdict.capabilities });
+    }
+    this.context.logger.warn({ peer: this.name, remote: link.remote }, `No connection with ${this.name}: ${verdict.reason}`);
+    this.machine.dispatch('I-Rcv-Non-CEA', { ...input, reason: verdict.reason });
+  }
+
+  private onUndecodable(link: PeerLink, role: 'I' | 'R', failure: DecodeFailure, result: DecodeResult, receivedAtMs: number): void {
+    this.context.events.decodeError(this.name, failure.kind);
+    this.context.logger.info({ peer: this.name, resultCode: failure.resultCode, kind: failure.kind },
+      `A message from ${this.name} is refused: ${failure.message}`);
+    const header = failure.header;
+    if (header === null) return link.close(this.context.options.closeGraceMs);
+    const open = isOpen(this.machine.state);
+    const ours = isPeerCommand(header.commandCode);
+    if (header.request && open && !ours && !failure.fatal) {
+      this.watchdog.receivedNonDwa(receivedAtMs);
+      this.context.sink.onUndecodable(new DeliveredFailure(this.identity, link, this.context.events, failure));
+    } else if (header.request && (open || failure.fatal)) {
+      link.send(this.context.base.failureAnswer(header, failure));
+    } else if (!header.request && open && !ours) {
+      this.watchdog.receivedNonDwa(receivedAtMs);
+      this.answered(header.hopByHopId, { kind: 'undecodable', failure });
+    } else {
+      this.toMachine(link, role, result, { link, header, receivedAtMs });
+    }
+    if (failure.fatal) link.close(this.context.options.closeGraceMs);
+  }
+
+  // What the machine asks for.
+
+  newHopByHopId(): number {
+    return this.pending.newHopByHopId();
+  }
+
+  learned(capabilities: PeerCapabilities): void {
+    this.noteOriginStateId(capabilities.originStateId);
+    this.capabilities = capabilities;
+    this.identity = capabilities.identity;
+  }
+
+  process(input: EventInput): void {
+    const { link, message } = input;
+    if (link === undefined || message === undefined) return;
+    if (!message.header.request) return this.answered(message.header.hopByHopId, { kind: 'answer', message });
+    const receivedAtMs = input.receivedAtMs ?? 0;
+    this.lastRequestAtMs = receivedAtMs;
+    this.context.sink.onRequest(new DeliveredRequest(this.identity, link, this.context.events, message, receivedAtMs));
+  }
+
+  processDwr(input: EventInput): void {
+    this.noteOriginStateId((input.message?.avps as DeviceWatchdogRequest | undefined)?.originStateId);
+  }
+
+  processDwa(input: EventInput): void {
+    this.processDwr(input);
+    this.watchdog.handle('Receive DWA');
+  }
+
+  disconnectRequested(input: EventInput): void {
+    const cause = (input.message?.avps as DisconnectPeerRequest | undefined)?.disconnectCause;
+    this.unwanted = cause === DisconnectCause.BUSY || cause === DisconnectCause.DO_NOT_WANT_TO_TALK_TO_YOU;
+    this.context.logger.info({ peer: this.name, cause },
+      `${this.name} asks to disconnect: ${this.context.base.disconnectCauseName(cause)}`);
+  }
+
+  stateChanged(from: PeerStateName, to: PeerStateName): void {
+    this.context.events.stateChanged(this.name, from, to);
+    this.context.logger.info({ peer: this.name, from, to }, `Peer ${this.name}: ${from} -> ${to}`);
+    if (isOpen(to)) {
+      this.unwanted = false;
+      this.openedAtMs = this.context.clock.monotonicMs();
+      this.lastRequestAtMs = this.openedAtMs;
+      this.openedAtWallMs = this.context.clock.nowMs();
+      this.watchdog.handle('Connection up');
+    } else if (to === 'Closing') {
+      this.watchdog.suspend();
+    } else if (to === 'Closed') {
+      this.closed();
+    }
+  }
+
+  private closed(): void {
+    const { reconnectStableMs } = this.context.options;
+    const stable = this.openedAtMs !== null && this.context.clock.monotonicMs() - this.openedAtMs >= reconnectStableMs;
+    this.failedAttempts = stable ? 0 : this.failedAttempts + 1;
+    this.openedAtMs = null;
+    this.openedAtWallMs = null;
+    this.watchdog.handle('Connection down');
+    this.pending.failover(`the connection with ${this.name} is closed`, true);
+    const waiters = this.closedWaiters;
+    this.closedWaiters = [];
+    for (const wake of waiters) wake();
+    this.onClosedState(this);
+  }
+
+  // What the watchdog asks for.
+
+  sendWatchdog(): void {
+    if (!isOpen(this.machine.state) || this.idleTooLong()) return;
+    this.machine.send('DWR', this.context.base.dwr(this.pending.newHopByHopId()));
+  }
+
+  failover(): void {
+    if (isOpen(this.machine.state)) this.pending.failover(`${this.name} does not answer its watchdog`, false);
+  }
+
+  failback(): void {
+    this.context.logger.info({ peer: this.name }, `${this.name} answers again`);
+  }
+
+  closeConnection(): void {
+    if (isOpen(this.machine.state)) this.machine.link?.abort('the watchdog was not answered');
+  }
+
+  attemptOpen(): void {
+    this.start();
+  }
+
+  reopenDelayMs(): number | null {
+    if (this.retired || this.config?.connect !== true) return null;
+    if (this.unwanted) return this.context.options.reconnectUnwantedMs;
+    return backOffMs(Math.max(0, this.failedAttempts - 1), this.context.options, this.context.random);
+  }
+
+  deafByChoice(): boolean {
+    return this.machine.link?.deafByChoice === true;
+  }
+
+  watchdogChanged(from: WatchdogStateName, to: WatchdogStateName): void {
+    this.context.events.watchdogChanged(this.name, from, to);
+    const level = to === 'SUSPECT' || to === 'DOWN' ? 'warn' : 'debug';
+    this.context.logger[level]({ peer: this.name, from, to }, `Watchdog of ${this.name}: ${from} -> ${to}`);
+  }
+
+  /** [6733-5.4.3] A peer without configuration that asks nothing any more is told so, if that is configured. */
+  private idleTooLong(): boolean {
+    const limitMs = this.context.options.unknownPeerIdleLimitMs;
+    if (limitMs === 0 || this.config !== null) return false;
+    if (this.context.clock.monotonicMs() - this.lastRequestAtMs < limitMs) return false;
+    this.stop(DisconnectCause.DO_NOT_WANT_TO_TALK_TO_YOU);
+    return true;
+  }
+
+  private answered(hopByHopId: number, outcome: Parameters<PendingRequest['settle']>[0]): void {
+    const request = this.pending.take(hopByHopId);
+    if (request !== undefined) return request.settle(outcome);
+    this.lateAnswers += 1;
+    this.context.logger.debug({ peer: this.name, hopByHopId }, `An answer from ${this.name} belongs to no request that waits; dropped`);
+  }
+
+  /** [6733-8.16] A greater Origin-State-Id than before: the peer was restarted and has lost its sessions. */
+  private noteOriginStateId(originStateId: number | undefined): void {
+    const before = this.lastOriginStateId;
+    if (originStateId === undefined) return;
+    this.lastOriginStateId = originStateId;
+    if (before === undefined || originStateId <= before) return;
+    this.context.logger.info({ peer: this.name, before, originStateId }, `${this.name} was restarted (Origin-State-Id ${before} -> ${originStateId})`);
+  }
+
+  private whenClosed(timeoutMs: number): Promise<void> {
+    if (this.machine.state === 'Closed') return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.closedWaiters.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

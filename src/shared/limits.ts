@@ -1,0 +1,27 @@
+/** Every bound of the product in one place. The unit is the end of each name. */
+export const limits = {
+  /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
+  messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
+  avpCount: { default: 512, min: 32, max: 65_536 },
+  avpNestingDepth: { default: 8, min: 3, max: 32 },
+
+  privateIdentitiesPerSubscriptionCount: 64,
+  registrationSetsPerSubscriptionCount: 64,
+  publicIdentitiesPerSetCount: 256,
+  serviceProfilesPerSubscriptionCount: 64,
+  initialFilterCriteriaPerProfileCount: 128,
+  servicePointTriggersPerCriteriaCount: 128,
+  visitedNetworksCount: 1_024,
+  capabilitiesPerSetCount: 256,
+  serviceIdsCount: 256,
+  wafWwsfNamesCount: 64,
+  extendedPrioritiesCount: 16,
+  lineIdentifiersCount: 16,
+
+  /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
+  privateIdentityOctets: 253,
+  publicIdentityOctets: 512,
+  nameCharacters: 128,
+  textCharacters: 1_024,
+  serviceInfoCharacters: 4_096,
+} as const;

@@ -1,0 +1,220 @@
+/**
+ * One connection of the transport port over a byte stream: a TCP socket, or a TLS socket on top of one. RFC 6733 2.1.
+ *
+ * Writes of one turn of the event loop leave as one write. What waits is bounded: above the high-water mark the owner is
+ * asked to hold back, above the hard limit the connection is reset. A message that stays incomplete for too long resets
+ * the connection as well, so that half a message cannot hold memory. Bytes become messages in src/framing.
+ */
+import type { Socket } from 'node:net';
+import { MessageFramer } from '../framing/message-framer';
+import type { ClosedReason, ConnectionEvents, Endpoint, TransportConnection, TransportProtocol } from './port';
+import type { StreamTransportOptions } from './options';
+
+const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/** What is told while no owner has set its events yet: nothing. */
+const NO_EVENTS: ConnectionEvents = {
+  onMessage: () => undefined,
+  onFramingFault: () => undefined,
+  onDrain: () => undefined,
+  onClosed: () => undefined,
+};
+
+export class StreamConnection implements TransportConnection {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  private events: ConnectionEvents = NO_EVENTS;
+  private readonly framer: MessageFramer;
+  /** Messages of this turn, not yet handed to the socket. */
+  private outgoing: Buffer[] = [];
+  private outgoingOctets = 0;
+  private flushScheduled = false;
+  private owesDrain = false;
+  private readFaulted = false;
+  private closing = false;
+  private closed = false;
+  private closedReason: ClosedReason | null = null;
+  private graceTimer: NodeJS.Timeout | null = null;
+  /** Octets of an incomplete message: all that was read minus all that came out of the framer. */
+  private incompleteOctets = 0;
+  private incompleteTimer: NodeJS.Timeout | null = null;
+  private readPaused = false;
+  private readonly deliver: (message: Buffer) => void;
+  private readonly flush: () => void;
+  private readonly written: () => void;
+
+  /** `socket` is connected; the connection owns it from now on. */
+  constructor(
+    readonly protocol: TransportProtocol,
+    private readonly socket: Socket,
+    private readonly options: StreamTransportOptions,
+  ) {
+    this.local = { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 };
+    this.remote = { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 };
+    this.framer = new MessageFramer(options.maxMessageOctets);
+    this.deliver = (message) => {
+      this.incompleteOctets -= message.length;
+      if (!this.closed) this.events.onMessage(message);
+    };
+    this.flush = () => this.flushNow();
+    this.written = () => this.tellDrain();
+    socket.setNoDelay(true);
+    if (options.keepAliveMs > 0) socket.setKeepAlive(true, options.keepAliveMs);
+    socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    socket.on('end', () => this.onEnd());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.onError(error));
+    socket.on('close', () => this.onClose());
+  }
+
+  get queuedOctets(): number {
+    return this.outgoingOctets + this.socket.writableLength;
+  }
+
+  setEvents(events: ConnectionEvents): void {
+    this.events = events;
+  }
+
+  send(message: Buffer): boolean {
+    if (this.closing || this.closed) return false;
+    this.outgoing.push(message);
+    this.outgoingOctets += message.length;
+    if (!this.flushScheduled) {
+      this.flushScheduled = true;
+      setImmediate(this.flush);
+    }
+    const queued = this.queuedOctets;
+    if (queued <= this.options.writeHighWaterOctets) return true;
+    if (queued > this.options.writeLimitOctets) {
+      this.abort(`the peer does not read: ${queued} octets wait, ${this.options.writeLimitOctets} are allowed`);
+    }
+    this.owesDrain = true;
+    return false;
+  }
+
+  pauseReading(): void {
+    if (this.readPaused) return;
+    this.readPaused = true;
+    this.socket.pause();
+    // We are the ones who do not read: the time does not count against the sender.
+    this.stopIncompleteTimer();
+  }
+
+  resumeReading(): void {
+    if (!this.readPaused || this.readFaulted) return;
+    this.readPaused = false;
+    this.watchIncomplete();
+    this.socket.resume();
+  }
+
+  close(graceMs: number): void {
+    if (this.closing || this.closed) return;
+    this.flushNow();
+    this.closing = true;
+    this.closedReason ??= { kind: 'local', detail: 'closed by us' };
+    this.startGrace(graceMs);
+    // The other side's FIN is only seen while reading; what still comes is dropped.
+    this.readFaulted = true;
+    this.stopIncompleteTimer();
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  abort(detail: string): void {
+    if (this.closed || this.socket.destroyed) return;
+    this.closing = true;
+    this.closedReason ??= { kind: 'local', detail };
+    this.dropOutgoing();
+    this.socket.resetAndDestroy();
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.readFaulted) return;
+    const before = this.incompleteOctets;
+    this.incompleteOctets += chunk.length;
+    const fault = this.framer.push(chunk, this.deliver);
+    if (fault !== null) {
+      this.readFaulted = true;
+      this.stopIncompleteTimer();
+      this.socket.pause();
+      if (!this.closed) this.events.onFramingFault(fault);
+      return;
+    }
+    // A message ended in this chunk, so whatever is left began in it.
+    if (this.incompleteOctets < before + chunk.length) this.stopIncompleteTimer();
+    this.watchIncomplete();
+  }
+
+  private watchIncomplete(): void {
+    if (this.incompleteOctets === 0) {
+      this.stopIncompleteTimer();
+    } else if (this.incompleteTimer === null && !this.readPaused && !this.readFaulted && !this.closed) {
+      const limitMs = this.options.incompleteMessageLimitMs;
+      this.incompleteTimer = setTimeout(() => {
+        this.closedReason ??= {
+          kind: 'timeout',
+          detail: `a message stayed incomplete for ${limitMs} ms (${this.incompleteOctets} octets of it were read)`,
+        };
+        this.abort('incomplete message');
+      }, limitMs);
+    }
+  }
+
+  private stopIncompleteTimer(): void {
+    if (this.incompleteTimer === null) return;
+    clearTimeout(this.incompleteTimer);
+    this.incompleteTimer = null;
+  }
+
+  private flushNow(): void {
+    this.flushScheduled = false;
+    const messages = this.outgoing;
+    if (messages.length === 0 || this.closing || this.closed) return;
+    const first = messages[0];
+    const joined = messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, this.outgoingOctets);
+    this.dropOutgoing();
+    this.socket.write(joined, this.written);
+  }
+
+  private dropOutgoing(): void {
+    this.outgoing = [];
+    this.outgoingOctets = 0;
+  }
+
+  private tellDrain(): void {
+    if (!this.owesDrain || this.closing || this.closed) return;
+    if (this.queuedOctets > this.options.writeHighWaterOctets / 2) return;
+    this.owesDrain = false;
+    this.events.onDrain();
+  }
+
+  private startGrace(graceMs: number): void {
+    this.graceTimer ??= setTimeout(() => this.socket.destroy(), graceMs);
+  }
+
+  private onEnd(): void {
+    this.closedReason ??= this.incompleteOctets > 0 && !this.readFaulted
+      ? { kind: 'graceful', detail: `closed by the peer in the middle of a message (${this.incompleteOctets} octets read)` }
+      : { kind: 'graceful', detail: 'closed by the peer' };
+    this.startGrace(this.options.finGraceMs);
+  }
+
+  private onError(error: NodeJS.ErrnoException): void {
+    const kind = CONNECTION_RESET_CODES.has(error.code ?? '') ? 'reset' : error.code === 'ETIMEDOUT' ? 'timeout' : 'error';
+    this.closedReason ??= { kind, detail: error.message };
+  }
+
+  private onClose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopIncompleteTimer();
+    if (this.graceTimer !== null) clearTimeout(this.graceTimer);
+    this.dropOutgoing();
+    this.events.onClosed(this.closedReason ?? { kind: 'reset', detail: 'the connection is gone' });
+  }
+}
+
+/** An IPv4 address seen through a dual-stack socket is an IPv4 address: ::ffff:192.0.2.1 -> 192.0.2.1. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return '';
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

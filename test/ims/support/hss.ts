@@ -1,0 +1,86 @@
+/** The product as a process, started from what `npm run build` made, and its HTTP API. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { RunningProcess, waitFor } from './processes';
+
+/** What `npm run build` made, or another build of it. */
+const program = resolve(process.env['HSS_PROGRAM'] ?? resolve(__dirname, '../../../dist/main.js'));
+/** A first start creates the database; the issue allows 60 s. */
+const start_ms = 60_000;
+
+export interface HssOptions {
+  folder: string;
+  logFolder: string;
+  originHost: string;
+  originRealm: string;
+  diameterPort: number;
+  httpPort: number;
+  metricsPort: number;
+}
+
+export class Hss {
+  private process: RunningProcess | undefined;
+  private readonly configFile: string;
+
+  constructor(private readonly options: HssOptions) {
+    this.configFile = join(options.folder, 'hss.yaml');
+    mkdirSync(options.folder, { recursive: true });
+    writeFileSync(this.configFile, stringify({
+      diameter: {
+        originHost: options.originHost, originRealm: options.originRealm, watchdogIntervalSeconds: 6,
+        listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: options.diameterPort }],
+      },
+      store: { dataFolder: join(options.folder, 'data') },
+      http: { addresses: ['127.0.0.1'], port: options.httpPort },
+      metrics: { addresses: ['127.0.0.1'], port: options.metricsPort },
+      logging: { level: 'info', format: 'json' },
+      demo: { load: false },
+    }));
+  }
+
+  async start(): Promise<void> {
+    if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
+    this.process = RunningProcess.start({
+      name: 'HSS', command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, 'hss.log'),
+    });
+    await waitFor('HSS ready', start_ms, () => this.isReady(), this.process);
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`http://127.0.0.1:${this.options.metricsPort}/readyz`)).ok;
+    } catch (error) {
+      // Not listening yet: fetch reports it as a TypeError with the system's error as its cause.
+      if (error instanceof TypeError) return false;
+      throw error;
+    }
+  }
+
+  /** kill -9. */
+  async crash(): Promise<void> {
+    await this.process?.crash();
+  }
+
+  async stop(): Promise<void> {
+    await this.process?.stop(15_000);
+  }
+
+  tail(lineCount: number): string {
+    return this.process?.tail(lineCount) ?? '(not started)';
+  }
+
+  /** Creates or replaces a subscription. */
+  async provision(document: SubscriptionDocumentInput): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${this.options.httpPort}/v1/subscriptions/${encodeURIComponent(document.id)}`, {
+      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(document),
+    });
+    if (!response.ok) throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
+  }
+
+  /** /metrics as text. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.options.metricsPort}/metrics`)).text();
+  }
+}

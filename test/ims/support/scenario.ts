@@ -1,0 +1,20 @@
+/** A test whose failure brings the ends of all logs with it. */
+import type { Lab } from './lab';
+
+export type Scenario = (name: string, run: () => Promise<void>) => void;
+
+/** Registers jest tests; phones of a scenario are closed with it. */
+export function scenariosOf(lab: () => Lab): Scenario {
+  return (name, run) => {
+    test(name, async () => {
+      try {
+        await run();
+      } catch (error) {
+        if (error instanceof Error) error.message += `\n\n${lab().tails(25)}\nWhole logs: test-results/ims`;
+        throw error;
+      } finally {
+        lab().closePhones();
+      }
+    });
+  };
+}

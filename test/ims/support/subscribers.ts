@@ -1,0 +1,97 @@
+/** The subscribers of the ring, as documents for the HTTP API, and their phones' credentials. */
+import { randomBytes } from 'node:crypto';
+import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import type { Credentials } from './credentials';
+import { domain } from './lab';
+import { Usim } from './usim';
+
+export const massCount = 200;
+
+/** TS 35.208 4.3, test set 1. */
+const k = '465b5ce8b199b49faa5f0a2ee238a6bc';
+const opc = 'cd63cb71954a9f4e48a5994e37a02baf';
+const indBits = 5;
+
+export const sip = (user: string): string => `sip:${user}@${domain}`;
+export const nai = (user: string): string => `${user}@${domain}`;
+
+export const akaCard = (): Usim => new Usim({ k: Buffer.from(k, 'hex'), opc: Buffer.from(opc, 'hex'), indBits });
+export const akaPhone = (usim: Usim): Credentials => ({ scheme: 'aka', usim });
+export const digestPhone = (user: string): Credentials => ({ scheme: 'digest', password: passwordOf(user) });
+export const passwordOf = (user: string): string => `the password of ${user}`;
+
+type PrivateIdentity = SubscriptionDocumentInput['privateIdentities'][number];
+
+const withAka = (user: string): PrivateIdentity => ({ identity: nai(user), authentication: { aka: { k, opc, amf: '8000', indBits } } });
+const withDigest = (user: string): PrivateIdentity => ({ identity: nai(user), authentication: { sipDigest: { realm: domain, password: passwordOf(user) } } });
+
+function subscriber(user: string, privateIdentity: PrivateIdentity): SubscriptionDocumentInput {
+  return {
+    id: user,
+    privateIdentities: [privateIdentity],
+    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: sip(user), serviceProfile: 'plain' }] }],
+    serviceProfiles: [{ name: 'plain' }],
+  };
+}
+
+export const massUser = (index: number): string => `mass${String(index).padStart(3, '0')}`;
+
+/** SIPp's fields: Public Identity's user part, Private Identity, authentication keyword. */
+export const massFields = (password = passwordOf): string[][] =>
+  Array.from({ length: massCount }, (_, index) => {
+    const user = massUser(index);
+    return [user, nai(user), `[authentication username=${nai(user)} password=${password(user)}]`];
+  });
+
+/** Everybody but the mass; `voicemailPort` is where the application server for unregistered users listens. */
+export function subscribers(voicemailPort: number): SubscriptionDocumentInput[] {
+  return [
+    subscriber('alice', withAka('alice')),
+    subscriber('bob', withDigest('bob')),
+    subscriber('carol', withAka('carol')),
+    subscriber('mallory', withDigest('mallory')),
+    subscriber('never', withAka('never')),
+    {
+      ...subscriber('family', withAka('family')),
+      implicitRegistrationSets: [{
+        name: 'default',
+        publicIdentities: [
+          { identity: sip('family'), serviceProfile: 'plain', displayName: 'The Family' },
+          { identity: 'tel:+15550100', serviceProfile: 'plain' },
+          { identity: sip('family-hidden'), serviceProfile: 'plain', barred: true },
+          { identity: sip('family.work'), serviceProfile: 'work' },
+        ],
+      }],
+      serviceProfiles: [{ name: 'plain' }, { name: 'work' }],
+    },
+    {
+      ...subscriber('shared', withAka('shared.phone')),
+      privateIdentities: [withAka('shared.phone'), withDigest('shared.tablet')],
+    },
+    {
+      ...subscriber('absent', withAka('absent')),
+      serviceProfiles: [{ name: 'plain', initialFilterCriteria: [voicemail(voicemailPort)] }],
+    },
+  ];
+}
+
+export const massSubscribers = (): SubscriptionDocumentInput[] =>
+  Array.from({ length: massCount }, (_, index) => subscriber(massUser(index), withDigest(massUser(index))));
+
+type FilterCriterion = NonNullable<NonNullable<SubscriptionDocumentInput['serviceProfiles']>[number]['initialFilterCriteria']>[number];
+
+/** Calls to the unregistered user go to an application server. */
+function voicemail(port: number): FilterCriterion {
+  return {
+    priority: 10,
+    profilePartIndicator: 'UNREGISTERED',
+    triggerPoint: {
+      conditionTypeCnf: true,
+      servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' }],
+    },
+    applicationServer: { serverName: `sip:voicemail@127.0.0.1:${port}`, defaultHandling: 'SESSION_TERMINATED', serviceInfo: 'voicemail' },
+  };
+}
+
+/** A password nobody has. */
+export const wrongPassword = (): string => randomBytes(8).toString('hex');

@@ -1,0 +1,33 @@
+/** What this ring needs on the machine; says what is missing, which Debian package brings it and how to install it. */
+import { existsSync, globSync } from './files';
+import { join } from 'node:path';
+
+interface Tool {
+  name: string;
+  aptPackage: string;
+  present: () => boolean;
+}
+
+const onPath = (program: string) => (): boolean =>
+  [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
+
+const kamailioModule = (module: string) => (): boolean => globSync('/usr/lib', 'kamailio/modules', `${module}.so`);
+
+const tools: Tool[] = [
+  { name: 'kamailio', aptPackage: 'kamailio', present: onPath('kamailio') },
+  { name: 'Kamailio module ims_icscf', aptPackage: 'kamailio-ims-modules', present: kamailioModule('ims_icscf') },
+  { name: 'Kamailio module presence', aptPackage: 'kamailio-presence-modules', present: kamailioModule('presence') },
+  { name: 'sipp', aptPackage: 'sip-tester', present: onPath('sipp') },
+  { name: 'tshark', aptPackage: 'tshark', present: onPath('tshark') },
+  { name: 'dumpcap', aptPackage: 'wireshark-common', present: onPath('dumpcap') },
+  { name: 'unshare', aptPackage: 'util-linux', present: onPath('unshare') },
+];
+
+/** Throws one error that names everything that is missing. */
+export function requireTools(): void {
+  const faults = tools.filter((tool) => !tool.present()).map((tool) => `${tool.name} is missing (Debian package ${tool.aptPackage})`);
+  if (faults.length > 0) throw new Error(`npm run test:ims cannot run:\n  ${faults.join('\n  ')}\nInstall with: sudo scripts/install-test-packages.sh`);
+  if (process.getuid?.() !== 0) {
+    throw new Error('npm run test:ims cannot run:\n  it captures on the loopback interface and gives Kamailio a hosts file of its own, both of which need root\nRun it with: sudo -E npm run test:ims');
+  }
+}
