@@ -2,6 +2,7 @@
  * Bulk import: one record per line in, one event per line out (failures as they are found, progress after each batch, a summary at
  * the end). Records are stored in batches, each record atomic of its own; the next batch is read and checked while one is stored.
  */
+import type { z } from 'zod';
 import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
 import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
 import { limits } from '../shared/limits';
@@ -11,7 +12,7 @@ import { splitLines, type Line } from './line-splitter';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
 import { refused } from './resource';
-import { sharedSets } from './routes/shared-sets';
+import { sharedSetsInOrder } from './routes/shared-sets';
 import { validate } from './validation';
 
 export interface ImportOptions {
@@ -38,8 +39,6 @@ function nameOf(value: unknown): string | null {
   return typeof name === 'string' ? name.slice(0, limits.nameCharacters) : null;
 }
 
-const recordSets = [sharedSets.ifcSets, sharedSets.capabilitySets, sharedSets.chargingSets, sharedSets.serviceProfiles] as const;
-
 class Importer {
   readonly counts: Mutable<ImportCounts> = { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
   private collected: Entry[] = [];
@@ -61,7 +60,7 @@ class Importer {
       yield this.failure(line.number, null, new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`));
       return;
     }
-    const set = recordSets.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
+    const set = sharedSetsInOrder.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
     if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
     else yield* this.subscription(line.number, parsed.value);
   }
@@ -79,7 +78,7 @@ class Importer {
   }
 
   /** Shared sets are few, and later lines may name them: stored at once, after all that came before. */
-  private async* shared(line: number, set: (typeof recordSets)[number], value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+  private async* shared(line: number, set: (typeof sharedSetsInOrder)[number], value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
     yield* this.drain();
     const { [set.record]: document, ...others } = isObject(value) ? value : {};
     const faults: Fault[] = Object.keys(others).map((name) => ({ pointer: pointerOf([name]), detail: 'is not a known property here' }));
@@ -94,7 +93,7 @@ class Importer {
     }
   }
 
-  private putShared(set: (typeof recordSets)[number], value: unknown, faults: readonly Fault[]): Promise<ProvisioningOutcome> {
+  private putShared(set: (typeof sharedSetsInOrder)[number], value: unknown, faults: readonly Fault[]): Promise<ProvisioningOutcome> {
     const store = this.options.store;
     switch (set.kind) {
       case 'ifcSets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
@@ -153,11 +152,11 @@ class Importer {
   }
 }
 
-function checked<T>(schema: Parameters<typeof validate>[0] & { _zod: { output: T } }, value: unknown, record: string, faults: readonly Fault[]): T {
+function checked<S extends z.ZodType>(schema: S, value: unknown, record: string, faults: readonly Fault[]): z.output<S> {
   const result = validate(schema, value);
   const all = result.ok ? faults : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: `/${record}${fault.pointer ?? ''}` }))];
   if (!result.ok || all.length > 0) throw faultyDocument(all);
-  return result.value as T;
+  return result.value;
 }
 
 /** Stores what `input` brings and says what came of it, one JSON text with its newline per event. */

@@ -23,13 +23,18 @@ import {
   AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_FLAGS_RESERVED, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, COMMAND_FLAGS_RESERVED,
   decodeHeader, DIAMETER_VERSION, HEADER_OCTETS, padded, readUnsigned24, readUnsigned32,
 } from './header';
+import { limits } from '../shared/limits';
 import type { DecodedMessage, DecodeLimits, DecodeResult, RawAvp } from './types';
 import type { AnswerMessage } from '../generated/base';
 
 export { decodeHeader } from './header';
 
 /** Bounds that no configuration has changed. */
-export const DEFAULT_DECODE_LIMITS: DecodeLimits = { maxMessageOctets: 65_536, maxAvpCount: 1024, maxNestingDepth: 8 };
+export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
+  maxMessageOctets: limits.messageOctets.default,
+  maxAvpCount: limits.avpCount.default,
+  maxNestingDepth: limits.avpNestingDepth.default,
+};
 
 type FaultName = (typeof FAULTS)[keyof typeof FAULTS];
 
@@ -296,7 +301,7 @@ const decoder = new Decoder();
  * Decodes one whole message. Never throws: what is wrong comes back as a DecodeFailure with the answer to give. Octets in
  * the result (OctetString values, raw AVPs) are views into `bytes`.
  */
-export function decodeMessage(bytes: Buffer, dictionary: Dictionary, limits: DecodeLimits = DEFAULT_DECODE_LIMITS): DecodeResult {
+export function decodeMessage(bytes: Buffer, dictionary: Dictionary, bounds: DecodeLimits = DEFAULT_DECODE_LIMITS): DecodeResult {
   const header = decodeHeader(bytes);
   const refuse = (name: FaultName, message: string, readable: boolean, fatal: boolean): DecodeResult => ({
     ok: false,
@@ -307,8 +312,8 @@ export function decodeMessage(bytes: Buffer, dictionary: Dictionary, limits: Dec
   if (header.length < HEADER_OCTETS || header.length % 4 !== 0 || header.length !== bytes.length) {
     return refuse(FAULTS.messageLength, `Message Length ${header.length} of ${bytes.length} octets`, false, true);
   }
-  if (header.length > limits.maxMessageOctets) {
-    return refuse(FAULTS.messageLength, `Message Length ${header.length} is above the limit of ${limits.maxMessageOctets}`, false, true);
+  if (header.length > bounds.maxMessageOctets) {
+    return refuse(FAULTS.messageLength, `Message Length ${header.length} is above the limit of ${bounds.maxMessageOctets}`, false, true);
   }
   const reserved = (bytes[4] ?? 0) & COMMAND_FLAGS_RESERVED;
   if (reserved !== 0 || (header.request ? header.error : header.retransmitted)) {
@@ -327,7 +332,7 @@ export function decodeMessage(bytes: Buffer, dictionary: Dictionary, limits: Dec
     return refuse(FAULTS.headerBits, `command flags: ${abbreviation} is not proxiable`, true, false);
   }
   const format = header.error ? dictionary.errorAnswer : command.format;
-  decoder.start(bytes, dictionary, limits);
+  decoder.start(bytes, dictionary, bounds);
   const avps = decoder.decodeFormat(format, HEADER_OCTETS, bytes.length, 1);
   if (avps !== null) return { ok: true, message: { header, abbreviation, avps, bytes } };
   const { fault } = decoder;

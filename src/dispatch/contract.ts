@@ -57,6 +57,8 @@ export interface CommandHandler {
   /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
+  /** What an answer carries even where nothing could be decided. */
+  errorAvps?(message: DecodedMessage): object;
 }
 
 export interface Application {

@@ -35,14 +35,14 @@ function canonicalSip(uri: string): Canonical {
   });
   if (/\s/.test(name)) return failed('has white space in its user part');
   // user=phone numbers carry separators like a tel URI does (RFC 3261 19.1.6).
-  const phone = /;user=phone(;|$)/i.test(rest) || /^\+[0-9().\-]+$/.test(name) ? name.replace(/[().\-]/g, '') : name;
+  const phone = /;user=phone(;|$)/i.test(rest) || /^\+[0-9().-]+$/.test(name) ? name.replace(/[().-]/g, '') : name;
   const finalName = /^\+[0-9]+$/.test(phone) ? phone : name;
   return { ok: true, value: `${scheme}:${finalName === '' ? '' : `${finalName}@`}${host}` };
 }
 
 function canonicalTel(uri: string): Canonical {
   const [number = '', ...parameters] = uri.slice(4).split(';');
-  const digits = number.replace(/[().\-]/g, '').toUpperCase();
+  const digits = number.replace(/[().-]/g, '').toUpperCase();
   if (/^\+[0-9]{1,31}$/.test(digits)) return { ok: true, value: `tel:${digits}` };
   if (!/^[0-9A-F*#]{1,31}$/.test(digits)) return failed('is no telephone-subscriber of RFC 3966');
   const context = parameters.find((parameter) => /^phone-context=/i.test(parameter));

@@ -2,41 +2,28 @@
  * The messages that the peer layer itself sends: CER/CEA, DWR/DWA, DPR/DPA and error answers, encoded.
  * RFC 6733 clauses 5.3 to 5.5, 6.2 and 7.2. [6733-5.3] [6733-5.4] [6733-5.5] [6733-7.2]
  *
- * An answer keeps its request's identifiers and P bit. The E bit is set for 3xxx only (RFC 6733 7.1.3).
+ * An answer keeps its request's identifiers and P bit.
  */
 import type { Dictionary } from '../codec/dictionary';
-import { encodeAvp, encodeFromParts, encodeMessage, encodeRawAvps } from '../codec/encode';
-import { COMMAND_FLAG_ERROR, COMMAND_FLAG_PROXIABLE, decodeHeader } from '../codec/header';
-import type { DecodeFailure, DiameterHeader, RawAvp } from '../codec/types';
+import { encodeMessage } from '../codec/encode';
+import { errorAnswer, failureAnswer } from '../codec/error-answer';
+import { decodeHeader } from '../codec/header';
+import type { DecodeFailure, DiameterHeader } from '../codec/types';
 import { DisconnectCause, ResultCode } from '../generated/base';
 import { CEA, CER, DPA, DPR, DWA, DWR } from '../generated/base-tables';
 import type { FramingFault } from '../transport/port';
 import { ourCapabilities, type LocalNode } from './capabilities';
 import type { EndToEndIds } from './end-to-end-ids';
 
-/** What an error answer says beyond its Result-Code. */
-export interface ErrorDetail {
-  readonly failedAvps?: readonly RawAvp[];
-  readonly sessionId?: string | undefined;
-  readonly proxyInfo?: readonly RawAvp[];
-}
-
 const BASE_APPLICATION = 0;
 const NOT_REPORTED = 'no cause given';
 
 export class BaseMessages {
-  private readonly originParts: readonly Buffer[];
-
   constructor(
     private readonly local: LocalNode,
     private readonly dictionary: Dictionary,
     private readonly endToEndIds: EndToEndIds,
-  ) {
-    this.originParts = [
-      encodeAvp('Origin-Host', local.originHost, dictionary),
-      encodeAvp('Origin-Realm', local.originRealm, dictionary),
-    ];
-  }
+  ) {}
 
   /** [6733-5.3.1] `addresses`: the local ones of the connection. */
   cer(hopByHopId: number, addresses: readonly string[]): Buffer {
@@ -44,13 +31,11 @@ export class BaseMessages {
   }
 
   /** [6733-5.3.2] Success, or a refusal that is no protocol error; 3010 is sent by `errorAnswer`. */
-  cea(request: DiameterHeader, resultCode: ResultCode, addresses: readonly string[], errorMessage?: string, detail: ErrorDetail = {}): Buffer {
-    const failed = detail.failedAvps ?? [];
-    return encodeMessage(CEA, request, {
+  cea(request: DiameterHeader, resultCode: ResultCode, addresses: readonly string[], errorMessage?: string): Buffer {
+    return encodeMessage(CEA, answerTo(request), {
       ...ourCapabilities(this.local, addresses),
       resultCode,
       errorMessage,
-      failedAvp: failed.length > 0 ? { additionalAvps: failed } : undefined,
     }, this.dictionary);
   }
 
@@ -61,7 +46,7 @@ export class BaseMessages {
 
   /** [6733-5.5.2] */
   dwa(request: DiameterHeader): Buffer {
-    return encodeMessage(DWA, request, {
+    return encodeMessage(DWA, answerTo(request), {
       resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin(), originStateId: this.local.originStateId,
     }, this.dictionary);
   }
@@ -73,30 +58,17 @@ export class BaseMessages {
 
   /** [6733-5.4.2] */
   dpa(request: DiameterHeader): Buffer {
-    return encodeMessage(DPA, request, { resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin() }, this.dictionary);
+    return encodeMessage(DPA, answerTo(request), { resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin() }, this.dictionary);
   }
 
   /** [6733-7.2] An error answer to any request; `message` goes into Error-Message. */
-  errorAnswer(request: DiameterHeader, resultCode: number, message: string, detail: ErrorDetail = {}): Buffer {
-    const protocolError = resultCode >= 3000 && resultCode < 4000;
-    const flags = (request.proxiable ? COMMAND_FLAG_PROXIABLE : 0) | (protocolError ? COMMAND_FLAG_ERROR : 0);
-    const parts: Buffer[] = [];
-    if (detail.sessionId !== undefined) parts.push(encodeAvp('Session-Id', detail.sessionId, this.dictionary));
-    parts.push(
-      ...this.originParts,
-      encodeAvp('Result-Code', resultCode, this.dictionary),
-      encodeAvp('Origin-State-Id', this.local.originStateId, this.dictionary),
-      encodeAvp('Error-Message', message, this.dictionary),
-    );
-    const failed = detail.failedAvps ?? [];
-    if (failed.length > 0) parts.push(encodeAvp('Failed-AVP', { additionalAvps: failed }, this.dictionary));
-    if (detail.proxyInfo !== undefined) parts.push(encodeRawAvps(detail.proxyInfo));
-    return encodeFromParts(flags, request.commandCode, request.applicationId, request.hopByHopId, request.endToEndId, parts);
+  errorAnswer(request: DiameterHeader, resultCode: number, message: string): Buffer {
+    return errorAnswer(request, { resultCode, errorMessage: message }, this.local, this.dictionary);
   }
 
-  /** The answer that the decoder prescribes for a request it refused. */
-  failureAnswer(request: DiameterHeader, failure: DecodeFailure): Buffer {
-    return this.errorAnswer(request, failure.resultCode, failure.message, failure);
+  /** The answer that the decoder prescribes for a request it refused; null where there is none. */
+  failureAnswer(failure: DecodeFailure): Buffer | null {
+    return failureAnswer(failure, this.local, this.dictionary);
   }
 
   /** An answer to a request whose framing is broken, as far as its header is there; null when there is nothing to answer. */
@@ -123,4 +95,9 @@ export class BaseMessages {
   private origin(): { originHost: string; originRealm: string } {
     return { originHost: this.local.originHost, originRealm: this.local.originRealm };
   }
+}
+
+/** What an answer takes over from its request; the T bit is not part of it. */
+function answerTo(request: DiameterHeader): { hopByHopId: number; endToEndId: number; proxiable: boolean } {
+  return { hopByHopId: request.hopByHopId, endToEndId: request.endToEndId, proxiable: request.proxiable };
 }

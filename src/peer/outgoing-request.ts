@@ -4,12 +4,9 @@
  * A request that moves to another peer keeps its End-to-End Identifier and gets the T bit; its hop-by-hop identifier is new
  * with every peer. A peer in SUSPECT or lost before the answer is left for the next candidate not tried yet.
  */
+import { setRetransmitted } from '../codec/header';
 import type { SendOutcome } from './contract';
 import type { PendingRequest } from './pending-requests';
-
-const FLAGS_OFFSET = 4;
-const HOP_BY_HOP_OFFSET = 12;
-const T_BIT = 0x10;
 
 /** A peer as a next hop. */
 export interface NextHop {
@@ -71,7 +68,7 @@ export class OutgoingRequest implements PendingRequest {
     for (const hop of usable) {
       // A copy for each peer: the one before may still wait in a write queue.
       const bytes = Buffer.from(this.request);
-      if (this.tried.size > 0) bytes.writeUInt8(bytes.readUInt8(FLAGS_OFFSET) | T_BIT, FLAGS_OFFSET);
+      if (this.tried.size > 0) setRetransmitted(bytes);
       const hopByHopId = hop.transmit(bytes, this);
       if (hopByHopId === null) continue;
       this.tried.add(hop);
@@ -80,9 +77,4 @@ export class OutgoingRequest implements PendingRequest {
     }
     return false;
   }
-}
-
-/** Writes the hop-by-hop identifier into an encoded message. RFC 6733 clause 3. */
-export function setHopByHopId(bytes: Buffer, hopByHopId: number): void {
-  bytes.writeUInt32BE(hopByHopId, HOP_BY_HOP_OFFSET);
 }

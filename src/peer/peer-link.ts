@@ -49,6 +49,7 @@ export class PeerLink {
     public handler: LinkHandler,
     private readonly bounds: LinkBounds,
     private readonly clock: Clock,
+    private readonly onGone: () => void = () => undefined,
   ) {
     this.budget = bounds.maxMessagesPerTurn;
     connection.setEvents({
@@ -192,6 +193,7 @@ export class PeerLink {
     this.backlog = [];
     this.backlogHead = 0;
     this.wakeIdleWaiters();
+    this.onGone();
     this.handler.onClosed(this, reason);
   }
 }

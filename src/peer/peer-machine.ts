@@ -89,12 +89,15 @@ export class PeerMachine {
     this.queue.push({ event, input });
     if (this.running) return;
     this.running = true;
-    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
-      // A connection may have been given up by an event before this one.
-      const stale = next.event !== 'R-Conn-CER' && next.input.link !== undefined && this.roleOf(next.input.link) === null;
-      if (!stale) this.step(next.event, next.input);
+    try {
+      for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+        // A connection may have been given up by an event before this one.
+        const stale = next.event !== 'R-Conn-CER' && next.input.link !== undefined && this.roleOf(next.input.link) === null;
+        if (!stale) this.step(next.event, next.input);
+      }
+    } finally {
+      this.running = false;
     }
-    this.running = false;
   }
 
   /** Frees everything at once; no event comes any more. */

@@ -5,6 +5,7 @@
  * Application messages in an open state go past the machine's queue of events (the rows R-Rcv-Message and I-Rcv-Message,
  * "Process"), since they are nearly all there is.
  */
+import { setHopByHopId } from '../codec/header';
 import type { DecodeFailure, DecodeResult } from '../codec/types';
 import { DisconnectCause, type DeviceWatchdogRequest, type DisconnectPeerRequest } from '../generated/base';
 import type { ClosedReason, FramingFault } from '../transport/port';
@@ -13,7 +14,7 @@ import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } fro
 import { DeliveredFailure, DeliveredRequest } from './incoming-request';
 import { ceaEvent, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent } from './message-events';
 import type { PeerConfig } from './options';
-import { setHopByHopId, type NextHop } from './outgoing-request';
+import type { NextHop } from './outgoing-request';
 import type { PeerContext } from './peer-context';
 import type { PeerLink } from './peer-link';
 import { PeerMachine, type EventInput, type MachineOwner, type PeerCapabilities, type ReceivedCer } from './peer-machine';
@@ -231,7 +232,8 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
       this.watchdog.receivedNonDwa(receivedAtMs);
       this.context.sink.onUndecodable(new DeliveredFailure(this.identity, link, this.context.events, failure));
     } else if (header.request && (open || failure.fatal)) {
-      link.send(this.context.base.failureAnswer(header, failure));
+      const answer = this.context.base.failureAnswer(failure);
+      if (answer !== null) link.send(answer);
     } else if (!header.request && open && !ours) {
       this.watchdog.receivedNonDwa(receivedAtMs);
       this.answered(header.hopByHopId, { kind: 'undecodable', failure });

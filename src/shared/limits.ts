@@ -5,6 +5,13 @@ export const limits = {
   avpCount: { default: 512, min: 32, max: 65_536 },
   avpNestingDepth: { default: 8, min: 3, max: 32 },
 
+  /** Answers kept for retransmissions, all peers together. */
+  duplicateAnswersOctets: 32 * 1024 * 1024,
+  /** Requests between decoding and answer, all peers together; above it DIAMETER_TOO_BUSY. */
+  requestsInProgressCount: 20_000,
+  /** How often one request is decided again because another instance changed the subscription meanwhile. */
+  commitAttemptsCount: 16,
+
   privateIdentitiesPerSubscriptionCount: 64,
   registrationSetsPerSubscriptionCount: 64,
   publicIdentitiesPerSetCount: 256,

@@ -35,8 +35,8 @@ export class StreamConnection implements TransportConnection {
   private closed = false;
   private closedReason: ClosedReason | null = null;
   private graceTimer: NodeJS.Timeout | null = null;
-  /** Octets of an incomplete message: all that was read minus all that came out of the framer. */
-  private incompleteOctets = 0;
+  /** A message became whole while the last chunk was read. */
+  private sawMessageEnd = false;
   private incompleteTimer: NodeJS.Timeout | null = null;
   private readPaused = false;
   private readonly deliver: (message: Buffer) => void;
@@ -53,7 +53,7 @@ export class StreamConnection implements TransportConnection {
     this.remote = { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 };
     this.framer = new MessageFramer(options.maxMessageOctets);
     this.deliver = (message) => {
-      this.incompleteOctets -= message.length;
+      this.sawMessageEnd = true;
       if (!this.closed) this.events.onMessage(message);
     };
     this.flush = () => this.flushNow();
@@ -129,8 +129,7 @@ export class StreamConnection implements TransportConnection {
 
   private onData(chunk: Buffer): void {
     if (this.readFaulted) return;
-    const before = this.incompleteOctets;
-    this.incompleteOctets += chunk.length;
+    this.sawMessageEnd = false;
     const fault = this.framer.push(chunk, this.deliver);
     if (fault !== null) {
       this.readFaulted = true;
@@ -140,19 +139,19 @@ export class StreamConnection implements TransportConnection {
       return;
     }
     // A message ended in this chunk, so whatever is left began in it.
-    if (this.incompleteOctets < before + chunk.length) this.stopIncompleteTimer();
+    if (this.sawMessageEnd) this.stopIncompleteTimer();
     this.watchIncomplete();
   }
 
   private watchIncomplete(): void {
-    if (this.incompleteOctets === 0) {
+    if (this.framer.bufferedOctets === 0) {
       this.stopIncompleteTimer();
     } else if (this.incompleteTimer === null && !this.readPaused && !this.readFaulted && !this.closed) {
       const limitMs = this.options.incompleteMessageLimitMs;
       this.incompleteTimer = setTimeout(() => {
         this.closedReason ??= {
           kind: 'timeout',
-          detail: `a message stayed incomplete for ${limitMs} ms (${this.incompleteOctets} octets of it were read)`,
+          detail: `a message stayed incomplete for ${limitMs} ms (${this.framer.bufferedOctets} octets of it were read)`,
         };
         this.abort('incomplete message');
       }, limitMs);
@@ -192,8 +191,8 @@ export class StreamConnection implements TransportConnection {
   }
 
   private onEnd(): void {
-    this.closedReason ??= this.incompleteOctets > 0 && !this.readFaulted
-      ? { kind: 'graceful', detail: `closed by the peer in the middle of a message (${this.incompleteOctets} octets read)` }
+    this.closedReason ??= this.framer.bufferedOctets > 0 && !this.readFaulted
+      ? { kind: 'graceful', detail: `closed by the peer in the middle of a message (${this.framer.bufferedOctets} octets read)` }
       : { kind: 'graceful', detail: 'closed by the peer' };
     this.startGrace(this.options.finGraceMs);
   }

@@ -4,6 +4,7 @@ import type { AnswerResult, CommandHandler, Decision, DecisionContext, Refusal }
 import type { LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
 import { canonicalPublicIdentity } from '../../domain/public-identity';
 import { associatedPrivateIdentities, findPublicIdentity, requiredCapabilities, type IdentityPlace } from '../../domain/subscription';
+import type { Capabilities } from '../../domain/subscription-document';
 import type { AssignedServer, RegistrationStatus } from '../../domain/registration-status';
 import { isAuthenticationPending } from '../../domain/registration-status';
 import { ExperimentalResultCode } from '../../generated/cx';
@@ -24,12 +25,15 @@ export function defineHandler<Request, Answer>(handler: {
   answer: string;
   prepare(request: Request): LoadRequest | Decision<Answer>;
   decide(request: Request, context: DecisionContext): Decision<Answer>;
+  errorAvps?(request: Request): Partial<Answer>;
 }): CommandHandler {
+  const errorAvps = handler.errorAvps?.bind(handler);
   return {
     request: handler.request,
     answer: handler.answer,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
     decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context),
+    ...(errorAvps === undefined ? {} : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
   };
 }
 
@@ -87,16 +91,16 @@ export function assignedServer(status: RegistrationStatus, nowMs: number, maxPen
 }
 
 /** Server-Capabilities for all service profiles of the subscription, absent where any S-CSCF will do [29.228-6.7]. */
-export function serverCapabilities(snapshot: SubscriptionSnapshot): { serverCapabilities?: ServerCapabilities } {
-  const required = requiredCapabilities(snapshot.subscription, snapshot.shared);
-  if (required === undefined) return {};
+export function serverCapabilities(snapshot: SubscriptionSnapshot, fallback: Capabilities): { serverCapabilities?: ServerCapabilities } {
+  const { mandatory, optional, serverNames } = requiredCapabilities(snapshot.subscription, snapshot.shared) ?? fallback;
+  // With names, capabilities should not be sent too.
+  if (serverNames.length > 0) return { serverCapabilities: { serverName: serverNames } };
+  if (mandatory.length + optional.length === 0) return {};
   return {
-    serverCapabilities: required.serverNames.length > 0
-      ? { serverName: required.serverNames }
-      : {
-        ...(required.mandatory.length > 0 ? { mandatoryCapability: required.mandatory } : {}),
-        ...(required.optional.length > 0 ? { optionalCapability: required.optional } : {}),
-      },
+    serverCapabilities: {
+      ...(mandatory.length > 0 ? { mandatoryCapability: mandatory } : {}),
+      ...(optional.length > 0 ? { optionalCapability: optional } : {}),
+    },
   };
 }
 

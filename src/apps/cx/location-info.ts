@@ -50,7 +50,7 @@ export function decideLocationInfo(request: Request, context: DecisionContext, s
   // Step 2a: the S-CSCF cannot be reached, another one is to be selected.
   if (reselection) {
     const status = snapshot.status.reassignmentPending ? undefined : { ...snapshot.status, reassignmentPending: true };
-    return { result: success, avps: serverCapabilities(snapshot), ...(status === undefined ? {} : { status }) };
+    return { result: success, avps: serverCapabilities(snapshot, settings.defaultCapabilities), ...(status === undefined ? {} : { status }) };
   }
   return byState(request, context, snapshot, place, settings);
 }
@@ -69,7 +69,7 @@ function byState(request: Request, context: DecisionContext, snapshot: Subscript
   }
   const server = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   if (server !== null) return { result: success, avps: { serverName: server.name } };
-  return { result: experimental(ExperimentalResultCode.DIAMETER_UNREGISTERED_SERVICE), avps: serverCapabilities(snapshot) };
+  return { result: experimental(ExperimentalResultCode.DIAMETER_UNREGISTERED_SERVICE), avps: serverCapabilities(snapshot, settings.defaultCapabilities) };
 }
 
 function refusal(request: Request, step: number, check: string) {

@@ -33,6 +33,7 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
     prepare: (request) => checkAuthDataItem(request)
       ?? { publicIdentities: [lookupForm(request.publicIdentity)], privateIdentity: request.userName },
     decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),
+    errorAvps: (request) => ({ userName: request.userName, publicIdentity: request.publicIdentity }),
   });
 }
 

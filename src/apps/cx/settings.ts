@@ -1,5 +1,6 @@
 /** What an operator chooses of the Cx application, and the ports it needs. */
 import type { SealedSecret } from '../../domain/subscription';
+import type { Capabilities } from '../../domain/subscription-document';
 
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */
@@ -12,6 +13,8 @@ export interface CxSettings {
   readonly maxAuthenticationVectors: number;
   /** Download the profile even where the S-CSCF says that it has it, which 6.6 allows. */
   readonly alwaysSendUserData: boolean;
+  /** Server-Capabilities of subscriptions that ask for none, for I-CSCFs that cannot choose without. */
+  readonly defaultCapabilities: Capabilities;
 }
 
 /** Opens a sealed secret; throws where the key is not there or the secret was tampered with. */

@@ -77,7 +77,7 @@ function selectNewServer(known: KnownIdentity, emergency: boolean, settings: CxS
   const changed: RegistrationStatus | undefined = !emergency && settings.imsRestoration && status.server !== null && !status.reassignmentPending
     ? { ...status, reassignmentPending: true }
     : undefined;
-  return { result: success, avps: serverCapabilities(known.snapshot), ...(changed === undefined ? {} : { status: changed }) };
+  return { result: success, avps: serverCapabilities(known.snapshot, settings.defaultCapabilities), ...(changed === undefined ? {} : { status: changed }) };
 }
 
 /** Step 6. */
@@ -97,7 +97,7 @@ function byState(request: Request, context: DecisionContext, known: KnownIdentit
   // Registered, unregistered or being authenticated elsewhere in the subscription: one S-CSCF serves all of it.
   const server = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   if (server !== null) return { result: subsequent, avps: { serverName: server.name } };
-  return { result: first, avps: serverCapabilities(known.snapshot) };
+  return { result: first, avps: serverCapabilities(known.snapshot, settings.defaultCapabilities) };
 }
 
 function refusal(request: Request, step: number, check: string) {

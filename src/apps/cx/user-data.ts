@@ -18,8 +18,8 @@ export interface UserDataOptions {
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** XML 1.0 has no way to write other control characters. */
-const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** XML 1.0 has no way to write control characters (category Cc, but tab and line ends) and the two non-characters. */
+const unwritable = /(?![\t\n\r\u0080-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 const text = (value: string): string => value.replace(unwritable, '').replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 const element = (name: string, value: string | number): string => `<${name}>${typeof value === 'number' ? value : text(value)}</${name}>`;

@@ -14,7 +14,7 @@ const rendered = new WeakMap<Subscription, Map<string, Buffer>>();
 function userData(snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>): Buffer {
   const options = { sharedIfcSets: features.has(SIFC), aliases: features.has(ALIAS_IND) };
   let profiles = rendered.get(snapshot.subscription);
-  if (profiles === undefined) rendered.set(snapshot.subscription, profiles = new Map());
+  if (profiles === undefined) rendered.set(snapshot.subscription, profiles = new Map<string, Buffer>());
   const key = `${snapshot.shared.version} ${Number(options.sharedIfcSets)}${Number(options.aliases)} ${set.name} ${privateIdentity}`;
   let buffer = profiles.get(key);
   if (buffer === undefined) {

@@ -1,7 +1,6 @@
 /** The list of commands, in the order in which `hss --help` shows them. One line per command. */
 import type { RegisterCommand } from '../context';
 import { registerConfig } from './config';
-import { registerDecode } from './decode';
 import { registerPeers } from './peers';
 import { registerStart } from './start';
 import { registerVersion } from './version';
@@ -10,6 +9,5 @@ export const commands: readonly RegisterCommand[] = [
   registerStart,
   registerConfig,
   registerPeers,
-  registerDecode,
   registerVersion,
 ];

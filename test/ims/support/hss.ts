@@ -52,8 +52,8 @@ export class Hss {
     try {
       return (await fetch(`http://127.0.0.1:${this.options.metricsPort}/readyz`)).ok;
     } catch (error) {
-      // Not listening yet: fetch reports it as a TypeError with the system's error as its cause.
-      if (error instanceof TypeError) return false;
+      // Not listening yet; anything else is a fault.
+      if ((error as { cause?: NodeJS.ErrnoException }).cause?.code === 'ECONNREFUSED') return false;
       throw error;
     }
   }

@@ -25,11 +25,10 @@ interface Ports {
   scscfDiameter: number;
   /** The application server that takes calls to an unregistered user. */
   voicemail: number;
-  /** SIPp's own. */
+  /** SIPp as the phones. */
   sipp: number;
+  /** SIPp as the calling side. */
   caller: number;
-  /** A phone that is opened again after the kill. */
-  kept: number;
 }
 
 export class Lab {
@@ -37,6 +36,8 @@ export class Lab {
   readonly hss: Hss;
   private readonly cscfs: Kamailio[];
   private capture: Capture | undefined;
+  /** All is up and connected. */
+  started = false;
 
   private constructor(readonly folder: string, readonly ports: Ports) {
     renderLab(join(folder, 'lab'), {
@@ -61,7 +62,7 @@ export class Lab {
     const ports: Ports = {
       diameter: await freePort(), http: await freePort(), metrics: await freePort(), pcscf: await freePort(), icscf: await freePort(),
       scscf: await freePort(), icscfDiameter: await freePort(), scscfDiameter: await freePort(),
-      voicemail: await freePort(), sipp: await freePort(), caller: await freePort(), kept: await freePort(),
+      voicemail: await freePort(), sipp: await freePort(), caller: await freePort(),
     };
     return new Lab(mkdtempSync(join(tmpdir(), 'hss-ims-')), ports);
   }
@@ -72,6 +73,7 @@ export class Lab {
     await this.hss.start();
     for (const cscf of this.cscfs) cscf.start();
     await this.ready();
+    this.started = true;
   }
 
   /** Both CSCFs are connected to the HSS. */

@@ -7,6 +7,7 @@ export type Scenario = (name: string, run: () => Promise<void>) => void;
 export function scenariosOf(lab: () => Lab): Scenario {
   return (name, run) => {
     test(name, async () => {
+      if (!lab().started) throw new Error('the lab did not start: see the first failure');
       try {
         await run();
       } catch (error) {

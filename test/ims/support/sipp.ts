@@ -66,7 +66,7 @@ export class Sipp {
 
   private complaints(): string {
     try {
-      return readFileSync(this.errors, 'utf8').slice(0, 4_000);
+      return readFileSync(this.errors, 'utf8').slice(0, 1_500);
     } catch (error) {
       // SIPp creates the file with the first error.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';

@@ -18,7 +18,8 @@ export const nai = (user: string): string => `${user}@${domain}`;
 export const akaCard = (): Usim => new Usim({ k: Buffer.from(k, 'hex'), opc: Buffer.from(opc, 'hex'), indBits });
 export const akaPhone = (usim: Usim): Credentials => ({ scheme: 'aka', usim });
 export const digestPhone = (user: string): Credentials => ({ scheme: 'digest', password: passwordOf(user) });
-export const passwordOf = (user: string): string => `the password of ${user}`;
+/** No blanks: SIPp reads it as one word. */
+export const passwordOf = (user: string): string => `password-of-${user}`;
 
 type PrivateIdentity = SubscriptionDocumentInput['privateIdentities'][number];
 

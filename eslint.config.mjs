@@ -1,0 +1,62 @@
+// Lint: TypeScript's strict rules, plus who may import whom (docs/ARCHITECTURE.md).
+import js from '@eslint/js';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Each folder of src and what it may import besides itself, src/shared and npm packages. */
+const mayImport = {
+  shared: [],
+  generated: ['codec'],
+  codec: ['generated'],
+  framing: ['codec', 'transport'],
+  transport: ['framing', 'codec'],
+  features: [],
+  domain: [],
+  auth: [],
+  peer: ['codec', 'generated', 'transport'],
+  dispatch: ['codec', 'generated', 'domain', 'features', 'peer'],
+  apps: ['codec', 'generated', 'domain', 'features', 'auth', 'dispatch'],
+  store: ['domain', 'auth'],
+  push: ['domain', 'dispatch', 'peer', 'codec', 'generated'],
+  metrics: ['domain', 'dispatch', 'peer', 'store'],
+  config: ['domain', 'peer'],
+  admin: ['domain', 'peer'],
+};
+const folders = [...Object.keys(mayImport), 'cli'];
+
+/** What of a folder others may see: the ports of the peer layer and the dispatcher, not their insides. */
+const zones = Object.entries(mayImport).flatMap(([folder, allowed]) => folders
+  .filter((other) => other !== folder && other !== 'shared' && !allowed.includes(other))
+  .map((other) => ({ target: `./src/${folder}`, from: `./src/${other}`, message: `src/${folder} must not know src/${other} (docs/ARCHITECTURE.md)` })));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'test-results/', 'data/', 'src/generated/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
+      'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', module: 'readonly', require: 'readonly', __dirname: 'readonly', Buffer: 'readonly' } } },
+);

@@ -1,0 +1,233 @@
+/**
+ * The HTTP API: provisioning and operations over the domain ports. The route table is the whole of it; this file puts access
+ * control, content negotiation, parsing, problems and listening around it.
+ *
+ * /openapi.json and /docs are served without a token even where one is set: they hold nothing but what is in the source, and a
+ * browser cannot send a token when it opens a page. "Authorize" on the page then takes the token for the requests it makes.
+ */
+import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type onRequestHookHandler } from 'fastify';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { ProvisioningStore } from '../domain/ports';
+import type { PeerTable } from '../peer/contract';
+import { silentLogger, type Logger } from '../shared/logger';
+import { accessControl, assertMayListen } from './access-control';
+import { assertAcceptable, assertContentType } from './content-negotiation';
+import { problemOf } from './http-errors';
+import { parseJson } from './json-text';
+import { openApiDocument, type OpenApiDocument } from './openapi/document';
+import { problemMediaType, ProblemError } from './problem';
+import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
+import { operationRoutes } from './routes/operations';
+import { sharedSetRoutes } from './routes/shared-sets';
+import { subscriptionRoutes } from './routes/subscriptions';
+import { transferRoutes } from './routes/transfer';
+import { validateQuery } from './validation';
+
+export interface AdminServerOptions {
+  readonly store: ProvisioningStore;
+  readonly peers: PeerTable;
+  /** Product version, for the OpenAPI document. */
+  readonly version: string;
+  /** Bearer token; where it is set every data route needs it, where it is not only loopback addresses can be listened on. */
+  readonly token?: string | undefined;
+  readonly logger?: Logger;
+  /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
+  readonly maxDocumentOctets?: number;
+}
+
+export interface ListenOptions {
+  readonly addresses: readonly string[];
+  /** 0 takes any free port, the same one on every address. */
+  readonly port: number;
+}
+
+export interface AdminServer {
+  /** @returns where it listens, as URLs. @throws Error where an address cannot be bound, or needs a token that is not set */
+  listen(options: ListenOptions): Promise<readonly string[]>;
+  /** Stops listening, lets requests in flight end for `graceMs`, then cuts their connections. */
+  close(graceMs?: number): Promise<void>;
+  readonly openapi: OpenApiDocument;
+}
+
+const defaultMaxDocumentOctets = 1_048_576;
+/** A connection on which nothing moves for so long is closed. */
+const idleTimeoutMs = 120_000;
+const defaultGraceMs = 5_000;
+const maxParameterCharacters = 1_024;
+
+type Access = ReturnType<typeof accessControl>;
+
+export async function createAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const logger = options.logger ?? silentLogger;
+  const maxDocumentOctets = options.maxDocumentOctets ?? defaultMaxDocumentOctets;
+  const routes = [
+    ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
+    ...transferRoutes({ store: options.store, logger, maxLineOctets: maxDocumentOctets }),
+  ];
+  const openapi = openApiDocument(routes, options.version, options.token !== undefined);
+  const app = fastify({ bodyLimit: maxDocumentOctets, routerOptions: { maxParamLength: maxParameterCharacters }, exposeHeadRoutes: false });
+  const access = accessControl(options.token);
+  addParsers(app);
+  addErrorHandling(app, logger);
+  await addDescription(app, openapi, access);
+  for (const route of routes) addRoute(app, route, access, logger);
+  addMethodNotAllowed(app, routes, access);
+  await app.ready();
+  return { openapi, ...listening(app, options.token) };
+}
+
+function addParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([jsonMediaType, mergePatchMediaType], { parseAs: 'buffer' }, (_request, body, done) => {
+    const parsed = parseJson(Buffer.from(body));
+    if (parsed.ok) done(null, parsed.value);
+    else done(new ProblemError(400, `The body is not JSON: line ${parsed.line}, column ${parsed.column}: ${parsed.detail}.`));
+  });
+  app.addContentTypeParser(ndjsonMediaType, (_request, payload, done) => { done(null, payload); });
+}
+
+function sendProblem(reply: FastifyReply, problem: ProblemError): void {
+  void reply.code(problem.status).headers(problem.headers).type(problemMediaType).send(JSON.stringify(problem.document()));
+}
+
+function addErrorHandling(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, request, reply) => {
+    const { problem, unexpected } = problemOf(error);
+    if (unexpected) logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
+    sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_request, reply) => { sendProblem(reply, new ProblemError(404, 'There is no such path; /openapi.json lists all.')); });
+}
+
+async function addDescription(app: FastifyInstance, openapi: OpenApiDocument, access: Access): Promise<void> {
+  app.addHook('onRequest', guard((request) => {
+    if (isDescription(request)) access(request.headers, true);
+  }));
+  const text = JSON.stringify(openapi);
+  app.get('/openapi.json', (_request, reply) => reply.type(jsonMediaType).send(text));
+  app.get('/', (_request, reply) => reply.redirect('/docs'));
+  await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(text) } });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null } });
+}
+
+/** A hook that lets the request pass unless `check` throws. */
+function guard(check: (request: FastifyRequest) => void): onRequestHookHandler {
+  return (request, _reply, done) => {
+    try {
+      check(request);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  };
+}
+
+function isDescription(request: FastifyRequest): boolean {
+  return !(request.routeOptions.url ?? '/').startsWith('/v1/');
+}
+
+function addRoute(app: FastifyInstance, route: Route, access: Access, logger: Logger): void {
+  const offer = route.answerMediaType ?? jsonMediaType;
+  app.route({
+    method: route.method === 'GET' && route.answerMediaType === undefined ? ['GET', 'HEAD'] : route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    onRequest: guard((request) => {
+      access(request.headers, false);
+      assertAcceptable(request.headers.accept, offer);
+      if (route.body !== undefined) assertContentType(request.headers['content-type'], [route.body.mediaType], route.method);
+    }),
+    handler: async (request, reply) => {
+      const query = checkedQuery(route, request.query);
+      const answer = await route.handle({
+        params: request.params as Record<string, string>, query, headers: request.headers, body: request.body,
+        stream: request.body instanceof Readable ? request.body : null,
+      });
+      if (route.method !== 'GET') logger.info({ operation: route.operationId, path: request.url, status: answer.status }, 'provisioning change');
+      return sendAnswer(reply, answer, offer);
+    },
+  });
+}
+
+function checkedQuery(route: Route, query: unknown): unknown {
+  if (route.query === undefined) return {};
+  const result = validateQuery(route.query, query);
+  if (!result.ok) throw new ProblemError(400, 'The query is malformed.', result.faults);
+  return result.value;
+}
+
+function sendAnswer(reply: FastifyReply, answer: ApiAnswer, mediaType: string): FastifyReply {
+  reply.code(answer.status).header('cache-control', 'no-store').headers(answer.headers ?? {});
+  if (answer.stream !== undefined) return reply.type(mediaType).send(Readable.from(answer.stream));
+  return answer.body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(answer.body));
+}
+
+/** A known path with another method is 405 and not 404; Allow lists what there is. */
+function addMethodNotAllowed(app: FastifyInstance, routes: readonly Route[], access: Access): void {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const known = routes.filter((route) => route.path === path);
+    const allowed: string[] = known.map((route) => route.method);
+    if (known.some((route) => route.method === 'GET' && route.answerMediaType === undefined)) allowed.push('HEAD');
+    app.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'OPTIONS'].filter((method) => !allowed.includes(method)),
+      url: path.replace(/\{(\w+)\}/g, ':$1'),
+      onRequest: guard((request) => {
+        access(request.headers, false);
+        throw new ProblemError(405, `${request.method} is not possible here.`, [], { allow: allowed.join(', ') });
+      }),
+      handler: () => undefined,
+    });
+  }
+}
+
+/** One HTTP server for each address, all in front of the same routes. */
+function listening(app: FastifyInstance, token: string | undefined): Pick<AdminServer, 'listen' | 'close'> {
+  const servers: Server[] = [];
+  return {
+    listen: async ({ addresses, port }) => {
+      for (const address of addresses) assertMayListen(address, token);
+      const urls: string[] = [];
+      let chosen = port;
+      for (const address of addresses) {
+        const server = createServer({ keepAliveTimeout: 10_000 }, (request, response) => { app.routing(request, response); });
+        // Imports may take as long as they take; a sender that stalls is cut by the idle time limit.
+        server.requestTimeout = 0;
+        server.setTimeout(idleTimeoutMs);
+        await bind(server, address, chosen);
+        servers.push(server);
+        chosen = (server.address() as AddressInfo).port;
+        urls.push(`http://${address.includes(':') ? `[${address}]` : address}:${chosen}`);
+      }
+      return urls;
+    },
+    close: async (graceMs = defaultGraceMs) => {
+      await Promise.all(servers.map((server) => stop(server, graceMs)));
+      await app.close();
+    },
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function stop(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => { server.closeAllConnections(); }, graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

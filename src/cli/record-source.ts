@@ -1,0 +1,83 @@
+/**
+ * Import files as NDJSON octets, streaming: NDJSON passes as it is, a YAML stream (documents between "---" lines, YAML 1.2 9.2) is
+ * turned into one line per document, and the line of the file where each document starts is remembered for the failures.
+ */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { parseDocument } from 'yaml';
+import { firstSentence } from './document-input';
+
+export interface SourceFailure { readonly line: number; readonly detail: string }
+
+export interface RecordSource {
+  readonly octets: AsyncIterable<Uint8Array>;
+  /** Line of the file for a line of what was sent. */
+  fileLine(sentLine: number): number;
+  /** What never was sent because it could not be parsed. */
+  readonly failures: readonly SourceFailure[];
+}
+
+const maxDocumentLinesCount = 100_000;
+/** Lines are sent together in pieces of about this size. */
+const pieceCharacters = 65_536;
+
+export function ndjsonSource(input: Readable): RecordSource {
+  return { octets: input, fileLine: (line) => line, failures: [] };
+}
+
+export function yamlSource(input: Readable): RecordSource {
+  const starts: number[] = [];
+  const failures: SourceFailure[] = [];
+  return { octets: yamlToNdjson(input, starts, failures), fileLine: (line) => starts[line - 1] ?? line, failures };
+}
+
+async function* yamlToNdjson(input: Readable, starts: number[], failures: SourceFailure[]): AsyncGenerator<Uint8Array, void, undefined> {
+  let piece = '';
+  for await (const { line, text } of yamlDocuments(input)) {
+    const document = text === null ? null : parseDocument(text, { prettyErrors: true });
+    if (document === null) {
+      failures.push({ line, detail: `the document is longer than ${maxDocumentLinesCount} lines` });
+      continue;
+    }
+    const [error] = document.errors;
+    if (error !== undefined) {
+      failures.push({ line: line + (error.linePos?.[0].line ?? 1) - 1, detail: firstSentence(error.message) });
+      continue;
+    }
+    const value: unknown = document.toJS();
+    if (value === null) continue;
+    starts.push(line);
+    piece += `${JSON.stringify(value)}\n`;
+    if (piece.length < pieceCharacters) continue;
+    yield Buffer.from(piece);
+    piece = '';
+  }
+  if (piece !== '') yield Buffer.from(piece);
+}
+
+/** The documents of a YAML stream with the line they start at; null where one is too long. */
+async function* yamlDocuments(input: Readable): AsyncGenerator<{ line: number; text: string | null }, void, undefined> {
+  let number = 0;
+  let start = 1;
+  let lines: string[] = [];
+  let tooLong = false;
+  const take = () => ({ line: start, text: tooLong ? null : lines.join('\n') });
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    const opens = /^---(\s|$)/.test(line);
+    if (opens || /^\.\.\.(\s|$)/.test(line)) {
+      if (lines.length > 0) yield take();
+      // What follows "---" on its line belongs to the document.
+      lines = opens ? [line.replace(/^---/, '')] : [];
+      start = opens ? number : number + 1;
+      tooLong = false;
+      continue;
+    }
+    if (lines.length >= maxDocumentLinesCount) {
+      tooLong = true;
+      continue;
+    }
+    lines.push(line);
+  }
+  if (lines.length > 0) yield take();
+}

@@ -1,0 +1,84 @@
+/**
+ * From a decision to the octets of an answer: what every answer of an application has in common. Session-Id first, P bit and
+ * identifiers of the request, Proxy-Info in order [6733-6.2], Auth-Session-State NO_STATE_MAINTAINED [29.229-5.3],
+ * Vendor-Specific-Application-Id [29.229-6.1]. What never changes is encoded once.
+ */
+import { encodeAvp, encodeNamed } from '../codec/encode';
+import { errorAnswer, type AnsweringNode } from '../codec/error-answer';
+import type { Dictionary } from '../codec/dictionary';
+import type { DecodedMessage, RawAvp } from '../codec/types';
+import type { AnnouncedFeatureList } from '../features/negotiation';
+import { AuthSessionState, type ProxyInfo } from '../generated/base';
+import type { AnswerResult, Application, Decision } from './contract';
+
+interface Routed {
+  readonly sessionId: string;
+  readonly proxyInfo?: readonly ProxyInfo[];
+}
+
+export class AnswerWriter {
+  readonly #fixed: Readonly<Record<string, Buffer>>;
+  readonly #originState: readonly RawAvp[];
+  readonly #applicationAvps: Buffer;
+
+  constructor(private readonly node: AnsweringNode, private readonly application: Application, private readonly dictionary: Dictionary) {
+    const vendorSpecificApplicationId = encodeAvp('Vendor-Specific-Application-Id', { vendorId: application.vendorId, authApplicationId: application.applicationId }, dictionary);
+    const authSessionState = encodeAvp('Auth-Session-State', AuthSessionState.NO_STATE_MAINTAINED, dictionary);
+    this.#fixed = {
+      vendorSpecificApplicationId, authSessionState,
+      originHost: encodeAvp('Origin-Host', node.originHost, dictionary),
+      originRealm: encodeAvp('Origin-Realm', node.originRealm, dictionary),
+    };
+    this.#applicationAvps = Buffer.concat([vendorSpecificApplicationId, authSessionState]);
+    const state = Buffer.alloc(4);
+    state.writeUInt32BE(node.originStateId ?? 0);
+    this.#originState = node.originStateId === undefined ? [] : [{ code: 278, vendorId: 0, mandatory: true, data: state }];
+  }
+
+  /** The command's own answer. */
+  decision(message: DecodedMessage, abbreviation: string, decision: Decision<unknown>, announced: readonly AnnouncedFeatureList[]): Buffer {
+    const { header } = message;
+    const { sessionId, proxyInfo } = message.avps as Routed;
+    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, {
+      sessionId,
+      ...resultAvp(decision.result, this.application.vendorId),
+      ...(announced.length > 0 ? { supportedFeatures: announced } : {}),
+      ...(decision.avps as object),
+      ...(this.#originState.length > 0 ? { additionalAvps: this.#originState } : {}),
+      ...(decision.failedAvps === undefined ? {} : { failedAvp: { additionalAvps: decision.failedAvps } }),
+      ...(proxyInfo === undefined ? {} : { proxyInfo }),
+    }, this.dictionary, this.#fixed);
+  }
+
+  /** An answer that needs nothing of the command: protocol errors and what went wrong in here. */
+  plain(message: DecodedMessage, resultCode: number, errorMessage: string): Buffer {
+    const { sessionId, proxyInfo } = message.avps as Partial<Routed>;
+    return errorAnswer(message.header, {
+      resultCode, errorMessage, extraAvps: this.#applicationAvps,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(proxyInfo === undefined ? {} : { proxyInfo: rawProxyInfo(proxyInfo, this.dictionary) }),
+    }, this.node, this.dictionary);
+  }
+
+  /** For refusals of the codec: Vendor-Specific-Application-Id and Auth-Session-State. */
+  get applicationAvps(): Buffer {
+    return this.#applicationAvps;
+  }
+}
+
+/** Result-Code or Experimental-Result, never both [29.229-6.2]. */
+function resultAvp(result: AnswerResult, vendorId: number): object {
+  return result.kind === 'base'
+    ? { resultCode: result.code }
+    : { experimentalResult: { vendorId, experimentalResultCode: result.code } };
+}
+
+const AVP_HEADER_OCTETS = 8;
+
+/** Proxy-Info back into raw AVPs [6733-6.7.2]. */
+export function rawProxyInfo(list: readonly ProxyInfo[], dictionary: Dictionary): RawAvp[] {
+  return list.map((entry) => {
+    const encoded = encodeAvp('Proxy-Info', entry, dictionary);
+    return { code: 284, vendorId: 0, mandatory: true, data: encoded.subarray(AVP_HEADER_OCTETS) };
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Retransmissions, RFC 6733 clauses 3 (T bit, End-to-End Identifier) and 6.2 [6733-3]: the same Origin-Host and End-to-End Identifier, with
+ * the same command and Session-Id, is the same request. It is done once; every copy gets the same answer, with its own
+ * hop-by-hop identifier. Answers are kept for a time, in a number and within a number of octets; the oldest go first.
+ */
+import type { IncomingRequest } from '../peer/contract';
+
+export interface DuplicateLimits {
+  readonly windowMs: number;
+  readonly maxAnswers: number;
+  readonly maxOctets: number;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly commandCode: number;
+  readonly sessionId: string;
+  readonly sinceMs: number;
+  /** Null while the first copy is being worked on. */
+  answer: Buffer | null;
+  waiting: IncomingRequest[] | null;
+}
+
+/** Beside the answer: the entry, its strings and its place in the maps, roughly. */
+const ENTRY_OCTETS = 256;
+const HOP_BY_HOP_OFFSET = 12;
+/** More copies than this of one unanswered request are dropped. */
+const MAX_WAITING = 16;
+
+function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
+  const copy = Buffer.from(answer);
+  copy.writeUInt32BE(hopByHopId >>> 0, HOP_BY_HOP_OFFSET);
+  return copy;
+}
+
+export type Admission = { readonly kind: 'new'; readonly done: (answer: Buffer) => void } | { readonly kind: 'duplicate' };
+
+export class DuplicateDetection {
+  readonly #entries = new Map<string, Entry>();
+  #octets = 0;
+
+  constructor(private readonly limits: DuplicateLimits) {}
+
+  get keptOctets(): number {
+    return this.#octets;
+  }
+
+  /** `nowMs`: monotonic. A duplicate is answered here, now or when the first copy is; a new request reports its answer. */
+  admit(request: IncomingRequest, originHost: string, sessionId: string, nowMs: number): Admission {
+    const { header } = request.message;
+    const key = `${header.endToEndId} ${originHost}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined && known.commandCode === header.commandCode && known.sessionId === sessionId && nowMs - known.sinceMs < this.limits.windowMs) {
+      if (known.answer !== null) request.answer(withHopByHop(known.answer, header.hopByHopId));
+      else if ((known.waiting ??= []).length < MAX_WAITING) known.waiting.push(request);
+      return { kind: 'duplicate' };
+    }
+    if (known !== undefined) this.#remove(known);
+    const entry: Entry = { key, commandCode: header.commandCode, sessionId, sinceMs: nowMs, answer: null, waiting: null };
+    this.#entries.set(key, entry);
+    this.#octets += ENTRY_OCTETS;
+    this.#expire(nowMs);
+    return { kind: 'new', done: (answer) => this.#done(entry, answer) };
+  }
+
+  /** Undecided requests leave no trace: a copy may be tried again. */
+  forget(originHost: string, endToEndId: number): void {
+    const entry = this.#entries.get(`${endToEndId} ${originHost}`);
+    if (entry !== undefined) this.#remove(entry);
+  }
+
+  #done(entry: Entry, answer: Buffer): void {
+    for (const copy of entry.waiting ?? []) copy.answer(withHopByHop(answer, copy.message.header.hopByHopId));
+    entry.waiting = null;
+    if (this.#entries.get(entry.key) !== entry) return;
+    entry.answer = answer;
+    this.#octets += answer.length;
+  }
+
+  /** Oldest first: insertion order is age. */
+  #expire(nowMs: number): void {
+    for (const entry of this.#entries.values()) {
+      if (nowMs - entry.sinceMs < this.limits.windowMs && this.#octets <= this.limits.maxOctets && this.#entries.size <= this.limits.maxAnswers) return;
+      this.#remove(entry);
+    }
+  }
+
+  #remove(entry: Entry): void {
+    if (this.#entries.get(entry.key) !== entry) return;
+    this.#entries.delete(entry.key);
+    this.#octets -= ENTRY_OCTETS + (entry.answer?.length ?? 0);
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Changes of one subscription take turns within this process, first come first served, so that they do not make each other's
+ * commits conflict. Between processes the store's version check decides.
+ */
+export class SubscriptionTurns {
+  readonly #queues = new Map<number, (() => void)[]>();
+
+  /** Resolves with true where somebody else had the turn before: what was loaded is then out of date. */
+  take(key: number): Promise<boolean> | false {
+    const queue = this.#queues.get(key);
+    if (queue === undefined) {
+      this.#queues.set(key, []);
+      return false;
+    }
+    return new Promise((resolve) => queue.push(() => resolve(true)));
+  }
+
+  /** Passes the turn on. */
+  release(key: number): void {
+    const queue = this.#queues.get(key);
+    const next = queue?.shift();
+    if (next !== undefined) next();
+    else this.#queues.delete(key);
+  }
+}

@@ -1,0 +1,58 @@
+/** All metrics of one HSS in one registry. Names follow Prometheus' conventions: prefix hss_, base units, _total for counters. */
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { RegistrationCounts } from '../domain/ports';
+import type { PeerSnapshot } from '../peer/contract';
+import { systemClock, type Clock } from '../shared/clock';
+import { silentLogger, type Logger } from '../shared/logger';
+import { productVersion } from '../shared/version';
+import { DispatchMetrics } from './dispatch-metrics';
+import { PeerMetrics } from './peer-metrics';
+import { CachedCounts, registerRegistrationMetrics } from './registration-metrics';
+import { StoreMetrics } from './store-metrics';
+
+/** What is asked when scraped. All are functions, so that metrics can exist before what they look at. */
+export interface MetricSources {
+  readonly peers: () => readonly PeerSnapshot[];
+  readonly counts: () => Promise<RegistrationCounts>;
+}
+
+export interface MetricOptions {
+  readonly maxPeerLabels: number;
+  /** At least 10: counting costs the database something. */
+  readonly countsMaxAgeSeconds: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export interface HssMetrics {
+  readonly registry: Registry;
+  /** Hand these to the layers as their events. */
+  readonly dispatch: DispatchMetrics;
+  readonly peers: PeerMetrics;
+  readonly store: StoreMetrics;
+  /** The text format of Prometheus; calls that come together share one collection. */
+  text(): Promise<string>;
+}
+
+/** prom-client's own gauges whose names end in _total, which is for counters only. */
+const misnamedDefaults = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+
+export function createMetrics(sources: MetricSources, options: MetricOptions): HssMetrics {
+  const registry = new Registry();
+  new Gauge({ name: 'hss_build_info', help: 'Version of the HSS, always 1', labelNames: ['version'], registers: [registry] }).set({ version: productVersion }, 1);
+  const dispatch = new DispatchMetrics(registry);
+  const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
+  const store = new StoreMetrics(registry);
+  registerRegistrationMetrics(registry, new CachedCounts(
+    sources.counts, options.countsMaxAgeSeconds * 1000, options.clock ?? systemClock, options.logger ?? silentLogger));
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamedDefaults) registry.removeSingleMetric(name);
+  let collecting: Promise<string> | null = null;
+  const text = () => {
+    collecting ??= registry.metrics().finally(() => {
+      collecting = null;
+    });
+    return collecting;
+  };
+  return { registry, dispatch, peers, store, text };
+}

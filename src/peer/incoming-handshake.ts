@@ -1,0 +1,101 @@
+/**
+ * A connection that came in and has not said yet who it is: the time and the one message that it has to send a good CER.
+ * RFC 6733 clauses 5.3 and 5.6.1. [6733-5.6.1]
+ *
+ * A CER that cannot be read is answered as clause 7 says; anything but a CER ends the connection without an answer.
+ */
+import type { DecodeResult } from '../codec/types';
+import { ResultCode, type CapabilitiesExchangeRequest } from '../generated/base';
+import type { ClosedReason, FramingFault } from '../transport/port';
+import { evaluateCapabilities } from './capabilities';
+import { sameIdentity } from './diameter-identity';
+import { COMMAND_CAPABILITIES_EXCHANGE, peerCapabilities } from './message-events';
+import type { PeerContext } from './peer-context';
+import type { LinkHandler, PeerLink } from './peer-link';
+import type { ReceivedCer } from './peer-machine';
+
+export interface HandshakeOwner {
+  /** Whether a peer of this name may connect; else the reason why not. */
+  admits(originHost: string): true | string;
+  /** The CER was good: from now on the connection belongs to the peer. */
+  admitted(link: PeerLink, cer: ReceivedCer): void;
+}
+
+export class IncomingHandshake implements LinkHandler {
+  private timer: NodeJS.Timeout | null = null;
+  private over = false;
+
+  constructor(private readonly context: PeerContext, private readonly owner: HandshakeOwner) {}
+
+  /** Starts the time limit for the CER. */
+  start(link: PeerLink): void {
+    const limitMs = this.context.options.capabilitiesTimeoutMs;
+    this.timer = setTimeout(() => this.refuse(link, 'handshake-timeout', `no CER within ${limitMs} ms`), limitMs);
+  }
+
+  onMessage(link: PeerLink, bytes: Buffer): void {
+    if (this.over) return;
+    const result = this.context.decode(bytes);
+    const header = result.ok ? result.message.header : result.failure.header;
+    if (header === null || header.commandCode !== COMMAND_CAPABILITIES_EXCHANGE || !header.request) {
+      if (!result.ok) this.context.events.decodeError(link.remote, result.failure.kind);
+      return this.refuse(link, 'no-cer', 'its first message is not a CER');
+    }
+    this.context.events.message(link.remote, 'in', 'CER', bytes.length);
+    this.judge(link, result);
+  }
+
+  onFramingFault(link: PeerLink, fault: FramingFault): void {
+    this.context.events.decodeError(link.remote, 'framing');
+    const answer = this.context.base.framingAnswer(fault);
+    if (answer !== null) link.send(answer);
+    this.refuse(link, 'framing', fault.detail);
+  }
+
+  onClosed(link: PeerLink, reason: ClosedReason): void {
+    if (!this.over) this.refuse(link, 'closed', `closed before its CER: ${reason.detail}`);
+  }
+
+  private judge(link: PeerLink, result: DecodeResult): void {
+    if (!result.ok) {
+      const { failure } = result;
+      this.context.events.decodeError(link.remote, failure.kind);
+      const answer = this.context.base.failureAnswer(failure);
+      if (answer !== null) this.answer(link, answer);
+      return this.refuse(link, 'bad-cer', `its CER is refused: ${failure.message}`);
+    }
+    const { header } = result.message;
+    const cer = result.message.avps as CapabilitiesExchangeRequest;
+    const { base, local } = this.context;
+    const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own' : this.owner.admits(cer.originHost);
+    if (admits !== true) {
+      const message = `${cer.originHost} is not admitted: ${admits}`;
+      this.answer(link, base.errorAnswer(header, ResultCode.DIAMETER_UNKNOWN_PEER, message));
+      return this.refuse(link, 'unknown-peer', message);
+    }
+    const verdict = evaluateCapabilities(local, cer);
+    if (!verdict.ok) {
+      this.answer(link, base.cea(header, verdict.resultCode, link.connection.local.addresses, verdict.message));
+      return this.refuse(link, 'capabilities', verdict.message);
+    }
+    this.finish();
+    this.owner.admitted(link, { header, capabilities: peerCapabilities(cer, verdict.applications) });
+  }
+
+  private answer(link: PeerLink, bytes: Buffer): void {
+    if (link.send(bytes)) this.context.events.message(link.remote, 'out', 'CEA', bytes.length);
+  }
+
+  private refuse(link: PeerLink, reason: string, detail: string): void {
+    this.finish();
+    this.context.events.connectionRefused(link.remote, reason);
+    this.context.logger.warn({ remote: link.remote, reason }, `A connection from ${link.remote} is refused: ${detail}`);
+    link.close(this.context.options.closeGraceMs);
+  }
+
+  private finish(): void {
+    this.over = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Committing in batches: one statement, and so one transaction and one flush of the log, replaces the registration state of every
+ * subscription whose version is still the one that the decision was made on, and writes the requests towards S-CSCFs that go
+ * with those changes. The others are told that there was a conflict.
+ */
+import type { CommitOutcome, StatusChange } from '../domain/ports';
+import type { Connection } from './connection';
+import { countSets } from './status-row';
+
+const update = `
+  update registration_state r set version = r.version + 1,
+    scscf_name = i.name, scscf_diameter_host = i.host, scscf_diameter_realm = i.realm, reassignment_pending = i.pending,
+    sets = i.sets, sequence_numbers = i.sequence_numbers, registered_sets = i.registered, unregistered_sets = i.unregistered
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::jsonb[], $8::jsonb[], $9::smallint[], $10::smallint[])
+    as i (key, version, name, host, realm, pending, sets, sequence_numbers, registered, unregistered)
+  where r.subscription_key = i.key and r.version = i.version
+  returning r.subscription_key`;
+
+const updateWithOutbox = `
+  with updated as (${update}),
+  written as (
+    insert into outbox (subscription_key, command, destination_host, destination_realm, payload)
+    select o.key, o.command, o.host, o.realm, o.payload
+    from unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
+    join updated u on u.subscription_key = o.key
+    order by o.n
+  )
+  select subscription_key from updated`;
+
+/** A deadlock or serialisation failure left nothing behind; the same batch is tried again. */
+const transientCodes = new Set(['40001', '40P01']);
+const maxTries = 4;
+
+function isTransient(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && transientCodes.has(String(error.code));
+}
+
+/** One round trip for all the changes, of different subscriptions. @throws StoreUnavailableError, DatabaseError */
+export async function commitBatch(connection: Connection, changes: readonly StatusChange[]): Promise<CommitOutcome[]> {
+  // In the order of keys, so that instances that change the same subscriptions do not wait for each other crosswise.
+  const sorted = [...changes].sort((a, b) => a.key - b.key);
+  const counts = sorted.map(({ status }) => countSets(status.sets));
+  const values: unknown[] = [
+    sorted.map((c) => c.key), sorted.map((c) => c.expectedVersion),
+    sorted.map((c) => c.status.server?.name ?? null), sorted.map((c) => c.status.server?.diameterHost ?? null),
+    sorted.map((c) => c.status.server?.diameterRealm ?? null), sorted.map((c) => c.status.reassignmentPending),
+    sorted.map((c) => JSON.stringify(c.status.sets)), sorted.map((c) => JSON.stringify(c.status.sequenceNumbers)),
+    counts.map((c) => c.registered), counts.map((c) => c.unregistered),
+  ];
+  const outbox = sorted.flatMap(({ key, outbox: entries }) => entries.map((entry) => ({ key, entry })));
+  if (outbox.length > 0) {
+    values.push(
+      outbox.map((o) => o.key), outbox.map((o) => o.entry.command), outbox.map((o) => o.entry.destinationHost),
+      outbox.map((o) => o.entry.destinationRealm), outbox.map((o) => JSON.stringify(o.entry.payload)),
+    );
+  }
+  const statement = outbox.length > 0 ? { name: 'hss_commit_outbox', text: updateWithOutbox } : { name: 'hss_commit', text: update };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const rows = await connection.query<[number]>({ ...statement, values });
+      const updated = new Set(rows.map(([key]) => key));
+      return changes.map(({ key }) => (updated.has(key) ? 'committed' : 'conflict'));
+    } catch (error) {
+      if (!isTransient(error) || attempt >= maxTries) throw error;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Columns of registration_state <-> RegistrationStatus. */
+import type { RegistrationStatus } from '../domain/registration-status';
+
+/** version, scscf_name, scscf_diameter_host, scscf_diameter_realm, reassignment_pending, sets, sequence_numbers */
+export type StatusColumns = [number, string | null, string | null, string | null, boolean, string, string];
+
+const nothing = Object.freeze({});
+const parse = (json: string): Record<string, never> => (json === '{}' ? nothing : JSON.parse(json) as Record<string, never>);
+
+export function statusFromColumns([version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: StatusColumns): RegistrationStatus {
+  return {
+    version,
+    server: name === null ? null : { name, diameterHost: host ?? '', diameterRealm: realm ?? '' },
+    reassignmentPending,
+    sets: parse(sets),
+    sequenceNumbers: parse(sequenceNumbers),
+  };
+}
+
+/** How many sets are in each state, for the counters. */
+export function countSets(sets: RegistrationStatus['sets']): { registered: number; unregistered: number } {
+  let registered = 0;
+  let unregistered = 0;
+  for (const name in sets) {
+    const state = sets[name]?.state;
+    if (state === 'registered') registered += 1;
+    else if (state === 'unregistered') unregistered += 1;
+  }
+  return { registered, unregistered };
+}

@@ -1,0 +1,120 @@
+/** Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the peer table. */
+import { createCxApplication, type SecretOpener } from '../apps/cx/application';
+import { Dictionary } from '../codec/dictionary';
+import type { HssConfig } from '../config/schema';
+import { Dispatcher } from '../dispatch/dispatcher';
+import type { DispatchEvents } from '../dispatch/contract';
+import type { RegistrationStore } from '../domain/ports';
+import { baseTable } from '../generated/base-tables';
+import { cxTable } from '../generated/cx-tables';
+import type { PeerConfig } from '../peer/options';
+import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS } from '../peer/capabilities';
+import type { PeerEvents } from '../peer/contract';
+import { DiameterPeerTable } from '../peer/peer-table';
+import { systemClock, systemRandom } from '../shared/clock';
+import { limits } from '../shared/limits';
+import type { Logger } from '../shared/logger';
+import { TcpTransport } from '../transport/tcp';
+
+export interface DiameterNode {
+  readonly peers: DiameterPeerTable;
+  readonly dispatcher: Dispatcher;
+  /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
+  start(): Promise<readonly string[]>;
+  /** Peers and whether unknown ones are accepted, without a restart. */
+  reconfigure(config: HssConfig): void;
+}
+
+export interface DiameterPorts {
+  readonly store: RegistrationStore;
+  readonly secrets: SecretOpener;
+  readonly logger: Logger;
+  readonly peerEvents: PeerEvents;
+  readonly dispatchEvents: DispatchEvents;
+}
+
+/** Names of TS 29.229 table 7.1.1 that the configuration switches on. */
+function enabledFeatures(config: HssConfig): ReadonlySet<string> {
+  const { features } = config.cx;
+  return new Set([
+    'AliasInd',
+    ...(features.sharedIfcSets ? ['SiFC'] : []),
+    ...(features.imsRestoration ? ['IMSRestorationInd'] : []),
+    ...(features.pcscfRestoration ? ['P-CSCF-Restoration-mechanism'] : []),
+  ]);
+}
+
+function peerConfigs(config: HssConfig): PeerConfig[] {
+  return config.peers.map((peer) => ({
+    originHost: peer.identity, originRealm: peer.realm, addresses: peer.addresses, port: peer.port, connect: peer.connect,
+  }));
+}
+
+export function createDiameterNode(config: HssConfig, ports: DiameterPorts): DiameterNode {
+  const { diameter, cx } = config;
+  const dictionary = new Dictionary([baseTable, cxTable]);
+  const application = createCxApplication({
+    imsRestoration: cx.features.imsRestoration,
+    keepServerName: cx.keepServerName,
+    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+    maxAuthenticationVectors: cx.maxAuthenticationVectors,
+    alwaysSendUserData: false,
+    defaultCapabilities: cx.defaultCapabilities,
+  }, enabledFeatures(config), ports.secrets);
+  // Every start forgets what retransmissions were answered [6733-8.16].
+  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
+  const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
+  const dispatcher = new Dispatcher({
+    node, dictionary, store: ports.store, applications: [application], clock: systemClock, random: systemRandom,
+    logger: ports.logger, events: ports.dispatchEvents,
+    duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
+    maxInProgressCount: limits.requestsInProgressCount, maxCommitAttempts: limits.commitAttemptsCount,
+  });
+  const decodeLimits = { maxMessageOctets: diameter.limits.messageOctets, maxAvpCount: diameter.limits.avpCount, maxNestingDepth: diameter.limits.nestingDepth };
+  const tcp = new TcpTransport({
+    maxMessageOctets: diameter.limits.messageOctets,
+    writeHighWaterOctets: diameter.writeQueueHighOctets,
+    writeLimitOctets: diameter.writeQueueMaxOctets,
+    incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs,
+    keepAliveMs: diameter.keepAliveMs,
+  });
+  const peers = new DiameterPeerTable({
+    local: {
+      originHost: diameter.originHost, originRealm: diameter.originRealm, productName: diameter.productName, vendorId: diameter.vendorId,
+      firmwareRevision: 1, originStateId, hostIpAddresses: diameter.hostIpAddresses,
+      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: [CX_APPLICATION],
+    },
+    dictionary, decodeLimits, transports: [tcp], sink: dispatcher, events: ports.peerEvents, logger: ports.logger,
+    options: {
+      watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
+      connectTimeoutMs: diameter.connectTimeoutMs,
+      capabilitiesTimeoutMs: diameter.capabilitiesTimeoutMs,
+      disconnectTimeoutMs: diameter.disconnectTimeoutMs,
+      reconnectInitialMs: diameter.reconnect.minMs,
+      reconnectMaxMs: diameter.reconnect.maxMs,
+      acceptUnknownPeers: diameter.unknownPeers === 'accept',
+      maxUnknownPeers: diameter.maxUnknownPeers,
+      maxConnections: diameter.maxConnections,
+      maxHalfOpenConnections: diameter.maxHalfOpenConnections,
+      maxHalfOpenConnectionsPerAddress: diameter.maxHalfOpenConnectionsPerAddress,
+      maxRequestsInProgressPerPeer: diameter.maxInFlightRequestsPerPeer,
+      maxPendingRequestsPerPeer: diameter.maxPendingRequestsPerPeer,
+    },
+  });
+  return {
+    peers,
+    dispatcher,
+    start: async () => {
+      const addresses: string[] = [];
+      for (const { transport, addresses: local, port } of diameter.listen) {
+        for (const address of local) {
+          const listener = await peers.listen(transport, { addresses: [address], port });
+          addresses.push(...listener.local.addresses.map((bound) => `${transport} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
+        }
+      }
+      peers.reconfigure(peerConfigs(config), diameter.unknownPeers === 'accept');
+      return addresses;
+    },
+    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed), changed.diameter.unknownPeers === 'accept'),
+  };
+}
