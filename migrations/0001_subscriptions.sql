@@ -105,7 +105,6 @@ create table private_identity (
   giba_interface_id       text,                                                         -- [29.229-6.3.55] Framed-Interface-Id
   primary key (subscription_key, position)
 );
-create index private_identity_imsi on private_identity (imsi) where imsi is not null;
 
 create table service_profile (
   subscription_key        bigint not null references ims_subscription on delete cascade, -- [store] distribution column

@@ -2,13 +2,13 @@
 -- An attribute that is null in the tables is absent in the document.
 
 create function subscription_capabilities(mandatory bigint[], optional bigint[], names text[]) returns json
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
   select case when mandatory is not null
     then json_build_object('mandatory', to_json(mandatory), 'optional', to_json(optional), 'serverNames', to_json(names)) end
 $$;
 
 create function core_network_service_authorization(media_profile bigint, services text[]) returns json
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
   select case when media_profile is not null or services is not null
     then json_build_object('subscribedMediaProfileId', media_profile, 'serviceIds', to_json(services)) end
 $$;

@@ -7,7 +7,7 @@ const { readdirSync, readFileSync, mkdirSync, writeFileSync, existsSync } = requ
 const path = require('node:path');
 const { parseDictionary, DictionaryError } = require('./dictionary/parse');
 const { checkDictionary } = require('./dictionary/check');
-const { emitTypes, emitTables } = require('./dictionary/emit');
+const { emitTypes, emitTables, propertyName } = require('./dictionary/emit');
 
 const ROOT = path.join(__dirname, '..');
 const SOURCE_FOLDER = 'dictionary';
@@ -82,4 +82,4 @@ if (require.main === module) {
   }
 }
 
-module.exports = { compileAll, findDrift };
+module.exports = { compileAll, findDrift, parseDictionary, checkDictionary, propertyName };

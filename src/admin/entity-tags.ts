@@ -1,12 +1,10 @@
 /**
  * Entity tags and conditional requests, RFC 9110 clauses 8.8.3 and 13: If-Match and If-None-Match on the way in, ETag on the way
- * out. All our tags are strong; a weak one never matches where a change is at stake.
+ * out. The store's tags are entity tags as they stand in a header, quotes included, and strong; a weak one never matches where a
+ * change is at stake.
  */
 import type { Precondition } from '../domain/ports';
 import { ProblemError } from './problem';
-
-/** The header value for a tag of the store. */
-export const entityTag = (etag: string): string => `"${etag}"`;
 
 const listPattern = /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
 
@@ -23,7 +21,7 @@ function parseTags(header: string, value: string): TagList {
   }
   const strong: string[] = [];
   const weak: string[] = [];
-  for (const found of value.matchAll(/(W\/)?"([^"]*)"/g)) (found[1] === undefined ? strong : weak).push(found[2] ?? '');
+  for (const found of value.matchAll(/(W\/)?("[^"]*")/g)) (found[1] === undefined ? strong : weak).push(found[2] ?? '');
   return { any: false, strong, weak };
 }
 
@@ -67,5 +65,5 @@ export function notModified(headers: Headers, etag: string): boolean {
 export function preconditionFailed(currentEtag: string | null): ProblemError {
   return currentEtag === null
     ? new ProblemError(412, 'There is nothing stored under this name.')
-    : new ProblemError(412, 'What is stored is not what the precondition names; it was changed in between, or exists already.', [], { etag: entityTag(currentEtag) });
+    : new ProblemError(412, 'What is stored is not what the precondition names; it was changed in between, or exists already.', [], { etag: currentEtag });
 }

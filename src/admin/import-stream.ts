@@ -8,7 +8,7 @@ import { subscriptionDocument, type SubscriptionDocument } from '../domain/subsc
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { parseJson } from './json-text';
-import { splitLines, type Line } from './line-splitter';
+import { splitLines, type Line } from '../shared/line-splitter';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
 import { refused } from './resource';

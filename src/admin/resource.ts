@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { DeleteOutcome, Precondition, ProvisioningFault, ProvisioningOutcome, StoredDocument } from '../domain/ports';
-import { changePrecondition, entityTag, notModified, preconditionFailed } from './entity-tags';
+import { changePrecondition, notModified, preconditionFailed } from './entity-tags';
 import { mergePatch } from './merge-patch';
 import { faultyDocument, ProblemError } from './problem';
 import type { ApiAnswer, ApiRequest } from './route';
@@ -54,7 +54,7 @@ export async function getDocument<S extends z.ZodType>(resource: Resource<S>, re
   const name = nameOf(request);
   const stored = await resource.get(name);
   if (stored === null) throw notFound(resource.noun, name);
-  const headers = { etag: entityTag(stored.etag) };
+  const headers = { etag: stored.etag };
   if (notModified(request.headers, stored.etag)) return { status: 304, headers };
   return { status: 200, headers, body: stored.document };
 }
@@ -75,7 +75,7 @@ async function changed<S extends z.ZodType>(resource: Resource<S>, name: string,
   if (stored === null) throw new ProblemError(409, `The ${resource.noun} was stored and deleted again by somebody else.`);
   return {
     status: outcome.kind === 'created' ? 201 : 200,
-    headers: { etag: entityTag(stored.etag), 'content-location': location, ...(outcome.kind === 'created' ? { location } : {}) },
+    headers: { etag: stored.etag, 'content-location': location, ...(outcome.kind === 'created' ? { location } : {}) },
     body: stored.document,
   };
 }

@@ -61,13 +61,19 @@ const maxParameterCharacters = 1_024;
 
 type Access = ReturnType<typeof accessControl>;
 
+/** The whole API as a table. */
+export function apiRoutes(options: AdminServerOptions): readonly Route[] {
+  return [
+    ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
+    ...transferRoutes({ store: options.store, logger: options.logger ?? silentLogger, maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets }),
+  ];
+}
+
+/** Builds the server; it listens only when told. The store may be unavailable: requests then get 503. */
 export async function createAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const logger = options.logger ?? silentLogger;
   const maxDocumentOctets = options.maxDocumentOctets ?? defaultMaxDocumentOctets;
-  const routes = [
-    ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
-    ...transferRoutes({ store: options.store, logger, maxLineOctets: maxDocumentOctets }),
-  ];
+  const routes = apiRoutes(options);
   const openapi = openApiDocument(routes, options.version, options.token !== undefined);
   const app = fastify({ bodyLimit: maxDocumentOctets, routerOptions: { maxParamLength: maxParameterCharacters }, exposeHeadRoutes: false });
   const access = accessControl(options.token);

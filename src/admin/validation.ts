@@ -50,9 +50,33 @@ function faultsOf(error: z.ZodError): Fault[] {
   });
 }
 
+/** What neither XML 1.0 (User-Data) nor the database can hold: control characters and halves of surrogate pairs. */
+const unstorable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+
+/** The quick question that nearly every document answers with no. */
+function hasUnstorableText(value: unknown): boolean {
+  if (typeof value === 'string') return unstorable.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in value) if (hasUnstorableText((value as Readonly<Record<string, unknown>>)[name])) return true;
+  return false;
+}
+
+function unstorableTexts(value: unknown, path: readonly PropertyKey[], faults: Fault[]): void {
+  if (typeof value === 'string') {
+    if (unstorable.test(value)) faults.push({ pointer: pointerOf(path), detail: 'has a character that XML 1.0 does not allow' });
+  } else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i += 1) unstorableTexts(value[i], [...path, i], faults);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, entry] of Object.entries(value)) unstorableTexts(entry, [...path, name], faults);
+  }
+}
+
 export function validate<S extends z.ZodType>(schema: S, value: unknown): Validated<z.output<S>> {
   const parsed = schema.safeParse(value, { error: wording });
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, faults: faultsOf(parsed.error) };
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+  // What is of an unknown shape may be nested without bound, so only what the schema has seen is walked.
+  if (parsed.success && hasUnstorableText(parsed.data)) unstorableTexts(parsed.data, [], faults);
+  return parsed.success && faults.length === 0 ? { ok: true, value: parsed.data } : { ok: false, faults };
 }
 
 /** The same for query parameters: the fault names the parameter. */

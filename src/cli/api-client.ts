@@ -98,12 +98,17 @@ export class ApiClient {
   }
 }
 
+/** fetch hides the reason behind its cause, and several addresses behind an AggregateError. */
 function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const cause = error.cause;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause instanceof Error ? cause.message : error.message;
+  if (property(error, 'name') === 'TimeoutError') return 'no answer in time';
+  const cause = property(error, 'cause');
+  const errors = property(cause, 'errors');
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  return [property(first, 'message'), property(cause, 'message'), property(error, 'message')].map(String).find((text) => text !== 'undefined' && text !== '') ?? 'no reason known';
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function parseJson(text: string, response: Response): unknown {

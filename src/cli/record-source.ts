@@ -2,9 +2,8 @@
  * Import files as NDJSON octets, streaming: NDJSON passes as it is, a YAML stream (documents between "---" lines, YAML 1.2 9.2) is
  * turned into one line per document, and the line of the file where each document starts is remembered for the failures.
  */
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { parseDocument } from 'yaml';
+import { splitLines } from '../shared/line-splitter';
 import { firstSentence } from './document-input';
 
 export interface SourceFailure { readonly line: number; readonly detail: string }
@@ -18,25 +17,26 @@ export interface RecordSource {
 }
 
 const maxDocumentLinesCount = 100_000;
+const maxLineOctets = 1_048_576;
 /** Lines are sent together in pieces of about this size. */
 const pieceCharacters = 65_536;
 
-export function ndjsonSource(input: Readable): RecordSource {
+export function ndjsonSource(input: AsyncIterable<Uint8Array>): RecordSource {
   return { octets: input, fileLine: (line) => line, failures: [] };
 }
 
-export function yamlSource(input: Readable): RecordSource {
+export function yamlSource(input: AsyncIterable<Uint8Array>): RecordSource {
   const starts: number[] = [];
   const failures: SourceFailure[] = [];
   return { octets: yamlToNdjson(input, starts, failures), fileLine: (line) => starts[line - 1] ?? line, failures };
 }
 
-async function* yamlToNdjson(input: Readable, starts: number[], failures: SourceFailure[]): AsyncGenerator<Uint8Array, void, undefined> {
+async function* yamlToNdjson(input: AsyncIterable<Uint8Array>, starts: number[], failures: SourceFailure[]): AsyncGenerator<Uint8Array, void, undefined> {
   let piece = '';
   for await (const { line, text } of yamlDocuments(input)) {
     const document = text === null ? null : parseDocument(text, { prettyErrors: true });
     if (document === null) {
-      failures.push({ line, detail: `the document is longer than ${maxDocumentLinesCount} lines` });
+      failures.push({ line, detail: `the document is longer than ${maxDocumentLinesCount} lines, or a line than ${maxLineOctets} octets` });
       continue;
     }
     const [error] = document.errors;
@@ -56,28 +56,22 @@ async function* yamlToNdjson(input: Readable, starts: number[], failures: Source
 }
 
 /** The documents of a YAML stream with the line they start at; null where one is too long. */
-async function* yamlDocuments(input: Readable): AsyncGenerator<{ line: number; text: string | null }, void, undefined> {
-  let number = 0;
+async function* yamlDocuments(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ line: number; text: string | null }, void, undefined> {
   let start = 1;
   let lines: string[] = [];
   let tooLong = false;
   const take = () => ({ line: start, text: tooLong ? null : lines.join('\n') });
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
+  for await (const { number, octets } of splitLines(input, maxLineOctets)) {
+    const line = octets?.toString('utf8') ?? '';
     const opens = /^---(\s|$)/.test(line);
     if (opens || /^\.\.\.(\s|$)/.test(line)) {
       if (lines.length > 0) yield take();
       // What follows "---" on its line belongs to the document.
-      lines = opens ? [line.replace(/^---/, '')] : [];
+      lines = opens ? [line.slice(3)] : [];
       start = opens ? number : number + 1;
       tooLong = false;
-      continue;
-    }
-    if (lines.length >= maxDocumentLinesCount) {
-      tooLong = true;
-      continue;
-    }
-    lines.push(line);
+    } else if (octets === null || lines.length >= maxDocumentLinesCount) tooLong = true;
+    else lines.push(line);
   }
   if (lines.length > 0) yield take();
 }

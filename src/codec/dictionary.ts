@@ -62,6 +62,7 @@ const UNKNOWN_KEY = -1;
 
 interface MutableAvp extends LinkedAvp {
   format: LinkedFormat | null;
+  valueNames: Map<number, string> | null;
 }
 
 export class Dictionary {
@@ -161,7 +162,6 @@ export class Dictionary {
       if (this.#avpsByKey.has(key) || this.#avpsByName.has(definition.name)) {
         throw new Error(`dictionary ${table.name}: ${definition.name} is already defined`);
       }
-      const values = table.enumerations[definition.name];
       const avp: MutableAvp = {
         name: definition.name,
         code: definition.code,
@@ -171,10 +171,17 @@ export class Dictionary {
         kind: ValueKind[definition.type],
         minDataOctets: MIN_DATA_OCTETS[definition.type],
         format: null,
-        valueNames: values === undefined ? null : new Map(Object.entries(values).map(([value, name]) => [Number(value), name])),
+        valueNames: null,
       };
       this.#avpsByKey.set(key, avp);
       this.#avpsByName.set(definition.name, avp);
+    }
+    // A table may name values of another's AVP: an application's Experimental-Result-Codes.
+    for (const [name, values] of Object.entries(table.enumerations)) {
+      const avp = this.#avpsByName.get(name);
+      if (avp === undefined) throw new Error(`dictionary ${table.name}: values for the unknown AVP ${name}`);
+      const names = avp.valueNames ?? (avp.valueNames = new Map<number, string>());
+      for (const [value, valueName] of Object.entries(values)) names.set(Number(value), valueName);
     }
   }
 

@@ -39,6 +39,8 @@ export const FAULTS = {
   nesting: { kind: 'nesting_too_deep', resultCode: 5012 },
 } as const;
 
+export type FaultName = (typeof FAULTS)[keyof typeof FAULTS];
+
 /** How an AVP is called in Error-Message and log. */
 export function describeAvp(avp: LinkedAvp | undefined, code: number, vendorId: number): string {
   const number = vendorId === 0 ? String(code) : `${code}, vendor ${vendorId}`;

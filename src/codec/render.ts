@@ -173,15 +173,16 @@ function octetsText(data: Buffer): string {
   const shown = data.subarray(0, MAX_SHOWN_OCTETS);
   const rest = data.length > shown.length ? ` ... ${data.length} octets` : '';
   const text = readUtf8(shown, 0, shown.length);
-  // eslint rules forbid control characters in patterns, hence the code points in words: everything but tab, CR and LF.
   const readable = text !== null && ![...text].some((character) => isControl(character.codePointAt(0) ?? 0));
   if (!readable) return `0x${shown.toString('hex')}${rest}`;
   return `${JSON.stringify(text)}${rest}`;
 }
 
+/** Control characters but tab, CR and LF, which JSON escapes; and what hides or turns text around. */
 function isControl(codePoint: number): boolean {
   if (codePoint === 0x09 || codePoint === 0x0a || codePoint === 0x0d) return false;
-  return codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) || (codePoint >= 0x200b && codePoint <= 0x202e);
+  return codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0) || (codePoint >= 0x200b && codePoint <= 0x202e)
+    || (codePoint >= 0x2060 && codePoint <= 0x2069);
 }
 
 function resultName(code: number, dictionary: Dictionary): string {

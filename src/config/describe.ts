@@ -23,7 +23,7 @@ function exampleSetting(name: string, node: SettingNode, depth: number): string[
     const settings = Object.entries(node.properties).flatMap(([key, child]) => exampleSetting(key, child, depth + 1));
     return [...comment(sentence(node.description)), `${indent}${name}:`, ...settings];
   }
-  const heading = comment(`${sentence(node.description)} ${capitalised(allowedOf(node))}.`);
+  const heading = comment(`${sentence(node.description)} Allowed: ${allowedOf(node)}.`);
   if (node.items?.properties !== undefined) return [...heading, ...comment('Each entry has:'), ...entrySettings(node.items, indent), ...entryValue(name, node, indent)];
   if (node.default === undefined) return [...heading, `${indent}# ${name}:`];
   return [...heading, `${indent}${name}: ${inline(node.default)}`];
@@ -32,7 +32,7 @@ function exampleSetting(name: string, node: SettingNode, depth: number): string[
 function entrySettings(items: SettingNode, indent: string): string[] {
   return Object.entries(items.properties ?? {}).flatMap(([key, child]) => {
     const necessity = items.required?.includes(key) === true ? 'required' : child.default === undefined ? 'optional' : `default ${inline(child.default)}`;
-    return wrapped(`${key}: ${sentence(child.description)} ${capitalised(allowedText(child))}; ${necessity}.`, COMMENT_WIDTH - indent.length - 4)
+    return wrapped(`${key}: ${sentence(child.description)} Allowed: ${allowedText(child)}; ${necessity}.`, COMMENT_WIDTH - indent.length - 4)
       .map((line, index) => `${indent}#   ${index === 0 ? '' : '  '}${line}`);
   });
 }
@@ -109,10 +109,6 @@ function inline(value: unknown): string {
 
 function sentence(text = ''): string {
   return text === '' || /[.:]$/.test(text) ? text : `${text}.`;
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function wrapped(text: string, width: number): string[] {

@@ -90,6 +90,7 @@ const cx = section({
   maxAuthenticationVectors: integer({ min: 1, max: 64, default: 5 }, 'Most vectors in one MAA, whatever SIP-Number-Auth-Items asks for [29.228-6.3.1]'),
   authenticationPendingMaxAgeSeconds: integer({ min: 5, max: 86_400, default: 300 }, 'After this the authentication-pending flag counts as cleared: S-CSCFs wait 4 minutes (TS 24.229 reg-await-auth) and may never report a failure [29.228-6.5.1.3]'),
   keepServerName: flag(true, 'Keep the S-CSCF name on the *_STORE_SERVER_NAME assignment types; without it they get SUCCESS_SERVER_NAME_NOT_STORED [29.228-6.1.2.1]'),
+  alwaysSendUserData: flag(false, 'Send User-Data even to an S-CSCF that says it has it already, for those that forget [29.228-6.1.2]'),
   features: section({
     sharedIfcSets: flag(true, 'SiFC: shared filter criteria go by number to S-CSCFs that announce it, in full to others'),
     imsRestoration: flag(true, 'IMSRestorationInd: keep restoration information of registrations (TS 23.380)'),

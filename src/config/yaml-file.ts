@@ -71,11 +71,12 @@ function offsetOf(document: Document, path: SettingPath): number {
   return offset;
 }
 
+/** An error of the file system in words. */
 export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'no permission to read it';
   if (code === 'EISDIR') return 'a folder';
-  return error.message;
+  return 'message' in error ? String(error.message) : String(error);
 }

@@ -76,8 +76,9 @@ function data(realm: string) {
     ifcSets: [{
       name: 'demo-presence', id: 1,
       initialFilterCriteria: [{
-        priority: 100,
-        // (PUBLISH or SUBSCRIBE) and Event: presence, so that subscriptions to the reg event stay with the S-CSCF.
+        // (PUBLISH or SUBSCRIBE) and Event: presence, so that subscriptions to the reg event stay with the S-CSCF; only while
+        // registered, so that it is no unregistered-state service.
+        priority: 100, profilePartIndicator: 'REGISTERED' as const,
         triggerPoint: {
           conditionTypeCnf: true,
           servicePointTriggers: [

@@ -52,7 +52,8 @@ export const initialStatus: RegistrationStatus = { version: 0, server: null, rea
 const noPrivateIdentities: RegistrationSetStatus = { state: 'notRegistered', privateIdentities: {} };
 
 export function setStatus(status: RegistrationStatus, setName: string): RegistrationSetStatus {
-  return status.sets[setName] ?? noPrivateIdentities;
+  // Own properties only: a set may be named "constructor".
+  return Object.hasOwn(status.sets, setName) ? status.sets[setName] ?? noPrivateIdentities : noPrivateIdentities;
 }
 
 /** Private identities that the set is registered with. */
@@ -76,6 +77,15 @@ export function withSet(status: RegistrationStatus, setName: string, set: Regist
   if (set.state === 'notRegistered' && Object.keys(kept).length === 0) delete sets[setName];
   else sets[setName] = { state: set.state, privateIdentities: kept };
   return { ...status, sets };
+}
+
+/** The entries of private identities whose authentication is pending, without anything else: no registration, no restoration information. */
+export function pendingOnly(entries: Readonly<Record<string, PrivateIdentityStatus>>): Record<string, PrivateIdentityStatus> {
+  const pending: Record<string, PrivateIdentityStatus> = {};
+  for (const [name, { authenticationPendingSinceMs }] of Object.entries(entries)) {
+    if (authenticationPendingSinceMs !== undefined) pending[name] = { authenticationPendingSinceMs };
+  }
+  return pending;
 }
 
 /** Whether any set still needs the S-CSCF name: registered, unregistered or with an authentication pending. */

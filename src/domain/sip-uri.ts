@@ -1,6 +1,6 @@
 /**
- * Whether two S-CSCF names are equal: SIP URI comparison, RFC 3261 clause 19.1.4, which TS 29.228 clause 6 prescribes for it.
- * Headers are compared as text; none occurs in a server name.
+ * Whether two S-CSCF names are equal: SIP URI comparison, RFC 3261 clause 19.1.4, which TS 29.228 clause 6 prescribes for it [29.228-6].
+ * Percent-encoding of unreserved characters makes no difference; neither does the order of parameters and headers.
  */
 
 interface SipUri {
@@ -9,6 +9,7 @@ interface SipUri {
   readonly host: string;
   readonly port: string;
   readonly parameters: ReadonlyMap<string, string>;
+  /** Sorted: their order says nothing. */
   readonly headers: string;
 }
 
@@ -20,10 +21,17 @@ const unescape = (text: string): string => text.replace(/%([0-9a-fA-F]{2})/g, (e
   return /[A-Za-z0-9\-_.!~*'()]/.test(character) ? character : escape.toUpperCase();
 });
 
+/** Header names are case-insensitive, values are kept as they stand. */
+function header(text: string): string {
+  const equals = text.indexOf('=');
+  return equals < 0 ? text.toLowerCase() : `${text.slice(0, equals).toLowerCase()}${unescape(text.slice(equals))}`;
+}
+
 function parse(uri: string): SipUri {
   const colon = uri.indexOf(':');
   const scheme = uri.slice(0, colon).toLowerCase();
   const [address = '', headers = ''] = uri.slice(colon + 1).split('?', 2);
+  const sortedHeaders = headers.split('&').map(header).sort().join('&');
   const at = address.lastIndexOf('@');
   const [hostPort = '', ...rest] = address.slice(at + 1).split(';');
   const match = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(hostPort);
@@ -35,7 +43,7 @@ function parse(uri: string): SipUri {
   }
   return {
     scheme, user: unescape(address.slice(0, Math.max(at, 0))), host: (match?.[1] ?? hostPort).toLowerCase(),
-    port: match?.[2] ?? '', parameters, headers,
+    port: match?.[2] ?? '', parameters, headers: sortedHeaders,
   };
 }
 

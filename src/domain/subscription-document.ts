@@ -56,7 +56,7 @@ export const privateIdentity = z.strictObject({
   imsi: z.string().regex(/^\d{6,15}$/, 'must be 6 to 15 digits').optional().describe('TS 23.003 2.2; sent in User-Data [29.228-E]'),
   privilegedSender: z.boolean().default(false).describe('Priviledged-Sender-Indication [29.229-6.3.58]'),
   authentication: z.strictObject({
-    defaultScheme: z.enum(authenticationSchemes).optional().describe('What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; the first one provisioned when absent.'),
+    defaultScheme: z.enum(authenticationSchemes).optional().describe('What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent SIP Digest, else NASS-Bundled, whichever is provisioned.'),
     aka: aka.optional(),
     sipDigest: sipDigest.optional(),
     nassBundled: z.strictObject({

@@ -25,11 +25,11 @@ export interface FeatureOffer {
   readonly enabled: ReadonlySet<string>;
 }
 
-/** The bit mask of the enabled features of a command pair, as an unsigned 32-bit number. */
-export function offeredMask(offer: FeatureOffer, command: string): number {
+/** The bit mask of the enabled features, of one command pair or (without `command`) of all, as an unsigned 32-bit number. */
+export function offeredMask(offer: FeatureOffer, command?: string): number {
   let mask = 0;
   for (const feature of offer.table.features) {
-    if (offer.enabled.has(feature.name) && feature.commands.includes(command)) mask |= 1 << feature.bit;
+    if (offer.enabled.has(feature.name) && (command === undefined || feature.commands.includes(command))) mask |= 1 << feature.bit;
   }
   return mask >>> 0;
 }

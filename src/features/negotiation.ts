@@ -1,9 +1,11 @@
 /**
- * Features negotiation of one request, TS 29.229 clause 7.2.1. Pure. The answer always carries our complete list for the
+ * Features negotiation of one request [29.229-7.2] [29.229-7.2.1]. Pure. The answer always carries our complete list for the
  * command pair and is built from the features that both sides support.
  *
  * Cases of 7.2.1: all of the request's features supported; no Supported-Features in the request; a feature unsupported and the
  * AVP's M bit set -> DIAMETER_ERROR_FEATURE_UNSUPPORTED with our lists; without the M bit what is unknown is ignored.
+ * Reading: a feature that we support in another command pair is supported, it only has no effect here. S-CSCFs send one list in
+ * all their requests, so a MAR that announces SiFC is no error.
  */
 import { offeredMask, type FeatureOffer } from './feature-lists';
 
@@ -35,6 +37,7 @@ const nothing: ReadonlySet<string> = new Set();
 /** A negotiator for one command pair: what can be computed once is. */
 export function createNegotiator(offer: FeatureOffer, command: string): (received: readonly ReceivedFeatureList[]) => Negotiation {
   const ours = offeredMask(offer, command);
+  const supported = offeredMask(offer);
   const { vendorId, featureListId, features } = offer.table;
   const announced: readonly AnnouncedFeatureList[] = ours === 0 ? [] : [{ vendorId, featureListId, featureList: ours }];
   const silent: Negotiation = { common: nothing, announced, unsupported: false };
@@ -56,7 +59,7 @@ export function createNegotiator(offer: FeatureOffer, command: string): (receive
     for (const list of received) {
       const known = list.vendorId === vendorId && list.featureListId === featureListId;
       if (known) theirs |= list.featureList;
-      const missing = known ? list.featureList & ~ours : list.featureList;
+      const missing = known ? list.featureList & ~supported : list.featureList;
       if (list.mandatory && missing !== 0) unsupported = true;
     }
     return { common: namesOf((theirs & ours) >>> 0), announced, unsupported };

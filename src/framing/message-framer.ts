@@ -3,10 +3,9 @@
  * once, into a buffer of the message's own size, so many small chunks cost no more than one large one; no more than one
  * message is ever held. After a fault the stream cannot be followed any further [6733-7.1.5].
  */
+import { DIAMETER_VERSION, HEADER_OCTETS } from '../codec/header';
 import type { FramingFault } from '../transport/port';
 
-const HEADER_OCTETS = 20;
-const VERSION = 1;
 const UNSUPPORTED_VERSION = 5011;
 const INVALID_MESSAGE_LENGTH = 5015;
 /** Version and Message Length: what must be read before anything else is known. */
@@ -93,13 +92,13 @@ export class MessageFramer {
   }
 
   #isValid(version: number, length: number): boolean {
-    return version === VERSION && length >= HEADER_OCTETS && length % 4 === 0 && length <= this.#maxMessageOctets;
+    return version === DIAMETER_VERSION && length >= HEADER_OCTETS && length % 4 === 0 && length <= this.#maxMessageOctets;
   }
 
   #fail(headerBytes: Buffer): FramingFault {
     const version = headerBytes[0] ?? 0;
     const length = headerBytes.length >= PREFIX_OCTETS ? headerBytes.readUIntBE(1, 3) : 0;
-    const badVersion = version !== VERSION;
+    const badVersion = version !== DIAMETER_VERSION;
     this.#prefixOctets = 0;
     this.#fault = {
       resultCode: badVersion ? UNSUPPORTED_VERSION : INVALID_MESSAGE_LENGTH,

@@ -6,9 +6,9 @@
  */
 import type { Dictionary } from '../codec/dictionary';
 import { encodeMessage } from '../codec/encode';
-import { errorAnswer, failureAnswer } from '../codec/error-answer';
+import { errorAnswer, failureAnswer, isProtocolError } from '../codec/error-answer';
 import { decodeHeader } from '../codec/header';
-import type { DecodeFailure, DiameterHeader } from '../codec/types';
+import type { DecodeFailure, DiameterHeader, RawAvp } from '../codec/types';
 import { DisconnectCause, ResultCode } from '../generated/base';
 import { CEA, CER, DPA, DPR, DWA, DWR } from '../generated/base-tables';
 import type { FramingFault } from '../transport/port';
@@ -30,13 +30,18 @@ export class BaseMessages {
     return encodeMessage(CER, this.request(hopByHopId), ourCapabilities(this.local, addresses), this.dictionary);
   }
 
-  /** [6733-5.3.2] Success, or a refusal that is no protocol error; 3010 is sent by `errorAnswer`. */
-  cea(request: DiameterHeader, resultCode: ResultCode, addresses: readonly string[], errorMessage?: string): Buffer {
-    return encodeMessage(CEA, answerTo(request), {
-      ...ourCapabilities(this.local, addresses),
-      resultCode,
-      errorMessage,
-    }, this.dictionary);
+  /** [6733-5.3.2] The answer with success. */
+  cea(request: DiameterHeader, addresses: readonly string[]): Buffer {
+    return this.ceaWith(request, ResultCode.DIAMETER_SUCCESS, addresses, undefined, []);
+  }
+
+  /** [6733-5.3.2] A refusal: a whole CEA, or for protocol errors the answer of clause 7.2. */
+  refusingCea(
+    request: DiameterHeader, resultCode: number, addresses: readonly string[], errorMessage: string, failedAvps: readonly RawAvp[] = [],
+  ): Buffer {
+    return isProtocolError(resultCode)
+      ? this.errorAnswer(request, resultCode, errorMessage, failedAvps)
+      : this.ceaWith(request, resultCode as ResultCode, addresses, errorMessage, failedAvps);
   }
 
   /** [6733-5.5.1] */
@@ -62,8 +67,8 @@ export class BaseMessages {
   }
 
   /** [6733-7.2] An error answer to any request; `message` goes into Error-Message. */
-  errorAnswer(request: DiameterHeader, resultCode: number, message: string): Buffer {
-    return errorAnswer(request, { resultCode, errorMessage: message }, this.local, this.dictionary);
+  errorAnswer(request: DiameterHeader, resultCode: number, message: string, failedAvps: readonly RawAvp[] = []): Buffer {
+    return errorAnswer(request, { resultCode, errorMessage: message, failedAvps }, this.local, this.dictionary);
   }
 
   /** The answer that the decoder prescribes for a request it refused; null where there is none. */
@@ -86,6 +91,18 @@ export class BaseMessages {
 
   disconnectCauseName(cause: DisconnectCause | undefined): string {
     return Object.entries(DisconnectCause).find(([, value]) => value === cause)?.[0] ?? NOT_REPORTED;
+  }
+
+  private ceaWith(
+    request: DiameterHeader, resultCode: ResultCode, addresses: readonly string[],
+    errorMessage: string | undefined, failedAvps: readonly RawAvp[],
+  ): Buffer {
+    return encodeMessage(CEA, answerTo(request), {
+      ...ourCapabilities(this.local, addresses),
+      resultCode,
+      errorMessage,
+      failedAvp: failedAvps.length > 0 ? { additionalAvps: failedAvps } : undefined,
+    }, this.dictionary);
   }
 
   private request(hopByHopId: number): { hopByHopId: number; endToEndId: number; applicationId: number } {

@@ -4,7 +4,7 @@
  *
  * A CER that cannot be read is answered as clause 7 says; anything but a CER ends the connection without an answer.
  */
-import type { DecodeResult } from '../codec/types';
+import type { DecodeResult, DiameterHeader, RawAvp } from '../codec/types';
 import { ResultCode, type CapabilitiesExchangeRequest } from '../generated/base';
 import type { ClosedReason, FramingFault } from '../transport/port';
 import { evaluateCapabilities } from './capabilities';
@@ -60,29 +60,29 @@ export class IncomingHandshake implements LinkHandler {
     if (!result.ok) {
       const { failure } = result;
       this.context.events.decodeError(link.remote, failure.kind);
-      const answer = this.context.base.failureAnswer(failure);
-      if (answer !== null) this.answer(link, answer);
+      if (failure.header !== null) this.answer(link, failure.header, failure.resultCode, failure.message, failure.failedAvps);
       return this.refuse(link, 'bad-cer', `its CER is refused: ${failure.message}`);
     }
     const { header } = result.message;
     const cer = result.message.avps as CapabilitiesExchangeRequest;
-    const { base, local } = this.context;
+    const { local } = this.context;
     const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own' : this.owner.admits(cer.originHost);
     if (admits !== true) {
       const message = `${cer.originHost} is not admitted: ${admits}`;
-      this.answer(link, base.errorAnswer(header, ResultCode.DIAMETER_UNKNOWN_PEER, message));
+      this.answer(link, header, ResultCode.DIAMETER_UNKNOWN_PEER, message);
       return this.refuse(link, 'unknown-peer', message);
     }
     const verdict = evaluateCapabilities(local, cer);
     if (!verdict.ok) {
-      this.answer(link, base.cea(header, verdict.resultCode, link.connection.local.addresses, verdict.message));
+      this.answer(link, header, verdict.resultCode, verdict.message);
       return this.refuse(link, 'capabilities', verdict.message);
     }
     this.finish();
     this.owner.admitted(link, { header, capabilities: peerCapabilities(cer, verdict.applications) });
   }
 
-  private answer(link: PeerLink, bytes: Buffer): void {
+  private answer(link: PeerLink, cer: DiameterHeader, resultCode: number, message: string, failedAvps: readonly RawAvp[] = []): void {
+    const bytes = this.context.base.refusingCea(cer, resultCode, link.connection.local.addresses, message, failedAvps);
     if (link.send(bytes)) this.context.events.message(link.remote, 'out', 'CEA', bytes.length);
   }
 

@@ -15,15 +15,22 @@ export function answerAbbreviation(request: string): string {
   return answer;
 }
 
+/** The peer that asks: as it named itself, and its name in metrics. */
+export interface Asker {
+  readonly identity: PeerIdentity;
+  readonly name: string;
+}
+
 /** One answer at most, and only over the connection by which the request came (RFC 6733 6.2: the previous hop). */
 abstract class Answerable {
   private answered = false;
 
-  constructor(
-    readonly peer: PeerIdentity,
-    private readonly link: PeerLink,
-    private readonly events: PeerEvents,
-  ) {
+  readonly peer: PeerIdentity;
+  private readonly peerName: string;
+
+  constructor(asker: Asker, private readonly link: PeerLink, private readonly events: PeerEvents) {
+    this.peer = asker.identity;
+    this.peerName = asker.name;
     link.requestStarted();
   }
 
@@ -31,7 +38,7 @@ abstract class Answerable {
     if (this.answered) return false;
     this.answered = true;
     const sent = this.link.send(bytes);
-    if (sent) this.events.message(this.peer.originHost, 'out', this.answerName(), bytes.length);
+    if (sent) this.events.message(this.peerName, 'out', this.answerName(), bytes.length);
     this.link.requestFinished();
     return sent;
   }
@@ -41,13 +48,13 @@ abstract class Answerable {
 
 export class DeliveredRequest extends Answerable implements IncomingRequest {
   constructor(
-    peer: PeerIdentity,
+    asker: Asker,
     link: PeerLink,
     events: PeerEvents,
     readonly message: DecodedMessage,
     readonly receivedAtMs: number,
   ) {
-    super(peer, link, events);
+    super(asker, link, events);
   }
 
   protected override answerName(): string {
@@ -56,8 +63,8 @@ export class DeliveredRequest extends Answerable implements IncomingRequest {
 }
 
 export class DeliveredFailure extends Answerable implements UndecodableRequest {
-  constructor(peer: PeerIdentity, link: PeerLink, events: PeerEvents, readonly failure: DecodeFailure) {
-    super(peer, link, events);
+  constructor(asker: Asker, link: PeerLink, events: PeerEvents, readonly failure: DecodeFailure) {
+    super(asker, link, events);
   }
 
   protected override answerName(): string {

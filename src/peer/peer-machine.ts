@@ -42,8 +42,10 @@ export interface EventInput {
 }
 
 /** The part of a peer that is not the machine. */
-export interface MachineOwner extends LinkHandler {
+export interface MachineOwner {
   readonly name: string;
+  /** Takes what the connections deliver. */
+  readonly links: LinkHandler;
   readonly config: PeerConfig | null;
   newHopByHopId(): number;
   learned(capabilities: PeerCapabilities): void;
@@ -211,7 +213,7 @@ export class PeerMachine {
     }
     transport.connect({ addresses: config.addresses, port: config.port }, this.context.options.connectTimeoutMs).then(
       (connection) => {
-        const link = new PeerLink(connection, this.owner, this.context.options, this.context.clock);
+        const link = new PeerLink(connection, this.owner.links, this.context.options, this.context.clock);
         if (attempt !== this.connectAttempt) return link.abort('the attempt to connect was given up');
         this.initiator = link;
         this.dispatch('I-Rcv-Conn-Ack', {});
@@ -237,7 +239,7 @@ export class PeerMachine {
     this.responderCer = null;
     this.owner.learned(capabilities);
     const addresses = this.responder.connection.local.addresses;
-    this.sendOver(this.responder, 'CEA', this.context.base.cea(header, ResultCode.DIAMETER_SUCCESS, addresses));
+    this.sendOver(this.responder, 'CEA', this.context.base.cea(header, addresses));
   }
 
   private elect(): void {
@@ -283,9 +285,12 @@ export class PeerMachine {
   /** [6733-5.6] "a corresponding action MUST be returned to the originator": an error answer; answers are processed. */
   private rejectMessage(input: EventInput): void {
     if (input.header?.request !== true) return this.owner.process(input);
-    const closing = this.currentState === 'Closing';
-    const resultCode = closing ? ResultCode.DIAMETER_TOO_BUSY : ResultCode.DIAMETER_UNABLE_TO_COMPLY;
-    const message = closing ? 'the connection is being closed' : 'the connection is open already';
-    this.send('error-answer', this.context.base.errorAnswer(input.header, resultCode, message));
+    const { base } = this.context;
+    if (this.currentState === 'Closing') {
+      const answer = base.errorAnswer(input.header, ResultCode.DIAMETER_TOO_BUSY, 'the connection is being closed');
+      return this.send('error-answer', answer);
+    }
+    const addresses = this.link?.connection.local.addresses ?? [];
+    this.send('CEA', base.refusingCea(input.header, ResultCode.DIAMETER_UNABLE_TO_COMPLY, addresses, 'the connection is open already'));
   }
 }

@@ -49,6 +49,8 @@ export const silentPeerEvents: PeerEvents = {
   connectionRefused: () => undefined,
 };
 
+const REFUSAL_LOG_INTERVAL_MS = 1_000;
+
 export class DiameterPeerTable implements PeerTable {
   private readonly context: PeerContext;
   private readonly peers = new Map<string, Peer>();
@@ -58,6 +60,8 @@ export class DiameterPeerTable implements PeerTable {
   private readonly handshakes = new Set<PeerLink>();
   private acceptUnknownPeers: boolean;
   private stopping = false;
+  private refusedSinceLog = 0;
+  private refusalLoggedAtMs = -Infinity;
 
   /** Throws a RangeError for options that are not allowed. Nothing happens before `listen` or `reconfigure`. */
   constructor(settings: PeerTableSettings) {
@@ -153,7 +157,7 @@ export class DiameterPeerTable implements PeerTable {
     const place = this.stopping ? 'we are shutting down' : this.limits.reserve(address);
     if (typeof place === 'string') {
       this.context.events.connectionRefused(`${address}:${connection.remote.port}`, 'limit');
-      this.context.logger.warn({ remote: address }, `A connection from ${address} is refused: ${place}`);
+      this.logRefusal(address, place);
       return connection.abort(place);
     }
     const handshake = new IncomingHandshake(this.context, {
@@ -170,6 +174,17 @@ export class DiameterPeerTable implements PeerTable {
     });
     this.handshakes.add(link);
     handshake.start(link);
+  }
+
+  /** At most one line a second: a flood of connections must not become a flood of the log. */
+  private logRefusal(address: string, reason: string): void {
+    this.refusedSinceLog += 1;
+    const nowMs = this.context.clock.monotonicMs();
+    if (nowMs - this.refusalLoggedAtMs < REFUSAL_LOG_INTERVAL_MS) return;
+    this.context.logger.warn({ remote: address, refused: this.refusedSinceLog },
+      `A connection from ${address} is refused: ${reason} (${this.refusedSinceLog} since the last such line)`);
+    this.refusalLoggedAtMs = nowMs;
+    this.refusedSinceLog = 0;
   }
 
   private addPeer(key: string, originHost: string, config: PeerConfig | null): Peer {

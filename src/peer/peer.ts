@@ -1,65 +1,61 @@
 /**
- * One peer: what its connections deliver goes to the peer machine, the watchdog, the pending requests or upwards; its
- * watchdog, reconnection and failover. RFC 6733 clauses 5.3 to 5.6, RFC 3539 clause 3.4.
- *
- * Application messages in an open state go past the machine's queue of events (the rows R-Rcv-Message and I-Rcv-Message,
- * "Process"), since they are nearly all there is.
+ * One peer: its peer machine, watchdog, reconnection, requests in both directions and failover.
+ * RFC 6733 clauses 5.3 to 5.6, RFC 3539 clause 3.4.
  */
 import { setHopByHopId } from '../codec/header';
-import type { DecodeFailure, DecodeResult } from '../codec/types';
+import type { DecodeFailure } from '../codec/types';
 import { DisconnectCause, type DeviceWatchdogRequest, type DisconnectPeerRequest } from '../generated/base';
-import type { ClosedReason, FramingFault } from '../transport/port';
-import { backOffMs } from './back-off';
 import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } from './contract';
 import { DeliveredFailure, DeliveredRequest } from './incoming-request';
-import { ceaEvent, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent } from './message-events';
 import type { PeerConfig } from './options';
 import type { NextHop } from './outgoing-request';
 import type { PeerContext } from './peer-context';
+import { PeerIntake, type IntakeOwner } from './peer-intake';
 import type { PeerLink } from './peer-link';
 import { PeerMachine, type EventInput, type MachineOwner, type PeerCapabilities, type ReceivedCer } from './peer-machine';
 import { isOpen, PEER_STATE_TABLE } from './peer-state';
 import { PendingRequests, type PendingRequest } from './pending-requests';
+import { Reconnection } from './reconnection';
 import { Watchdog, type WatchdogOwner } from './watchdog';
 
 /** How far the watchdog's verdict keeps a peer from being chosen as next hop; smaller is better. */
 const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = { OKAY: 0, REOPEN: 1, SUSPECT: 2, INITIAL: 3, DOWN: 3 };
 
-export class Peer implements MachineOwner, NextHop, WatchdogOwner {
+export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
   config: PeerConfig | null;
+  readonly links: PeerIntake;
   /** Answers that came after their request was given up, or that nobody asked for. */
   lateAnswers = 0;
   private readonly machine: PeerMachine;
   private readonly pending: PendingRequests;
   private readonly watchdog: Watchdog;
   private capabilities: PeerCapabilities | null = null;
-  private identity: PeerIdentity;
-  private failedAttempts = 0;
+  identity: PeerIdentity;
+  private readonly reconnection: Reconnection;
   private lastOriginStateId: number | undefined;
-  private openedAtMs: number | null = null;
   private openedAtWallMs: number | null = null;
   private lastRequestAtMs = 0;
-  /** The peer's DPR said that it does not want to be connected to soon. */
-  private unwanted = false;
   private retired = false;
   private closedWaiters: Array<() => void> = [];
 
-  /** `config` is null for a peer without configuration. `onClosedState` is told whenever the machine is back in Closed. */
+  /**
+   * `name` is its DiameterIdentity as configured, or as it named itself first; logs and metrics use it throughout.
+   * `config` is null for a peer without configuration. `onClosedState` is told whenever the machine is back in
+   * Closed.
+   */
   constructor(
     private readonly context: PeerContext,
-    originHost: string,
+    readonly name: string,
     config: PeerConfig | null,
     private readonly onClosedState: (peer: Peer) => void,
   ) {
     this.config = config;
-    this.identity = { originHost, originRealm: config?.originRealm ?? '' };
+    this.identity = { originHost: name, originRealm: config?.originRealm ?? '' };
     this.pending = new PendingRequests(context.options.maxPendingRequestsPerPeer, context.random.bytes(4).readUInt32BE(0));
+    this.reconnection = new Reconnection(context.options, context.clock, context.random);
     this.machine = new PeerMachine(context, this);
     this.watchdog = new Watchdog(this, context.options, context.clock, context.random);
-  }
-
-  get name(): string {
-    return this.identity.originHost;
+    this.links = new PeerIntake(context, this, this.machine, this.watchdog);
   }
 
   get state(): PeerStateName {
@@ -82,8 +78,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
       && (config.port !== before.port || config.addresses.join() !== before.addresses.join());
     this.config = config;
     this.retired = false;
-    this.unwanted = false;
-    this.failedAttempts = 0;
+    this.reconnection.reset();
     if (moved) this.stop(DisconnectCause.REBOOTING);
     else this.start();
   }
@@ -124,7 +119,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
 
   /** [6733-5.6.1] A connection whose CER names this peer and has been found good. */
   connectionArrived(link: PeerLink, cer: ReceivedCer): void {
-    link.handler = this;
+    link.handler = this.links;
     const duplicate = isOpen(this.machine.state);
     this.machine.dispatch('R-Conn-CER', { link, cer });
     // The peer may have lost the connection that we still hold: find out now instead of when the timer expires.
@@ -152,7 +147,8 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
   snapshot(): PeerSnapshot {
     const link = this.machine.link;
     return {
-      ...this.identity,
+      originHost: this.name,
+      originRealm: this.identity.originRealm,
       state: this.machine.state,
       watchdog: this.watchdog.state,
       configured: this.config !== null,
@@ -169,81 +165,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
     };
   }
 
-  // What the connections deliver.
-
-  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): void {
-    const role = this.machine.roleOf(link);
-    if (role === null) return;
-    const result = this.context.decode(bytes);
-    if (!result.ok) return this.onUndecodable(link, role, result.failure, result, receivedAtMs);
-    const { header, abbreviation } = result.message;
-    this.context.events.message(this.name, 'in', abbreviation, bytes.length);
-    if (isOpen(this.machine.state) && !isPeerCommand(header.commandCode)) {
-      // [6733-5.6] R-Open, R-Rcv-Message, Process; I-Open, I-Rcv-Message, Process
-      this.watchdog.receivedNonDwa(receivedAtMs);
-      return this.process({ link, header, message: result.message, receivedAtMs });
-    }
-    this.toMachine(link, role, result, { link, header, message: result.message, receivedAtMs });
-  }
-
-  onFramingFault(link: PeerLink, fault: FramingFault): void {
-    this.context.events.decodeError(this.name, 'framing');
-    this.context.logger.warn({ peer: this.name, remote: link.remote, resultCode: fault.resultCode },
-      `The stream from ${this.name} cannot be followed: ${fault.detail}; the connection is closed`);
-    const answer = this.context.base.framingAnswer(fault);
-    if (answer !== null) link.send(answer);
-    link.close(this.context.options.closeGraceMs);
-  }
-
-  onClosed(link: PeerLink, reason: ClosedReason): void {
-    const role = this.machine.roleOf(link);
-    if (role === null) return;
-    if (isOpen(this.machine.state)) {
-      this.context.logger.warn({ peer: this.name, remote: link.remote, reason: reason.kind },
-        `The connection with ${this.name} is lost: ${reason.detail}`);
-    }
-    this.machine.dispatch(`${role}-Peer-Disc`, { link, reason: reason.detail });
-  }
-
-  private toMachine(link: PeerLink, role: 'I' | 'R', result: DecodeResult, input: EventInput): void {
-    const header = input.header;
-    if (header === undefined) return;
-    if (isOpen(this.machine.state) && !isWatchdogAnswer(header)) {
-      this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
-    }
-    if (role !== 'I' || !isCapabilitiesAnswer(header)) return this.machine.dispatch(messageEvent(role, header), input);
-    const verdict = ceaEvent(this.context.local, this.name, result);
-    if (verdict.event === 'I-Rcv-CEA') {
-      return this.machine.dispatch('I-Rcv-CEA', { ...input, capabilities: verdict.capabilities });
-    }
-    this.context.logger.warn({ peer: this.name, remote: link.remote }, `No connection with ${this.name}: ${verdict.reason}`);
-    this.machine.dispatch('I-Rcv-Non-CEA', { ...input, reason: verdict.reason });
-  }
-
-  private onUndecodable(link: PeerLink, role: 'I' | 'R', failure: DecodeFailure, result: DecodeResult, receivedAtMs: number): void {
-    this.context.events.decodeError(this.name, failure.kind);
-    this.context.logger.info({ peer: this.name, resultCode: failure.resultCode, kind: failure.kind },
-      `A message from ${this.name} is refused: ${failure.message}`);
-    const header = failure.header;
-    if (header === null) return link.close(this.context.options.closeGraceMs);
-    const open = isOpen(this.machine.state);
-    const ours = isPeerCommand(header.commandCode);
-    if (header.request && open && !ours && !failure.fatal) {
-      this.watchdog.receivedNonDwa(receivedAtMs);
-      this.context.sink.onUndecodable(new DeliveredFailure(this.identity, link, this.context.events, failure));
-    } else if (header.request && (open || failure.fatal)) {
-      const answer = this.context.base.failureAnswer(failure);
-      if (answer !== null) link.send(answer);
-    } else if (!header.request && open && !ours) {
-      this.watchdog.receivedNonDwa(receivedAtMs);
-      this.answered(header.hopByHopId, { kind: 'undecodable', failure });
-    } else {
-      this.toMachine(link, role, result, { link, header, receivedAtMs });
-    }
-    if (failure.fatal) link.close(this.context.options.closeGraceMs);
-  }
-
-  // What the machine asks for.
+  // What the machine and the intake ask for.
 
   newHopByHopId(): number {
     return this.pending.newHopByHopId();
@@ -261,7 +183,15 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
     if (!message.header.request) return this.answered(message.header.hopByHopId, { kind: 'answer', message });
     const receivedAtMs = input.receivedAtMs ?? 0;
     this.lastRequestAtMs = receivedAtMs;
-    this.context.sink.onRequest(new DeliveredRequest(this.identity, link, this.context.events, message, receivedAtMs));
+    this.context.sink.onRequest(new DeliveredRequest(this, link, this.context.events, message, receivedAtMs));
+  }
+
+  processUndecodable(link: PeerLink, failure: DecodeFailure): void {
+    this.context.sink.onUndecodable(new DeliveredFailure(this, link, this.context.events, failure));
+  }
+
+  answeredUndecodably(hopByHopId: number, failure: DecodeFailure): void {
+    this.answered(hopByHopId, { kind: 'undecodable', failure });
   }
 
   processDwr(input: EventInput): void {
@@ -275,7 +205,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
 
   disconnectRequested(input: EventInput): void {
     const cause = (input.message?.avps as DisconnectPeerRequest | undefined)?.disconnectCause;
-    this.unwanted = cause === DisconnectCause.BUSY || cause === DisconnectCause.DO_NOT_WANT_TO_TALK_TO_YOU;
+    this.reconnection.peerDisconnects(cause);
     this.context.logger.info({ peer: this.name, cause },
       `${this.name} asks to disconnect: ${this.context.base.disconnectCauseName(cause)}`);
   }
@@ -284,9 +214,8 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
     this.context.events.stateChanged(this.name, from, to);
     this.context.logger.info({ peer: this.name, from, to }, `Peer ${this.name}: ${from} -> ${to}`);
     if (isOpen(to)) {
-      this.unwanted = false;
-      this.openedAtMs = this.context.clock.monotonicMs();
-      this.lastRequestAtMs = this.openedAtMs;
+      this.reconnection.opened();
+      this.lastRequestAtMs = this.context.clock.monotonicMs();
       this.openedAtWallMs = this.context.clock.nowMs();
       this.watchdog.handle('Connection up');
     } else if (to === 'Closing') {
@@ -297,10 +226,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
   }
 
   private closed(): void {
-    const { reconnectStableMs } = this.context.options;
-    const stable = this.openedAtMs !== null && this.context.clock.monotonicMs() - this.openedAtMs >= reconnectStableMs;
-    this.failedAttempts = stable ? 0 : this.failedAttempts + 1;
-    this.openedAtMs = null;
+    this.reconnection.closed();
     this.openedAtWallMs = null;
     this.watchdog.handle('Connection down');
     this.pending.failover(`the connection with ${this.name} is closed`, true);
@@ -334,9 +260,7 @@ export class Peer implements MachineOwner, NextHop, WatchdogOwner {
   }
 
   reopenDelayMs(): number | null {
-    if (this.retired || this.config?.connect !== true) return null;
-    if (this.unwanted) return this.context.options.reconnectUnwantedMs;
-    return backOffMs(Math.max(0, this.failedAttempts - 1), this.context.options, this.context.random);
+    return this.retired || this.config?.connect !== true ? null : this.reconnection.delayMs();
   }
 
   deafByChoice(): boolean {

@@ -76,11 +76,6 @@ export class Watchdog {
     if (this.variables.state === 'OKAY' && !this.variables.pending) this.handle('Timer expires');
   }
 
-  /** Sets the timer anew in the state as it is, for when the reason to reconnect has changed. */
-  rearm(): void {
-    this.setWatchdog();
-  }
-
   private act(action: WatchdogAction): void {
     switch (action) {
       case 'SetWatchdog': return this.setWatchdog();

@@ -2,6 +2,7 @@
  * Keeps secrets out of the log whatever a caller passes: fields with a secret-looking name are replaced at any depth, octet
  * strings are shown as their length, and passwords inside URLs are hidden. A last line of defence; callers pass no secrets.
  */
+import { isNativeError } from 'node:util/types';
 
 const REPLACEMENT = '[hidden]';
 const MAX_DEPTH = 6;
@@ -24,7 +25,7 @@ function cleanObject(value: Record<string, unknown>, depth: number): Record<stri
   let copy: Record<string, unknown> | undefined;
   for (const name in value) {
     const before = value[name];
-    const after = isSecretName(name) && before !== undefined && before !== null ? REPLACEMENT : clean(before, depth + 1);
+    const after = isSecretName(name) && mayBeSecret(before) ? REPLACEMENT : clean(before, depth + 1);
     if (after !== before) {
       copy ??= { ...value };
       copy[name] = after;
@@ -37,11 +38,16 @@ function isSecretName(name: string): boolean {
   return secretNames.has(name) || secretNames.has(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
 }
 
+/** Keys and passwords are texts or octets; a row's key, a count or a flag may be called the same. */
+function mayBeSecret(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
+}
+
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value.includes('://') ? withoutPasswords(value) : value;
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Error) return errorFields(value, depth);
+  if (isNativeError(value)) return errorFields(value, depth);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} octets]`;
   if (value instanceof Date) return value;
   if (depth > MAX_DEPTH) return '[too deep]';

@@ -2,7 +2,7 @@
  * The log: pino, one JSON object per line, pretty on a terminal. Lines that belong together carry the same names: see
  * `CorrelationFields`. Nothing secret leaves through here, see logging-redaction.ts.
  */
-import { pino, type DestinationStream, type LevelWithSilent } from 'pino';
+import { pino, type DestinationStream, type Logger as Pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import type { Logger } from './logger';
 import { withoutSecrets } from './logging-redaction';
@@ -40,21 +40,52 @@ export interface RootLogger extends Logger {
 }
 
 export function createLogger(options: LoggingOptions): RootLogger {
-  const level: LevelWithSilent = options.level;
-  const logger = pino({
-    level,
+  return new PinoLogger(pino({
+    level: options.level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    // Errors are already plain fields when pino's own serializer would see them.
+    serializers: { err: (value: unknown) => value },
     formatters: {
       level: (label) => ({ level: label }),
       log: (fields) => withoutSecrets(fields),
-      bindings: (fields) => withoutSecrets(fields),
     },
-  }, options.destination ?? outputStream(options.format));
-  const flush = () => new Promise<void>((resolve) => {
-    logger.flush(() => resolve());
-  });
-  return Object.assign(logger, { flush });
+  }, options.destination ?? outputStream(options.format)));
+}
+
+/** pino's children do not pass their fields through a formatter, hence this layer. */
+class PinoLogger implements RootLogger {
+  constructor(private readonly pino: Pino) {}
+
+  trace(fields: object, message: string): void {
+    this.pino.trace(fields, message);
+  }
+
+  debug(fields: object, message: string): void {
+    this.pino.debug(fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.pino.info(fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.pino.warn(fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.pino.error(fields, message);
+  }
+
+  child(fields: object): Logger {
+    return new PinoLogger(this.pino.child(withoutSecrets({ ...fields })));
+  }
+
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.pino.flush(() => resolve());
+    });
+  }
 }
 
 function outputStream(format: LoggingOptions['format']): DestinationStream {

@@ -9,7 +9,7 @@ import { newCards, registrationScenarios } from './scenarios/registration';
 import type { Capture, CaptureReport } from './support/capture';
 import { Lab } from './support/lab';
 import { scenariosOf } from './support/scenario';
-import { akaPhone, digestPhone, massSubscribers, nai, sip, subscribers } from './support/subscribers';
+import { akaPhone, digestPhone, fleetSubscribers, massSubscribers, nai, sip, subscribers } from './support/subscribers';
 
 let prepared: Lab | undefined;
 const cards = newCards();
@@ -33,7 +33,7 @@ test('HSS and CSCFs start, and the subscribers are provisioned', async () => {
   prepared = await Lab.prepare();
   try {
     await lab().start();
-    for (const document of [...subscribers(lab().ports.voicemail), ...massSubscribers()]) await lab().hss.provision(document);
+    for (const document of [...subscribers(lab().ports.voicemail), ...fleetSubscribers(), ...massSubscribers()]) await lab().hss.provision(document);
   } catch (error) {
     if (error instanceof Error) error.message += `\n\n${lab().tails()}`;
     throw error;
@@ -43,7 +43,7 @@ test('HSS and CSCFs start, and the subscribers are provisioned', async () => {
 describe('Cx with real peers', () => {
   registrationScenarios(scenario, lab, cards);
   callScenarios(scenario, lab);
-  loadScenarios(scenario, lab);
+  loadScenarios(scenario, lab, cards);
 });
 
 describe('kill -9 of the HSS in the middle of 200 registrations', () => {
@@ -65,7 +65,7 @@ describe('kill -9 of the HSS in the middle of 200 registrations', () => {
     const call = await alice.call(sip('bob'));
     expect(call).toMatchObject({ status: 200 });
     expect(await call.hangUp()).toBe(200);
-    expect(bob.receivedMethods).toEqual(['INVITE', 'BYE']);
+    expect(bob.receivedMethods).toEqual(['INVITE', 'ACK', 'BYE']);
     expect(await alice.register()).toMatchObject({ status: 200, resynchronisationsCount: 0 });
     expect(await alice.register(0)).toMatchObject({ status: 200, resynchronisationsCount: 0 });
     expect(await bob.register(0)).toMatchObject({ status: 200 });
@@ -75,7 +75,7 @@ describe('kill -9 of the HSS in the middle of 200 registrations', () => {
 describe('Cx with real peers, after the kill', () => {
   registrationScenarios(scenario, lab, cards);
   callScenarios(scenario, lab);
-  loadScenarios(scenario, lab);
+  loadScenarios(scenario, lab, cards);
 });
 
 describe('what tshark says', () => {
@@ -105,7 +105,7 @@ describe('what tshark says', () => {
 
   test('every kind of answer was on the wire', () => {
     expect([...sent.sent.keys()]).toEqual(expect.arrayContaining([
-      'CEA 2001', 'UAA 2001', 'UAA experimental 2001', 'UAA experimental 2002', 'UAA experimental 5001', 'UAA experimental 5002',
+      'CEA 2001', 'DPR', 'UAA 2001', 'UAA experimental 2001', 'UAA experimental 2002', 'UAA experimental 5001', 'UAA experimental 5002',
       'MAA 2001', 'SAA 2001', 'LIA 2001', 'LIA experimental 2003', 'LIA experimental 5001', 'LIA experimental 5003',
     ]));
   });

@@ -69,7 +69,7 @@ function routesOf<K extends SharedKind>(store: ProvisioningStore, set: SetDescri
   const stored = { description: 'As stored', schema: set.component, headers: ['ETag'], example } as const;
   return [{
     method: 'GET', path: `/v1/${set.segment}`, operationId: `list${set.component}s`, tag: 'Shared sets', summary: `List every ${set.noun}`, description: set.about,
-    query: pageQuery, answers: { 200: { description: 'One page, in the order of names', schema: `${set.component}List`, example: { items: [example], nextCursor: null } } }, problems: [400],
+    query: pageQuery, answers: { 200: { description: 'One page, in an order that stays', schema: `${set.component}List`, example: { items: [example], nextCursor: null } } }, problems: [400],
     handle: async ({ query }) => {
       const { cursor, limit } = query as z.output<typeof pageQuery>;
       const page = await store.listShared(set.kind, cursor ?? null, limit);

@@ -46,7 +46,7 @@ export function subscriptionRoutes(store: ProvisioningStore): Route[] {
   return [{
     method: 'GET', path: '/v1/subscriptions', operationId: 'listSubscriptions', tag: 'Subscriptions', summary: 'List subscriptions, or find one by an identity',
     description: 'With impi, impu or imsi: a list of one, or of none.', query: listQuery,
-    answers: { 200: { description: 'One page, in the order of ids', schema: 'SubscriptionList', example: { items: [subscriptionExample], nextCursor: null } } }, problems: [400],
+    answers: { 200: { description: 'One page, in an order that stays', schema: 'SubscriptionList', example: { items: [subscriptionExample], nextCursor: null } } }, problems: [400],
     handle: async ({ query }) => {
       const parsed = query as ListQuery;
       const name = lookup(parsed);

@@ -22,11 +22,11 @@ export interface Assignment {
   readonly sameServer: boolean;
 }
 
-/** A refusal that names both identities; User-Name is answered wherever it is available (table 6.1.2.2). */
+/** A refusal that names both identities; step 0 stands for the tables of 6.1.2. */
 export function refused(request: Request, result: Decision<Answer>['result'], step: number, check: string, avps: Partial<Answer> = {}): Decision<Answer> {
   const [publicIdentity] = request.publicIdentity ?? [];
   return refuse(result, {
-    check, clause: `TS 29.228 ${CLAUSE} step ${step}`,
+    check, clause: step === 0 ? 'TS 29.228 table 6.1.2.1' : `TS 29.228 ${CLAUSE} step ${step}`,
     ...(request.userName === undefined ? {} : { privateIdentity: request.userName }), ...(publicIdentity === undefined ? {} : { publicIdentity }),
   }, { ...(request.userName === undefined ? {} : { userName: request.userName }), ...avps });
 }

@@ -1,10 +1,10 @@
 /**
  * Server-Assignment-Types that assign or ask: REGISTRATION, RE_REGISTRATION, UNREGISTERED_USER, NO_ASSIGNMENT and the two
- * authentication outcomes. TS 29.228 clause 6.1.2.1 step 5; state changes go for the whole implicit registration set (6.5.1).
- * The S-CSCF name was checked before (8.1.2).
+ * authentication outcomes [29.228-6.1.2.1 step 5]; state changes go for the whole implicit registration set [29.228-6.5.1.1]
+ * [29.228-6.5.1.5]. The S-CSCF name was checked before [29.228-8.1.2].
  */
 import type { Decision } from '../../dispatch/contract';
-import { serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus } from '../../domain/registration-status';
+import { pendingOnly, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus } from '../../domain/registration-status';
 import { associatedPrivateIdentities, type IdentityPlace } from '../../domain/subscription';
 import { ExperimentalResultCode, UserDataAlreadyAvailable } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
@@ -20,7 +20,7 @@ function only(assignment: Assignment): IdentityPlace | undefined {
 
 const noIdentity = (request: Request): Decision<Answer> => inconsistent('no identity is left to serve', 'TS 29.228 6.1.2.1', request.publicIdentity?.[0] ?? '');
 
-/** 6.6: the S-CSCF says whether it has the profile; only these types may use it (table 6.1.2.1). */
+/** [29.228-6.6] The S-CSCF says whether it has the profile; only these types may use it (table 6.1.2.1). */
 function download(assignment: Assignment): boolean {
   return assignment.settings.alwaysSendUserData || assignment.request.userDataAlreadyAvailable === UserDataAlreadyAvailable.USER_DATA_NOT_AVAILABLE;
 }
@@ -71,11 +71,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   let status = withServer(assignment);
   if (set.state !== 'unregistered') {
     // From registered too: no registration and no restoration information stays.
-    const privateIdentities: Record<string, PrivateIdentityStatus> = {};
-    for (const [name, entry] of Object.entries(set.privateIdentities)) {
-      if (entry.authenticationPendingSinceMs !== undefined) privateIdentities[name] = { authenticationPendingSinceMs: entry.authenticationPendingSinceMs };
-    }
-    status = withSet(status, place.set.name, { state: 'unregistered', privateIdentities });
+    status = withSet(status, place.set.name, { state: 'unregistered', privateIdentities: pendingOnly(set.privateIdentities) });
   }
   return {
     result: success,

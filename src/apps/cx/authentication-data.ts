@@ -1,5 +1,6 @@
 /**
- * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7, TS 29.229 clauses 6.3.10 to 6.3.13.
+ * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7 [29.228-6.3], TS 29.229 clauses 6.3.10 to
+ * 6.3.13 [29.229-6.3.13].
  */
 import { Milenage } from '../../auth/milenage';
 import { secretOwner } from '../../auth/sealed-secret';

@@ -1,10 +1,12 @@
 /**
- * Server-Assignment-Types that de-register, TS 29.228 clause 6.1.2.1 step 5 and 6.5.1.2. Readings where the clause is silent:
+ * Server-Assignment-Types that de-register [29.228-6.1.2.1 step 5] [29.228-6.5.1.2]. Readings where the clause is silent:
  * an identity registered with other private identities than the one in the request keeps them (nothing to take away); an identity
- * in the Not Registered state counts as an error (8.1.3) only where the request names no other one that has a state to end.
+ * in the Not Registered state counts as an error [29.228-8.1.3] only where the request names no other one that has a state to end;
+ * one whose first authentication is still pending has: the pending flag ends, and where the S-CSCF name is to be kept, what
+ * keeps it is the Unregistered state ("there is an S-CSCF keeping the user profile stored" [29.228-3.1]).
  */
 import type { Decision } from '../../dispatch/contract';
-import { registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus } from '../../domain/registration-status';
+import { pendingOnly, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus } from '../../domain/registration-status';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import { withoutUnusedServer } from './assignment';
@@ -12,19 +14,22 @@ import { missingUserName } from './failed-avps';
 import { base, experimental, success } from './handler';
 import { refused, type Answer, type Assignment } from './assignment-context';
 
-/** What becomes of one set; null where the private identity has to be told apart and is missing. */
+/** What becomes of one set (itself where nothing changes); null where the private identity has to be told apart and is missing. */
 function endRegistration(set: RegistrationSetStatus, privateIdentity: string | undefined, keepName: boolean): RegistrationSetStatus | null {
   const registered = registeredWith(set);
   const idle = keepName ? 'unregistered' : 'notRegistered';
   if (set.state === 'registered') {
     if (privateIdentity === undefined && registered.length > 1) return null;
     const leaving = privateIdentity ?? registered[0] ?? '';
+    if (set.privateIdentities[leaving] === undefined) return set;
     const rest = without(set.privateIdentities, leaving);
     if (!registered.includes(leaving)) return { ...set, privateIdentities: rest };
-    return registered.length > 1 ? { state: 'registered', privateIdentities: rest } : { state: idle, privateIdentities: rest };
+    return registered.length > 1 ? { state: 'registered', privateIdentities: rest } : { state: idle, privateIdentities: pendingOnly(rest) };
   }
+  const entry = privateIdentity === undefined ? undefined : set.privateIdentities[privateIdentity];
+  if (entry === undefined && (set.state === 'notRegistered' || set.state === idle)) return set;
   const rest = privateIdentity === undefined ? set.privateIdentities : without(set.privateIdentities, privateIdentity);
-  return { state: set.state === 'unregistered' ? idle : 'notRegistered', privateIdentities: rest };
+  return { state: idle, privateIdentities: pendingOnly(rest) };
 }
 
 /** Registration, restoration information and pending authentication of this private identity go together. */
@@ -53,7 +58,7 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
         failedAvps: [missingUserName],
       };
     }
-    status = withSet(status, name, ended);
+    if (ended !== set) status = withSet(status, name, ended);
   }
   if (!applicable) {
     return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
@@ -62,8 +67,8 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
   status = withoutUnusedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   const notStored = storesName && !keepName;
   return {
+    ...(status === snapshot.status ? {} : { status }),
     result: notStored ? experimental(ExperimentalResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED) : success,
     avps: request.userName === undefined ? {} : { userName: request.userName },
-    status,
   };
 }

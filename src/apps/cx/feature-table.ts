@@ -1,4 +1,4 @@
-/** The features of the Cx application, TS 29.229 table 7.1.1. */
+/** The features of the Cx application, TS 29.229 table 7.1.1 [29.229-7.1.1]. */
 import type { FeatureTable } from '../../features/feature-lists';
 
 export const SIFC = 'SiFC';

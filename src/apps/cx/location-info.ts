@@ -1,5 +1,5 @@
 /**
- * Location-Info-Request: user location query, TS 29.228 clause 6.1.4.1, its steps in their order.
+ * Location-Info-Request: user location query [29.228-6.1.4.1], its steps in their order.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import type { SubscriptionSnapshot } from '../../domain/ports';
@@ -33,11 +33,11 @@ export function createLocationInfoHandler(settings: CxSettings) {
 export function decideLocationInfo(request: Request, context: DecisionContext, settings: CxSettings): Decision<Answer> {
   const { snapshot } = context.loaded;
   const place = snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, lookupForm(request.publicIdentity));
-  // Step 1.
+  // Step 1 [29.228-6.1.4.1 step 1].
   if (snapshot === null || place === undefined) return refuse(userUnknown, refusal(request, 1, 'the Public Identity is unknown'));
   const reselection = settings.imsRestoration && request.userAuthorizationType === UserAuthorizationType.REGISTRATION_AND_CAPABILITIES;
 
-  // Step 2: Public Service Identities.
+  // Step 2 [29.228-6.1.4.1 step 2]: Public Service Identities.
   if (place.identity.type === 'distinctPsi' || place.identity.type === 'wildcardedPsi') {
     if (place.identity.psi?.active === false) return refuse(userUnknown, refusal(request, 2, 'the Public Service Identity is not active'));
     const asName = place.identity.psi?.asName;
@@ -47,7 +47,7 @@ export function decideLocationInfo(request: Request, context: DecisionContext, s
     }
   }
 
-  // Step 2a: the S-CSCF cannot be reached, another one is to be selected.
+  // Step 2a [29.228-6.1.4.1 step 2a]: the S-CSCF cannot be reached, another one is to be selected.
   if (reselection) {
     const status = snapshot.status.reassignmentPending ? undefined : { ...snapshot.status, reassignmentPending: true };
     return { result: success, avps: serverCapabilities(snapshot, settings.defaultCapabilities), ...(status === undefined ? {} : { status }) };
@@ -55,7 +55,7 @@ export function decideLocationInfo(request: Request, context: DecisionContext, s
   return byState(request, context, snapshot, place, settings);
 }
 
-/** Step 3. */
+/** Step 3 [29.228-6.1.4.1 step 3]. */
 function byState(request: Request, context: DecisionContext, snapshot: SubscriptionSnapshot, place: IdentityPlace, settings: CxSettings): Decision<Answer> {
   const { status } = snapshot;
   const { state } = setStatus(status, place.set.name);

@@ -1,6 +1,6 @@
 /**
- * Multimedia-Auth-Request: authentication procedures, TS 29.228 clause 6.3.1, its steps in their order, with the S-CSCF name
- * rules of clause 8.1 (a MAR of another S-CSCF takes the subscription over, but not together with AUTS).
+ * Multimedia-Auth-Request: authentication procedures [29.228-6.3.1], its steps in their order, with the S-CSCF name
+ * rules of [29.228-8.1] (a MAR of another S-CSCF takes the subscription over, but not together with AUTS).
  * Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY, nothing changes.
  * De-registration in the old S-CSCF (8.1.1) is an RTR.
  */
@@ -42,7 +42,7 @@ function refused(request: Request, result: Decision<Answer>['result'], step: num
   return {
     result,
     avps: { userName: request.userName, publicIdentity: request.publicIdentity },
-    refusal: { check, clause: `TS 29.228 ${CLAUSE} step ${step}`, privateIdentity: request.userName, publicIdentity: request.publicIdentity },
+    refusal: { check, clause: step === 0 ? 'TS 29.228 table 6.3.2' : `TS 29.228 ${CLAUSE} step ${step}`, privateIdentity: request.userName, publicIdentity: request.publicIdentity },
   };
 }
 
@@ -52,9 +52,9 @@ function checkAuthDataItem(request: Request): Decision<Answer> | null {
   const fault = (code: ResultCode, failed: Buffer, avpCode: number, check: string): Decision<Answer> => ({
     ...refused(request, base(code), 0, check), failedAvps: [inAuthDataItem(avpCode, failed)],
   });
-  if (scheme === undefined) return fault(ResultCode.DIAMETER_MISSING_AVP, Buffer.alloc(0), SIP_AUTHENTICATION_SCHEME, 'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item (table 6.3.2)');
+  if (scheme === undefined) return fault(ResultCode.DIAMETER_MISSING_AVP, Buffer.alloc(0), SIP_AUTHENTICATION_SCHEME, 'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item');
   if (authorization === undefined) return null;
-  if (!sameName(scheme, 'Digest-AKAv1-MD5')) return fault(ResultCode.DIAMETER_AVP_NOT_ALLOWED, authorization, SIP_AUTHORIZATION, 'SIP-Authorization is allowed with IMS-AKA only (table 6.3.2)');
+  if (!sameName(scheme, 'Digest-AKAv1-MD5')) return fault(ResultCode.DIAMETER_AVP_NOT_ALLOWED, authorization, SIP_AUTHORIZATION, 'SIP-Authorization is allowed with IMS-AKA only');
   if (authorization.length !== RESYNCHRONISATION_OCTETS) {
     return fault(ResultCode.DIAMETER_INVALID_AVP_LENGTH, authorization, SIP_AUTHORIZATION, `SIP-Authorization has ${authorization.length} octets, not ${RESYNCHRONISATION_OCTETS} (TS 29.229 6.3.11)`);
   }
@@ -64,14 +64,14 @@ function checkAuthDataItem(request: Request): Decision<Answer> | null {
 export function decideMultimediaAuth(request: Request, context: DecisionContext, settings: CxSettings, secrets: SecretOpener): Decision<Answer> {
   const malformed = checkAuthDataItem(request);
   if (malformed !== null) return malformed;
-  // Steps 1 to 3.
+  // Steps 1 to 3 [29.228-6.3.1].
   const check = checkIdentities(request.publicIdentity, request.userName, context, CLAUSE);
   if (!check.ok) return { ...check.decision, avps: { userName: request.userName, publicIdentity: request.publicIdentity } };
   const known = check.known;
   const identity = findPrivateIdentity(known.snapshot.subscription, request.userName);
   if (identity === undefined) return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN), 1, 'the Private User Identity is unknown');
 
-  // Step 4: the scheme.
+  // Step 4 [29.228-6.3.1 step 4]: the scheme.
   const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
   const scheme = chooseScheme(requested, identity);
   if (scheme === null) {
@@ -92,7 +92,7 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
   });
   if (!data.ok) return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4, data.check);
 
-  // Step 5.
+  // Step 5 [29.228-6.3.1 step 5].
   const status = withSequenceNumber(assign(request, context, known, scheme), identity.identity, data.sequenceNumber);
   return {
     result: success,

@@ -1,13 +1,14 @@
 /**
- * Server-Assignment-Request: S-CSCF registration/deregistration notification, TS 29.228 clause 6.1.2.1, its steps in their order,
- * with 6.5.1 (implicit registration sets), 6.6 (download) and 8.1.2, 8.1.3 (errors). What each type does to the state is in
- * assignment.ts (registrations) and de-registration.ts.
+ * Server-Assignment-Request: S-CSCF registration/deregistration notification [29.228-6.1.2.1], its steps in their order, with
+ * implicit registration sets [29.228-6.5.1], download [29.228-6.6] and errors [29.228-8.1.2] [29.228-8.1.3]. What each type does to
+ * the state is in assignment.ts (registrations) and de-registration.ts.
  *
  * "IMS Restoration Procedures are supported" is read per peer where the answer's form depends on it: by the HSS and, through
  * Supported-Features, by the S-CSCF (note 3 of 6.1.2.1).
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import type { SubscriptionSnapshot } from '../../domain/ports';
+import { registeredWith, setStatus } from '../../domain/registration-status';
 import { sameSipUri } from '../../domain/sip-uri';
 import { associatedPrivateIdentities, findPublicIdentity, type IdentityPlace } from '../../domain/subscription';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
@@ -53,7 +54,7 @@ export function createServerAssignmentHandler(settings: CxSettings) {
 function checkPresence(request: Request): Decision<Answer> | null {
   const type = request.serverAssignmentType;
   const missing = (failed: typeof missingUserName, check: string): Decision<Answer> => ({
-    ...refused(request, base(ResultCode.DIAMETER_MISSING_AVP), 0, `${check} (table 6.1.2.1)`), failedAvps: [failed],
+    ...refused(request, base(ResultCode.DIAMETER_MISSING_AVP), 0, check), failedAvps: [failed],
   });
   if (foreignTypes.has(type)) {
     return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5, `Server-Assignment-Type ${type} is not used on Cx (TS 29.229 6.3.15)`);
@@ -70,10 +71,25 @@ export function decideServerAssignment(request: Request, context: DecisionContex
   if (incomplete !== null) return incomplete;
   const identities = checkIdentities(request, context);
   if (!identities.ok) return identities.decision;
-  const { snapshot, places } = identities;
+  return withUserName(decideAssignment(request, context, settings, identities), request, identities);
+}
 
-  // Step 4: the type of identity.
-  for (const { identity } of places) {
+/**
+ * User-Name "shall be present if it is available" (table 6.1.2.2) [29.228-6.1.2]: where the request has none, one that the identity
+ * is registered or else associated with. Where its absence is the error, none of them is the right one.
+ */
+function withUserName(decision: Decision<Answer>, request: Request, { snapshot, places }: KnownIdentities): Decision<Answer> {
+  const [place] = places;
+  if (decision.avps.userName !== undefined || decision.failedAvps !== undefined || place === undefined) return decision;
+  const userName = request.userName ?? registeredWith(setStatus(snapshot.status, place.set.name))[0]
+    ?? associatedPrivateIdentities(snapshot.subscription, place.set)[0];
+  return userName === undefined ? decision : { ...decision, avps: { ...decision.avps, userName } };
+}
+
+/** Steps 4 and 5. */
+function decideAssignment(request: Request, context: DecisionContext, settings: CxSettings, { snapshot, requested, places }: KnownIdentities): Decision<Answer> {
+  // Step 4 [29.228-6.1.2.1 step 4]: the type of the identities that the request names.
+  for (const { identity } of requested) {
     if (identity.type !== 'distinctPublicUserIdentity' && userTypes.has(request.serverAssignmentType)) {
       return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 4,
         `Server-Assignment-Type ${request.serverAssignmentType} is for distinct Public User Identities, ${identity.identity} is a ${identity.type}`);
@@ -83,12 +99,12 @@ export function decideServerAssignment(request: Request, context: DecisionContex
     }
   }
 
-  // Step 5.
+  // Step 5 [29.228-6.1.2.1 step 5].
   const server = assignedServer(snapshot.status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   const sameServer = server !== null && sameSipUri(server.name, request.serverName);
   const assignment: Assignment = { request, context, settings, snapshot, places, sameServer };
   const type = request.serverAssignmentType;
-  // 8.1.2: another S-CSCF's name, and nobody said that the subscription may move.
+  // [29.228-8.1.2] Another S-CSCF's name, and nobody said that the subscription may move.
   if (server !== null && !sameServer && !(settings.imsRestoration && snapshot.status.reassignmentPending)) {
     const check = `S-CSCF ${request.serverName} asks, S-CSCF ${server.name} is assigned (8.1.2)`;
     return type === Type.NO_ASSIGNMENT
@@ -106,11 +122,19 @@ export function decideServerAssignment(request: Request, context: DecisionContex
   }
 }
 
+interface KnownIdentities {
+  readonly snapshot: SubscriptionSnapshot;
+  /** The identities that the request names. */
+  readonly requested: readonly IdentityPlace[];
+  /** The identities that the request is about: those, or where it names none every one of its private identity. */
+  readonly places: readonly IdentityPlace[];
+}
+
 type Identities =
-  | { readonly ok: true; readonly snapshot: SubscriptionSnapshot; readonly places: readonly IdentityPlace[] }
+  | { readonly ok: true } & KnownIdentities
   | { readonly ok: false; readonly decision: Decision<Answer> };
 
-/** Steps 1 to 3. */
+/** Steps 1 to 3 [29.228-6.1.2.1 step 1] [29.228-6.1.2.1 step 2] [29.228-6.1.2.1 step 3]. */
 function checkIdentities(request: Request, context: DecisionContext): Identities {
   const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
   const no = (decision: Decision<Answer>): Identities => ({ ok: false, decision });
@@ -123,14 +147,14 @@ function checkIdentities(request: Request, context: DecisionContext): Identities
 
   const dontMatch = (check: string) => no(refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH), 2, check));
   if (request.userName !== undefined && privateIdentityOwner !== snapshot.key) return dontMatch('the Public and the Private Identity belong to different IMS subscriptions');
-  const places: IdentityPlace[] = [];
+  const named: IdentityPlace[] = [];
   for (const publicIdentity of requested) {
     const place = findPublicIdentity(snapshot.subscription, lookupForm(publicIdentity));
     if (place === undefined) return dontMatch(`the Public Identity ${publicIdentity} belongs to another IMS subscription than the first one`);
     if (request.userName !== undefined && !associatedPrivateIdentities(snapshot.subscription, place.set).includes(request.userName)) {
       return dontMatch(`the Public Identity ${publicIdentity} is not associated with the Private Identity`);
     }
-    places.push(place);
+    named.push(place);
   }
   if (requested.length > 1 && !deRegistrationTypes.has(request.serverAssignmentType)) {
     return no({
@@ -138,15 +162,21 @@ function checkIdentities(request: Request, context: DecisionContext): Identities
       failedAvps: [surplusPublicIdentity(requested[1] ?? '')],
     });
   }
-  return { ok: true, snapshot, places: places.length > 0 ? places : placesOf(request, snapshot) };
+  return { ok: true, snapshot, requested: named, places: named.length > 0 ? named : placesOf(request, snapshot) };
 }
 
-/** No Public-Identity: every set that the private identity is associated with. */
+/**
+ * No Public-Identity: every set that the private identity is associated with. What users initiate goes for Public User Identities
+ * only, so services keep their state then.
+ */
 function placesOf(request: Request, snapshot: SubscriptionSnapshot): IdentityPlace[] {
   const places: IdentityPlace[] = [];
   for (const set of snapshot.subscription.implicitRegistrationSets) {
     const [identity] = set.publicIdentities;
-    if (identity !== undefined && request.userName !== undefined && associatedPrivateIdentities(snapshot.subscription, set).includes(request.userName)) places.push({ set, identity });
+    if (identity === undefined || request.userName === undefined) continue;
+    const service = identity.type === 'distinctPsi' || identity.type === 'wildcardedPsi';
+    if (service && userTypes.has(request.serverAssignmentType)) continue;
+    if (associatedPrivateIdentities(snapshot.subscription, set).includes(request.userName)) places.push({ set, identity });
   }
   return places;
 }

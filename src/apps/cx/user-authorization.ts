@@ -1,6 +1,6 @@
 /**
- * User-Authorization-Request: user registration status query, TS 29.228 clause 6.1.1.1, its steps in their order.
- * Step 0 (users managed by a third party for WebRTC) does not apply: WebRTC per TS 23.228 U.2.1.4 is not supported.
+ * User-Authorization-Request: user registration status query [29.228-6.1.1.1], its steps in their order.
+ * Step 0 [29.228-6.1.1.1 step 0] (users managed by a third party for WebRTC) does not apply: WebRTC per TS 23.228 U.2.1.4 is not supported.
  * Readings: step 6 "Experimental-Result-Code set to DIAMETER_SUCCESS" is Result-Code 2001; no roaming check on de-registration.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
@@ -37,13 +37,13 @@ export function decideUserAuthorization(request: Request, context: DecisionConte
   const known = check.known;
   const emergency = ((request.uarFlags ?? 0) & EMERGENCY_REGISTRATION) !== 0;
 
-  // Step 4: barred, unless another identity of the set is not.
+  // Step 4 [29.228-6.1.1.1 step 4]: barred, unless another identity of the set is not.
   if (!emergency && known.set.publicIdentities.every((identity) => identity.barred)) {
     return refuse(base(ResultCode.DIAMETER_AUTHORIZATION_REJECTED),
       refusal(request, 4, 'the Public User Identity is barred and so is every other one of its implicit registration set'));
   }
 
-  // Step 5: roaming and authorization.
+  // Step 5 [29.228-6.1.1.1 step 5]: roaming and authorization.
   const type = request.userAuthorizationType ?? UserAuthorizationType.REGISTRATION;
   if (type !== UserAuthorizationType.DE_REGISTRATION && !emergency) {
     const refused = checkAuthorization(request, known);
@@ -80,7 +80,7 @@ function selectNewServer(known: KnownIdentity, emergency: boolean, settings: CxS
   return { result: success, avps: serverCapabilities(known.snapshot, settings.defaultCapabilities), ...(changed === undefined ? {} : { status: changed }) };
 }
 
-/** Step 6. */
+/** Step 6 [29.228-6.1.1.1 step 6]. */
 function byState(request: Request, context: DecisionContext, known: KnownIdentity, deRegistration: boolean, settings: CxSettings): Decision<Answer> {
   const { status } = known.snapshot;
   const set = setStatus(status, known.set.name);

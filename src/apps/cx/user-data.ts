@@ -1,10 +1,13 @@
 /**
- * The user profile in XML, TS 29.228 clauses 7.7 and 6.6, Annex B (meaning) and Annex E (form: tables E.1 and E.2). Element order and
- * the nesting of Extension follow table E.2 to the letter. Enumerations are numbers, booleans 0 or 1.
+ * The user profile in XML, TS 29.228 clause 7.7, Annex B (meaning) and Annex E (form: tables E.1 and E.2) [29.228-6.5.1.4]
+ * [29.228-B] [29.228-E]. Element order and the nesting of Extension follow table E.2 to the letter. Enumerations are numbers,
+ * booleans 0 or 1.
  *
  * Order: identities stand in provisioned order within their ServiceProfile; ServiceProfiles in the order of their first identity,
  * but the one with the default Public User Identity (the first that is not barred) comes first, so that an S-CSCF reading from
- * the top finds it first [29.228-6.5.1.1]. Without AliasInd a ServiceProfile holds only identities that are aliases [29.229-7.1.1].
+ * the top finds it first [29.228-6.5.1.1]. Without AliasInd a ServiceProfile holds only identities that are aliases [29.229-7.1.1];
+ * with it, every Public User Identity has an AliasIdentityGroupID [29.228-B.2.1]. Without a provisioned alias group, the identities of a
+ * set that share their service profile are each other's aliases, in either form.
  */
 import { registrationTypes, sessionCases, type InitialFilterCriterion, type ServicePointTrigger } from '../../domain/filter-criteria';
 import { findPrivateIdentity, serviceProfileOf, type SharedData, type Subscription } from '../../domain/subscription';
@@ -17,11 +20,17 @@ export interface UserDataOptions {
   readonly aliases: boolean;
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** What one document is rendered with. */
+interface Rendering extends UserDataOptions {
+  readonly setName: string;
+}
+
+/** A carriage return would be read as a line feed (XML 1.0 2.11). */
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\r': '&#13;' };
 /** XML 1.0 has no way to write control characters (category Cc, but tab and line ends) and the two non-characters. */
 const unwritable = /(?![\t\n\r\u0080-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
-const text = (value: string): string => value.replace(unwritable, '').replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+const text = (value: string): string => value.replace(unwritable, '').replace(/[&<>"'\r]/g, (character) => escapes[character] ?? character);
 const element = (name: string, value: string | number): string => `<${name}>${typeof value === 'number' ? value : text(value)}</${name}>`;
 const optional = (name: string, value: string | number | undefined): string => (value === undefined ? '' : element(name, value));
 const flag = (name: string, value: boolean): string => `<${name}>${value ? 1 : 0}</${name}>`;
@@ -29,8 +38,9 @@ const wrap = (name: string, content: string): string => (content === '' ? '' : `
 
 /** The IMSSubscription document of one implicit registration set, for one private identity. */
 export function renderUserData(
-  subscription: Subscription, shared: SharedData, set: ImplicitRegistrationSet, privateIdentity: string, options: UserDataOptions,
+  subscription: Subscription, shared: SharedData, set: ImplicitRegistrationSet, privateIdentity: string, features: UserDataOptions,
 ): string {
+  const options: Rendering = { ...features, setName: set.name };
   const imsi = findPrivateIdentity(subscription, privateIdentity)?.imsi;
   const location = subscription.referenceLocation;
   const reference = location === undefined ? '' : wrap('Extension', `<ReferenceLocationInformation>${
@@ -57,7 +67,7 @@ function groups(set: ImplicitRegistrationSet, options: UserDataOptions): PublicI
   return ordered;
 }
 
-function serviceProfile(identities: readonly PublicIdentity[], subscription: Subscription, shared: SharedData, options: UserDataOptions): string {
+function serviceProfile(identities: readonly PublicIdentity[], subscription: Subscription, shared: SharedData, options: Rendering): string {
   const profile = serviceProfileOf(subscription, shared, identities[0]?.serviceProfile ?? '');
   const sets = (profile?.sharedIfcSets ?? []).flatMap((name) => shared.ifcSets.get(name) ?? []);
   const criteria = [...(profile?.initialFilterCriteria ?? []), ...(options.sharedIfcSets ? [] : sets.flatMap((set) => set.initialFilterCriteria))]
@@ -68,7 +78,7 @@ function serviceProfile(identities: readonly PublicIdentity[], subscription: Sub
 }
 
 /** tPublicIdentity and its five nested extensions. */
-function publicIdentity(identity: PublicIdentity, options: UserDataOptions): string {
+function publicIdentity(identity: PublicIdentity, options: Rendering): string {
   const type = publicIdentityTypes.indexOf(identity.type);
   // The values of tIdentityType: 0 distinct IMPU, 1 distinct PSI, 2 wildcarded PSI, 4 wildcarded IMPU.
   const identityType = type === 3 ? 4 : type;
@@ -79,9 +89,15 @@ function publicIdentity(identity: PublicIdentity, options: UserDataOptions): str
   const extension3 = wrap('Extension', `${optional('ServiceLevelTraceInfo', identity.serviceLevelTraceInfo)}${
     optional('ServicePriorityLevel', identity.servicePriorityLevel)}${extension4}`);
   const extension2 = wrap('Extension', `${optional('DisplayName', identity.displayName)}${
-    options.aliases ? optional('AliasIdentityGroupID', identity.aliasGroup) : ''}${extension3}`);
+    options.aliases ? optional('AliasIdentityGroupID', aliasGroup(identity, options.setName)) : ''}${extension3}`);
   const extension = wrap('Extension', `${identityType === 0 && extension2 === '' ? '' : element('IdentityType', identityType)}${extension2}`);
   return `<PublicIdentity>${identity.barred ? flag('BarringIndication', true) : ''}${element('Identity', identity.identity)}${extension}</PublicIdentity>`;
+}
+
+/** Set names hold no slash, so what is made up here is no other group's name unless somebody chose it so. */
+function aliasGroup(identity: PublicIdentity, setName: string): string | undefined {
+  const service = identity.type === 'distinctPsi' || identity.type === 'wildcardedPsi';
+  return identity.aliasGroup ?? (service ? undefined : `${setName}/${identity.serviceProfile}`);
 }
 
 function authorization(profile: ServiceProfile | undefined): string {

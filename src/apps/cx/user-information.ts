@@ -1,6 +1,6 @@
 /**
  * The user information that a SAA carries: profile, charging information, allowed WAF and WWSF identities and what goes with
- * them, TS 29.228 clause 6.6 and table 6.1.2.2. A rendered profile is kept for as long as its subscription's revision is.
+ * them, TS 29.228 clause 6.6 [29.228-6.6] and table 6.1.2.2 [29.228-6.1.2]. A rendered profile is kept for as long as its subscription's revision is.
  */
 import type { SubscriptionSnapshot } from '../../domain/ports';
 import { chargingInformationOf, findPrivateIdentity, type Subscription } from '../../domain/subscription';

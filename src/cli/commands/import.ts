@@ -60,13 +60,13 @@ async function* counted(octets: AsyncIterable<Uint8Array>, count: (octets: numbe
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   const { input, octets } = await openInput(context, file);
   const format = options.format ?? (/\.ya?ml$/i.test(file) ? 'yaml' : 'ndjson');
-  // YAML is longer than the NDJSON that is sent, so the bar follows what is read of the file.
+  // The bar follows what is read of the file: YAML is longer than the NDJSON that is sent.
   const bar = progress(context, octets);
-  if (format === 'yaml') input.on('data', (piece: Buffer | string) => { bar.readOctets(piece.length); });
-  const source = format === 'yaml' ? yamlSource(input) : ndjsonSource(input);
+  const octetsRead = counted(input as AsyncIterable<Uint8Array>, bar.readOctets);
+  const source = format === 'yaml' ? yamlSource(octetsRead) : ndjsonSource(octetsRead);
   const startedMs = Date.now();
   try {
-    const result = await send(context, source, format === 'ndjson' ? bar.readOctets : () => undefined, bar.stored, options.maxFailures);
+    const result = await send(context, source, bar.stored, options.maxFailures);
     bar.stop();
     report(context, result, Date.now() - startedMs);
   } finally {
@@ -77,11 +77,9 @@ async function importFile(context: CommandContext, file: string, options: Import
 
 interface Result { readonly counts: ImportCounts; readonly failures: readonly Failure[]; readonly aborted: string | null }
 
-async function send(
-  context: CommandContext, source: RecordSource, onOctets: (count: number) => void, onProgress: (counts: ImportCounts) => void, maxFailures: number,
-): Promise<Result> {
+async function send(context: CommandContext, source: RecordSource, onProgress: (counts: ImportCounts) => void, maxFailures: number): Promise<Result> {
   const response = await context.api().open('POST', '/v1/import', {
-    body: counted(source.octets, onOctets), headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }, timeoutMs: 0,
+    body: source.octets, headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }, timeoutMs: 0,
   });
   const failures: Failure[] = [];
   let counts: ImportCounts | null = null;

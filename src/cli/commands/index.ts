@@ -1,13 +1,29 @@
 /** The list of commands, in the order in which `hss --help` shows them. One line per command. */
 import type { RegisterCommand } from '../context';
 import { registerConfig } from './config';
+import { registerDecode } from './decode';
+import { registerExport } from './export';
+import { registerImport } from './import';
+import { registerMigrate } from './migrate';
 import { registerPeers } from './peers';
+import { registerRegistrations } from './registrations';
+import { registerSharedSets } from './shared-sets';
+import { registerShow } from './show';
 import { registerStart } from './start';
+import { registerSubscription } from './subscription';
 import { registerVersion } from './version';
 
 export const commands: readonly RegisterCommand[] = [
   registerStart,
-  registerConfig,
+  registerShow,
   registerPeers,
+  registerRegistrations,
+  registerSubscription,
+  registerSharedSets,
+  registerImport,
+  registerExport,
+  registerDecode,
+  registerConfig,
+  registerMigrate,
   registerVersion,
 ];

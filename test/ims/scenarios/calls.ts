@@ -19,7 +19,7 @@ export function callScenarios(scenario: Scenario, lab: () => Lab): void {
     const call = await mallory.call(sip('bob'));
     expect(call).toMatchObject({ status: 200 });
     expect(await call.hangUp()).toBe(200);
-    expect(bob.receivedMethods).toEqual(['INVITE', 'BYE']);
+    expect(bob.receivedMethods).toEqual(['INVITE', 'ACK', 'BYE']);
     expect(await mallory.register(0)).toMatchObject({ status: 200 });
     expect(await bob.register(0)).toMatchObject({ status: 200 });
   });
@@ -42,7 +42,7 @@ export function callScenarios(scenario: Scenario, lab: () => Lab): void {
     const call = await bob.call(sip('absent'));
     expect(call).toMatchObject({ status: 200 });
     expect(await call.hangUp()).toBe(200);
-    expect(voicemail.receivedMethods).toEqual(['INVITE', 'BYE']);
+    expect(voicemail.receivedMethods).toEqual(['INVITE', 'ACK', 'BYE']);
     expect(voicemail.received[0]?.requestUri).toBe(sip('absent'));
     expect(header(voicemail.received[0] ?? { headers: [], body: '' }, 'Route')).toContain(`127.0.0.1:${lab().ports.voicemail}`);
 
@@ -52,8 +52,8 @@ export function callScenarios(scenario: Scenario, lab: () => Lab): void {
     const second = await bob.call(sip('absent'));
     expect(second).toMatchObject({ status: 200 });
     expect(await second.hangUp()).toBe(200);
-    expect(absent.receivedMethods).toEqual(['INVITE', 'BYE']);
-    expect(voicemail.received).toHaveLength(2);
+    expect(absent.receivedMethods).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(voicemail.received).toHaveLength(3);
     expect(await absent.register(0)).toMatchObject({ status: 200 });
     expect(await bob.register(0)).toMatchObject({ status: 200 });
   });

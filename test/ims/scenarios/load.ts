@@ -1,8 +1,9 @@
-/** Many phones: SIPp registers, calls and de-registers 200 users. */
+/** Many phones: SIPp registers, calls and de-registers 200 users; 40 phones with IMS-AKA register at the same moment. */
 import type { Lab } from '../support/lab';
 import type { Scenario } from '../support/scenario';
 import { Sipp, SippOptions, SippResult } from '../support/sipp';
-import { massCount, massFields, wrongPassword } from '../support/subscribers';
+import { akaPhone, fleetCount, fleetUser, massCount, massFields, nai, sip, wrongPassword } from '../support/subscribers';
+import type { Cards } from './registration';
 
 const registrationsPerSecond = 50;
 
@@ -16,7 +17,16 @@ export function startSipp(lab: Lab, options: Pick<SippOptions, 'scenario'> & Par
 
 const run = (lab: Lab, options: Pick<SippOptions, 'scenario'> & Partial<SippOptions>): Promise<SippResult> => startSipp(lab, options).result();
 
-export function loadScenarios(scenario: Scenario, lab: () => Lab): void {
+export function loadScenarios(scenario: Scenario, lab: () => Lab, cards: Cards): void {
+  scenario(`${fleetCount} phones register with IMS-AKA at once; no card has to resynchronise`, async () => {
+    const phones = await Promise.all(cards.fleet.map((usim, index) => lab().phone({
+      impi: nai(fleetUser(index)), impu: sip(fleetUser(index)), credentials: akaPhone(usim), algorithm: 'AKAv1-MD5',
+    })));
+    const outcome = { status: 200, resynchronisationsCount: 0 };
+    expect(await Promise.all(phones.map((phone) => phone.register()))).toEqual(phones.map(() => expect.objectContaining(outcome) as unknown));
+    expect(await Promise.all(phones.map((phone) => phone.register(0)))).toEqual(phones.map(() => expect.objectContaining(outcome) as unknown));
+  });
+
   scenario(`${massCount} phones register`, async () => {
     expect(await run(lab(), { scenario: 'register' })).toEqual({ exitCode: 0, successfulCount: massCount, failedCount: 0, errors: '' });
   });
@@ -27,10 +37,11 @@ export function loadScenarios(scenario: Scenario, lab: () => Lab): void {
   });
 
   scenario('20 of them are called', async () => {
-    const phones = startSipp(lab(), { scenario: 'uas', users: undefined, targetPort: undefined, callsCount: 20 });
+    const phones = startSipp(lab(), { scenario: 'answer', users: undefined, targetPort: undefined, callsCount: 20 });
     try {
-      const result = await run(lab(), { scenario: 'call', callsCount: 20, callsPerSecond: 10, localPort: lab().ports.caller });
-      expect(result).toEqual({ exitCode: 0, successfulCount: 20, failedCount: 0, errors: '' });
+      const caller = run(lab(), { scenario: 'call', callsCount: 20, callsPerSecond: 10, localPort: lab().ports.caller });
+      expect(await caller).toEqual({ exitCode: 0, successfulCount: 20, failedCount: 0, errors: '' });
+      expect(await phones.result()).toEqual({ exitCode: 0, successfulCount: 20, failedCount: 0, errors: '' });
     } finally {
       await phones.stop();
     }

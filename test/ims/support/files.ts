@@ -2,12 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export { existsSync };
-
-/** Whether `<root>/<middle>/<file>` or `<root>/<any folder>/<middle>/<file>` exists (Debian's multiarch folders). */
-export function globSync(root: string, middle: string, file: string): boolean {
+/** Whether `<root>/<file>` or `<root>/<any folder>/<file>` exists (Debian's multiarch folders). */
+export function inLibraryFolder(root: string, file: string): boolean {
   const candidates = [root, ...readdirSync(root, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => join(root, e.name))];
-  return candidates.some((folder) => existsSync(join(folder, middle, file)));
+  return candidates.some((folder) => existsSync(join(folder, file)));
 }
 
 /** The last lines of a file, or a note that there is none. */

@@ -6,7 +6,8 @@ import { Capture } from './capture';
 import { stopLeftDatabase } from './embedded-database';
 import { Hss } from './hss';
 import { CscfRole, Kamailio, renderLab, requireMountNamespace } from './kamailio';
-import { freePort } from './ports';
+import { establishedCount, freePort } from './ports';
+import { waitFor } from './processes';
 import { PhoneOptions, SipPhone } from './sip-phone';
 import { requireTools } from './tools';
 
@@ -76,8 +77,9 @@ export class Lab {
     this.started = true;
   }
 
-  /** Both CSCFs are connected to the HSS. */
+  /** Both CSCFs are connected to the HSS. Kamailio may call a connection open that is gone, so the connections are counted first. */
   async ready(): Promise<void> {
+    await waitFor('connections of I- and S-CSCF to the HSS', 30_000, async () => establishedCount(this.ports.diameter) === 2);
     for (const cscf of this.cscfs) await cscf.ready();
   }
 
@@ -100,11 +102,11 @@ export class Lab {
     for (const phone of this.phones.splice(0)) phone.close();
   }
 
-  /** Ends the CSCFs and the HSS (DPR, database), then the capture. Every step is tried; the first failure is thrown at the end. */
+  /** Ends the HSS (DPR to its peers, database), the CSCFs, then the capture. Every step is tried; the first failure is thrown at the end. */
   async stop(): Promise<Capture | undefined> {
     this.closePhones();
-    const outcomes = await Promise.allSettled(this.cscfs.map((cscf) => cscf.stop()));
-    outcomes.push(...await Promise.allSettled([this.hss.stop()]), ...await Promise.allSettled([this.capture?.stop()]));
+    const outcomes = await Promise.allSettled([this.hss.stop()]);
+    outcomes.push(...await Promise.allSettled(this.cscfs.map((cscf) => cscf.stop())), ...await Promise.allSettled([this.capture?.stop()]));
     stopLeftDatabase(join(this.folder, 'hss'));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;

@@ -127,7 +127,11 @@ export class SipPhone {
     const dialogue: [string, string][] = headerValues(answer, 'Record-Route').reverse().map((route) => ['Route', route]);
     this.acknowledge(target, answer, cseq, dialogue);
     const to = header(answer, 'To') ?? '';
-    const hangUp = async (): Promise<number> => (await this.request('BYE', target, to, callId, dialogue)).status ?? 0;
+    const hangUp = async (): Promise<number> => {
+      // Several processes of a proxy may overtake each other: let the ACK arrive first.
+      await delay(thinkingTime_ms);
+      return (await this.request('BYE', target, to, callId, dialogue)).status ?? 0;
+    };
     return { ...result, hangUp };
   }
 
@@ -185,7 +189,10 @@ export class SipPhone {
       this.waiting.get(branch)?.(message);
       return;
     }
-    if (message.method === 'ACK') return;
+    if (message.method === 'ACK') {
+      this.received.push(message);
+      return;
+    }
     const before = this.answered.get(branch);
     const answer = before ?? this.answer(message);
     if (before === undefined) {

@@ -6,7 +6,7 @@ import { RunningProcess } from './processes';
 const scenarios = resolve(__dirname, '../scenarios');
 
 export interface SippOptions {
-  /** File in test/ims/scenarios without .xml; `uas` is SIPp's own. */
+  /** File in test/ims/scenarios without .xml. */
   scenario: string;
   /** One line per user: fields 0, 1, ... of the scenario. */
   users?: string[][];
@@ -34,7 +34,7 @@ export class Sipp {
     const name = `sipp-${options.scenario}-${Date.now()}`;
     const statistics = join(options.folder, `${name}.csv`);
     const errors = join(options.logFolder, `${name}.errors.log`);
-    const args = options.scenario === 'uas' ? ['-sn', 'uas'] : ['-sf', join(scenarios, `${options.scenario}.xml`)];
+    const args = ['-sf', join(scenarios, `${options.scenario}.xml`)];
     if (options.users !== undefined) {
       const file = join(options.folder, `${name}.users`);
       writeFileSync(file, ['SEQUENTIAL', ...options.users.map((fields) => fields.join(';')), ''].join('\n'));

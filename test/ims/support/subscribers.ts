@@ -5,7 +5,10 @@ import type { Credentials } from './credentials';
 import { domain } from './lab';
 import { Usim } from './usim';
 
+/** Phones that SIPp plays, with SIP Digest. */
 export const massCount = 200;
+/** Phones of our own with IMS-AKA, all at once. */
+export const fleetCount = 40;
 
 /** TS 35.208 4.3, test set 1. */
 const k = '465b5ce8b199b49faa5f0a2ee238a6bc';
@@ -75,6 +78,11 @@ export function subscribers(voicemailPort: number): SubscriptionDocumentInput[] 
     },
   ];
 }
+
+export const fleetUser = (index: number): string => `fleet${String(index).padStart(2, '0')}`;
+
+export const fleetSubscribers = (): SubscriptionDocumentInput[] =>
+  Array.from({ length: fleetCount }, (_, index) => subscriber(fleetUser(index), withAka(fleetUser(index))));
 
 export const massSubscribers = (): SubscriptionDocumentInput[] =>
   Array.from({ length: massCount }, (_, index) => subscriber(massUser(index), withDigest(massUser(index))));

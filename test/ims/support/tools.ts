@@ -1,6 +1,7 @@
 /** What this ring needs on the machine; says what is missing, which Debian package brings it and how to install it. */
-import { existsSync, globSync } from './files';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { inLibraryFolder } from './files';
 
 interface Tool {
   name: string;
@@ -11,16 +12,21 @@ interface Tool {
 const onPath = (program: string) => (): boolean =>
   [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
 
-const kamailioModule = (module: string) => (): boolean => globSync('/usr/lib', 'kamailio/modules', `${module}.so`);
+const kamailioModule = (module: string) => (): boolean => inLibraryFolder('/usr/lib', `kamailio/modules/${module}.so`);
+
+/** As docker/lab/lab.env has it. Left out by dpkg where documentation is excluded, as in slim images. */
+const userDataSchema = '/usr/share/doc/kamailio/examples/ims/scscf/CxDataType_Rel8.xsd';
 
 const tools: Tool[] = [
   { name: 'kamailio', aptPackage: 'kamailio', present: onPath('kamailio') },
   { name: 'Kamailio module ims_icscf', aptPackage: 'kamailio-ims-modules', present: kamailioModule('ims_icscf') },
   { name: 'Kamailio module presence', aptPackage: 'kamailio-presence-modules', present: kamailioModule('presence') },
+  { name: 'the schema of User-Data among Kamailio\'s examples', aptPackage: 'kamailio', present: () => existsSync(userDataSchema) },
   { name: 'sipp', aptPackage: 'sip-tester', present: onPath('sipp') },
   { name: 'tshark', aptPackage: 'tshark', present: onPath('tshark') },
   { name: 'dumpcap', aptPackage: 'wireshark-common', present: onPath('dumpcap') },
   { name: 'unshare', aptPackage: 'util-linux', present: onPath('unshare') },
+  { name: 'setpriv', aptPackage: 'util-linux', present: onPath('setpriv') },
 ];
 
 /** Throws one error that names everything that is missing. */

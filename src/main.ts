@@ -1,0 +1,74 @@
+/**
+ * `npm start`: runs the HSS until SIGINT or SIGTERM. SIGHUP reads the configuration again and takes over its peers. Exit status:
+ * 0 after an orderly stop, 1 when something cannot be started, 78 when the configuration has a mistake.
+ */
+import { parseArgs } from 'node:util';
+import { ConfigError } from './config/config-error';
+import { loadConfig } from './config/load';
+import { createLogger } from './shared/logging';
+import { startServer } from './wiring/server';
+
+export interface RunOptions {
+  readonly configFile?: string | undefined;
+}
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+/** Runs until a signal ends it; resolves with the exit status. */
+export async function runServer(options: RunOptions): Promise<number> {
+  const load = () => loadConfig({ env: process.env, cwd: process.cwd(), file: options.configFile });
+  let loaded;
+  try {
+    loaded = load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error.exitStatus;
+  }
+  const logger = createLogger(loaded.config.logging);
+  // Before anything is started, so that an early Ctrl-C stops in order as well.
+  const ended = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
+  });
+  try {
+    const server = await startServer(loaded, logger);
+    process.stdout.write(server.banner);
+    process.on('SIGHUP', () => {
+      try {
+        server.reconfigure(load());
+        logger.info({}, 'configuration read again: the peers are taken over, other settings need a restart');
+      } catch (error) {
+        logger.error({ err: error }, 'the configuration is not taken over');
+      }
+    });
+    logger.info({ signal: await ended }, 'stopping');
+    await server.stop();
+    logger.info({}, 'stopped');
+    return 0;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return error.exitStatus;
+    }
+    logger.error({ err: error }, `the HSS cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT_FAILURE;
+  } finally {
+    await logger.flush();
+  }
+}
+
+function configFileArgument(): string | undefined {
+  try {
+    return parseArgs({ options: { config: { type: 'string', short: 'c' } } }).values.config;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: npm start [-- --config FILE]\n`);
+    process.exit(EXIT_USAGE);
+  }
+}
+
+if (require.main === module) {
+  void runServer({ configFile: configFileArgument() }).then((status) => {
+    process.exitCode = status;
+  });
+}

@@ -1,0 +1,124 @@
+/** The store over PostgreSQL: implements the ports of src/domain/ports.ts. One object per process and database. */
+import type { KeyRing } from '../auth/key-ring';
+import {
+  StoreUnavailableError, type CommitOutcome, type LoadOutcome, type LoadRequest, type ProvisioningStore, type RegistrationStore, type StatusChange,
+} from '../domain/ports';
+import { systemRandom, type RandomSource } from '../shared/clock';
+import { silentLogger, type Logger } from '../shared/logger';
+import { Batcher } from './batcher';
+import { commitBatch } from './commit';
+import { Connection } from './connection';
+import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
+import { Loader, type LoadItem, type LoadResult } from './load';
+import { ProvisioningPool } from './provisioning/pool';
+import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
+import { SharedSetStore } from './provisioning/shared-sets';
+import { SubscriptionStore } from './provisioning/subscriptions';
+import { SubscriptionCache } from './subscription-cache';
+
+export interface PostgresStoreOptions {
+  /** postgresql://... of an outside database, or EmbeddedDatabase.url. */
+  readonly url: string;
+  /** The ring that seals now; asked for each time, so that it can be exchanged. */
+  readonly keyRing: () => KeyRing;
+  readonly random?: RandomSource;
+  readonly logger?: Logger;
+  readonly events?: StoreEvents;
+  readonly connectTimeoutMs?: number;
+  /** Longest time of one load or commit statement in milliseconds; a hanging database is noticed after it. */
+  readonly statementTimeoutMs?: number;
+  /** Longest time of one statement of provisioning in milliseconds. */
+  readonly provisioningTimeoutMs?: number;
+  readonly loadConnections?: number;
+  readonly commitConnections?: number;
+  readonly provisioningConnections?: number;
+  /** Most requests that share a round trip. */
+  readonly maxBatchCount?: number;
+  /** Most requests that wait for a round trip; more are refused at once. */
+  readonly maxWaitingCount?: number;
+  /** Parsed profiles kept, 0 for none. */
+  readonly cacheMaxCount?: number;
+  readonly cacheMaxOctets?: number;
+}
+
+export interface PostgresStore extends RegistrationStore, ProvisioningStore {
+  /** Connections for loading and for committing are up. */
+  isReady(): boolean;
+  /** Seals every secret anew that is not under the ring's current key. */
+  rotateSecrets(ring: KeyRing, onProgress: (progress: RotationProgress) => void): Promise<RotationProgress>;
+  /** Finishes what is in flight and closes every connection. */
+  close(): Promise<void>;
+}
+
+const defaults = {
+  connectTimeoutMs: 2_000, statementTimeoutMs: 2_000, provisioningTimeoutMs: 30_000,
+  loadConnections: 2, commitConnections: 2, provisioningConnections: 4,
+  maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 10_000, cacheMaxOctets: 64 * 1024 * 1024,
+};
+/** A profile that changes again and again while it is being loaded. */
+const maxLoadTries = 8;
+
+/** Opens the store. Resolves after the first try to connect; isReady tells whether it succeeded, and it goes on trying. */
+export async function createPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as PostgresStoreOptions;
+  const settings = { ...defaults, ...given };
+  const logger = options.logger ?? silentLogger;
+  const events = options.events ?? noStoreEvents;
+  const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome> } = {};
+  const connections = (kind: BatchKind, count: number) => Array.from({ length: count }, (_, i) => new Connection({
+    url: settings.url, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
+    logger, changed: () => batchers[kind]?.connectionsChanged(),
+  }));
+  const loadConnections = connections('load', settings.loadConnections);
+  const commitConnections = connections('commit', settings.commitConnections);
+  const cache = new SubscriptionCache({ maxCount: Math.max(1, settings.cacheMaxCount), maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets });
+  const loader = new Loader(cache, events);
+  const { maxBatchCount, maxWaitingCount } = settings;
+  const load = batchers.load = new Batcher<LoadItem, LoadResult>({
+    kind: 'load', connections: loadConnections, maxBatchCount, maxWaitingCount, events, run: (connection, items) => loader.run(connection, items),
+  });
+  const commit = batchers.commit = new Batcher<StatusChange, CommitOutcome>({
+    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, run: commitBatch, conflictKey: (change) => change.key,
+  });
+  const pool = new ProvisioningPool({
+    url: settings.url, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.provisioningTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
+  });
+  const random = options.random ?? systemRandom;
+  const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
+  const sharedSets = new SharedSetStore(pool);
+  const all = [...loadConnections, ...commitConnections];
+  await Promise.all(all.map((connection) => connection.open()));
+
+  async function loadOne(request: LoadRequest): Promise<LoadOutcome> {
+    let item: LoadItem = { request, chosen: 0 };
+    for (let attempt = 0; attempt < maxLoadTries; attempt += 1) {
+      const result = await load.add(item);
+      if (!('again' in result)) return result;
+      item = result.again;
+    }
+    throw new StoreUnavailableError('the profile keeps changing while it is loaded');
+  }
+
+  return {
+    load: loadOne,
+    commit: (change) => commit.add(change),
+    getSubscription: (name) => subscriptions.get(name),
+    listSubscriptions: (cursor, limit) => subscriptions.list(cursor, limit),
+    putSubscription: (document, precondition) => subscriptions.put(document, precondition),
+    deleteSubscription: (id, precondition) => subscriptions.delete(id, precondition),
+    importSubscriptions: (documents) => subscriptions.import(documents),
+    getStatus: (name) => subscriptions.status(name),
+    getShared: (kind, name) => sharedSets.get(kind, name),
+    listShared: (kind, cursor, limit) => sharedSets.list(kind, cursor, limit),
+    putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
+    deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
+    counts: () => subscriptions.counts(),
+    isReady: () => loadConnections.some((c) => c.isReady) && commitConnections.some((c) => c.isReady),
+    rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
+    close: async () => {
+      await Promise.all([load.drain(), commit.drain()]);
+      await Promise.all([...all.map((connection) => connection.close()), pool.close()]);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Connections for provisioning and queries of operators: transactions, bounded tries again after a failure that left nothing
+ * behind, errors of the database as StoreUnavailableError.
+ */
+import { DatabaseError, Pool, type PoolClient } from 'pg';
+import { StoreUnavailableError } from '../../domain/ports';
+import type { Logger } from '../../shared/logger';
+import { isServerTrouble } from '../connection';
+import { textTypes } from '../sql-types';
+import { sleep } from '../timing';
+
+export interface PoolOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly connectTimeoutMs: number;
+  /** Longest time of one statement in milliseconds. */
+  readonly statementTimeoutMs: number;
+  readonly logger: Logger;
+  /** Whether the hot path reaches the database: while it does not, nobody has to wait here to find out. */
+  readonly isUp: () => boolean;
+}
+
+/** Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. */
+const sessionSettings = [
+  'set synchronous_commit = on', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off',
+].join('; ');
+
+/** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */
+const retriedCodes = new Set(['40001', '40P01', '23505']);
+const maxTries = 6;
+const retryDelayMs = 10;
+
+export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505';
+
+export type Sql = <Row extends unknown[]>(text: string, values: unknown[], name?: string) => Promise<Row[]>;
+
+export class ProvisioningPool {
+  private readonly pool: Pool;
+
+  constructor(private readonly options: PoolOptions) {
+    this.pool = new Pool({
+      connectionString: options.url, max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs,
+      statement_timeout: options.statementTimeoutMs, query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
+      application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000,
+    });
+    this.pool.on('error', (error) => options.logger.warn({ problem: error.message }, 'idle database connection lost'));
+    // Between two statements of a transaction nobody else listens; the next statement fails as well.
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      // Goes ahead of the first statement; where it fails, so does that.
+      client.query(sessionSettings).catch(() => undefined);
+    });
+  }
+
+  /** Runs statements on one connection, each a transaction of its own. @throws StoreUnavailableError, DatabaseError */
+  async use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (!this.options.isUp()) throw new StoreUnavailableError('database: not connected');
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    try {
+      const result = await work(statements(client));
+      client.release();
+      return result;
+    } catch (error) {
+      // Whatever state the connection is in, nobody gets it again.
+      client.release(true);
+      throw error instanceof DatabaseError && !isServerTrouble(error) ? error : unavailable(error);
+    }
+  }
+
+  /** Runs statements in one transaction, again where it failed without effect. @throws StoreUnavailableError, DatabaseError */
+  async transaction<T>(work: (sql: Sql) => Promise<T>, tries = maxTries): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.use(async (sql) => {
+          await sql('begin', []);
+          try {
+            const result = await work(sql);
+            await sql('commit', []);
+            return result;
+          } catch (error) {
+            if (error instanceof Rollback) {
+              await sql('rollback', []);
+              return error.result as T;
+            }
+            throw error;
+          }
+        });
+      } catch (error) {
+        if (attempt >= tries || !(error instanceof DatabaseError) || !retriedCodes.has(error.code ?? '')) throw error;
+        await sleep(retryDelayMs * attempt);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+/** Thrown inside a transaction: nothing is kept, and this is its result. */
+export class Rollback extends Error {
+  constructor(readonly result: unknown) {
+    super('rolled back');
+  }
+}
+
+function statements(client: PoolClient): Sql {
+  return async <Row extends unknown[]>(text: string, values: unknown[], name?: string) => {
+    const result = await client.query<Row>({ text, values, rowMode: 'array', types: textTypes, ...(name === undefined ? {} : { name }) });
+    return result.rows;
+  };
+}
+
+function unavailable(error: unknown): Error {
+  if (error instanceof StoreUnavailableError) return error;
+  // Faults of ours are no outage.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error;
+  return new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}

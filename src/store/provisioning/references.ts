@@ -1,0 +1,90 @@
+/** What a subscription refers to outside of itself: shared sets that have to exist, and identities that must be nobody else's. */
+import type { ProvisioningFault, SharedKind } from '../../domain/ports';
+import type { Subscription } from '../../domain/subscription';
+import { findOwners, holdSharedNames } from './statements';
+import type { Sql } from './pool';
+
+type Reference = { readonly pointer: string; readonly name: string };
+
+const titles: Readonly<Record<SharedKind, string>> = {
+  serviceProfiles: 'service profile', ifcSets: 'shared iFC set', capabilitySets: 'capability set', chargingSets: 'charging set',
+};
+const kinds: readonly SharedKind[] = ['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets'];
+
+/** Names of shared sets that a service profile uses, with pointers below `pointer`. */
+export function profileReferences(
+  profile: { readonly sharedIfcSets: readonly string[]; readonly capabilitySet?: string | undefined }, pointer: string, add: (kind: SharedKind, reference: Reference) => void,
+): void {
+  profile.sharedIfcSets.forEach((name, i) => add('ifcSets', { pointer: `${pointer}/sharedIfcSets/${i}`, name }));
+  if (profile.capabilitySet !== undefined) add('capabilitySets', { pointer: `${pointer}/capabilitySet`, name: profile.capabilitySet });
+}
+
+function sharedReferences(subscription: Subscription, add: (kind: SharedKind, reference: Reference) => void): void {
+  const own = new Set(subscription.serviceProfiles.map((profile) => profile.name));
+  subscription.implicitRegistrationSets.forEach((set, s) => set.publicIdentities.forEach((entry, i) => {
+    if (!own.has(entry.serviceProfile)) {
+      add('serviceProfiles', { pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/serviceProfile`, name: entry.serviceProfile });
+    }
+  }));
+  subscription.serviceProfiles.forEach((profile, i) => profileReferences(profile, `/serviceProfiles/${i}`, add));
+  if (subscription.capabilitySet !== undefined) add('capabilitySets', { pointer: '/capabilitySet', name: subscription.capabilitySet });
+  if (subscription.chargingSet !== undefined) add('chargingSets', { pointer: '/chargingSet', name: subscription.chargingSet });
+}
+
+/** Names of shared sets that exist, of all those that were asked for. */
+export type ExistingNames = ReadonlyMap<SharedKind, ReadonlySet<string>>;
+
+/** Looks the names up and keeps the sets from being deleted until the transaction ends. */
+export async function holdNames(sql: Sql, wanted: ReadonlyMap<SharedKind, ReadonlySet<string>>): Promise<ExistingNames> {
+  const existing = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
+  if (kinds.every((kind) => (wanted.get(kind)?.size ?? 0) === 0)) return existing;
+  const rows = await sql<[SharedKind, string]>(holdSharedNames, kinds.map((kind) => [...(wanted.get(kind) ?? [])]), 'hss_hold_names');
+  for (const [kind, name] of rows) existing.get(kind)?.add(name);
+  return existing;
+}
+
+export function wantedNames(subscriptions: readonly Subscription[]): Map<SharedKind, Set<string>> {
+  const wanted = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
+  for (const subscription of subscriptions) sharedReferences(subscription, (kind, { name }) => wanted.get(kind)?.add(name));
+  return wanted;
+}
+
+export function missingName(kind: SharedKind, { pointer, name }: Reference): ProvisioningFault {
+  return { pointer, detail: `there is no ${titles[kind]} ${name}` };
+}
+
+export function missingNameFaults(subscription: Subscription, existing: ExistingNames): ProvisioningFault[] {
+  const faults: ProvisioningFault[] = [];
+  sharedReferences(subscription, (kind, reference) => {
+    if (existing.get(kind)?.has(reference.name) !== true) faults.push(missingName(kind, reference));
+  });
+  return faults;
+}
+
+export interface Owner {
+  readonly key: number;
+  readonly id: string;
+}
+
+/** By kind and identity, as in "impu sip:alice@example". */
+export type Owners = ReadonlyMap<string, Owner>;
+
+/** Every identity of the subscription that nobody else may have, with its pointer. */
+export function ownedIdentities(subscription: Subscription): { readonly name: string; readonly pointer: string; readonly what: string }[] {
+  return [
+    ...subscription.privateIdentities.flatMap((entry, i) => [
+      { name: `impi ${entry.identity}`, pointer: `/privateIdentities/${i}/identity`, what: entry.identity },
+      ...(entry.imsi === undefined ? [] : [{ name: `imsi ${entry.imsi}`, pointer: `/privateIdentities/${i}/imsi`, what: `IMSI ${entry.imsi}` }]),
+    ]),
+    ...subscription.implicitRegistrationSets.flatMap((set, s) => set.publicIdentities.map((entry, i) => (
+      { name: `impu ${entry.identity}`, pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`, what: entry.identity }))),
+  ];
+}
+
+export async function loadOwners(sql: Sql, subscriptions: readonly Subscription[]): Promise<Owners> {
+  const impus = subscriptions.flatMap((s) => s.implicitRegistrationSets.flatMap((set) => set.publicIdentities.map((entry) => entry.identity)));
+  const impis = subscriptions.flatMap((s) => s.privateIdentities.map((entry) => entry.identity));
+  const imsis = subscriptions.flatMap((s) => s.privateIdentities.flatMap((entry) => entry.imsi ?? []));
+  const rows = await sql<[string, string, number, string]>(findOwners, [impus, impis, imsis], 'hss_find_owners');
+  return new Map(rows.map(([kind, identity, key, id]) => [`${kind} ${identity}`, { key, id }]));
+}

@@ -1,0 +1,52 @@
+/** From the configuration to a migrated database and the store on it: the embedded PostgreSQL or an outside one, same code. */
+import type { KeyRing } from '../auth/key-ring';
+import type { HssConfig } from '../config/schema';
+import { maskUrl } from '../config/mask';
+import type { Logger } from '../shared/logger';
+import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
+import type { StoreEvents } from '../store/events';
+import { migrate } from '../store/migrate';
+import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
+
+export interface OpenDatabase {
+  readonly store: PostgresStore;
+  /** Holds a password: never log it. */
+  readonly url: string;
+  /** Closes the store and stops the embedded server. */
+  close(): Promise<void>;
+}
+
+/** @throws Error that says what to do where the database cannot be had. */
+export async function openDatabase(config: HssConfig['store'], keyRing: KeyRing, events: StoreEvents, logger: Logger): Promise<OpenDatabase> {
+  let embedded: EmbeddedDatabase | null = null;
+  if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
+  const url = embedded?.url ?? config.url ?? '';
+  try {
+    await migrate(url, logger);
+    const store = await createPostgresStore({
+      url, logger, events, keyRing: () => keyRing,
+      connectTimeoutMs: config.connectTimeoutMs,
+      statementTimeoutMs: config.statementTimeoutMs,
+      provisioningConnections: Math.max(2, config.poolConnections - 4),
+      maxBatchCount: config.maxBatchRequests,
+      cacheMaxCount: config.cacheSubscriptions,
+    });
+    return {
+      store, url,
+      close: async () => {
+        await store.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    const where = config.url === undefined ? `the embedded database in ${config.dataFolder}` : maskUrl(config.url);
+    throw new Error(`${where}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** A refused connection comes as an AggregateError, whose own message is empty. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

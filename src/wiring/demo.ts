@@ -1,0 +1,50 @@
+/** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { demoData, type DemoData } from '../domain/demo-subscribers';
+import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
+import type { BannerUser } from '../cli/banner';
+import type { Logger } from '../shared/logger';
+
+/** Says that it was done, so that subscribers deleted on purpose do not come back. */
+const MARKER = 'demo-subscribers-loaded';
+
+export async function loadDemo(store: ProvisioningStore, dataFolder: string, realm: string, logger: Logger): Promise<void> {
+  const marker = join(dataFolder, MARKER);
+  if (existsSync(marker)) return;
+  const { subscriptions: present } = await store.counts();
+  if (present === 0) {
+    const data = demoData(realm);
+    for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);
+    for (const set of data.capabilitySets) accepted(await store.putShared('capabilitySets', set, {}), set.name);
+    for (const set of data.chargingSets) accepted(await store.putShared('chargingSets', set, {}), set.name);
+    for (const profile of data.serviceProfiles) accepted(await store.putShared('serviceProfiles', profile, {}), profile.name);
+    for (const subscription of data.subscriptions) accepted(await store.putSubscription(subscription, {}), subscription.id);
+    logger.info({ count: data.subscriptions.length }, 'loaded the demo subscribers');
+  }
+  writeFileSync(marker, '');
+}
+
+function accepted(outcome: ProvisioningOutcome, name: string): void {
+  if (outcome.kind === 'refused') throw new Error(`demo data ${name}: ${outcome.faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; ')}`);
+}
+
+/** The demo users that are still there, for the block printed at the start. */
+export async function demoUsers(store: ProvisioningStore, realm: string): Promise<BannerUser[]> {
+  const users: BannerUser[] = [];
+  const data: DemoData = demoData(realm);
+  for (const subscription of data.subscriptions) {
+    if (await store.getSubscription({ id: subscription.id }) === null) continue;
+    const publicIdentities = subscription.implicitRegistrationSets.flatMap((set) => set.publicIdentities.map((identity) => identity.identity));
+    for (const entry of subscription.privateIdentities) {
+      const { aka, sipDigest } = entry.authentication;
+      const scheme = aka !== undefined ? 'Digest-AKAv1-MD5' : sipDigest !== undefined ? 'SIP Digest' : undefined;
+      users.push({
+        privateIdentity: entry.identity, publicIdentities,
+        ...(scheme === undefined ? {} : { scheme }),
+        ...(entry.type === 'privateServiceIdentity' ? { note: 'Public Service Identity of an application server' } : {}),
+      });
+    }
+  }
+  return users;
+}

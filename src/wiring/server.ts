@@ -1,0 +1,104 @@
+/**
+ * The running HSS: everything put together, started in the order in which it depends on each other, stopped in the reverse one.
+ * Stopping: no new connections, DPR to every peer, what is in flight is finished, then the API, the store and the database.
+ */
+import { createAdminServer } from '../admin/server';
+import { unseal } from '../auth/sealed-secret';
+import { banner } from '../cli/banner';
+import { maskUrl } from '../config/mask';
+import type { LoadedConfig } from '../config/load';
+import { createMetrics } from '../metrics/metrics';
+import { Readiness } from '../metrics/readiness';
+import { startMetricsServer } from '../metrics/server';
+import type { Logger } from '../shared/logger';
+import { productVersion } from '../shared/version';
+import { pendingMigrations } from '../store/migrate';
+import { openDatabase } from './database';
+import { demoUsers, loadDemo } from './demo';
+import { createDiameterNode, type DiameterNode } from './diameter';
+import { loadKeyRing } from './key-ring';
+
+export interface RunningServer {
+  /** The block to print. */
+  readonly banner: string;
+  /** Takes over the peers of a changed configuration. */
+  reconfigure(loaded: LoadedConfig): void;
+  stop(): Promise<void>;
+}
+
+type Stop = () => Promise<void>;
+
+/** @throws ConfigError, Error where something cannot be opened; what was open already is closed again. */
+export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
+  const stops: Stop[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of stops.splice(0).reverse()) {
+      await stop().catch((error: unknown) => logger.error({ err: error }, 'a part did not stop in order'));
+    }
+  };
+  try {
+    return await start(loaded, logger, stops, stopAll);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAll: Stop): Promise<RunningServer> {
+  const { config } = loaded;
+  for (const warning of loaded.warnings) logger.warn({}, warning);
+  const { ring } = loadKeyRing(config.store, loaded.file, logger);
+  let node: DiameterNode | null = null;
+  const metrics = createMetrics(
+    { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts() },
+    { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
+  const database = await openDatabase(config.store, ring, metrics.store, logger);
+  stops.push(database.close);
+  const { store, url } = database;
+  if (config.demo.load && config.store.url === undefined) await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
+
+  node = createDiameterNode(config, {
+    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch,
+    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring) },
+  });
+  const { peers, dispatcher } = node;
+  let listening = false;
+  const readiness = new Readiness([
+    { name: 'database', check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached') },
+    { name: 'migrations', once: true, check: async () => {
+      const pending = await pendingMigrations(url);
+      return pending.length === 0 ? true : `pending: ${pending.join(', ')}`;
+    } },
+    { name: 'diameter', check: () => Promise.resolve(listening ? true : 'does not listen yet') },
+  ]);
+  const health = await startMetricsServer({ metrics, readiness, logger }, config.metrics);
+  stops.push(() => health.close());
+  const admin = await createAdminServer({ store, peers, version: productVersion, token: config.http.token, logger });
+  stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
+  const api = await admin.listen(config.http);
+  // Before the listeners open, so that a failure of the second one closes the first.
+  stops.push(async () => {
+    await peers.shutdown('REBOOTING', config.diameter.disconnectTimeoutMs);
+    await dispatcher.whenIdle();
+  });
+  const diameter = await node.start();
+  listening = true;
+  const reconfigure = node.reconfigure;
+  return {
+    banner: banner({
+      version: productVersion, originHost: config.diameter.originHost, originRealm: config.diameter.originRealm,
+      diameter, unknownPeers: config.diameter.unknownPeers, configuredPeersCount: config.peers.length,
+      http: api, tokenRequired: config.http.token !== undefined, documentationPath: '/docs',
+      metrics: health.endpoints.map(({ address, port }) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`),
+      database: config.store.url === undefined ? { kind: 'embedded', folder: config.store.dataFolder } : { kind: 'outside', maskedUrl: maskUrl(config.store.url) },
+      configurationFile: loaded.file,
+      demoUsers: config.store.url === undefined ? await demoUsers(store, config.diameter.originRealm) : [],
+      demoCredentialsFile: 'docs/demo-users.md',
+    }),
+    reconfigure: (changed) => reconfigure(changed.config),
+    stop: async () => {
+      readiness.stopping();
+      await stopAll();
+    },
+  };
+}

@@ -1,0 +1,208 @@
+/** Every Server-Assignment-Type in every registration state [29.228-6.1.2.1] step 5: result, resulting state, and whether the S-CSCF name stays. */
+import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { alice, describeSet, PHONE, result, sharedProfiles, statusOf, TABLET, type SetState } from './support/subscribers';
+import { TestHss, type TestHssOptions } from './support/test-hss';
+
+/** States of the set that the phone asks about. */
+const states = {
+  'not registered': {},
+  'phone pending': { pending: [PHONE] },
+  'tablet pending': { pending: [TABLET] },
+  'registered by phone': { registered: [PHONE] },
+  'registered by tablet': { registered: [TABLET] },
+  'registered by both': { registered: [PHONE, TABLET] },
+  unregistered: { state: 'unregistered' },
+} as const satisfies Record<string, SetState>;
+type StateName = keyof typeof states;
+
+const before: Record<StateName, string> = {
+  'not registered': 'notRegistered, no name',
+  'phone pending': 'notRegistered pending(phone), name',
+  'tablet pending': 'notRegistered pending(tablet), name',
+  'registered by phone': 'registered(phone), name',
+  'registered by tablet': 'registered(tablet), name',
+  'registered by both': 'registered(phone+tablet), name',
+  unregistered: 'unregistered, name',
+};
+
+/** What is expected: the result, and the state after it ("=" where it stays as it was). */
+type Row = Record<StateName, readonly [result: string, after: string]>;
+
+const WRONG_TYPE = 'experimental ERROR_IN_ASSIGNMENT_TYPE';
+const NOT_STORED = 'experimental SUCCESS_SERVER_NAME_NOT_STORED';
+
+const registration: Row = {
+  'not registered': ['SUCCESS', 'registered(phone), name'],
+  'phone pending': ['SUCCESS', 'registered(phone), name'],
+  'tablet pending': ['SUCCESS', 'registered(phone) pending(tablet), name'],
+  'registered by phone': ['SUCCESS', '='],
+  'registered by tablet': ['SUCCESS', 'registered(phone+tablet), name'],
+  'registered by both': ['SUCCESS', '='],
+  unregistered: ['SUCCESS', 'registered(phone), name'],
+};
+
+/** IMS Restoration Procedures not supported by both sides. */
+const unregisteredUser: Row = {
+  'not registered': ['SUCCESS', 'unregistered, name'],
+  'phone pending': ['SUCCESS', 'unregistered pending(phone), name'],
+  'tablet pending': ['SUCCESS', 'unregistered pending(tablet), name'],
+  'registered by phone': ['SUCCESS', 'unregistered, name'],
+  'registered by tablet': ['SUCCESS', 'unregistered, name'],
+  'registered by both': ['SUCCESS', 'unregistered, name'],
+  unregistered: ['SUCCESS', '='],
+};
+
+const unregisteredUserWithRestoration: Row = {
+  ...unregisteredUser,
+  'registered by phone': [WRONG_TYPE, '='], 'registered by tablet': [WRONG_TYPE, '='], 'registered by both': [WRONG_TYPE, '='],
+};
+
+const deRegistration: Row = {
+  'not registered': [WRONG_TYPE, '='],
+  'phone pending': ['SUCCESS', 'notRegistered, no name'],
+  'tablet pending': [WRONG_TYPE, '='],
+  'registered by phone': ['SUCCESS', 'notRegistered, no name'],
+  'registered by tablet': ['SUCCESS', '='],
+  'registered by both': ['SUCCESS', 'registered(tablet), name'],
+  unregistered: ['SUCCESS', 'notRegistered, no name'],
+};
+
+const deRegistrationKeepingName: Row = {
+  ...deRegistration,
+  'phone pending': ['SUCCESS', 'unregistered, name'],
+  'registered by phone': ['SUCCESS', 'unregistered, name'],
+  unregistered: ['SUCCESS', '='],
+};
+
+const notStored = Object.fromEntries(Object.entries(deRegistration).map(([state, [code, after]]) => [state, [code === 'SUCCESS' ? NOT_STORED : code, after]])) as Row;
+
+const noAssignment: Row = {
+  'not registered': ['UNABLE_TO_COMPLY', '='],
+  'phone pending': ['SUCCESS', '='], 'tablet pending': ['SUCCESS', '='], 'registered by phone': ['SUCCESS', '='],
+  'registered by tablet': ['SUCCESS', '='], 'registered by both': ['SUCCESS', '='], unregistered: ['SUCCESS', '='],
+};
+
+const authenticationEnds: Row = {
+  'not registered': ['SUCCESS', '='],
+  'phone pending': ['SUCCESS', 'notRegistered, no name'],
+  'tablet pending': ['SUCCESS', '='],
+  'registered by phone': ['SUCCESS', '='], 'registered by tablet': ['SUCCESS', '='], 'registered by both': ['SUCCESS', '='], unregistered: ['SUCCESS', '='],
+};
+
+const foreign = Object.fromEntries(Object.keys(states).map((state) => [state, [WRONG_TYPE, '=']])) as Row;
+
+interface Case {
+  readonly name: string;
+  readonly type: Type;
+  readonly row: Row;
+  readonly options?: Partial<TestHssOptions>;
+  /** Whether a success downloads the profile. */
+  readonly downloads?: true;
+}
+
+const types = (Object.entries(Type) as [keyof typeof Type, Type][]).map(([name, type]) => ({ name, type }));
+const rows: Record<keyof typeof Type, Row> = {
+  NO_ASSIGNMENT: noAssignment,
+  REGISTRATION: registration,
+  RE_REGISTRATION: registration,
+  UNREGISTERED_USER: unregisteredUser,
+  TIMEOUT_DEREGISTRATION: deRegistration,
+  USER_DEREGISTRATION: deRegistration,
+  TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME: deRegistrationKeepingName,
+  USER_DEREGISTRATION_STORE_SERVER_NAME: deRegistrationKeepingName,
+  ADMINISTRATIVE_DEREGISTRATION: deRegistration,
+  AUTHENTICATION_FAILURE: authenticationEnds,
+  AUTHENTICATION_TIMEOUT: authenticationEnds,
+  DEREGISTRATION_TOO_MUCH_DATA: deRegistration,
+  AAA_USER_DATA_REQUEST: foreign,
+  PGW_UPDATE: foreign,
+  RESTORATION: foreign,
+};
+
+const cases: Case[] = [
+  ...types.map(({ name, type }): Case => ({ name, type, row: rows[name as keyof typeof Type], ...(type <= 3 ? { downloads: true } : {}) })),
+  { name: 'UNREGISTERED_USER, IMS Restoration Procedures on both sides', type: Type.UNREGISTERED_USER, row: unregisteredUserWithRestoration, options: { features: ['IMSRestorationInd'] }, downloads: true },
+  { name: 'UNREGISTERED_USER, IMS Restoration Procedures at the S-CSCF only', type: Type.UNREGISTERED_USER, row: unregisteredUser, options: { features: ['IMSRestorationInd'], settings: { imsRestoration: false } }, downloads: true },
+  { name: 'TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
+  { name: 'USER_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.USER_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
+];
+
+/** Whose state is looked at: each identity of a set speaks for all of it [29.228-6.5.1]. */
+const subjects = [
+  { subject: 'an identity alone', set: 'work', publicIdentity: 'sip:alice.work@ims.example' },
+  { subject: 'the second of an implicit set', set: 'family', publicIdentity: 'sip:alice@ims.example' },
+  { subject: 'the barred one of an implicit set', set: 'family', publicIdentity: 'sip:001010000000001@ims.example' },
+  { subject: 'the tel URI of an implicit set', set: 'family', publicIdentity: 'tel:+1-555-0001' },
+];
+
+test('the table has every Server-Assignment-Type of TS 29.229 6.3.15', () => {
+  expect(types.map(({ type }) => type).sort((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, index) => index));
+});
+
+describe.each(cases)('[29.228-6.1.2.1] step 5: $name', ({ type, row, options, downloads }) => {
+  describe.each(Object.keys(states) as StateName[])('%s', (state) => {
+    const [expected, after] = row[state];
+    const expectedAfter = after === '=' ? before[state] : after;
+
+    function run(set: string, publicIdentity: string, others: Record<string, SetState> = {}) {
+      const hss = new TestHss({ subscriptions: [alice], shared: sharedProfiles, ...options });
+      const status = statusOf(state === 'not registered' ? others : { ...others, [set]: states[state] });
+      hss.setStatus(status);
+      const decision = hss.sar({ serverAssignmentType: type, userName: PHONE, publicIdentity: [publicIdentity] });
+      return { hss, status, decision };
+    }
+
+    test.each(subjects)(`$subject: ${expected}, ${expectedAfter}`, ({ set, publicIdentity }) => {
+      const { hss, decision } = run(set, publicIdentity);
+      expect({ result: result(decision), after: describeSet(hss.status(), set) }).toEqual({ result: expected, after: expectedAfter });
+      // Nothing is written where nothing changes.
+      expect(decision.status === undefined).toBe(expectedAfter === before[state]);
+      expect(decision.avps.userName).toBe(PHONE);
+      expect(decision.avps.userData !== undefined).toBe(downloads === true && expected === 'SUCCESS');
+      expect(decision.avps.serverName).toBeUndefined();
+      expect(decision.refusal !== undefined).toBe(expected !== 'SUCCESS' && expected !== NOT_STORED);
+    });
+
+    test.each(['registered', 'unregistered', 'pending'])('another set is %s: it stays so, and keeps the name', (kind) => {
+      const work: SetState = kind === 'registered' ? { registered: [TABLET] } : kind === 'unregistered' ? { state: 'unregistered' } : { pending: [TABLET] };
+      const { hss, status, decision } = run('family', 'sip:alice@ims.example', { work });
+      // With a name for the subscription, NO_ASSIGNMENT has an assigned S-CSCF to serve.
+      expect(result(decision)).toBe(type === Type.NO_ASSIGNMENT ? 'SUCCESS' : expected);
+      expect(describeSet(hss.status(), 'family')).toBe(expectedAfter.replace('no name', 'name'));
+      expect(hss.status().sets.work).toEqual(status.sets.work);
+    });
+
+    test('it is stable: the same request again changes nothing more', () => {
+      const { hss } = run('family', 'sip:alice@ims.example');
+      const settled = hss.status();
+      const again = hss.sar({ serverAssignmentType: type, userName: PHONE, publicIdentity: ['sip:alice@ims.example'] });
+      expect(again.status).toBeUndefined();
+      expect(hss.status()).toBe(settled);
+    });
+  });
+});
+
+/** Types that take no User-Name; with one, `before` says who is registered. */
+describe.each([Type.TIMEOUT_DEREGISTRATION, Type.USER_DEREGISTRATION, Type.DEREGISTRATION_TOO_MUCH_DATA, Type.ADMINISTRATIVE_DEREGISTRATION,
+  Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, Type.USER_DEREGISTRATION_STORE_SERVER_NAME,
+])('[29.228-6.1.2.1] step 5: de-registration type %d without User-Name', (type) => {
+  const keeps = type === Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME || type === Type.USER_DEREGISTRATION_STORE_SERVER_NAME;
+  const ended = keeps ? 'unregistered, name' : 'notRegistered, no name';
+
+  test.each<[StateName, string, string, string | undefined]>([
+    ['registered by phone', 'SUCCESS', ended, PHONE],
+    ['registered by tablet', 'SUCCESS', ended, TABLET],
+    ['registered by both', 'MISSING_AVP', '=', undefined],
+    ['unregistered', 'SUCCESS', ended, PHONE],
+    ['not registered', WRONG_TYPE, '=', PHONE],
+    ['phone pending', WRONG_TYPE, '=', PHONE],
+  ])('%s: %s', (state, expected, after, userName) => {
+    const hss = new TestHss({ subscriptions: [alice], shared: sharedProfiles });
+    hss.setStatus(statusOf(state === 'not registered' ? {} : { family: states[state] }));
+    const decision = hss.sar({ serverAssignmentType: type, publicIdentity: ['sip:alice@ims.example'] });
+    expect(result(decision)).toBe(expected);
+    expect(describeSet(hss.status(), 'family')).toBe(after === '=' ? before[state] : after);
+    expect(decision.avps.userName).toBe(userName);
+    if (expected === 'MISSING_AVP') expect(decision.failedAvps).toEqual([{ code: 1, vendorId: 0, mandatory: true, data: Buffer.alloc(0) }]);
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * The four Cx handlers with a store in memory behind them: prepare, load, decide, keep the new status. It loads as the real store
+ * does (by canonical public identity, else by private identity), seals secrets with the real key ring, and has a clock and a
+ * random source that say the same every time.
+ */
+import { createHash } from 'node:crypto';
+import { createCxApplication, type CxSettings } from '../../../../src/apps/cx/application';
+import { computeHa1 } from '../../../../src/auth/digest';
+import { createKeyRing } from '../../../../src/auth/key-ring';
+import { computeOpc } from '../../../../src/auth/milenage';
+import { seal, secretOwner, unseal } from '../../../../src/auth/sealed-secret';
+import type { Decision, DecisionContext } from '../../../../src/dispatch/contract';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../../../src/domain/ports';
+import { canonicalPublicIdentity } from '../../../../src/domain/public-identity';
+import { initialStatus, type RegistrationStatus } from '../../../../src/domain/registration-status';
+import type { SharedData, StoredPrivateIdentity, Subscription } from '../../../../src/domain/subscription';
+import {
+  capabilitySet, chargingSet, serviceProfile, sharedIfcSet, subscriptionDocument, type SubscriptionDocument, type SubscriptionDocumentInput,
+} from '../../../../src/domain/subscription-document';
+import type {
+  LocationInfoAnswer, LocationInfoRequest, MultimediaAuthAnswer, MultimediaAuthRequest, ServerAssignmentAnswer, ServerAssignmentRequest,
+  UserAuthorizationAnswer, UserAuthorizationRequest,
+} from '../../../../src/generated/cx';
+import type { RandomSource } from '../../../../src/shared/clock';
+
+export const NOW_MS = Date.UTC(2024, 0, 1);
+export const MAX_PENDING_AGE_MS = 60_000;
+
+export const defaultSettings: CxSettings = {
+  imsRestoration: true, keepServerName: true, authenticationPendingMaxAgeMs: MAX_PENDING_AGE_MS, maxAuthenticationVectors: 5,
+  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+};
+
+const ring = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
+
+/** Octets that depend on how many were asked for before. */
+export function countingRandom(label = 'random'): RandomSource {
+  let calls = 0;
+  return { bytes: (size) => createHash('sha512').update(`${label} ${calls++}`).digest().subarray(0, size) };
+}
+
+function stored(entry: SubscriptionDocument['privateIdentities'][number]): StoredPrivateIdentity {
+  const { aka, sipDigest, defaultScheme, nassBundled, giba } = entry.authentication;
+  const random = countingRandom(entry.identity);
+  const sealed = (plain: Buffer, field: string): string => seal(plain, secretOwner(entry.identity, field), ring, random);
+  const k = Buffer.from(aka?.k ?? '', 'hex');
+  const ha1 = (algorithm: 'MD5' | 'SHA-256'): string => computeHa1(algorithm, entry.identity, sipDigest?.realm ?? '', sipDigest?.password ?? '');
+  return {
+    ...entry,
+    authentication: {
+      ...(defaultScheme === undefined ? {} : { defaultScheme }),
+      ...(aka === undefined ? {} : { aka: {
+        algorithm: aka.algorithm, amf: aka.amf, indBits: aka.indBits, k: sealed(k, 'k'),
+        opc: sealed(aka.op === undefined ? Buffer.from(aka.opc ?? '', 'hex') : computeOpc(k, Buffer.from(aka.op, 'hex')), 'opc'),
+      } }),
+      ...(sipDigest === undefined ? {} : { sipDigest: {
+        realm: sipDigest.realm, ha1: sealed(Buffer.from(sipDigest.ha1 ?? ha1('MD5'), 'latin1'), 'ha1'),
+        ...(sipDigest.ha1 !== undefined && sipDigest.ha1Sha256 === undefined ? {} : {
+          ha1Sha256: sealed(Buffer.from(sipDigest.ha1Sha256 ?? ha1('SHA-256'), 'latin1'), 'ha1Sha256'),
+        }),
+      } }),
+      ...(nassBundled === undefined ? {} : { nassBundled }),
+      ...(giba === undefined ? {} : { giba }),
+    },
+  };
+}
+
+/** As the store keeps it: parsed, public identities canonical, secrets sealed. */
+export function storedSubscription(input: SubscriptionDocumentInput): Subscription {
+  const document = subscriptionDocument.parse(input);
+  return {
+    ...document,
+    privateIdentities: document.privateIdentities.map(stored),
+    implicitRegistrationSets: document.implicitRegistrationSets.map((set) => ({
+      ...set,
+      publicIdentities: set.publicIdentities.map((entry) => {
+        const canonical = canonicalPublicIdentity(entry.identity, entry.type);
+        if (!canonical.ok) throw new Error(canonical.reason);
+        return { ...entry, identity: canonical.value };
+      }),
+    })),
+  };
+}
+
+export interface SharedInput {
+  readonly serviceProfiles?: readonly unknown[];
+  readonly ifcSets?: readonly unknown[];
+  readonly capabilitySets?: readonly unknown[];
+  readonly chargingSets?: readonly unknown[];
+}
+
+const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
+
+export function sharedData(input: SharedInput = {}): SharedData {
+  return {
+    version: 1,
+    serviceProfiles: byName((input.serviceProfiles ?? []).map((entry) => serviceProfile.parse(entry))),
+    ifcSets: byName((input.ifcSets ?? []).map((entry) => sharedIfcSet.parse(entry))),
+    capabilitySets: byName((input.capabilitySets ?? []).map((entry) => capabilitySet.parse(entry))),
+    chargingSets: byName((input.chargingSets ?? []).map((entry) => chargingSet.parse(entry))),
+  };
+}
+
+export interface TestHssOptions {
+  readonly subscriptions: readonly SubscriptionDocumentInput[];
+  readonly shared?: SharedInput;
+  readonly settings?: Partial<CxSettings>;
+  /** Features that both sides support. */
+  readonly features?: readonly string[];
+}
+
+const common = {
+  sessionId: 'client;1;1', authSessionState: 1 as const, destinationRealm: 'ims.example', originHost: 'scscf1.ims.example', originRealm: 'ims.example',
+};
+
+export type UarInput = Partial<UserAuthorizationRequest> & Pick<UserAuthorizationRequest, 'publicIdentity' | 'userName'>;
+export type LirInput = Partial<LocationInfoRequest> & Pick<LocationInfoRequest, 'publicIdentity'>;
+export type SarInput = Partial<ServerAssignmentRequest> & Pick<ServerAssignmentRequest, 'serverAssignmentType'>;
+export type MarInput = Partial<MultimediaAuthRequest> & Pick<MultimediaAuthRequest, 'publicIdentity' | 'userName'>;
+
+export const SCSCF1 = 'sip:scscf1.ims.example:6060';
+export const SCSCF2 = 'sip:scscf2.ims.example:6060';
+
+export class TestHss {
+  nowMs = NOW_MS;
+  features: ReadonlySet<string>;
+  readonly settings: CxSettings;
+  readonly #snapshots: SubscriptionSnapshot[];
+  readonly #application;
+  #random = countingRandom();
+
+  constructor(options: TestHssOptions) {
+    this.settings = { ...defaultSettings, ...options.settings };
+    this.features = new Set(options.features ?? []);
+    const shared = sharedData(options.shared);
+    this.#snapshots = options.subscriptions.map((input, index) => ({ key: index + 1, subscription: storedSubscription(input), shared, status: initialStatus }));
+    this.#application = createCxApplication(this.settings, this.features, { open: (sealed, owner) => unseal(sealed, owner, ring) });
+  }
+
+  snapshot(id?: string): SubscriptionSnapshot {
+    const found = id === undefined ? this.#snapshots[0] : this.#snapshots.find((entry) => entry.subscription.id === id);
+    if (found === undefined) throw new Error(`no subscription ${id ?? ''}`);
+    return found;
+  }
+
+  status(id?: string): RegistrationStatus {
+    return this.snapshot(id).status;
+  }
+
+  setStatus(status: RegistrationStatus, id?: string): void {
+    const at = this.#snapshots.indexOf(this.snapshot(id));
+    this.#snapshots[at] = { ...this.snapshot(id), status };
+  }
+
+  load(request: LoadRequest): LoadOutcome {
+    const owner = (identity: string): number | null => this.#snapshots.find((entry) =>
+      entry.subscription.implicitRegistrationSets.some((set) => set.publicIdentities.some((known) => known.identity === identity)))?.key ?? null;
+    const publicIdentityOwners = request.publicIdentities.map(owner);
+    const privateIdentityOwner = request.privateIdentity === undefined ? null
+      : this.#snapshots.find((entry) => entry.subscription.privateIdentities.some((known) => known.identity === request.privateIdentity))?.key ?? null;
+    const key = publicIdentityOwners.find((entry) => entry !== null) ?? (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
+    return { snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null, publicIdentityOwners, privateIdentityOwner };
+  }
+
+  /** Decides and keeps the new status; decides twice, since the same inputs must give the same decision. */
+  #request<Answer>(code: number, avps: object): Decision<Answer> {
+    const handler = this.#application.handlers.get(code);
+    if (handler === undefined) throw new Error(`no handler for ${code}`);
+    const message = {
+      header: { version: 1, length: 20, request: true, proxiable: true, error: false, retransmitted: false, commandCode: code, applicationId: 16777216, hopByHopId: 1, endToEndId: 1 },
+      abbreviation: handler.request, avps, bytes: Buffer.alloc(0),
+    };
+    const prepared = handler.prepare(message);
+    if ('result' in prepared) return prepared as Decision<Answer>;
+    const loaded = this.load(prepared);
+    const before = JSON.stringify(loaded.snapshot?.status);
+    const seed = `${this.#random.bytes(8).toString('hex')}`;
+    const context = (): DecisionContext => ({
+      nowMs: this.nowMs, random: countingRandom(seed), peer: { originHost: common.originHost, originRealm: common.originRealm }, loaded, features: this.features,
+    });
+    const decision = handler.decide(message, context()) as Decision<Answer>;
+    expect(handler.decide(message, context())).toEqual(decision);
+    expect(JSON.stringify(loaded.snapshot?.status)).toBe(before);
+    if (decision.status !== undefined && loaded.snapshot !== null) {
+      this.setStatus({ ...decision.status, version: loaded.snapshot.status.version + 1 }, loaded.snapshot.subscription.id);
+    }
+    return decision;
+  }
+
+  uar(input: UarInput): Decision<UserAuthorizationAnswer> {
+    return this.#request(300, { ...common, visitedNetworkIdentifier: Buffer.from('ims.example'), ...input });
+  }
+
+  lir(input: LirInput): Decision<LocationInfoAnswer> {
+    return this.#request(302, { ...common, ...input });
+  }
+
+  sar(input: SarInput): Decision<ServerAssignmentAnswer> {
+    return this.#request(301, { ...common, serverName: SCSCF1, userDataAlreadyAvailable: 0, ...input });
+  }
+
+  mar(input: MarInput): Decision<MultimediaAuthAnswer> {
+    return this.#request(303, {
+      ...common, serverName: SCSCF1, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' }, ...input,
+    });
+  }
+}

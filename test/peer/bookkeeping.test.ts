@@ -1,0 +1,90 @@
+/** The small pure parts: back-off, places for connections, pending requests, identifiers. */
+import { backOffMs } from '../../src/peer/back-off';
+import { ConnectionLimits, type Reservation } from '../../src/peer/connection-limits';
+import { EndToEndIds } from '../../src/peer/end-to-end-ids';
+import { PendingRequests, type PendingRequest } from '../../src/peer/pending-requests';
+import { systemClock, systemRandom, type RandomSource } from '../../src/shared/clock';
+
+const fixed = (value: number): RandomSource => ({ bytes: (size) => Buffer.alloc(size, value) });
+
+describe('[6733-2.1] reconnection back-off', () => {
+  const bounds = { reconnectInitialMs: 100, reconnectMaxMs: 1_500, reconnectJitterRatio: 0.5 };
+  test('doubles up to its bound', () => {
+    expect([0, 1, 2, 3, 4, 5, 1_000].map((failures) => backOffMs(failures, bounds, fixed(0)))).toEqual([100, 200, 400, 800, 1_500, 1_500, 1_500]);
+  });
+  test('adds at most the jitter', () => {
+    expect(backOffMs(0, bounds, fixed(0xff))).toBe(150);
+  });
+});
+
+describe('places for connections', () => {
+  const bounds = { maxConnections: 4, maxHalfOpenConnections: 3, maxHalfOpenConnectionsPerAddress: 2 };
+  const place = (limits: ConnectionLimits, address: string): Reservation => {
+    const got = limits.reserve(address);
+    if (typeof got === 'string') throw new Error(got);
+    return got;
+  };
+  test('each bound is named when it is reached', () => {
+    const limits = new ConnectionLimits(bounds);
+    const first = place(limits, 'a');
+    place(limits, 'a');
+    expect(limits.reserve('a')).toBe('2 connections from a wait for their CER');
+    place(limits, 'b');
+    expect(limits.reserve('c')).toBe('3 connections wait for their CER');
+    first.established();
+    first.established();
+    place(limits, 'c');
+    expect(limits.reserve('d')).toBe('4 connections are open');
+    first.release();
+    first.release();
+    expect(limits.openConnections).toBe(3);
+    expect(limits.halfOpenConnections).toBe(3);
+  });
+  test('a half-open connection that goes away gives back both of its places', () => {
+    const limits = new ConnectionLimits(bounds);
+    place(limits, 'a').release();
+    expect([limits.openConnections, limits.halfOpenConnections]).toEqual([0, 0]);
+    expect(typeof limits.reserve('a')).toBe('object');
+  });
+});
+
+describe('pending requests', () => {
+  const request = (moves: boolean): PendingRequest & { lost: boolean[] } => {
+    const lost: boolean[] = [];
+    return { lost, settle: () => undefined, failover: (_, connectionLost) => { lost.push(connectionLost); return moves; } };
+  };
+  test('[6733-3] identifiers are taken once, wrap around and avoid those in use', () => {
+    const pending = new PendingRequests(10, 0xfffffffe);
+    const a = request(false);
+    expect(pending.add(a)).toBe(0xffffffff);
+    expect(pending.add(request(false))).toBe(0);
+    expect(pending.newHopByHopId()).toBe(1);
+    expect(pending.take(0xffffffff)).toBe(a);
+    expect(pending.take(0xffffffff)).toBeUndefined();
+  });
+  test('[6733-5.5.4] suspect: those that find no other peer stay; lost: none stays', () => {
+    const pending = new PendingRequests(10, 0);
+    const [stays, moves] = [request(false), request(true)];
+    pending.add(stays);
+    pending.add(moves);
+    pending.failover('suspect', false);
+    expect(pending.size).toBe(1);
+    pending.failover('lost', true);
+    expect(pending.size).toBe(0);
+    expect([stays.lost, moves.lost]).toEqual([[false, true], [false]]);
+  });
+  test('are bounded', () => {
+    const pending = new PendingRequests(1, 0);
+    pending.add(request(false));
+    expect(pending.add(request(false))).toBeNull();
+  });
+});
+
+test('[6733-3] End-to-End Identifiers carry 12 bits of the time and do not repeat', () => {
+  const clock = { ...systemClock, nowMs: () => 0x12345abc * 1000 };
+  const ids = new EndToEndIds(clock, fixed(0xff));
+  expect(ids.next()).toBe(0xabc00000);
+  expect(ids.next()).toBe(0xabc00001);
+  const random = new EndToEndIds(systemClock, systemRandom);
+  expect(new Set(Array.from({ length: 5_000 }, () => random.next())).size).toBe(5_000);
+});
