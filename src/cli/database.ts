@@ -2,6 +2,7 @@
 import { loggerFor } from './command-log';
 import type { CommandContext } from './context';
 import { CommandError } from './exit-status';
+import { ConfigError } from '../config/load';
 import type { HssConfig } from '../config/schema';
 import type { Logger } from '../shared/logger';
 import { startEmbedded } from '../store/embedded';
@@ -26,12 +27,18 @@ export async function withDatabase<T>(context: CommandContext, work: (access: Da
   }
 }
 
-async function readable<T>(step: Promise<T>): Promise<T> {
+/** Turns what the database and its driver throw into one readable line. */
+export async function readable<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    const text = error instanceof AggregateError ? error.errors.map((entry) => (entry instanceof Error ? entry.message : String(entry))).join('; ') : error instanceof Error ? error.message : String(error);
-    throw new CommandError(`the database: ${text}`, 1, { cause: error });
+    if (error instanceof CommandError || error instanceof ConfigError) throw error;
+    throw new CommandError(`the database: ${reasonOf(error)}`, 1, { cause: error });
   }
+}
+
+/** A refused connection comes as an AggregateError, whose own message is empty. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,7 @@ export const exitStatus = {
   configuration: 78,
 } as const;
 
-/** Ends the command with one readable message and an exit status; no stack trace is shown. */
+/** Ends the command with one readable message (none if it is empty) and an exit status; no stack trace is shown. */
 export class CommandError extends Error {
   override readonly name: string = 'CommandError';
 

@@ -43,7 +43,7 @@ function report(error: unknown, io: CommandIo): number {
     return error.exitStatus;
   }
   if (error instanceof CommandError) {
-    io.stderr.write(`hss: ${error.message}\n`);
+    if (error.message !== '') io.stderr.write(`hss: ${error.message}\n`);
     return error.exitStatus;
   }
   io.stderr.write(`hss: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);

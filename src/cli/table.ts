@@ -24,5 +24,5 @@ function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '-';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   // Control characters from elsewhere must not steer the terminal.
-  return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return String(cell).replace(/\p{Cc}/gu, '?');
 }

@@ -80,6 +80,6 @@ function valueAt(root: unknown, path: SettingPath): unknown {
 function foundText(value: unknown, secret: 'value' | 'url' | undefined): string {
   if (value === undefined) return 'nothing';
   if (secret !== undefined) return 'something else (not shown, it is secret)';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > MAX_FOUND_CHARACTERS ? `${text.slice(0, MAX_FOUND_CHARACTERS)}...` : text;
 }

@@ -78,5 +78,5 @@ export function reason(error: unknown): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'no permission to read it';
   if (code === 'EISDIR') return 'a folder';
-  return 'message' in error ? String(error.message) : String(error);
+  return 'message' in error ? String(error.message) : 'an unknown error';
 }

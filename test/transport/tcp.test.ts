@@ -33,7 +33,10 @@ const others: Array<Server | Socket> = [];
 
 afterEach(async () => {
   for (const connection of connections.splice(0)) connection.abort('test over');
-  for (const other of others.splice(0)) 'destroy' in other ? other.destroy() : other.close();
+  for (const other of others.splice(0)) {
+    if ('destroy' in other) other.destroy();
+    else other.close();
+  }
   await Promise.all(listeners.splice(0).map((listener) => listener.close()));
 });
 

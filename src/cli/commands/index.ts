@@ -7,6 +7,7 @@ import { registerImport } from './import';
 import { registerMigrate } from './migrate';
 import { registerPeers } from './peers';
 import { registerRegistrations } from './registrations';
+import { registerRotateKeys } from './rotate-keys';
 import { registerSharedSets } from './shared-sets';
 import { registerShow } from './show';
 import { registerStart } from './start';
@@ -25,5 +26,6 @@ export const commands: readonly RegisterCommand[] = [
   registerDecode,
   registerConfig,
   registerMigrate,
+  registerRotateKeys,
   registerVersion,
 ];

@@ -34,8 +34,11 @@ describe('[29.228-6.1.1.1] step 1: both identities exist', () => {
     expect(decision.status).toBeUndefined();
   });
 
-  test.each(['SIP:Alice@ims.example', 'sip:alice@IMS.example;transport=tcp', 'sip:%61lice@ims.example:5060', 'sip:alice@ims.example?x=y'])('%s is looked up in canonical form [29.228-6]', (publicIdentity) => {
-    expect(result(hss().uar({ ...register, publicIdentity }))).toBe(publicIdentity.includes('Alice') ? 'experimental ERROR_USER_UNKNOWN' : FIRST);
+  test.each([
+    ['sip:alice@IMS.example;transport=tcp', FIRST], ['SIP:%61lice@ims.example:5060', FIRST], ['sip:alice@ims.example?x=y', FIRST],
+    ['sip:Alice@ims.example', 'experimental ERROR_USER_UNKNOWN'],
+  ])('[29.228-6] %s is looked up in canonical form', (publicIdentity, expected) => {
+    expect(result(hss().uar({ ...register, publicIdentity }))).toBe(expected);
   });
 });
 

@@ -65,8 +65,16 @@ function stored(entry: SubscriptionDocument['privateIdentities'][number]): Store
   };
 }
 
-/** As the store keeps it: parsed, public identities canonical, secrets sealed. */
+const known = new WeakMap<SubscriptionDocumentInput, Subscription>();
+
+/** As the store keeps it: parsed, public identities canonical, secrets sealed. Done once for each input. */
 export function storedSubscription(input: SubscriptionDocumentInput): Subscription {
+  const found = known.get(input) ?? toStored(input);
+  known.set(input, found);
+  return found;
+}
+
+function toStored(input: SubscriptionDocumentInput): Subscription {
   const document = subscriptionDocument.parse(input);
   return {
     ...document,
@@ -91,9 +99,12 @@ export interface SharedInput {
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
 
+let sharedVersion = 0;
+
 export function sharedData(input: SharedInput = {}): SharedData {
+  sharedVersion += 1;
   return {
-    version: 1,
+    version: sharedVersion,
     serviceProfiles: byName((input.serviceProfiles ?? []).map((entry) => serviceProfile.parse(entry))),
     ifcSets: byName((input.ifcSets ?? []).map((entry) => sharedIfcSet.parse(entry))),
     capabilitySets: byName((input.capabilitySets ?? []).map((entry) => capabilitySet.parse(entry))),
