@@ -11,5 +11,7 @@ module.exports = {
       sourceMaps: 'inline',
     }],
   },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30000,
 };

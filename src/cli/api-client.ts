@@ -1,4 +1,5 @@
 /** The client that commands use to reach the HTTP API of a running HSS; problem+json (RFC 9457) becomes readable text. */
+import { errorText } from '../shared/error-text';
 import { CommandError } from './exit-status';
 
 export interface ApiClientOptions {
@@ -98,17 +99,11 @@ export class ApiClient {
   }
 }
 
-/** fetch hides the reason behind its cause, and several addresses behind an AggregateError. */
+/** fetch hides the reason behind its cause. */
 function networkReason(error: unknown): string {
-  if (property(error, 'name') === 'TimeoutError') return 'no answer in time';
-  const cause = property(error, 'cause');
-  const errors = property(cause, 'errors');
-  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  return [property(first, 'message'), property(cause, 'message'), property(error, 'message')].map(String).find((text) => text !== 'undefined' && text !== '') ?? 'no reason known';
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  if (typeof error !== 'object' || error === null) return errorText(error);
+  if ('name' in error && error.name === 'TimeoutError') return 'no answer in time';
+  return errorText('cause' in error && error.cause !== undefined ? error.cause : error);
 }
 
 function parseJson(text: string, response: Response): unknown {

@@ -4,6 +4,7 @@ import type { CommandContext } from './context';
 import { CommandError } from './exit-status';
 import { ConfigError } from '../config/load';
 import type { HssConfig } from '../config/schema';
+import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
 import { startEmbedded } from '../store/embedded';
 
@@ -33,12 +34,6 @@ export async function readable<T>(step: Promise<T>): Promise<T> {
     return await step;
   } catch (error) {
     if (error instanceof CommandError || error instanceof ConfigError) throw error;
-    throw new CommandError(`the database: ${reasonOf(error)}`, 1, { cause: error });
+    throw new CommandError(`the database: ${errorText(error)}`, 1, { cause: error });
   }
-}
-
-/** A refused connection comes as an AggregateError, whose own message is empty. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** Reads the configuration file and knows on which line each setting stands. */
 import { readFileSync } from 'node:fs';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { errorText } from '../shared/error-text';
 import type { ConfigFault } from './config-error';
 import type { SettingPath } from './settings-tree';
 
@@ -73,10 +74,9 @@ function offsetOf(document: Document, path: SettingPath): number {
 
 /** An error of the file system in words. */
 export function reason(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  const code = 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'no permission to read it';
   if (code === 'EISDIR') return 'a folder';
-  return 'message' in error ? String(error.message) : 'an unknown error';
+  return errorText(error);
 }

@@ -1,5 +1,6 @@
 /** Whether this HSS can serve: every check has to pass, in time; the report names those that do not. */
 import { systemClock, type Clock } from '../shared/clock';
+import { errorText } from '../shared/error-text';
 
 export interface ReadinessCheck {
   /** E.g. database, migrations, diameter. */
@@ -71,7 +72,7 @@ export class Readiness {
       if (outcome === true && check.once === true) this.passed.add(check.name);
       return outcome;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     } finally {
       clearTimeout(timer);
     }

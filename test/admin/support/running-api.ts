@@ -1,0 +1,85 @@
+/** The API on a database of its own, with a client that keeps every body it was ever answered. */
+import { randomBytes } from 'node:crypto';
+import { createKeyRing } from '../../../src/auth/key-ring';
+import { createAdminServer, type AdminServer } from '../../../src/admin/server';
+import { demoData } from '../../../src/domain/demo-subscribers';
+import type { PeerSnapshot, PeerTable } from '../../../src/peer/contract';
+import { createPostgresStore, type PostgresStore } from '../../../src/store/postgres-store';
+import { createTestDatabase, type TestDatabase } from './database';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  json<T = Record<string, unknown>>(): T;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly store: PostgresStore;
+  readonly database: TestDatabase;
+  readonly server: AdminServer;
+  /** Every answer so far, bodies and headers. */
+  readonly seen: string[];
+  request(method: string, path: string, options?: { body?: unknown; raw?: string | Buffer; headers?: Record<string, string> }): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+const peer: PeerSnapshot = {
+  originHost: 'scscf.home.example', originRealm: 'home.example', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp', remote: '127.0.0.1:4000',
+  productName: 'test', applications: [16_777_216], connectedSinceMs: 0, pendingRequests: 0, messagesIn: 1, messagesOut: 2, octetsIn: 3, octetsOut: 4,
+};
+
+/** Only what the API reads of the peer layer. */
+export const peerTable: PeerTable = {
+  snapshot: () => [peer],
+  send: () => Promise.resolve({ kind: 'timeout' }),
+  shutdown: () => Promise.resolve(),
+};
+
+export async function startApi(options: { token?: string; demo?: boolean } = {}): Promise<RunningApi> {
+  const database = await createTestDatabase();
+  const ring = createKeyRing([{ id: 'test', key: randomBytes(32) }]);
+  const store = await createPostgresStore({ url: database.url, keyRing: () => ring });
+  const server = await createAdminServer({ store, peers: peerTable, version: '0.0.0', token: options.token });
+  const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
+  const seen: string[] = [];
+  if (options.demo !== false) await loadDemo(store);
+  return {
+    url, store, database, server, seen,
+    request: async (method, path, { body, raw, headers = {} } = {}) => {
+      const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const response = await fetch(url + path, {
+        method, headers: { ...(sent === undefined ? {} : { 'content-type': contentType }), ...headers }, ...(sent === undefined ? {} : { body: sent }),
+      });
+      const text = await response.text();
+      seen.push(JSON.stringify([...response.headers]) + text);
+      return { status: response.status, headers: response.headers, text, json: <T>() => JSON.parse(text) as T };
+    },
+    stop: async () => {
+      await server.close();
+      await store.close();
+      await database.drop();
+    },
+  };
+}
+
+export async function loadDemo(store: PostgresStore): Promise<void> {
+  const demo = demoData();
+  for (const set of demo.ifcSets) await store.putShared('ifcSets', set, {});
+  for (const set of demo.capabilitySets) await store.putShared('capabilitySets', set, {});
+  for (const set of demo.chargingSets) await store.putShared('chargingSets', set, {});
+  for (const profile of demo.serviceProfiles) await store.putShared('serviceProfiles', profile, {});
+  await store.importSubscriptions(demo.subscriptions);
+}
+
+/** A minimal subscription; everything in it can be overridden. */
+export function simpleSubscription(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    id,
+    privateIdentities: [{ identity: `${id}@home.example`, authentication: { aka: { k: '00112233445566778899aabbccddeeff', opc: 'ffeeddccbbaa99887766554433221100' } } }],
+    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: `sip:${id}@home.example`, serviceProfile: 'demo-default' }] }],
+    ...more,
+  };
+}

@@ -1,0 +1,239 @@
+/** The port that serves requests, against the real database: batches, versions, caches, shared data. */
+import { Client } from 'pg';
+import { emptySharedData } from '../../src/domain/subscription';
+import { serviceProfile } from '../../src/domain/subscription-document';
+import type { RegistrationStatus } from '../../src/domain/registration-status';
+import type { SubscriptionSnapshot } from '../../src/domain/ports';
+import type { StoreEvents } from '../../src/store/events';
+import type { PostgresStore } from '../../src/store/postgres-store';
+import { freshDatabase, openStore } from '../support/database';
+import { putSharedSets, simple } from './documents';
+
+let url: string;
+let store: PostgresStore;
+let other: PostgresStore;
+const batches: { kind: string; size: number }[] = [];
+const profiles = { cached: 0, loaded: 0 };
+const events: StoreEvents = {
+  batch: (kind, size) => batches.push({ kind, size }),
+  connections: () => undefined,
+  unavailable: () => undefined,
+  profiles: (cached, loaded) => {
+    profiles.cached += cached;
+    profiles.loaded += loaded;
+  },
+};
+
+beforeAll(async () => {
+  url = await freshDatabase();
+  store = await openStore(url, { events, loadConnections: 1, commitConnections: 1 });
+  other = await openStore(url);
+  await putSharedSets(store);
+  await store.importSubscriptions(Array.from({ length: 100 }, (_, i) => simple(`user${i}`, i)));
+});
+
+beforeEach(() => {
+  batches.length = 0;
+  profiles.cached = 0;
+  profiles.loaded = 0;
+});
+
+afterAll(async () => {
+  await Promise.all([store.close(), other.close()]);
+});
+
+async function snapshotOf(from: PostgresStore, user: string): Promise<SubscriptionSnapshot> {
+  const { snapshot } = await from.load({ publicIdentities: [`sip:${user}@ims.example`], privateIdentity: `${user}@ims.example` });
+  if (snapshot === null) throw new Error(`${user} is not there`);
+  return snapshot;
+}
+
+const registered = (status: RegistrationStatus, impi: string): RegistrationStatus => ({
+  ...status, server: { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' },
+  sets: { default: { state: 'registered', privateIdentities: { [impi]: { registered: true } } } },
+});
+
+describe('loading', () => {
+  test('gives the subscription, its status, shared data and the owners of the identities', async () => {
+    const { snapshot, publicIdentityOwners, privateIdentityOwner } = await store.load({
+      publicIdentities: ['sip:user1@ims.example', 'tel:+15550000001', 'sip:user2@ims.example', 'sip:nobody@ims.example'], privateIdentity: 'user1@ims.example',
+    });
+    expect(snapshot?.subscription.id).toBe('user1');
+    expect(snapshot?.subscription.permittedVisitedNetworks).toBeNull();
+    expect(snapshot?.status).toEqual({ version: 1, server: null, reassignmentPending: false, sets: {}, sequenceNumbers: {} });
+    expect(snapshot?.shared.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
+    const second = (await snapshotOf(store, 'user2')).key;
+    expect(publicIdentityOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
+    expect(privateIdentityOwner).toBe(snapshot?.key);
+  });
+
+  test('the first public identity that exists chooses the subscription, the private identity only where there is none', async () => {
+    const later = await store.load({ publicIdentities: ['sip:nobody@ims.example', 'sip:user41@ims.example'], privateIdentity: 'user42@ims.example' });
+    expect(later.snapshot?.subscription.id).toBe('user41');
+    expect(later.privateIdentityOwner).toBe((await snapshotOf(store, 'user42')).key);
+    const alone = await store.load({ publicIdentities: [], privateIdentity: 'user43@ims.example' });
+    expect(alone.snapshot?.subscription.id).toBe('user43');
+    expect(alone.privateIdentityOwner).toBe(alone.snapshot?.key);
+    const unknown = await store.load({ publicIdentities: ['sip:nobody@ims.example'], privateIdentity: 'user43@ims.example' });
+    expect(unknown).toEqual({ snapshot: null, publicIdentityOwners: [null], privateIdentityOwner: alone.snapshot?.key });
+    expect(await store.load({ publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'], privateIdentity: 'a\0@b' }))
+      .toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
+  });
+
+  test('requests of one turn share one round trip, cold or hot, and a lone one needs one', async () => {
+    const all = () => Promise.all(Array.from({ length: 60 }, (_, i) => snapshotOf(store, `user${i + 40}`)));
+    await all();
+    expect(batches).toEqual([{ kind: 'load', size: 60 }]);
+    batches.length = 0;
+    profiles.loaded = 0;
+    const loaded = await all();
+    expect(batches).toEqual([{ kind: 'load', size: 60 }]);
+    expect(profiles.loaded).toBe(0);
+    expect(loaded.map((s) => s.subscription.id)).toEqual(Array.from({ length: 60 }, (_, i) => `user${i + 40}`));
+    batches.length = 0;
+    await snapshotOf(store, 'user50');
+    expect(batches).toEqual([{ kind: 'load', size: 1 }]);
+  });
+
+  test('no batch is larger than allowed, and what arrives while one runs goes out together', async () => {
+    const bounded = await openStore(url, { events, loadConnections: 1, maxBatchCount: 16 });
+    await Promise.all(Array.from({ length: 40 }, (_, i) => snapshotOf(bounded, `user${i}`)));
+    expect(batches.map((batch) => batch.size)).toEqual([16, 16, 8]);
+    await bounded.close();
+  });
+
+  test('a cache that is switched off or too small changes nothing but the traffic', async () => {
+    const cacheless = await openStore(url, { events, cacheMaxCount: 0 });
+    for (let round = 0; round < 2; round += 1) {
+      expect((await Promise.all(Array.from({ length: 8 }, (_, i) => snapshotOf(cacheless, `user${i}`)))).map((s) => s.subscription.id))
+        .toEqual(Array.from({ length: 8 }, (_, i) => `user${i}`));
+    }
+    expect(profiles.cached).toBe(0);
+    await cacheless.close();
+  });
+});
+
+describe('committing', () => {
+  test('is seen by every instance, with the version one higher', async () => {
+    const before = await snapshotOf(store, 'user3');
+    const status = { ...registered(before.status, 'user3@ims.example'), reassignmentPending: true, sequenceNumbers: { 'user3@ims.example': 2 ** 48 - 1 } };
+    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
+    expect((await snapshotOf(other, 'user3')).status).toEqual({ ...status, version: before.status.version + 1 });
+  });
+
+  test('a change made on an old version is a conflict and changes nothing', async () => {
+    const [mine, theirs] = await Promise.all([snapshotOf(store, 'user4'), snapshotOf(other, 'user4')]);
+    expect(await other.commit({ key: theirs.key, expectedVersion: theirs.status.version, status: registered(theirs.status, 'user4@ims.example'), outbox: [] })).toBe('committed');
+    const late = { ...mine.status, sequenceNumbers: { 'user4@ims.example': 7 } };
+    expect(await store.commit({
+      key: mine.key, expectedVersion: mine.status.version, status: late,
+      outbox: [{ command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
+    })).toBe('conflict');
+    expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual({});
+    expect(await rows('select * from outbox where subscription_key = $1', [mine.key])).toEqual([]);
+  });
+
+  test('changes of one turn share one round trip; two of one subscription do not share a batch', async () => {
+    const snapshots = await Promise.all(Array.from({ length: 20 }, (_, i) => snapshotOf(store, `user${i + 10}`)));
+    batches.length = 0;
+    const change = (s: SubscriptionSnapshot, version: number) =>
+      store.commit({ key: s.key, expectedVersion: version, status: { ...s.status, reassignmentPending: true }, outbox: [] });
+    const first = snapshots[0] as SubscriptionSnapshot;
+    const outcomes = await Promise.all([...snapshots.map((s) => change(s, s.status.version)), change(first, first.status.version), change(first, first.status.version + 1)]);
+    expect(outcomes).toEqual([...snapshots.map(() => 'committed'), 'conflict', 'committed']);
+    expect(batches).toEqual([{ kind: 'commit', size: 20 }, { kind: 'commit', size: 1 }, { kind: 'commit', size: 1 }]);
+  });
+
+  test('requests towards S-CSCFs are in the outbox with the change, in order', async () => {
+    const snapshot = await snapshotOf(store, 'user5');
+    const entry = (command: 'RTR' | 'PPR') => ({ command, destinationHost: 's.ims.example', destinationRealm: 'ims.example', payload: { text: '"é"' } });
+    expect(await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: snapshot.status, outbox: [entry('RTR'), entry('PPR')] })).toBe('committed');
+    expect(await rows('select command, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key', [snapshot.key]))
+      .toEqual([entry('RTR'), entry('PPR')].map((e) => ({
+        command: e.command, destination_host: e.destinationHost, destination_realm: e.destinationRealm, payload: e.payload, completed_at: null,
+      })));
+  });
+
+  test('one change that the database refuses does not take the others of its batch with it', async () => {
+    const [good, bad] = await Promise.all([snapshotOf(store, 'user6'), snapshotOf(store, 'user7')]);
+    const poisoned = { ...bad.status, server: { name: 'sip:\0', diameterHost: 'h', diameterRealm: 'r' } };
+    const [first, second] = await Promise.allSettled([
+      store.commit({ key: good.key, expectedVersion: good.status.version, status: registered(good.status, 'user6@ims.example'), outbox: [] }),
+      store.commit({ key: bad.key, expectedVersion: bad.status.version, status: poisoned, outbox: [] }),
+    ]);
+    expect(first).toEqual({ status: 'fulfilled', value: 'committed' });
+    expect(second).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailableError' } });
+  });
+});
+
+describe('caches', () => {
+  test('a profile changed by another instance is used from the next request on', async () => {
+    const before = await snapshotOf(store, 'user8');
+    const changed = simple('user8', 8, { registrationAllowed: false });
+    expect((await other.putSubscription(changed, {})).kind).toBe('replaced');
+    const after = await snapshotOf(store, 'user8');
+    expect(before.subscription.registrationAllowed).toBe(true);
+    expect(after.subscription.registrationAllowed).toBe(false);
+    // A decision made on the old profile must not be committed.
+    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status: before.status, outbox: [] })).toBe('conflict');
+  });
+
+  test('an identity that moved to another subscription is found there', async () => {
+    await snapshotOf(store, 'user9');
+    await snapshotOf(store, 'user10');
+    const tel = 'tel:+15550000009';
+    const identity = (name: string, ...others: string[]) => ({
+      implicitRegistrationSets: [{ name: 'default', publicIdentities: [`sip:${name}@ims.example`, ...others].map((i) => ({ identity: i, serviceProfile: 'basic' })) }],
+    });
+    await other.putSubscription(simple('user9', 9, identity('user9')), {});
+    await other.putSubscription(simple('user10', 10, identity('user10', tel)), {});
+    const both = await store.load({ publicIdentities: ['sip:user9@ims.example', tel], privateIdentity: 'user9@ims.example' });
+    expect(both.snapshot?.subscription.id).toBe('user9');
+    expect(both.publicIdentityOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
+    expect(both.publicIdentityOwners[1]).not.toBe(both.snapshot?.key);
+    expect((await store.load({ publicIdentities: [tel] })).snapshot?.subscription.id).toBe('user10');
+  });
+
+  test('a subscription that was deleted is gone at once, with everything of it', async () => {
+    const { key } = await snapshotOf(store, 'user11');
+    expect(await other.deleteSubscription('user11', {})).toEqual({ kind: 'deleted' });
+    expect(await store.load({ publicIdentities: ['sip:user11@ims.example'], privateIdentity: 'user11@ims.example' }))
+      .toEqual({ snapshot: null, publicIdentityOwners: [null], privateIdentityOwner: null });
+    for (const table of ['registration_state', 'subscription_image', 'public_identity', 'private_identity', 'implicit_registration_set']) {
+      expect(await rows(`select 1 from ${table} where subscription_key = $1`, [key])).toEqual([]);
+    }
+  });
+
+  test('shared data changed by another instance comes with the next request, deletions included', async () => {
+    const before = (await snapshotOf(store, 'user12')).shared;
+    await other.putShared('serviceProfiles', serviceProfile.parse({ name: 'new' }), {});
+    await other.putShared('serviceProfiles', serviceProfile.parse({ name: 'basic' }), {});
+    const after = (await snapshotOf(store, 'user12')).shared;
+    expect(after.version).toBeGreaterThan(before.version);
+    expect([...after.serviceProfiles.keys()].sort()).toEqual(['basic', 'new']);
+    expect(after.serviceProfiles.get('basic')?.sharedIfcSets).toEqual([]);
+    expect(before.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
+    expect(await other.deleteShared('serviceProfiles', 'new', {})).toEqual({ kind: 'deleted' });
+    expect([...(await snapshotOf(store, 'user12')).shared.serviceProfiles.keys()]).toEqual(['basic']);
+    expect(emptySharedData.serviceProfiles.size).toBe(0);
+  });
+});
+
+test('counts tell how many sets are in each state', async () => {
+  const counting = await openStore(await freshDatabase());
+  await putSharedSets(counting);
+  await counting.importSubscriptions([simple('a', 1), simple('b', 2), simple('c', 3)]);
+  const [a, b] = await Promise.all([snapshotOf(counting, 'a'), snapshotOf(counting, 'b')]);
+  await counting.commit({ key: a.key, expectedVersion: 1, status: registered(a.status, 'a@ims.example'), outbox: [] });
+  await counting.commit({ key: b.key, expectedVersion: 1, status: { ...b.status, sets: { default: { state: 'unregistered', privateIdentities: {} } } }, outbox: [] });
+  expect(await counting.counts()).toEqual({ registeredSets: 1, unregisteredSets: 1, subscriptions: 3 });
+  await counting.close();
+});
+
+async function rows(text: string, values: unknown[]): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const result = await client.query<Record<string, unknown>>(text, values);
+  await client.end();
+  return result.rows;
+}

@@ -1,0 +1,50 @@
+/** Two instances on one database: no sequence number is ever given twice [33.102-C.1.1]. */
+import type { PostgresStore } from '../../src/store/postgres-store';
+import { freshDatabase, openStore } from '../support/database';
+import { putSharedSets, simple } from './documents';
+
+const impi = 'contended@ims.example';
+
+/** Reserves the next number the way a handler does: load, decide, commit, again after a conflict. */
+async function reserve(store: PostgresStore): Promise<number> {
+  for (;;) {
+    const { snapshot } = await store.load({ publicIdentities: ['sip:contended@ims.example'], privateIdentity: impi });
+    if (snapshot === null) throw new Error('not there');
+    const next = (snapshot.status.sequenceNumbers[impi] ?? 0) + 32;
+    const outcome = await store.commit({
+      key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
+      status: { ...snapshot.status, sequenceNumbers: { ...snapshot.status.sequenceNumbers, [impi]: next } },
+    });
+    if (outcome === 'committed') return next;
+  }
+}
+
+test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 different numbers without a gap', async () => {
+  const url = await freshDatabase();
+  const stores = await Promise.all([openStore(url), openStore(url)]);
+  await putSharedSets(stores[0] as PostgresStore);
+  await (stores[0] as PostgresStore).putSubscription(simple('contended', 1), {});
+  const numbers = await Promise.all(Array.from({ length: 64 }, (_, i) => reserve(stores[i % 2] as PostgresStore)));
+  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => (i + 1) * 32));
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('instances that change the same subscriptions in opposite orders all get an answer', async () => {
+  const url = await freshDatabase();
+  const stores = await Promise.all([openStore(url), openStore(url)]);
+  await putSharedSets(stores[0] as PostgresStore);
+  await (stores[0] as PostgresStore).importSubscriptions(Array.from({ length: 50 }, (_, i) => simple(`u${i}`, i)));
+  const users = Array.from({ length: 50 }, (_, i) => `sip:u${i}@ims.example`);
+  const loads = await Promise.all(users.map((identity) => (stores[0] as PostgresStore).load({ publicIdentities: [identity] })));
+  const changes = loads.map(({ snapshot }) => {
+    if (snapshot === null) throw new Error('not there');
+    return { key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, reassignmentPending: true }, outbox: [] };
+  });
+  const outcomes = await Promise.all([
+    ...changes.map((change) => (stores[0] as PostgresStore).commit(change)),
+    ...[...changes].reverse().map((change) => (stores[1] as PostgresStore).commit(change)),
+  ]);
+  expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(50);
+  expect(outcomes.filter((outcome) => outcome === 'conflict')).toHaveLength(50);
+  await Promise.all(stores.map((store) => store.close()));
+});
