@@ -9,7 +9,7 @@ import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type onRequestHookHandler } from 'fastify';
-import swagger from '@fastify/swagger';
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
@@ -75,7 +75,11 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   const maxDocumentOctets = options.maxDocumentOctets ?? defaultMaxDocumentOctets;
   const routes = apiRoutes(options);
   const openapi = openApiDocument(routes, options.version, options.token !== undefined);
-  const app = fastify({ bodyLimit: maxDocumentOctets, routerOptions: { maxParamLength: maxParameterCharacters }, exposeHeadRoutes: false });
+  const app = fastify({
+    bodyLimit: maxDocumentOctets, routerOptions: { maxParamLength: maxParameterCharacters }, exposeHeadRoutes: false,
+    // A path that cannot even be looked up never reaches the error handler.
+    frameworkErrors: (error, _request, reply) => { sendProblem(reply, problemOf(error).problem); },
+  });
   const access = accessControl(options.token);
   addParsers(app);
   addErrorHandling(app, logger);
@@ -116,7 +120,7 @@ async function addDescription(app: FastifyInstance, openapi: OpenApiDocument, ac
   const text = JSON.stringify(openapi);
   app.get('/openapi.json', (_request, reply) => reply.type(jsonMediaType).send(text));
   app.get('/', (_request, reply) => reply.redirect('/docs'));
-  await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(text) } });
+  await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(text) as StaticDocumentSpec['document'] } });
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null } });
 }
 

@@ -34,6 +34,8 @@ export interface BannerData {
   readonly demoUsers: readonly BannerUser[];
   /** The file of the repository with their credentials. */
   readonly demoCredentialsFile: string;
+  /** How the command line is called from where the block is read; ./bin/hss of a checkout where absent. */
+  readonly command?: string;
 }
 
 const MAX_IDENTITIES_SHOWN = 3;
@@ -69,9 +71,10 @@ function userLine(user: BannerUser): string {
 
 function tries(data: BannerData, user: BannerUser | undefined): string[] {
   const api = data.http[0];
+  const hss = data.command ?? './bin/hss';
   return [
-    `npx hss show ${user?.privateIdentity ?? '<impi|impu|imsi>'}`,
-    'npx hss peers',
+    `${hss} show ${user?.privateIdentity ?? '<impi|impu|imsi>'}`,
+    `${hss} peers`,
     ...(api === undefined ? [] : [`curl ${data.tokenRequired ? '-H "Authorization: Bearer $HSS_TOKEN" ' : ''}${api}/v1/subscriptions`]),
     'README.md says how to point a Kamailio at it',
   ];

@@ -5,8 +5,10 @@
  */
 import { failureAnswer, isProtocolError, type AnsweringNode } from '../codec/error-answer';
 import type { Dictionary } from '../codec/dictionary';
+import type { DecodedMessage } from '../codec/types';
 import { StoreUnavailableError, type LoadOutcome, type RegistrationStore } from '../domain/ports';
-import { createNegotiator, type Negotiation, type ReceivedFeatureList } from '../features/negotiation';
+import { offeredMask } from '../features/feature-lists';
+import { createNegotiator, type AnnouncedFeatureList, type Negotiation, type ReceivedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import { ExperimentalResultCode } from '../generated/cx';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
@@ -14,7 +16,7 @@ import type { Clock, RandomSource } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import { AnswerWriter } from './answers';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
-import { DuplicateDetection, type DuplicateLimits } from './duplicates';
+import { DuplicateDetection, type DuplicateLimits, type Entry } from './duplicates';
 import { receivedFeatures } from './received-features';
 import { createRoutingCheck, type LocalNode, type RoutingFault } from './routing';
 import { SubscriptionTurns } from './subscription-turns';
@@ -40,6 +42,8 @@ interface Route {
   readonly handler: CommandHandler;
   readonly writer: AnswerWriter;
   readonly negotiate: (received: readonly ReceivedFeatureList[]) => Negotiation;
+  /** What an answer with DIAMETER_ERROR_FEATURE_UNSUPPORTED lists: every feature, also those of other commands [29.229-7.2.1]. */
+  readonly allFeatures: readonly AnnouncedFeatureList[];
 }
 
 /** What every request of an application carries, as far as it is needed here. */
@@ -59,11 +63,18 @@ interface Timing {
 /** Waited between attempts that lost against another instance: up to this, at random. */
 const RETRY_WAIT_MS = 5;
 
-const unsupportedFeature: Decision<unknown> = {
-  result: { kind: 'experimental', code: ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED },
-  avps: {},
-  refusal: { check: 'a feature is required (M bit) that is not supported here', clause: 'TS 29.229 7.2.1' },
-};
+function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): Decision<unknown> {
+  const { userName, publicIdentity } = message.avps as { readonly userName?: string; readonly publicIdentity?: string | readonly string[] };
+  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
+  return {
+    result: { kind: 'experimental', code: ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED },
+    avps: handler.errorAvps?.(message) ?? {},
+    refusal: {
+      check: 'a feature is required (M bit) that is not supported here', clause: 'TS 29.229 7.2.1',
+      ...(userName === undefined ? {} : { privateIdentity: userName }), ...(first === undefined ? {} : { publicIdentity: first }),
+    },
+  };
+}
 
 class CommitConflictError extends Error {
   override readonly name = 'CommitConflictError';
@@ -77,7 +88,7 @@ export class Dispatcher implements RequestSink {
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
   readonly #anyWriter: AnswerWriter;
   #inProgress = 0;
-  #idle: (() => void) | null = null;
+  #idle: (() => void)[] = [];
 
   constructor(private readonly options: DispatcherOptions) {
     this.#duplicates = new DuplicateDetection(options.duplicates);
@@ -85,8 +96,11 @@ export class Dispatcher implements RequestSink {
     for (const application of options.applications) {
       const writer = new AnswerWriter(options.node, application, options.dictionary);
       this.#writers.set(application.applicationId, writer);
+      const { table: { vendorId, featureListId } } = application.offer;
+      const featureList = offeredMask(application.offer);
+      const allFeatures = featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
       for (const [code, handler] of application.handlers) {
-        this.#routes.set(`${application.applicationId}/${code}`, { handler, writer, negotiate: createNegotiator(application.offer, handler.request) });
+        this.#routes.set(`${application.applicationId}/${code}`, { handler, writer, allFeatures, negotiate: createNegotiator(application.offer, handler.request) });
       }
     }
     const [first] = this.#writers.values();
@@ -101,7 +115,7 @@ export class Dispatcher implements RequestSink {
   /** Resolves when nothing is in progress any more. */
   whenIdle(): Promise<void> {
     if (this.#inProgress === 0) return Promise.resolve();
-    return new Promise((resolve) => { this.#idle = resolve; });
+    return new Promise((resolve) => { this.#idle.push(resolve); });
   }
 
   onUndecodable(request: UndecodableRequest): void {
@@ -125,41 +139,41 @@ export class Dispatcher implements RequestSink {
     if (fault !== null) return this.#refuse(request, fault.resultCode, fault.message);
 
     const admission = this.#duplicates.admit(request, addressed.originHost, addressed.sessionId, request.receivedAtMs);
-    if (admission.kind === 'duplicate') return this.options.events.duplicate(message.abbreviation, request.peer.originHost);
+    if (admission === 'duplicate') return this.options.events.duplicate(message.abbreviation, request.peer.originHost);
+    // Refused, not dropped: a request without an answer would hold its place with its peer for ever.
+    if (admission === 'tooMany') return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, 'too many copies of one request wait for its answer');
     if (this.#inProgress >= this.options.maxInProgressCount) {
-      this.#duplicates.forget(addressed.originHost, header.endToEndId);
+      this.#duplicates.forget(admission);
       return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, `${this.#inProgress} requests are in progress`);
     }
     this.#inProgress += 1;
-    void this.#serve(request, route, admission.done);
+    void this.#serve(request, route, admission);
   }
 
-  async #serve(request: IncomingRequest, route: Route, done: (answer: Buffer) => void): Promise<void> {
+  async #serve(request: IncomingRequest, route: Route, entry: Entry): Promise<void> {
     const timing: Timing = { queueMs: 0, storeMs: 0 };
     const addressed = request.message.avps as Addressed;
     let bytes: Buffer;
     let result: string;
     try {
       const negotiation = route.negotiate(receivedFeatures(request.message));
-      const decision = negotiation.unsupported ? unsupportedFeature : await this.#decide(request, route, negotiation, timing);
-      bytes = route.writer.decision(request.message, route.handler.answer, decision, negotiation.announced);
+      const decision = negotiation.unsupported ? unsupportedFeature(request.message, route.handler) : await this.#decide(request, route, negotiation, timing);
+      bytes = route.writer.decision(request.message, route.handler.answer, decision, negotiation.unsupported ? route.allFeatures : negotiation.announced);
       result = resultName(decision.result);
       if (decision.refusal !== undefined) this.#logRefusal(request, addressed, result, decision.refusal);
       if (decision.notable !== undefined) this.options.events.notable(decision.notable);
-      done(bytes);
     } catch (error) {
       // Not kept for retransmissions: a copy may find the store back.
-      this.#duplicates.forget(addressed.originHost, request.message.header.endToEndId);
+      this.#duplicates.forget(entry);
       ({ bytes, result } = this.#failed(request, route, error));
-      done(bytes);
     }
     request.answer(bytes);
+    this.#duplicates.done(entry, bytes);
     const totalMs = this.options.clock.monotonicMs() - request.receivedAtMs;
     this.options.events.answered(route.handler.request, result, request.peer.originHost, timing.queueMs, timing.storeMs, totalMs);
     this.#inProgress -= 1;
-    if (this.#inProgress === 0 && this.#idle !== null) {
-      this.#idle();
-      this.#idle = null;
+    if (this.#inProgress === 0 && this.#idle.length > 0) {
+      for (const wake of this.#idle.splice(0)) wake();
     }
   }
 

@@ -11,7 +11,8 @@ export interface DuplicateLimits {
   readonly maxOctets: number;
 }
 
-interface Entry {
+/** One request that was admitted; opaque to who holds it. */
+export interface Entry {
   readonly key: string;
   readonly commandCode: number;
   readonly sessionId: string;
@@ -24,7 +25,7 @@ interface Entry {
 /** Beside the answer: the entry, its strings and its place in the maps, roughly. */
 const ENTRY_OCTETS = 256;
 const HOP_BY_HOP_OFFSET = 12;
-/** More copies than this of one unanswered request are dropped. */
+/** More copies than this of one unanswered request are not kept waiting. */
 const MAX_WAITING = 16;
 
 function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
@@ -33,7 +34,11 @@ function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
   return copy;
 }
 
-export type Admission = { readonly kind: 'new'; readonly done: (answer: Buffer) => void } | { readonly kind: 'duplicate' };
+/**
+ * An entry for a new request, to be given back to `done`. 'duplicate': a copy that is answered here, now or when the first one is.
+ * 'tooMany': a copy that the caller has to refuse.
+ */
+export type Admission = Entry | 'duplicate' | 'tooMany';
 
 export class DuplicateDetection {
   readonly #entries = new Map<string, Entry>();
@@ -45,31 +50,36 @@ export class DuplicateDetection {
     return this.#octets;
   }
 
-  /** `nowMs`: monotonic. A duplicate is answered here, now or when the first copy is; a new request reports its answer. */
+  /** `nowMs`: monotonic. */
   admit(request: IncomingRequest, originHost: string, sessionId: string, nowMs: number): Admission {
     const { header } = request.message;
     const key = `${header.endToEndId} ${originHost}`;
     const known = this.#entries.get(key);
     if (known !== undefined && known.commandCode === header.commandCode && known.sessionId === sessionId && nowMs - known.sinceMs < this.limits.windowMs) {
-      if (known.answer !== null) request.answer(withHopByHop(known.answer, header.hopByHopId));
-      else if ((known.waiting ??= []).length < MAX_WAITING) known.waiting.push(request);
-      return { kind: 'duplicate' };
+      if (known.answer !== null) {
+        request.answer(withHopByHop(known.answer, header.hopByHopId));
+        return 'duplicate';
+      }
+      const waiting = known.waiting ??= [];
+      if (waiting.length >= MAX_WAITING) return 'tooMany';
+      waiting.push(request);
+      return 'duplicate';
     }
     if (known !== undefined) this.#remove(known);
     const entry: Entry = { key, commandCode: header.commandCode, sessionId, sinceMs: nowMs, answer: null, waiting: null };
     this.#entries.set(key, entry);
     this.#octets += ENTRY_OCTETS;
     this.#expire(nowMs);
-    return { kind: 'new', done: (answer) => this.#done(entry, answer) };
+    return entry;
   }
 
-  /** Undecided requests leave no trace: a copy may be tried again. */
-  forget(originHost: string, endToEndId: number): void {
-    const entry = this.#entries.get(`${endToEndId} ${originHost}`);
-    if (entry !== undefined) this.#remove(entry);
+  /** Undecided requests leave no trace: a copy may be tried again. Call it before `done`, whose answer then goes to the copies only. */
+  forget(entry: Entry): void {
+    this.#remove(entry);
   }
 
-  #done(entry: Entry, answer: Buffer): void {
+  /** The answer of an admitted request: for the copies that wait, and for those to come. */
+  done(entry: Entry, answer: Buffer): void {
     for (const copy of entry.waiting ?? []) copy.answer(withHopByHop(answer, copy.message.header.hopByHopId));
     entry.waiting = null;
     if (this.#entries.get(entry.key) !== entry) return;

@@ -5,6 +5,11 @@
 export class SubscriptionTurns {
   readonly #queues = new Map<number, (() => void)[]>();
 
+  /** Subscriptions somebody has or waits for the turn of. */
+  get heldCount(): number {
+    return this.#queues.size;
+  }
+
   /** Resolves with true where somebody else had the turn before: what was loaded is then out of date. */
   take(key: number): Promise<boolean> | false {
     const queue = this.#queues.get(key);

@@ -21,7 +21,8 @@ const servicePointTrigger = z.strictObject({
   sipHeader: z.strictObject({ header: text, content: text.optional() }).optional(),
   sessionCase: z.enum(sessionCases).optional(),
   sessionDescription: z.strictObject({ line: text, content: text.optional() }).optional(),
-  registrationTypes: z.array(z.enum(registrationTypes)).max(2).optional().describe('Table E.2: 0 to 2'),
+  registrationTypes: z.array(z.enum(registrationTypes)).max(2).refine((types) => new Set(types).size === types.length, 'names a type twice')
+    .optional().describe('Table E.2: 0 to 2'),
 }).superRefine((trigger, context) => {
   const kinds = [trigger.requestUri, trigger.method, trigger.sipHeader, trigger.sessionCase, trigger.sessionDescription];
   const given = kinds.filter((kind) => kind !== undefined).length;

@@ -186,6 +186,20 @@ function checkWhole(document: Shape, report: Report): void {
     });
     checkIdentities(set, at, impus, report);
   });
+  checkAliasGroups(document, report);
+}
+
+/** Aliases share their implicit registration set and their service profile [29.228-B.2.1]. */
+function checkAliasGroups(document: Shape, report: Report): void {
+  const groups = new Map<string, string>();
+  document.implicitRegistrationSets.forEach((set, s) => set.publicIdentities.forEach((entry, i) => {
+    if (entry.aliasGroup === undefined) return;
+    const place = `${set.name} ${entry.serviceProfile}`;
+    if ((groups.get(entry.aliasGroup) ?? place) !== place) {
+      report(['implicitRegistrationSets', s, 'publicIdentities', i, 'aliasGroup'], 'is the group of an identity in another set or with another service profile, too [29.228-B.2.1]');
+    }
+    groups.set(entry.aliasGroup, groups.get(entry.aliasGroup) ?? place);
+  }));
 }
 
 function checkIdentities(set: Shape['implicitRegistrationSets'][number], at: (string | number)[], impus: Set<string>, report: Report): void {

@@ -90,8 +90,9 @@ export class Loader {
     }
     let cached = 0;
     let loaded = 0;
-    for (const row of byNumber) {
-      if (row === undefined || row[1] === null) continue;
+    for (const { chosenRow } of plans) {
+      const row = chosenRow >= 0 ? byNumber[chosenRow] : undefined;
+      if (row?.[1] == null) continue;
       if (row[10] === null) cached += 1;
       else loaded += 1;
     }

@@ -1,19 +1,22 @@
 /** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData, type DemoData } from '../domain/demo-subscribers';
 import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
 import type { BannerUser } from '../cli/banner';
 import type { Logger } from '../shared/logger';
 
-/** Says that it was done, so that subscribers deleted on purpose do not come back. */
+/** Says that it was done, so that subscribers deleted on purpose do not come back; or begun, so that a start after a kill goes on. */
 const MARKER = 'demo-subscribers-loaded';
+const BEGUN = 'begun';
 
 export async function loadDemo(store: ProvisioningStore, dataFolder: string, realm: string, logger: Logger): Promise<void> {
   const marker = join(dataFolder, MARKER);
-  if (existsSync(marker)) return;
+  const begun = existsSync(marker) && readFileSync(marker, 'utf8') === BEGUN;
+  if (existsSync(marker) && !begun) return;
   const { subscriptions: present } = await store.counts();
-  if (present === 0) {
+  if (begun || present === 0) {
+    writeFileSync(marker, BEGUN);
     const data = demoData(realm);
     for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);
     for (const set of data.capabilitySets) accepted(await store.putShared('capabilitySets', set, {}), set.name);

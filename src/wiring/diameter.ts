@@ -58,7 +58,7 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
     keepServerName: cx.keepServerName,
     authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
     maxAuthenticationVectors: cx.maxAuthenticationVectors,
-    alwaysSendUserData: false,
+    alwaysSendUserData: cx.alwaysSendUserData,
     defaultCapabilities: cx.defaultCapabilities,
   }, enabledFeatures(config), ports.secrets);
   // Every start forgets what retransmissions were answered [6733-8.16].

@@ -28,8 +28,8 @@ Settings    all defaults (hss.example.yaml lists them)
 Demo users  alice@example.org: sip:alice@example.org (Digest-AKAv1-MD5)
             carol@example.org: sip:c1@example.org, sip:c2@example.org, tel:+1 and 1 more (SIP Digest; implicit registration set)
             keys and passwords: docs/demo-users.md
-Try         npx hss show alice@example.org
-            npx hss peers
+Try         ./bin/hss show alice@example.org
+            ./bin/hss peers
             curl http://127.0.0.1:8080/v1/subscriptions
             README.md says how to point a Kamailio at it
 
@@ -40,7 +40,7 @@ Ctrl-C stops it.
 
 test('without demo users, without a listener, with a token and an outside database', () => {
   const text = banner({
-    ...data, diameter: [], unknownPeers: 'refuse', configuredPeersCount: 1, tokenRequired: true, metrics: [], demoUsers: [],
+    ...data, diameter: [], unknownPeers: 'refuse', configuredPeersCount: 1, tokenRequired: true, metrics: [], demoUsers: [], command: 'hss',
     database: { kind: 'outside', maskedUrl: 'postgres://hss:********@db/hss' }, configurationFile: '/etc/hss.yaml',
   });
   expect(text).toContain('Diameter    does not listen; connects to the configured peers\n            1 configured peer; any other CSCF is refused\n');
@@ -49,6 +49,6 @@ test('without demo users, without a listener, with a token and an outside databa
   expect(text).toContain('Metrics     off');
   expect(text).toContain('Database    postgres://hss:********@db/hss');
   expect(text).toContain('Settings    /etc/hss.yaml');
-  expect(text).toContain('npx hss show <impi|impu|imsi>');
+  expect(text).toContain('Try         hss show <impi|impu|imsi>');
   expect(text).not.toContain('Demo users');
 });

@@ -106,7 +106,7 @@ describe('what tshark says', () => {
   test('every kind of answer was on the wire', () => {
     expect([...sent.sent.keys()]).toEqual(expect.arrayContaining([
       'CEA 2001', 'DPR', 'UAA 2001', 'UAA experimental 2001', 'UAA experimental 2002', 'UAA experimental 5001', 'UAA experimental 5002',
-      'MAA 2001', 'SAA 2001', 'LIA 2001', 'LIA experimental 2003', 'LIA experimental 5001', 'LIA experimental 5003',
+      'MAA 2001', 'MAA experimental 5006', 'SAA 2001', 'LIA 2001', 'LIA experimental 2003', 'LIA experimental 5001', 'LIA experimental 5003',
     ]));
   });
 });

@@ -1,6 +1,6 @@
 /** The data that many subscriptions name: service profiles, shared iFC sets, capability sets and charging sets. */
 import { z } from 'zod';
-import { capabilitySet, chargingSet, serviceProfile, setName, sharedIfcSet } from '../../domain/subscription-document';
+import { capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
 import type { ProvisioningStore, SharedKind, SharedSets } from '../../domain/ports';
 import { limits } from '../../shared/limits';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';

@@ -6,7 +6,9 @@
  * keeps it is the Unregistered state ("there is an S-CSCF keeping the user profile stored" [29.228-3.1]).
  */
 import type { Decision } from '../../dispatch/contract';
-import { pendingOnly, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus } from '../../domain/registration-status';
+import {
+  isAuthenticationPending, pendingOnly, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
+} from '../../domain/registration-status';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import { withoutUnusedServer } from './assignment';
@@ -14,7 +16,10 @@ import { missingUserName } from './failed-avps';
 import { base, experimental, success } from './handler';
 import { refused, type Answer, type Assignment } from './assignment-context';
 
-/** What becomes of one set (itself where nothing changes); null where the private identity has to be told apart and is missing. */
+/**
+ * What becomes of a set that is registered, unregistered or being authenticated with the private identity: itself where nothing
+ * changes, null where the private identity has to be told apart and is missing.
+ */
 function endRegistration(set: RegistrationSetStatus, privateIdentity: string | undefined, keepName: boolean): RegistrationSetStatus | null {
   const registered = registeredWith(set);
   const idle = keepName ? 'unregistered' : 'notRegistered';
@@ -26,10 +31,9 @@ function endRegistration(set: RegistrationSetStatus, privateIdentity: string | u
     if (!registered.includes(leaving)) return { ...set, privateIdentities: rest };
     return registered.length > 1 ? { state: 'registered', privateIdentities: rest } : { state: idle, privateIdentities: pendingOnly(rest) };
   }
-  const entry = privateIdentity === undefined ? undefined : set.privateIdentities[privateIdentity];
-  if (entry === undefined && (set.state === 'notRegistered' || set.state === idle)) return set;
-  const rest = privateIdentity === undefined ? set.privateIdentities : without(set.privateIdentities, privateIdentity);
-  return { state: idle, privateIdentities: pendingOnly(rest) };
+  if (privateIdentity === undefined) return set.state === idle ? set : { ...set, state: idle };
+  if (set.state === idle && set.privateIdentities[privateIdentity] === undefined) return set;
+  return { state: idle, privateIdentities: pendingOnly(without(set.privateIdentities, privateIdentity)) };
 }
 
 /** Registration, restoration information and pending authentication of this private identity go together. */
@@ -49,8 +53,10 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
   let applicable = false;
   for (const name of new Set(places.map((place) => place.set.name))) {
     const set = setStatus(snapshot.status, name);
-    const pending = request.userName !== undefined && set.privateIdentities[request.userName]?.authenticationPendingSinceMs !== undefined;
-    if (set.state !== 'notRegistered' || pending) applicable = true;
+    const pending = request.userName !== undefined && snapshot.status.server !== null
+      && isAuthenticationPending(set.privateIdentities[request.userName], context.nowMs, settings.authenticationPendingMaxAgeMs);
+    if (set.state === 'notRegistered' && !pending) continue;
+    applicable = true;
     const ended = endRegistration(set, request.userName, keepName);
     if (ended === null) {
       return {

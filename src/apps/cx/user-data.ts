@@ -28,7 +28,7 @@ interface Rendering extends UserDataOptions {
 /** A carriage return would be read as a line feed (XML 1.0 2.11). */
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\r': '&#13;' };
 /** XML 1.0 has no way to write control characters (category Cc, but tab and line ends) and the two non-characters. */
-const unwritable = /(?![\t\n\r\u0080-\u009f])[\p{Cc}\ufffe\uffff]/gu;
+const unwritable = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 const text = (value: string): string => value.replace(unwritable, '').replace(/[&<>"'\r]/g, (character) => escapes[character] ?? character);
 const element = (name: string, value: string | number): string => `<${name}>${typeof value === 'number' ? value : text(value)}</${name}>`;

@@ -37,8 +37,14 @@ async function openInput(context: CommandContext, file: string): Promise<{ reado
   }
 }
 
+interface Progress {
+  readonly readOctets: (count: number) => void;
+  readonly stored: (counts: ImportCounts) => void;
+  readonly stop: () => void;
+}
+
 /** A bar on a terminal, nothing elsewhere. */
-function progress(context: CommandContext, totalOctets: number | null): { readOctets(count: number): void; stored(counts: ImportCounts): void; stop(): void } {
+function progress(context: CommandContext, totalOctets: number | null): Progress {
   if (!context.stderr.isTerminal || context.globals().json === true) return { readOctets: () => undefined, stored: () => undefined, stop: () => undefined };
   const format = totalOctets === null ? '{records} records, {failed} failed, {duration_formatted}' : '[{bar}] {percentage}%  {records} records, {failed} failed, {eta_formatted} left';
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });

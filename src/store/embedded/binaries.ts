@@ -24,10 +24,16 @@ export interface Binaries {
   readonly initdb: string;
 }
 
+export interface BinaryPackage {
+  /** The folder with bin, lib and share. */
+  readonly native: string;
+  readonly version: string;
+}
+
 const at = (folder: string): Binaries => ({ postgres: path.join(folder, 'bin', 'postgres'), initdb: path.join(folder, 'bin', 'initdb') });
 
 /** The package's "native" folder and its version. @throws Error where there is none for this platform */
-async function locate(): Promise<{ native: string; version: string }> {
+async function locate(): Promise<BinaryPackage> {
   const platform = platforms[`${process.platform}-${process.arch}`];
   const advice = 'Set store.url or DATABASE_URL to a PostgreSQL 14 or newer instead.';
   if (platform === undefined) throw new Error(`No embedded PostgreSQL for ${process.platform} on ${process.arch}. ${advice}`);
@@ -147,10 +153,10 @@ async function runs(binaries: Binaries, account: ServerAccount | null): Promise<
 
 /**
  * Binaries that `account` (null: ourselves) can execute. `folder`: the configured data folder, where an ordinary user's copy
- * goes; root's copy goes to a place that every account can enter, because /root is none. @throws Error with advice
+ * goes; root's copy goes to a place that every account can enter, because /root is none. `from`: where to look instead of in the npm package. @throws Error with advice
  */
-export async function findBinaries(folder: string, account: ServerAccount | null, logger: Logger): Promise<Binaries> {
-  const { native, version } = await locate();
+export async function findBinaries(folder: string, account: ServerAccount | null, logger: Logger, from?: BinaryPackage): Promise<Binaries> {
+  const { native, version } = from ?? await locate();
   const links = await symlinks(native);
   const inPlace = at(native);
   if ((account === null || await isReadable(native)) && await complete(native, links) && await runs(inPlace, account)) return inPlace;

@@ -12,7 +12,7 @@ const fastShutdownMs = 30_000;
 const immediateShutdownMs = 5_000;
 const pollMs = 20;
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -33,6 +33,11 @@ async function isZombie(pid: number): Promise<boolean> {
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
 
+/** Whether the process runs; one that ended and was not waited for does not. */
+export async function isRunning(pid: number): Promise<boolean> {
+  return isAlive(pid) && !await isZombie(pid);
+}
+
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
@@ -45,7 +50,7 @@ async function readOwner(file: string): Promise<Owner | null> {
 }
 
 async function ownerLives(owner: Owner): Promise<boolean> {
-  if (!isAlive(owner.pid) || await isZombie(owner.pid)) return false;
+  if (!await isRunning(owner.pid)) return false;
   const started = await startTime(owner.pid);
   return started === '' || owner.startTime === '' || started === owner.startTime;
 }
@@ -101,7 +106,7 @@ async function processesIn(cluster: string): Promise<number[]> {
 
 async function gone(pid: number, withinMs: number): Promise<boolean> {
   for (let waited = 0; waited <= withinMs; waited += pollMs) {
-    if (!isAlive(pid) || await isZombie(pid)) return true;
+    if (!await isRunning(pid)) return true;
     await sleep(pollMs);
   }
   return false;
@@ -127,7 +132,7 @@ export async function clearOrphans(cluster: string, logger: Logger): Promise<voi
   const text = await fs.readFile(file, 'utf8').catch(() => null);
   const inCluster = await processesIn(cluster);
   const recorded = text === null ? NaN : Number(text.split('\n')[0]);
-  if (Number.isInteger(recorded) && recorded > 0 && isAlive(recorded)) {
+  if (Number.isInteger(recorded) && recorded > 0 && await isRunning(recorded)) {
     if (inCluster.includes(recorded)) {
       logger.warn({ pid: recorded }, 'a PostgreSQL of an HSS that was killed still runs on the data folder; stopping it in order');
       await stopServer(recorded);

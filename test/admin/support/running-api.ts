@@ -1,11 +1,9 @@
 /** The API on a database of its own, with a client that keeps every body it was ever answered. */
-import { randomBytes } from 'node:crypto';
-import { createKeyRing } from '../../../src/auth/key-ring';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { demoData } from '../../../src/domain/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/peer/contract';
-import { createPostgresStore, type PostgresStore } from '../../../src/store/postgres-store';
-import { createTestDatabase, type TestDatabase } from './database';
+import type { PostgresStore } from '../../../src/store/postgres-store';
+import { freshDatabase, openStore } from '../../support/database';
 
 export interface Answer {
   readonly status: number;
@@ -17,7 +15,6 @@ export interface Answer {
 export interface RunningApi {
   readonly url: string;
   readonly store: PostgresStore;
-  readonly database: TestDatabase;
   readonly server: AdminServer;
   /** Every answer so far, bodies and headers. */
   readonly seen: string[];
@@ -37,16 +34,20 @@ export const peerTable: PeerTable = {
   shutdown: () => Promise.resolve(),
 };
 
-export async function startApi(options: { token?: string; demo?: boolean } = {}): Promise<RunningApi> {
-  const database = await createTestDatabase();
-  const ring = createKeyRing([{ id: 'test', key: randomBytes(32) }]);
-  const store = await createPostgresStore({ url: database.url, keyRing: () => ring });
+export interface ApiOptions {
+  readonly token?: string;
+  /** Another database than a fresh one. */
+  readonly databaseUrl?: string;
+}
+
+export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
+  const store = await openStore(options.databaseUrl ?? await freshDatabase());
   const server = await createAdminServer({ store, peers: peerTable, version: '0.0.0', token: options.token });
   const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
   const seen: string[] = [];
-  if (options.demo !== false) await loadDemo(store);
+  if (options.databaseUrl === undefined) await loadDemo(store);
   return {
-    url, store, database, server, seen,
+    url, store, server, seen,
     request: async (method, path, { body, raw, headers = {} } = {}) => {
       const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
@@ -60,7 +61,6 @@ export async function startApi(options: { token?: string; demo?: boolean } = {})
     stop: async () => {
       await server.close();
       await store.close();
-      await database.drop();
     },
   };
 }

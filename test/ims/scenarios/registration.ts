@@ -32,13 +32,12 @@ export function registrationScenarios(scenario: Scenario, lab: () => Lab, cards:
     expect(await bob.register(0)).toMatchObject({ status: 200, associatedUris: [] });
   });
 
-  scenario('the HSS chooses the scheme where the S-CSCF asks for "unknown"', async () => {
-    const carol = await lab().phone({ impi: nai('carol'), impu: sip('carol'), credentials: akaPhone(cards.carol) });
-    expect(await carol.register()).toMatchObject({ status: 200, challengesCount: 1, resynchronisationsCount: 0 });
-    expect(await carol.register(0)).toMatchObject({ status: 200 });
+  scenario('the scheme "unknown": the HSS chooses SIP Digest, and refuses where only IMS-AKA is provisioned [29.228-6.3.1] step 4', async () => {
     const bob = await lab().phone({ impi: nai('bob'), impu: sip('bob'), credentials: digestPhone('bob') });
     expect(await bob.register()).toMatchObject({ status: 200, challengesCount: 1 });
     expect(await bob.register(0)).toMatchObject({ status: 200 });
+    const carol = await lab().phone({ impi: nai('carol'), impu: sip('carol'), credentials: akaPhone(cards.carol) });
+    expect(await carol.register()).toMatchObject({ status: 403, challengesCount: 0, reason: expect.stringMatching(/Authentication scheme/i) as unknown });
   });
 
   scenario('wrong credentials are refused, and do not keep the right ones out', async () => {

@@ -2,8 +2,13 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunningProcess, waitFor } from './processes';
+
+/** tshark 4.0 ends at AVP 658 of TS 29.229; a root's tshark reads no other folder, so its file for additions is covered by ours. */
+const customDictionary = resolve(__dirname, 'tshark-custom.xml');
+const tsharkCustomDictionary = '/usr/share/wireshark/diameter/Custom.xml';
 
 const commandNames: Record<string, string> = {
   257: 'CE', 280: 'DW', 282: 'DP', 300: 'UA', 301: 'SA', 302: 'LI', 303: 'MA', 304: 'RT', 305: 'PP',
@@ -46,11 +51,14 @@ export class Capture {
   async analyse(sender: 'HSS' | 'peers'): Promise<CaptureReport> {
     const report: CaptureReport = { sent: new Map(), messagesCount: 0, malformed: [], unknownAvps: [], warnings: [] };
     const reader = new PdmlReader(report);
-    const tshark = spawn('tshark', ['-r', this.file, '-d', `tcp.port==${this.diameterPort},diameter`, '-T', 'pdml',
-      '-Y', `tcp.${sender === 'HSS' ? 'srcport' : 'dstport'}==${this.diameterPort} && (diameter || _ws.malformed)`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const tshark = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c',
+      `mount --bind '${customDictionary}' '${tsharkCustomDictionary}' && exec tshark "$@"`, 'tshark',
+      '-r', this.file, '-d', `tcp.port==${this.diameterPort},diameter`, '-T', 'pdml',
+      '-Y', `tcp.${sender === 'HSS' ? 'srcport' : 'dstport'}==${this.diameterPort} && (diameter || _ws.malformed)`,
+    ], { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaint = '';
     tshark.stderr.on('data', (text: Buffer) => { complaint += text.toString(); });
-    const ended = new Promise<number | null>((resolve) => { tshark.once('close', resolve); });
+    const ended = new Promise<number | null>((done) => { tshark.once('close', done); });
     for await (const line of createInterface({ input: tshark.stdout })) reader.line(line);
     reader.end();
     const status = await ended;

@@ -1,0 +1,165 @@
+import { DuplicateDetection, type DuplicateLimits, type Entry } from '../../src/dispatch/duplicates';
+import { cxAnswer } from '../support/cx-messages';
+import { answerTo } from './answer-to';
+import { Delivered, delivered, icscf, scscf } from './support';
+
+const limits: DuplicateLimits = { windowMs: 1_000, maxAnswers: 100, maxOctets: 1_000_000 };
+const target = { publicIdentity: 'sip:alice@ims.example' };
+const session = { ...target, sessionId: 'icscf.ims.example;7;7' };
+
+function lir(hopByHopId: number, endToEndId = 70, avps: object = session, origin = icscf): Delivered {
+  return delivered('LIR', avps, { hopByHopId, endToEndId }, origin);
+}
+
+function admit(detection: DuplicateDetection, request: Delivered, nowMs = 0) {
+  const { originHost, sessionId } = request.message.avps as { originHost: string; sessionId: string };
+  return detection.admit(request, originHost, sessionId, nowMs);
+}
+
+/** @throws Error where the request is no new one */
+function admitNew(detection: DuplicateDetection, request: Delivered, nowMs = 0): Entry {
+  const admission = admit(detection, request, nowMs);
+  if (typeof admission === 'string') throw new Error(`a new request is taken for ${admission}`);
+  return admission;
+}
+
+function serve(detection: DuplicateDetection, request: Delivered, nowMs = 0): Buffer {
+  const entry = admitNew(detection, request, nowMs);
+  const answer = answerTo(request);
+  detection.done(entry, answer);
+  return answer;
+}
+
+describe('retransmitted requests', () => {
+  test('[6733-3] the same Origin-Host and End-to-End Identifier gets the same octets but for its own Hop-by-Hop Identifier', () => {
+    const detection = new DuplicateDetection(limits);
+    const answer = serve(detection, lir(1));
+    const copy = lir(0xfedcba98);
+    expect(admit(detection, copy, 999)).toBe('duplicate');
+    const expected = Buffer.from(answer);
+    expected.writeUInt32BE(0xfedcba98, 12);
+    expect(copy.octets.equals(expected)).toBe(true);
+    expect(answer.readUInt32BE(12)).toBe(1);
+  });
+
+  test('[6733-3] with the T bit set it is the same request', () => {
+    const detection = new DuplicateDetection(limits);
+    serve(detection, lir(1));
+    const copy = delivered('LIR', session, { hopByHopId: 2, endToEndId: 70, retransmitted: true });
+    expect(copy.message.header.retransmitted).toBe(true);
+    expect(admit(detection, copy)).toBe('duplicate');
+    expect(cxAnswer(copy.octets).header.hopByHopId).toBe(2);
+  });
+
+  test('[6733-3] the T bit alone makes no duplicate: what is not known is served', () => {
+    const detection = new DuplicateDetection(limits);
+    admitNew(detection, delivered('LIR', session, { hopByHopId: 2, endToEndId: 70, retransmitted: true }));
+  });
+
+  test('copies that come while the first is in progress wait for its answer', () => {
+    const detection = new DuplicateDetection(limits);
+    const first = lir(1);
+    const entry = admitNew(detection, first);
+    const copies = [lir(2), lir(3)];
+    for (const copy of copies) expect(admit(detection, copy)).toBe('duplicate');
+    expect(copies.map((copy) => copy.answers.length)).toEqual([0, 0]);
+    detection.done(entry, answerTo(first));
+    expect(copies.map((copy) => cxAnswer(copy.octets).header.hopByHopId)).toEqual([2, 3]);
+  });
+
+  test('only so many copies wait; the ones above are handed back to be refused, and the others are still answered', () => {
+    const detection = new DuplicateDetection(limits);
+    const first = lir(1);
+    const entry = admitNew(detection, first);
+    const copies = Array.from({ length: 40 }, (_, i) => lir(i + 2));
+    const outcomes = copies.map((copy) => admit(detection, copy));
+    expect(new Set(outcomes)).toEqual(new Set(['duplicate', 'tooMany']));
+    detection.done(entry, answerTo(first));
+    expect(copies.map((copy) => copy.answers.length)).toEqual(outcomes.map((outcome) => (outcome === 'duplicate' ? 1 : 0)));
+  });
+
+  test.each([
+    ['another Session-Id', () => lir(2, 70, { ...target, sessionId: 'icscf.ims.example;7;8' })],
+    ['another command', () => delivered('UAR', { ...session, userName: 'alice@ims.example', visitedNetworkIdentifier: Buffer.from('v') }, { endToEndId: 70 })],
+    ['another Origin-Host', () => lir(2, 70, session, scscf)],
+    ['another End-to-End Identifier', () => lir(1, 71)],
+  ])('%s makes it a new request', (_name, second) => {
+    const detection = new DuplicateDetection(limits);
+    serve(detection, lir(1));
+    admitNew(detection, second());
+  });
+
+  test('an answer is kept for the window and no longer', () => {
+    const detection = new DuplicateDetection(limits);
+    serve(detection, lir(1), 0);
+    expect(admit(detection, lir(2), 999)).toBe('duplicate');
+    admitNew(detection, lir(3), 1_000);
+  });
+
+  test('a window of 0 keeps nothing', () => {
+    const detection = new DuplicateDetection({ ...limits, windowMs: 0 });
+    serve(detection, lir(1), 5);
+    expect(detection.keptOctets).toBe(0);
+    admitNew(detection, lir(2), 5);
+  });
+
+  test('only so many answers are kept; the oldest go first', () => {
+    const detection = new DuplicateDetection({ ...limits, maxAnswers: 3 });
+    for (const id of [1, 2, 3, 4]) serve(detection, lir(id, id));
+    for (const id of [4, 3, 2]) expect(admit(detection, lir(9, id))).toBe('duplicate');
+    admitNew(detection, lir(9, 1));
+  });
+
+  test('only so many octets are kept, and the book-keeping comes back to nothing', () => {
+    const maxOctets = 5_000;
+    const detection = new DuplicateDetection({ ...limits, maxOctets });
+    let largest = 0;
+    for (let id = 1; id <= 200; id += 1) {
+      const request = lir(id, id);
+      const entry = admitNew(detection, request);
+      largest = Math.max(largest, detection.keptOctets);
+      detection.done(entry, answerTo(request));
+    }
+    expect(largest).toBeLessThanOrEqual(maxOctets);
+    expect(admit(detection, lir(1, 200))).toBe('duplicate');
+    admitNew(detection, lir(1, 1));
+    const last = admitNew(detection, lir(1, 500), 10_000);
+    detection.forget(last);
+    expect(detection.keptOctets).toBe(0);
+  });
+
+  test('a request that was pushed out while in progress still answers the copies that waited, and is not kept', () => {
+    const detection = new DuplicateDetection({ ...limits, maxAnswers: 1 });
+    const first = lir(1, 1);
+    const entry = admitNew(detection, first);
+    const copy = lir(2, 1);
+    admit(detection, copy);
+    serve(detection, lir(3, 2));
+    const octets = detection.keptOctets;
+    detection.done(entry, answerTo(first));
+    expect(copy.answers).toHaveLength(1);
+    expect(detection.keptOctets).toBe(octets);
+  });
+
+  test('what is forgotten answers the copies that wait and is served again when it comes again', () => {
+    const detection = new DuplicateDetection(limits);
+    const first = lir(1);
+    const entry = admitNew(detection, first);
+    const copy = lir(2);
+    admit(detection, copy);
+    detection.forget(entry);
+    detection.done(entry, answerTo(first));
+    expect(copy.answers).toHaveLength(1);
+    admitNew(detection, lir(3));
+  });
+
+  test('forgetting a request leaves a newer one with the same identifiers alone', () => {
+    const detection = new DuplicateDetection(limits);
+    const old = admitNew(detection, lir(1));
+    const newer = lir(2, 70, { ...target, sessionId: 'icscf.ims.example;7;9' });
+    const entry = admitNew(detection, newer);
+    detection.forget(old);
+    detection.done(entry, answerTo(newer));
+    expect(admit(detection, lir(3, 70, { ...target, sessionId: 'icscf.ims.example;7;9' }))).toBe('duplicate');
+  });
+});

@@ -1,0 +1,151 @@
+/** What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost that was answered. */
+import { mkdtempSync, promises as fs, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { StoreUnavailableError } from '../../src/domain/ports';
+import { silentLogger } from '../../src/shared/logger';
+import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
+import { migrate } from '../../src/store/migrate';
+import type { PostgresStore } from '../../src/store/postgres-store';
+import { sleep } from '../../src/store/timing';
+import { openStore } from '../support/database';
+import { putSharedSets, simple } from './documents';
+
+const backWithinMs = 5_000;
+const statementTimeoutMs = 1_000;
+const impi = 'victim@ims.example';
+
+let folder: string;
+let database: EmbeddedDatabase;
+let store: PostgresStore;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hss-failure-'));
+  database = await startEmbedded({ folder });
+  await migrate(database.url, silentLogger);
+  store = await openStore(database.url, { statementTimeoutMs, connectTimeoutMs: 1_000 });
+  await putSharedSets(store);
+  await store.putSubscription(simple('victim', 1), {});
+}, 60_000);
+
+afterAll(async () => {
+  await store.close();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+const load = () => store.load({ publicIdentities: ['sip:victim@ims.example'] });
+
+function serverPid(): number {
+  const pid = database.pid();
+  if (pid === undefined) throw new Error('no server');
+  return pid;
+}
+
+/** Milliseconds until requests are served again. */
+async function untilServed(): Promise<number> {
+  const started = Date.now();
+  for (;;) {
+    try {
+      await load();
+      return Date.now() - started;
+    } catch (error) {
+      expect(error).toBeInstanceOf(StoreUnavailableError);
+      if (Date.now() - started > 4 * backWithinMs) throw error;
+    }
+    await sleep(20);
+  }
+}
+
+/** Keeps reserving numbers until told to stop; returns the last one that was answered. */
+function reserving(): { stop: () => Promise<{ last: number; refusedCount: number; slowestMs: number }> } {
+  let going = true;
+  let last = 0;
+  let refusedCount = 0;
+  let slowestMs = 0;
+  const work = (async () => {
+    while (going) {
+      const started = Date.now();
+      try {
+        const { snapshot } = await load();
+        if (snapshot === null) throw new Error('lost');
+        const next = (snapshot.status.sequenceNumbers[impi] ?? 0) + 1;
+        expect(next).toBeGreaterThan(last);
+        const outcome = await store.commit({
+          key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [], status: { ...snapshot.status, sequenceNumbers: { [impi]: next } },
+        });
+        if (outcome === 'committed') last = next;
+      } catch (error) {
+        expect(error).toBeInstanceOf(StoreUnavailableError);
+        refusedCount += 1;
+        await sleep(5);
+      }
+      slowestMs = Math.max(slowestMs, Date.now() - started);
+    }
+  })();
+  return {
+    stop: async () => {
+      going = false;
+      await work;
+      return { last, refusedCount, slowestMs };
+    },
+  };
+}
+
+test('kill -9 of PostgreSQL under load: refused without delay, served again within 5 s, no answered change lost', async () => {
+  const work = reserving();
+  await sleep(300);
+  process.kill(serverPid(), 'SIGKILL');
+  await sleep(100);
+  const backMs = await untilServed();
+  await sleep(300);
+  const { last, refusedCount, slowestMs } = await work.stop();
+  expect(refusedCount).toBeGreaterThan(0);
+  expect(slowestMs).toBeLessThan(statementTimeoutMs * 2 + 1_000);
+  expect(backMs).toBeLessThan(backWithinMs);
+  const { snapshot } = await load();
+  expect(snapshot?.status.sequenceNumbers[impi]).toBeGreaterThanOrEqual(last);
+  expect(last).toBeGreaterThan(1);
+}, 60_000);
+
+test('a server that hangs costs one time limit, then requests are refused at once; served again when it goes on', async () => {
+  await untilServed();
+  const pid = serverPid();
+  const children = await serverProcesses(pid);
+  for (const process_ of children) process.kill(process_, 'SIGSTOP');
+  try {
+    const started = Date.now();
+    await expect(Promise.all([load(), load()])).rejects.toThrow(StoreUnavailableError);
+    expect(Date.now() - started).toBeLessThan(statementTimeoutMs + 1_000);
+    for (let i = 0; i < 3; i += 1) await load().catch(() => undefined);
+    const again = Date.now();
+    await expect(load()).rejects.toThrow(StoreUnavailableError);
+    await expect(store.getSubscription({ id: 'victim' })).rejects.toThrow(StoreUnavailableError);
+    expect(Date.now() - again).toBeLessThan(200);
+    expect(store.isReady()).toBe(false);
+  } finally {
+    for (const process_ of children) process.kill(process_, 'SIGCONT');
+  }
+  expect(await untilServed()).toBeLessThan(backWithinMs);
+  expect(store.isReady()).toBe(true);
+}, 60_000);
+
+test('provisioning is refused while the database is away and works again afterwards', async () => {
+  await untilServed();
+  process.kill(serverPid(), 'SIGKILL');
+  await sleep(50);
+  await expect(store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).rejects.toThrow(StoreUnavailableError);
+  expect(await untilServed()).toBeLessThan(backWithinMs);
+  expect((await store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).kind).toBe('replaced');
+}, 60_000);
+
+/** The server and its backends. */
+async function serverProcesses(pid: number): Promise<number[]> {
+  const found = [pid];
+  for (const entry of await fs.readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const stat = await fs.readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
+    if (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(pid)) found.push(Number(entry));
+  }
+  return found;
+}
