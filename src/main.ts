@@ -1,5 +1,5 @@
 /**
- * `npm start`: runs the HSS until SIGINT or SIGTERM. SIGHUP reads the configuration again and takes over its peers. Exit status:
+ * `npm start`: runs the HSS until SIGINT or SIGTERM. SIGHUP reads the configuration again and takes over its peers and keys. Exit status:
  * 0 after an orderly stop, 1 when something cannot be started, 78 when the configuration has a mistake.
  */
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     process.on('SIGHUP', () => {
       try {
         server.reconfigure(load());
-        logger.info({}, 'configuration read again: the peers are taken over, other settings need a restart');
+        logger.info({}, 'configuration read again: peers and keys are taken over, other settings need a restart');
       } catch (error) {
         logger.error({ err: error }, 'the configuration is not taken over');
       }

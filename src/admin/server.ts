@@ -57,6 +57,7 @@ const defaultMaxDocumentOctets = 1_048_576;
 /** A connection on which nothing moves for so long is closed. */
 const idleTimeoutMs = 120_000;
 const defaultGraceMs = 5_000;
+const maxConnectionsCount = 512;
 const maxParameterCharacters = 1_024;
 
 type Access = ReturnType<typeof accessControl>;
@@ -207,6 +208,7 @@ function listening(app: FastifyInstance, token: string | undefined): Pick<AdminS
         // Imports may take as long as they take; a sender that stalls is cut by the idle time limit.
         server.requestTimeout = 0;
         server.setTimeout(idleTimeoutMs);
+        server.maxConnections = maxConnectionsCount;
         await bind(server, address, chosen);
         servers.push(server);
         chosen = (server.address() as AddressInfo).port;

@@ -10,6 +10,7 @@ interface WithSupportedFeatures {
 }
 
 const SUPPORTED_FEATURES = 628;
+const VENDOR_3GPP = 10_415;
 const none: readonly ReceivedFeatureList[] = [];
 
 export function receivedFeatures(message: DecodedMessage): readonly ReceivedFeatureList[] {
@@ -26,7 +27,9 @@ function mandatoryBits(bytes: Buffer): boolean[] {
   const bits: boolean[] = [];
   for (let offset = HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= bytes.length;) {
     const flags = bytes[offset + 4] ?? 0;
-    if (readUnsigned32(bytes, offset) === SUPPORTED_FEATURES && (flags & AVP_FLAG_VENDOR) !== 0) bits.push((flags & AVP_FLAG_MANDATORY) !== 0);
+    const isList = readUnsigned32(bytes, offset) === SUPPORTED_FEATURES && (flags & AVP_FLAG_VENDOR) !== 0
+      && readUnsigned32(bytes, offset + AVP_HEADER_OCTETS) === VENDOR_3GPP;
+    if (isList) bits.push((flags & AVP_FLAG_MANDATORY) !== 0);
     offset += Math.max(padded(readUnsigned24(bytes, offset + 5)), AVP_HEADER_OCTETS);
   }
   return bits;

@@ -50,7 +50,7 @@ const defaultSettings: Readonly<Record<string, string>> = {
 };
 
 /** A folder for the socket whose path is short enough: inside the data folder, else a private one in /tmp. */
-async function socketFolder(folder: string): Promise<string> {
+function socketFolder(folder: string): string {
   const inside = path.join(folder, 'run');
   const fits = Buffer.byteLength(path.join(inside, `.s.PGSQL.${port}`)) <= socketPathOctets;
   if (fits) return inside;
@@ -180,7 +180,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const giveBack = await takeFolder(folder);
   try {
     const binaries = await findBinaries(folder, account, logger);
-    const place: Place = { folder, socketFolder: await socketFolder(folder), account, binaries };
+    const place: Place = { folder, socketFolder: socketFolder(folder), account, binaries };
     await makeSocketFolder(place);
     const exists = await fs.stat(cluster).then(() => true, () => false);
     if (!exists) await initialise(place, cluster);

@@ -7,18 +7,21 @@ interface SharedChanges {
   readonly present?: readonly (readonly [SharedKind, string])[] | null;
 }
 
-const kinds: readonly SharedKind[] = ['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets'];
-
 /** `changes`: what shared_changes() of migrations/0002 returned for the version that `known` has (or for all of it). */
 export function applySharedChanges(known: SharedData, version: number, changes: string): SharedData {
   const { changed, present } = JSON.parse(changes) as SharedChanges;
-  const maps = new Map(kinds.map((kind) => [kind, new Map<string, unknown>(known[kind])]));
-  for (const [kind, document] of changed) maps.get(kind)?.set(document.name, document);
-  if (present != null) {
-    const names = new Set(present.map(([kind, name]) => `${kind} ${name}`));
-    for (const [kind, map] of maps) for (const name of [...map.keys()]) if (!names.has(`${kind} ${name}`)) map.delete(name);
-  }
-  return { version, ...Object.fromEntries(maps) } as unknown as SharedData;
+  const names = present == null ? null : new Set(present.map(([kind, name]) => `${kind} ${name}`));
+  const merge = <Set extends { readonly name: string }>(kind: SharedKind, before: ReadonlyMap<string, Set>): ReadonlyMap<string, Set> => {
+    const map = new Map(before);
+    for (const [ofKind, document] of changed) if (ofKind === kind) map.set(document.name, document as Set);
+    if (names !== null) for (const name of before.keys()) if (!names.has(`${kind} ${name}`)) map.delete(name);
+    return map;
+  };
+  return {
+    version,
+    serviceProfiles: merge('serviceProfiles', known.serviceProfiles), ifcSets: merge('ifcSets', known.ifcSets),
+    capabilitySets: merge('capabilitySets', known.capabilitySets), chargingSets: merge('chargingSets', known.chargingSets),
+  };
 }
 
 export class SharedDataHolder {

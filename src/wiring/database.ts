@@ -13,18 +13,18 @@ export interface OpenDatabase {
   /** Holds a password: never log it. */
   readonly url: string;
   /** Closes the store and stops the embedded server. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** @throws Error that says what to do where the database cannot be had. */
-export async function openDatabase(config: HssConfig['store'], keyRing: KeyRing, events: StoreEvents, logger: Logger): Promise<OpenDatabase> {
+export async function openDatabase(config: HssConfig['store'], keyRing: () => KeyRing, events: StoreEvents, logger: Logger): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
   const url = embedded?.url ?? config.url ?? '';
   try {
     await migrate(url, logger);
     const store = await createPostgresStore({
-      url, logger, events, keyRing: () => keyRing,
+      url, logger, events, keyRing,
       connectTimeoutMs: config.connectTimeoutMs,
       statementTimeoutMs: config.statementTimeoutMs,
       provisioningConnections: Math.max(2, config.poolConnections - 4),

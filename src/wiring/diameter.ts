@@ -22,7 +22,7 @@ export interface DiameterNode {
   /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
   start(): Promise<readonly string[]>;
   /** Peers and whether unknown ones are accepted, without a restart. */
-  reconfigure(config: HssConfig): void;
+  readonly reconfigure: (config: HssConfig) => void;
 }
 
 export interface DiameterPorts {

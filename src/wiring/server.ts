@@ -21,7 +21,7 @@ import { loadKeyRing } from './key-ring';
 export interface RunningServer {
   /** The block to print. */
   readonly banner: string;
-  /** Takes over the peers of a changed configuration. */
+  /** Takes over the peers and the keys of a changed configuration. @throws ConfigError where the keys are not usable; nothing changes then */
   reconfigure(loaded: LoadedConfig): void;
   stop(): Promise<void>;
 }
@@ -47,12 +47,12 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
 async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAll: Stop): Promise<RunningServer> {
   const { config } = loaded;
   for (const warning of loaded.warnings) logger.warn({}, warning);
-  const { ring } = loadKeyRing(config.store, loaded.file, logger);
+  let { ring } = loadKeyRing(config.store, loaded.file, logger);
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
     { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts() },
     { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
-  const database = await openDatabase(config.store, ring, metrics.store, logger);
+  const database = await openDatabase(config.store, () => ring, metrics.store, logger);
   stops.push(database.close);
   const { store, url } = database;
   if (config.demo.load && config.store.url === undefined) await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
@@ -95,7 +95,10 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
       demoUsers: config.store.url === undefined ? await demoUsers(store, config.diameter.originRealm) : [],
       demoCredentialsFile: 'docs/demo-users.md',
     }),
-    reconfigure: (changed) => reconfigure(changed.config),
+    reconfigure: (changed) => {
+      ring = loadKeyRing(changed.config.store, changed.file, logger).ring;
+      reconfigure(changed.config);
+    },
     stop: async () => {
       readiness.stopping();
       await stopAll();

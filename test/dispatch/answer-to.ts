@@ -1,9 +1,12 @@
 /** An answer with success to any request, from the writer that the dispatcher uses. */
 import { AnswerWriter } from '../../src/dispatch/answers';
-import type { Application } from '../../src/dispatch/contract';
+import type { Application, Decision } from '../../src/dispatch/contract';
 import { cxFeatureTable } from '../../src/apps/cx/feature-table';
+import { ResultCode } from '../../src/generated/base';
 import { dictionary } from '../support/cx-messages';
 import { hss, type Delivered } from './support';
+
+export const success: Decision<unknown> = { result: { kind: 'base', code: ResultCode.DIAMETER_SUCCESS }, avps: {} };
 
 /** As much of an application as its answers need. */
 export const bareApplication: Application = {
@@ -14,5 +17,5 @@ export const writer = new AnswerWriter(hss, bareApplication, dictionary);
 
 export function answerTo(request: Delivered): Buffer {
   const abbreviation = request.message.abbreviation.replace(/R$/, 'A');
-  return writer.decision(request.message, abbreviation, { result: { kind: 'base', code: 2001 }, avps: {} }, []);
+  return writer.decision(request.message, abbreviation, success, []);
 }

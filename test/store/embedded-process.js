@@ -2,6 +2,7 @@
 const path = require('node:path');
 const fs = require('node:fs');
 const Module = require('node:module');
+const { setInterval } = require('node:timers');
 
 const [root, folder] = process.argv.slice(2);
 const { transformSync } = require(path.join(root, 'node_modules', '@swc', 'core'));

@@ -21,30 +21,30 @@ async function reserve(store: PostgresStore): Promise<number> {
 
 test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 different numbers without a gap', async () => {
   const url = await freshDatabase();
-  const stores = await Promise.all([openStore(url), openStore(url)]);
-  await putSharedSets(stores[0] as PostgresStore);
-  await (stores[0] as PostgresStore).putSubscription(simple('contended', 1), {});
-  const numbers = await Promise.all(Array.from({ length: 64 }, (_, i) => reserve(stores[i % 2] as PostgresStore)));
+  const [first, second] = await Promise.all([openStore(url), openStore(url)]);
+  await putSharedSetsfirst;
+  await first.putSubscription(simple('contended', 1), {});
+  const numbers = await Promise.all(Array.from({ length: 64 }, (_, i) => reserve(i % 2 === 0 ? first : second)));
   expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => (i + 1) * 32));
-  await Promise.all(stores.map((store) => store.close()));
+  await Promise.all([first.close(), second.close()]);
 });
 
 test('instances that change the same subscriptions in opposite orders all get an answer', async () => {
   const url = await freshDatabase();
-  const stores = await Promise.all([openStore(url), openStore(url)]);
-  await putSharedSets(stores[0] as PostgresStore);
-  await (stores[0] as PostgresStore).importSubscriptions(Array.from({ length: 50 }, (_, i) => simple(`u${i}`, i)));
+  const [first, second] = await Promise.all([openStore(url), openStore(url)]);
+  await putSharedSetsfirst;
+  await first.importSubscriptions(Array.from({ length: 50 }, (_, i) => simple(`u${i}`, i)));
   const users = Array.from({ length: 50 }, (_, i) => `sip:u${i}@ims.example`);
-  const loads = await Promise.all(users.map((identity) => (stores[0] as PostgresStore).load({ publicIdentities: [identity] })));
+  const loads = await Promise.all(users.map((identity) => first.load({ publicIdentities: [identity] })));
   const changes = loads.map(({ snapshot }) => {
     if (snapshot === null) throw new Error('not there');
     return { key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, reassignmentPending: true }, outbox: [] };
   });
   const outcomes = await Promise.all([
-    ...changes.map((change) => (stores[0] as PostgresStore).commit(change)),
-    ...[...changes].reverse().map((change) => (stores[1] as PostgresStore).commit(change)),
+    ...changes.map((change) => first.commit(change)),
+    ...[...changes].reverse().map((change) => second.commit(change)),
   ]);
   expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(50);
   expect(outcomes.filter((outcome) => outcome === 'conflict')).toHaveLength(50);
-  await Promise.all(stores.map((store) => store.close()));
+  await Promise.all([first.close(), second.close()]);
 });

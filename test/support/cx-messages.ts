@@ -78,8 +78,30 @@ export function wireAvps(bytes: Buffer, from = 20): WireAvp[] {
 
 export const wireCodes = (bytes: Buffer): number[] => wireAvps(bytes).map((avp) => avp.code);
 
+/** Where each AVP of a message starts. */
+function starts(bytes: Buffer): number[] {
+  const offsets: number[] = [];
+  for (let at = 20; at < bytes.length; at += (bytes.readUIntBE(at + 5, 3) + 3) & ~3) offsets.push(at);
+  return offsets;
+}
+
+/** The message with the M bit of that AVP set. */
+export function withMandatoryBit(bytes: Buffer, code: number): Buffer {
+  for (const at of starts(bytes)) if (bytes.readUInt32BE(at) === code) bytes.writeUInt8(bytes.readUInt8(at + 4) | 0x40, at + 4);
+  return bytes;
+}
+
+/** The message without that AVP. */
+export function withoutAvp(bytes: Buffer, code: number): Buffer {
+  const offsets = starts(bytes);
+  const kept = offsets.map((at, i) => (bytes.readUInt32BE(at) === code ? Buffer.alloc(0) : bytes.subarray(at, offsets[i + 1] ?? bytes.length)));
+  const message = Buffer.concat([bytes.subarray(0, 20), ...kept]);
+  message.writeUIntBE(message.length, 1, 3);
+  return message;
+}
+
 /** AVP codes of RFC 6733 and TS 29.229 that tests look for on the wire. */
 export const AVP = {
   sessionId: 263, originHost: 264, resultCode: 268, authSessionState: 277, originStateId: 278, failedAvp: 279, proxyInfo: 284, originRealm: 296,
-  experimentalResult: 297, vendorSpecificApplicationId: 260, supportedFeatures: 628,
+  experimentalResult: 297, vendorSpecificApplicationId: 260, serverName: 602, supportedFeatures: 628,
 } as const;

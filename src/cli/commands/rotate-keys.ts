@@ -55,7 +55,7 @@ export async function rotateKeys(
   const { ring: present, file } = loadKeyRing(store, loaded.file, logger);
   const onlyReseal = wanted.length === 1 && wanted[0] === 'reseal';
   if (file === null && !onlyReseal) {
-    throw new CommandError('the key comes from the configuration or HSS_SECRET_KEY, which no command can change: put the new key in front of the old one there, restart every instance, run "hss rotate-keys --step reseal", then take the old one out');
+    throw new CommandError('the key comes from the configuration or HSS_SECRET_KEY, which no command can change: put the new key in front of the old one there, reload (SIGHUP) or restart every instance, run "hss rotate-keys --step reseal", then take the old one out');
   }
   let ring = present;
   if (file !== null && wanted.includes('add')) {
@@ -65,7 +65,7 @@ export async function rotateKeys(
   const result: Result = { currentKeyId: ring.current.id, olderKeyIds: [] };
   if (wanted.includes('reseal') || wanted.includes('drop')) {
     // Dropping looks through everything as well: a key that still is needed must never go.
-    const database = await readable(openDatabase(store, ring, noStoreEvents, logger));
+    const database = await readable(openDatabase(store, () => ring, noStoreEvents, logger));
     try {
       const { seenCount, resealedCount } = await readable(database.store.rotateSecrets(ring, onProgress));
       Object.assign(result, { seenCount, resealedCount });

@@ -11,6 +11,7 @@ import { sleep } from '../timing';
 const fastShutdownMs = 30_000;
 const immediateShutdownMs = 5_000;
 const pollMs = 20;
+const dyingMs = 1_000;
 
 function isAlive(pid: number): boolean {
   try {
@@ -55,6 +56,15 @@ async function ownerLives(owner: Owner): Promise<boolean> {
   return started === '' || owner.startTime === '' || started === owner.startTime;
 }
 
+/** A process that was killed a moment ago may still be going. */
+async function ownerStays(owner: Owner): Promise<boolean> {
+  for (let waited = 0; waited < dyingMs; waited += pollMs) {
+    if (!await ownerLives(owner)) return false;
+    await sleep(pollMs);
+  }
+  return ownerLives(owner);
+}
+
 /** Folders held within this process: the owner file cannot tell two holders of one process apart. */
 const held = new Set<string>();
 
@@ -74,7 +84,7 @@ export async function takeFolder(folder: string): Promise<() => Promise<void>> {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
       const owner = await readOwner(file);
-      if (owner !== null && owner.pid !== process.pid && await ownerLives(owner)) throw busy(owner.pid);
+      if (owner !== null && owner.pid !== process.pid && await ownerStays(owner)) throw busy(owner.pid);
       // Moved away first, so that only one of several that find it stale removes it.
       await fs.rename(file, `${mine}.stale`).catch(() => undefined);
       const moved = await readOwner(`${mine}.stale`);
@@ -132,16 +142,13 @@ export async function clearOrphans(cluster: string, logger: Logger): Promise<voi
   const text = await fs.readFile(file, 'utf8').catch(() => null);
   const inCluster = await processesIn(cluster);
   const recorded = text === null ? NaN : Number(text.split('\n')[0]);
-  if (Number.isInteger(recorded) && recorded > 0 && await isRunning(recorded)) {
-    if (inCluster.includes(recorded)) {
-      logger.warn({ pid: recorded }, 'a PostgreSQL of an HSS that was killed still runs on the data folder; stopping it in order');
-      await stopServer(recorded);
-    } else if (process.platform === 'linux') {
-      // The id was given to another process meanwhile, which PostgreSQL would take for a running server.
-      await fs.rm(file, { force: true });
-    }
+  if (inCluster.includes(recorded)) {
+    logger.warn({ pid: recorded }, 'a PostgreSQL of an HSS that was killed still runs on the data folder; stopping it in order');
+    await stopServer(recorded);
   }
-  for (const pid of inCluster) {
-    if (!await gone(pid, immediateShutdownMs)) await stopServer(pid);
-  }
+  // Backends of a postmaster that was killed end by themselves, sooner or later.
+  for (const pid of inCluster) if (!await gone(pid, immediateShutdownMs)) await stopServer(pid);
+  // PostgreSQL would take another process that has the id now, or one that ended and was not waited for, for a running server.
+  // Without /proc it is not known whether one runs; then PostgreSQL decides.
+  if (process.platform === 'linux') await fs.rm(file, { force: true });
 }

@@ -6,6 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, promises as fs } from 'node:fs';
+import { Socket } from 'node:net';
 import path from 'node:path';
 import type { ServerAccount } from './account';
 import type { Binaries } from './binaries';
@@ -135,7 +136,8 @@ export function watchOver(place: Place, pid: number): () => void {
   watcher.on('error', () => undefined);
   watcher.stdin.on('error', () => undefined);
   watcher.unref();
-  if ('unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
+  // The pipe is a socket of Node's; it must not keep this process alive.
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
   return () => {
     watcher.stdin.end('done\n');
   };

@@ -2,10 +2,10 @@
  * Key rotation: every secret that is not sealed under the ring's current key is sealed anew, in bounded transactions. It can be
  * interrupted and run again: what is done is not done twice.
  */
-import { rotate, secretOwner } from '../../auth/sealed-secret';
+import { needsRotation, rotate, secretOwner } from '../../auth/sealed-secret';
 import type { KeyRing } from '../../auth/key-ring';
 import type { RandomSource } from '../../shared/clock';
-import type { ProvisioningPool } from './pool';
+import type { ProvisioningPool, Sql } from './pool';
 import type { SecretField } from './secrets';
 
 export interface RotationProgress {
@@ -29,18 +29,17 @@ type Row = [key: number, position: number, identity: string, ...sealed: (string 
 export async function rotateSecrets(
   pool: ProvisioningPool, ring: KeyRing, random: RandomSource, onProgress: (progress: RotationProgress) => void,
 ): Promise<RotationProgress> {
-  const current = `v1.${ring.current.id}.%`.replace(/_/g, '\\_');
   const [estimate] = await pool.use((sql) => sql<[number]>('select count(*) from private_identity', []));
   let progress: RotationProgress = { seenCount: 0, resealedCount: 0, totalCount: estimate?.[0] ?? 0 };
   for (let after = 0; ;) {
     const step = await pool.transaction(async (sql) => {
       // The same locks in the same order as every other writer of profiles.
       const keys = await sql<[number]>('select subscription_key from ims_subscription where subscription_key > $1 order by subscription_key limit $2 for update', [after, batchCount]);
-      const list1 = keys.map(([key]) => key);
-      const rows = await sql<Row>(`select subscription_key, position, identity, ${list} from private_identity where subscription_key = any ($1::bigint[])`, [list1]);
-      const stale = rows.filter((row) => row.slice(3).some((sealed) => sealed !== null && !String(sealed).startsWith(`v1.${ring.current.id}.`)));
+      const locked = keys.map(([key]) => key);
+      const rows = await sql<Row>(`select subscription_key, position, identity, ${list} from private_identity where subscription_key = any ($1::bigint[])`, [locked]);
+      const stale = rows.filter(([, , , ...sealed]) => sealed.some((text) => text !== null && needsRotation(text, ring)));
       if (stale.length > 0) await reseal(sql, stale, ring, random);
-      return { last: list1[list1.length - 1], seen: rows.length, resealed: stale.length };
+      return { last: locked[locked.length - 1], seen: rows.length, resealed: stale.length };
     });
     if (step.last === undefined) return progress;
     after = step.last;
@@ -49,7 +48,7 @@ export async function rotateSecrets(
   }
 }
 
-async function reseal(sql: Parameters<Parameters<ProvisioningPool['use']>[0]>[0], stale: readonly Row[], ring: KeyRing, random: RandomSource): Promise<void> {
+async function reseal(sql: Sql, stale: readonly Row[], ring: KeyRing, random: RandomSource): Promise<void> {
   const fresh = stale.map(([key, position, identity, ...sealed]) => ({
     subscription_key: key, position,
     ...Object.fromEntries(fields.map((field, i) => {

@@ -10,7 +10,7 @@ import { Seeded } from './support/seeded';
 import { alice, PHONE, result, sharedProfiles, TABLET } from './support/subscribers';
 import { MAX_PENDING_AGE_MS, SCSCF1, SCSCF2, TestHss } from './support/test-hss';
 
-const SEQUENCES = 80;
+const SEQUENCES = 100;
 const REQUESTS_PER_SEQUENCE = 40;
 
 const bothSchemes = { ...alice, privateIdentities: alice.privateIdentities.map((entry) => ({ ...entry, authentication: {
@@ -110,7 +110,7 @@ describe.each([
           check(hss, before, done);
         } catch (error) {
           const shown = { seed, count, what: done.what, result: result(done.decision), before, after: hss.status() };
-          throw new Error(`${JSON.stringify(shown, null, 1)}\n${error instanceof Error ? error.message : String(error)}`);
+          throw new Error(`${JSON.stringify(shown, null, 1)}\n${error instanceof Error ? error.message : String(error)}`, { cause: error });
         }
       }
     }

@@ -74,7 +74,13 @@ const deRegistrationKeepingName: Row = {
   unregistered: ['SUCCESS', '='],
 };
 
-const notStored = Object.fromEntries(Object.entries(deRegistration).map(([state, [code, after]]) => [state, [code === 'SUCCESS' ? NOT_STORED : code, after]])) as Row;
+/** A row made of another one, or of nothing but the states. */
+const rowOf = (cell: (state: StateName) => Row[StateName]): Row => ({
+  'not registered': cell('not registered'), 'phone pending': cell('phone pending'), 'tablet pending': cell('tablet pending'), 'registered by phone': cell('registered by phone'),
+  'registered by tablet': cell('registered by tablet'), 'registered by both': cell('registered by both'), unregistered: cell('unregistered'),
+});
+
+const notStored = rowOf((state) => [deRegistration[state][0] === 'SUCCESS' ? NOT_STORED : deRegistration[state][0], deRegistration[state][1]]);
 
 const noAssignment: Row = {
   'not registered': ['UNABLE_TO_COMPLY', '='],
@@ -89,7 +95,7 @@ const authenticationEnds: Row = {
   'registered by phone': ['SUCCESS', '='], 'registered by tablet': ['SUCCESS', '='], 'registered by both': ['SUCCESS', '='], unregistered: ['SUCCESS', '='],
 };
 
-const foreign = Object.fromEntries(Object.keys(states).map((state) => [state, [WRONG_TYPE, '=']])) as Row;
+const foreign = rowOf(() => [WRONG_TYPE, '=']);
 
 interface Case {
   readonly name: string;
@@ -100,31 +106,27 @@ interface Case {
   readonly downloads?: true;
 }
 
-const types = (Object.entries(Type) as [keyof typeof Type, Type][]).map(([name, type]) => ({ name, type }));
-const rows: Record<keyof typeof Type, Row> = {
-  NO_ASSIGNMENT: noAssignment,
-  REGISTRATION: registration,
-  RE_REGISTRATION: registration,
-  UNREGISTERED_USER: unregisteredUser,
-  TIMEOUT_DEREGISTRATION: deRegistration,
-  USER_DEREGISTRATION: deRegistration,
-  TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME: deRegistrationKeepingName,
-  USER_DEREGISTRATION_STORE_SERVER_NAME: deRegistrationKeepingName,
-  ADMINISTRATIVE_DEREGISTRATION: deRegistration,
-  AUTHENTICATION_FAILURE: authenticationEnds,
-  AUTHENTICATION_TIMEOUT: authenticationEnds,
-  DEREGISTRATION_TOO_MUCH_DATA: deRegistration,
-  AAA_USER_DATA_REQUEST: foreign,
-  PGW_UPDATE: foreign,
-  RESTORATION: foreign,
-};
-
+/** The tags are written out, so that the clause index finds each of them. */
 const cases: Case[] = [
-  ...types.map(({ name, type }): Case => ({ name, type, row: rows[name as keyof typeof Type], ...(type <= 3 ? { downloads: true } : {}) })),
-  { name: 'UNREGISTERED_USER, IMS Restoration Procedures on both sides', type: Type.UNREGISTERED_USER, row: unregisteredUserWithRestoration, options: { features: ['IMSRestorationInd'] }, downloads: true },
-  { name: 'UNREGISTERED_USER, IMS Restoration Procedures at the S-CSCF only', type: Type.UNREGISTERED_USER, row: unregisteredUser, options: { features: ['IMSRestorationInd'], settings: { imsRestoration: false } }, downloads: true },
-  { name: 'TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
-  { name: 'USER_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.USER_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
+  { name: '[29.228-6.1.2.1] step 5: NO_ASSIGNMENT', type: Type.NO_ASSIGNMENT, row: noAssignment, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: REGISTRATION', type: Type.REGISTRATION, row: registration, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: RE_REGISTRATION', type: Type.RE_REGISTRATION, row: registration, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: UNREGISTERED_USER', type: Type.UNREGISTERED_USER, row: unregisteredUser, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION', type: Type.TIMEOUT_DEREGISTRATION, row: deRegistration },
+  { name: '[29.228-6.1.2.1] step 5: USER_DEREGISTRATION', type: Type.USER_DEREGISTRATION, row: deRegistration },
+  { name: '[29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME', type: Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, row: deRegistrationKeepingName },
+  { name: '[29.228-6.1.2.1] step 5: USER_DEREGISTRATION_STORE_SERVER_NAME', type: Type.USER_DEREGISTRATION_STORE_SERVER_NAME, row: deRegistrationKeepingName },
+  { name: '[29.228-6.1.2.1] step 5: ADMINISTRATIVE_DEREGISTRATION', type: Type.ADMINISTRATIVE_DEREGISTRATION, row: deRegistration },
+  { name: '[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE', type: Type.AUTHENTICATION_FAILURE, row: authenticationEnds },
+  { name: '[29.228-6.1.2.1] step 5: AUTHENTICATION_TIMEOUT', type: Type.AUTHENTICATION_TIMEOUT, row: authenticationEnds },
+  { name: '[29.228-6.1.2.1] step 5: DEREGISTRATION_TOO_MUCH_DATA', type: Type.DEREGISTRATION_TOO_MUCH_DATA, row: deRegistration },
+  { name: '[29.228-6.1.2.1] step 5: AAA_USER_DATA_REQUEST', type: Type.AAA_USER_DATA_REQUEST, row: foreign },
+  { name: '[29.228-6.1.2.1] step 5: PGW_UPDATE', type: Type.PGW_UPDATE, row: foreign },
+  { name: '[29.228-6.1.2.1] step 5: RESTORATION', type: Type.RESTORATION, row: foreign },
+  { name: '[29.228-6.1.2.1] step 5: UNREGISTERED_USER, IMS Restoration Procedures on both sides', type: Type.UNREGISTERED_USER, row: unregisteredUserWithRestoration, options: { features: ['IMSRestorationInd'] }, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: UNREGISTERED_USER, IMS Restoration Procedures at the S-CSCF only', type: Type.UNREGISTERED_USER, row: unregisteredUser, options: { features: ['IMSRestorationInd'], settings: { imsRestoration: false } }, downloads: true },
+  { name: '[29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
+  { name: '[29.228-6.1.2.1] step 5: USER_DEREGISTRATION_STORE_SERVER_NAME, name not kept', type: Type.USER_DEREGISTRATION_STORE_SERVER_NAME, row: notStored, options: { settings: { keepServerName: false } } },
 ];
 
 /** Whose state is looked at: each identity of a set speaks for all of it [29.228-6.5.1]. */
@@ -136,10 +138,11 @@ const subjects = [
 ];
 
 test('the table has every Server-Assignment-Type of TS 29.229 6.3.15', () => {
-  expect(types.map(({ type }) => type).sort((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, index) => index));
+  expect([...new Set(cases.map(({ type }) => type))].sort((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, index) => index));
+  expect(Object.values(Type)).toHaveLength(15);
 });
 
-describe.each(cases)('[29.228-6.1.2.1] step 5: $name', ({ type, row, options, downloads }) => {
+describe.each(cases)('$name', ({ type, row, options, downloads }) => {
   describe.each(Object.keys(states) as StateName[])('%s', (state) => {
     const [expected, after] = row[state];
     const expectedAfter = after === '=' ? before[state] : after;

@@ -6,7 +6,7 @@ import type { Subscription, SharedData } from '../../../src/domain/subscription'
 import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import { Seeded } from './support/seeded';
-import { sharedData, storedSubscription, type SharedInput } from './support/test-hss';
+import { sharedData, storedSubscription } from './support/test-hss';
 
 const everyOption: UserDataOptions[] = [false, true].flatMap((sharedIfcSets) => [false, true].map((aliases) => ({ sharedIfcSets, aliases })));
 const plain: UserDataOptions = { sharedIfcSets: false, aliases: false };
@@ -226,9 +226,9 @@ describe('XML-hostile text', () => {
 
 test('[29.228-E] the demo subscribers', () => {
   const demo = demoData();
-  const shared = sharedData(demo as SharedInput);
+  const shared = sharedData(demo);
   for (const document of demo.subscriptions) {
-    const stored = storedSubscription(document as SubscriptionDocumentInput);
+    const stored = storedSubscription(document);
     for (const set of stored.implicitRegistrationSets) for (const options of everyOption) render(stored, shared, options, set.name);
   }
 });

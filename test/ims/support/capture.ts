@@ -10,6 +10,13 @@ import { RunningProcess, waitFor } from './processes';
 const customDictionary = resolve(__dirname, 'tshark-custom.xml');
 const tsharkCustomDictionary = '/usr/share/wireshark/diameter/Custom.xml';
 
+/** What PdmlReader looks at. */
+const linesRead = [
+  '<proto name=', 'name="frame.number"', 'name="diameter.cmd.code"', 'name="diameter.flags.request"', 'name="diameter.Result-Code"',
+  'name="diameter.Experimental-Result-Code"', 'name="diameter.avp.unknown"', 'name="diameter.avp.code.unknown"', 'name="diameter.unknown_vendor"',
+  'name="diameter.avp.invalid-', 'name="_ws.',
+];
+
 const commandNames: Record<string, string> = {
   257: 'CE', 280: 'DW', 282: 'DP', 300: 'UA', 301: 'SA', 302: 'LI', 303: 'MA', 304: 'RT', 305: 'PP',
 };
@@ -51,8 +58,9 @@ export class Capture {
   async analyse(sender: 'HSS' | 'peers'): Promise<CaptureReport> {
     const report: CaptureReport = { sent: new Map(), messagesCount: 0, malformed: [], unknownAvps: [], warnings: [] };
     const reader = new PdmlReader(report);
-    const tshark = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c',
-      `mount --bind '${customDictionary}' '${tsharkCustomDictionary}' && exec tshark "$@"`, 'tshark',
+    // PDML is 60,000 octets a message; grep keeps the few lines that are read here.
+    const tshark = spawn('unshare', ['--mount', '--propagation', 'private', 'bash', '-o', 'pipefail', '-c',
+      `mount --bind '${customDictionary}' '${tsharkCustomDictionary}' && tshark "$@" | LC_ALL=C grep -F ${linesRead.map((text) => `-e '${text}'`).join(' ')}`, 'tshark',
       '-r', this.file, '-d', `tcp.port==${this.diameterPort},diameter`, '-T', 'pdml',
       '-Y', `tcp.${sender === 'HSS' ? 'srcport' : 'dstport'}==${this.diameterPort} && (diameter || _ws.malformed)`,
     ], { stdio: ['ignore', 'pipe', 'pipe'] });

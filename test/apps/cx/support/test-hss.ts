@@ -183,7 +183,7 @@ export class TestHss {
       abbreviation: handler.request, avps, bytes: Buffer.alloc(0),
     };
     const prepared = handler.prepare(message);
-    if ('result' in prepared) return prepared as Decision<Answer>;
+    if ('result' in prepared) return prepared;
     const loaded = this.load(prepared);
     const before = JSON.stringify(loaded.snapshot?.status);
     const seed = `${this.#random.bytes(8).toString('hex')}`;

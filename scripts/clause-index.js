@@ -1,0 +1,131 @@
+'use strict';
+/**
+ * Makes docs/clauses.md: which clause of which standard is implemented where, and which tests prove it, from the tags in code and
+ * tests ("[29.228-6.1.1.1]", followed by "step 4" and, for 6.1.2.1, ": REGISTRATION" where it is about that). A test counts where
+ * the tag stands in a string of a *.test.ts file, not in a comment. Files are named without line numbers, so that the page changes
+ * only when a clause comes, goes or moves. `--check` writes nothing and fails (exit status 1) when the page is not what the tags
+ * say, or when something in scripts/clauses-required.json has no test.
+ */
+const { readdirSync, readFileSync, writeFileSync, existsSync } = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const TARGET = path.join('docs', 'clauses.md');
+const REQUIRED = path.join('scripts', 'clauses-required.json');
+const CODE_FOLDERS = ['src', 'migrations'];
+const TEST_FOLDER = 'test';
+/** Made from dictionary/, whose own tags say it already. */
+const SKIPPED = path.join('src', 'generated');
+
+/** In the order of the page. */
+const STANDARDS = new Map([
+  ['29.228', 'TS 29.228, Cx and Dx: signalling flows and message contents'],
+  ['29.229', 'TS 29.229, Cx and Dx: protocol details'],
+  ['33.102', 'TS 33.102, Security architecture (sequence numbers, authentication vectors)'],
+  ['35.206', 'TS 35.206, Milenage: specification'],
+  ['35.207', "TS 35.207, Milenage: implementors' test data"],
+  ['35.208', 'TS 35.208, Milenage: design conformance test data'],
+  ['6733', 'RFC 6733, Diameter base protocol'],
+  ['3539', 'RFC 3539, AAA transport profile'],
+]);
+
+const TAG = new RegExp(`\\[(${[...STANDARDS.keys()].map((name) => name.replace('.', '\\.')).join('|')})-([^\\]]+)\\](?: step (\\d+[a-z]?)(?:: ([A-Z]+(?:_[A-Z]+)+|REGISTRATION|RESTORATION))?)?`, 'g');
+const CLAUSE = /^[A-Z0-9]+(\.[A-Za-z0-9]+)*/;
+
+/** @returns {string[]} what one tag names, e.g. "6.1.1.1 step 1", "6.1.1.1 step 2" for "6.1.1.1 steps 1-2" */
+function clausesOf(inside, step, detail) {
+  const clauses = inside.split(',').map((part) => CLAUSE.exec(part.trim())?.[0]).filter((clause) => clause !== undefined);
+  const [first] = clauses;
+  if (first === undefined) return [];
+  const range = / steps? (\d+)([a-z]?)(?:-(\d+))?/.exec(inside);
+  if (range !== null) {
+    const from = Number(range[1]);
+    const to = Number(range[3] ?? range[1]);
+    return Array.from({ length: to - from + 1 }, (_, index) => `${first} step ${from + index}${range[2]}`);
+  }
+  if (step === undefined) return clauses;
+  return detail === undefined ? [`${first} step ${step}`] : [`${first} step ${step}`, `${first} step ${step}: ${detail}`];
+}
+
+/** @returns {string[]} files below a folder, relative to the root, sorted */
+function filesIn(folder) {
+  if (!existsSync(path.join(ROOT, folder))) return [];
+  return readdirSync(path.join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js|sql)$/.test(entry.name))
+    .map((entry) => path.relative(ROOT, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((file) => !file.startsWith(SKIPPED + path.sep))
+    .sort();
+}
+
+/** @returns {boolean} whether the tag at this place of a line stands in a string */
+const inString = (line, at) => !/^\s*(\/?\*|\/\/)/.test(line) && /['"`]/.test(line.slice(0, at));
+
+/** @returns {Map<string, Map<string, { code: Set<string>, tests: Set<string> }>>} standard -> clause -> files */
+function collect() {
+  const index = new Map([...STANDARDS.keys()].map((name) => [name, new Map()]));
+  const add = (standard, clause, kind, file) => {
+    const clauses = index.get(standard);
+    if (!clauses.has(clause)) clauses.set(clause, { code: new Set(), tests: new Set() });
+    clauses.get(clause)[kind].add(file.split(path.sep).join('/'));
+  };
+  const scan = (file, kind, counts) => {
+    for (const line of readFileSync(path.join(ROOT, file), 'utf8').split('\n')) {
+      for (const match of line.matchAll(TAG)) {
+        if (!counts(line, match.index)) continue;
+        for (const clause of clausesOf(match[2], match[3], match[4])) add(match[1], clause, kind, file);
+      }
+    }
+  };
+  for (const folder of CODE_FOLDERS) for (const file of filesIn(folder)) scan(file, 'code', () => true);
+  for (const file of filesIn(TEST_FOLDER)) if (file.endsWith('.test.ts')) scan(file, 'tests', inString);
+  return index;
+}
+
+/** Numbers by value, so that 6.10 comes after 6.9; annexes after clauses. */
+const byClause = (left, right) => left.localeCompare(right, 'en', { numeric: true });
+
+/** @returns {string} the page */
+function page(index) {
+  const list = (files) => [...files].sort().map((file) => `[${file}](../${file})`).join('<br>') || '–';
+  const lines = ['# Clauses', '', 'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.'];
+  for (const [standard, title] of STANDARDS) {
+    const clauses = index.get(standard);
+    if (clauses.size === 0) continue;
+    lines.push('', `## ${title}`, '', '| Clause | Code | Tests |', '|---|---|---|');
+    for (const clause of [...clauses.keys()].sort(byClause)) {
+      const { code, tests } = clauses.get(clause);
+      lines.push(`| ${clause} | ${list(code)} | ${list(tests)} |`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** @returns {string[]} what is required and has no test */
+function untested(index) {
+  const required = Object.entries(JSON.parse(readFileSync(path.join(ROOT, REQUIRED), 'utf8')));
+  return required.flatMap(([tag, parts]) => (parts.length === 0 ? [tag] : parts.map((part) => `${tag} ${part}`))).filter((tag) => {
+    const dash = tag.indexOf('-');
+    const found = index.get(tag.slice(0, dash))?.get(tag.slice(dash + 1));
+    return found === undefined || found.tests.size === 0;
+  });
+}
+
+/** @param {string[]} args @returns {number} exit status */
+function main(args) {
+  const index = collect();
+  const wanted = page(index);
+  const missing = untested(index);
+  for (const tag of missing) process.stderr.write(`${tag} has no test\n`);
+  if (!args.includes('--check')) {
+    writeFileSync(path.join(ROOT, TARGET), wanted);
+    process.stdout.write(`${TARGET}\n`);
+    return 0;
+  }
+  const there = existsSync(path.join(ROOT, TARGET)) ? readFileSync(path.join(ROOT, TARGET), 'utf8') : '';
+  if (there !== wanted) process.stderr.write(`${TARGET} is not what the tags say; run npm run clauses\n`);
+  return there === wanted && missing.length === 0 ? 0 : 1;
+}
+
+if (require.main === module) process.exitCode = main(process.argv.slice(2));
+
+module.exports = { clausesOf, collect, page, untested };

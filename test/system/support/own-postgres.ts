@@ -1,0 +1,104 @@
+/** A PostgreSQL that nobody starts again but the test: killed, held still and let go as a whole, backends included. */
+import type { ChildProcess } from 'node:child_process';
+import { promises as fs, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { Client } from 'pg';
+import { silentLogger } from '../../../src/shared/logger';
+import { startEmbedded } from '../../../src/store/embedded';
+import { serverAccount } from '../../../src/store/embedded/account';
+import { findBinaries } from '../../../src/store/embedded/binaries';
+import { startServer, type Place } from '../../../src/store/embedded/server';
+import { migrate } from '../../../src/store/migrate';
+import { eventually, temporaryFolder } from './hss-process';
+
+export class OwnPostgres {
+  private child: ChildProcess | null = null;
+
+  private constructor(readonly url: string, private readonly place: Place, private readonly cluster: string) {}
+
+  /** Makes a cluster with a migrated database and starts a server on it. */
+  static async create(): Promise<OwnPostgres> {
+    const folder = join(temporaryFolder(), 'database');
+    const embedded = await startEmbedded({ folder });
+    await migrate(embedded.url, silentLogger);
+    await embedded.stop();
+    const cluster = join(await fs.realpath(folder), 'cluster');
+    const account = await serverAccount(cluster);
+    const socketFolder = new URL(embedded.url).searchParams.get('host') ?? '';
+    const place: Place = { folder: await fs.realpath(folder), socketFolder, account, binaries: await findBinaries(folder, account, silentLogger) };
+    const postgres = new OwnPostgres(embedded.url, place, cluster);
+    await postgres.start();
+    return postgres;
+  }
+
+  /** Starts the server; resolves when it takes connections. */
+  async start(): Promise<void> {
+    await fs.mkdir(this.place.socketFolder, { recursive: true, mode: 0o700 });
+    if (this.place.account !== null) await fs.chown(this.place.socketFolder, this.place.account.uid, this.place.account.gid);
+    this.child = await startServer(this.place, this.cluster, { listen_addresses: '', port: '5432', fsync: 'off', max_connections: '50' });
+    await eventually(() => this.answers(), 'PostgreSQL is ready', 30_000);
+  }
+
+  /** SIGKILL for all of it. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === null) return;
+    const processes = this.processes();
+    const end = once(child, 'exit');
+    for (const pid of processes) this.signal(pid, 'SIGKILL');
+    await end;
+    this.child = null;
+    await eventually(() => processes.every((pid) => !alive(pid)), 'the backends are gone');
+  }
+
+  /** SIGSTOP: whoever asks gets no answer and no error. */
+  hold(): void {
+    for (const pid of this.processes()) this.signal(pid, 'SIGSTOP');
+  }
+
+  letGo(): void {
+    for (const pid of this.processes()) this.signal(pid, 'SIGCONT');
+  }
+
+  private async answers(): Promise<boolean> {
+    const client = new Client({ connectionString: this.url });
+    client.on('error', () => undefined);
+    return client.connect().then(() => client.end()).then(() => true, () => false);
+  }
+
+  /** The postmaster first, so that it makes no more. */
+  private processes(): number[] {
+    const postmaster = this.child?.pid;
+    if (postmaster === undefined) return [];
+    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => parentOf(pid) === postmaster);
+    return [postmaster, ...children];
+  }
+
+  private signal(pid: number, signal: NodeJS.Signals): void {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // A backend that ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+function statOf(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+const parentOf = (pid: number): number => Number(statOf(pid)[1]);
+
+/** Not counting those that nobody has waited for yet. */
+export function alive(pid: number): boolean {
+  const [state] = statOf(pid);
+  return state !== undefined && state !== 'Z';
+}
