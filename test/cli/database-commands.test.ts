@@ -32,7 +32,7 @@ const keyIds = () => [...parseKeyRing(readFileSync(keyFile, 'utf8')).keys.keys()
 /** K of alice as it opens with the keys that are in the file. */
 async function openedK(): Promise<string> {
   const ring = parseKeyRing(readFileSync(keyFile, 'utf8'));
-  const database = await openDatabase(loadConfig({ env: {}, cwd: folder }).config.store, ring, noStoreEvents, silentLogger);
+  const database = await openDatabase(loadConfig({ env: {}, cwd: folder }).config.store, () => ring, noStoreEvents, silentLogger);
   try {
     const { snapshot } = await database.store.load({ publicIdentities: ['sip:alice@example.org'] });
     const sealed = snapshot?.subscription.privateIdentities[0]?.authentication.aka?.k ?? '';
@@ -54,7 +54,7 @@ test('rotate-keys seals every secret with a new key and drops the old one', asyn
   const key = createKey(systemRandom);
   const ring = createKeyRing([{ id: fingerprintKeyId(key), key }]);
   writeFileSync(keyFile, formatKeyRing(ring), { mode: 0o600 });
-  const database = await openDatabase(loadConfig({ env: {}, cwd: folder }).config.store, ring, noStoreEvents, silentLogger);
+  const database = await openDatabase(loadConfig({ env: {}, cwd: folder }).config.store, () => ring, noStoreEvents, silentLogger);
   const outcome = await database.store.putSubscription(subscriptionDocument.parse({
     id: 'alice',
     privateIdentities: [{ identity: 'alice@example.org', authentication: { aka: { k: K, opc: 'cd63cb71954a9f4e48a5994e37a02baf' } } }],

@@ -22,7 +22,7 @@ async function reserve(store: PostgresStore): Promise<number> {
 test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 different numbers without a gap', async () => {
   const url = await freshDatabase();
   const [first, second] = await Promise.all([openStore(url), openStore(url)]);
-  await putSharedSetsfirst;
+  await putSharedSets(first);
   await first.putSubscription(simple('contended', 1), {});
   const numbers = await Promise.all(Array.from({ length: 64 }, (_, i) => reserve(i % 2 === 0 ? first : second)));
   expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => (i + 1) * 32));
@@ -32,7 +32,7 @@ test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 differ
 test('instances that change the same subscriptions in opposite orders all get an answer', async () => {
   const url = await freshDatabase();
   const [first, second] = await Promise.all([openStore(url), openStore(url)]);
-  await putSharedSetsfirst;
+  await putSharedSets(first);
   await first.importSubscriptions(Array.from({ length: 50 }, (_, i) => simple(`u${i}`, i)));
   const users = Array.from({ length: 50 }, (_, i) => `sip:u${i}@ims.example`);
   const loads = await Promise.all(users.map((identity) => first.load({ publicIdentities: [identity] })));

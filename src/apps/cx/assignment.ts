@@ -38,7 +38,10 @@ function withServer(assignment: Assignment): RegistrationStatus {
   return unchanged ? snapshot.status : { ...snapshot.status, server, reassignmentPending: false };
 }
 
-/** REGISTRATION, RE_REGISTRATION: registered with this private identity, its authentication no longer pending. */
+/**
+ * [29.228-6.1.2.1] step 5: REGISTRATION, [29.228-6.1.2.1] step 5: RE_REGISTRATION. Registered with this private identity, its authentication no
+ * longer pending.
+ */
 export function register(assignment: Assignment): Decision<Answer> {
   const { request, snapshot, context } = assignment;
   const place = only(assignment);
@@ -57,7 +60,7 @@ export function register(assignment: Assignment): Decision<Answer> {
   };
 }
 
-/** UNREGISTERED_USER: the S-CSCF serves the identity in the unregistered state. */
+/** [29.228-6.1.2.1] step 5: UNREGISTERED_USER. The S-CSCF serves the identity in the unregistered state. */
 export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);
@@ -80,7 +83,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   };
 }
 
-/** NO_ASSIGNMENT: the profile for the S-CSCF that is assigned; the state stays. */
+/** [29.228-6.1.2.1] step 5: NO_ASSIGNMENT. The profile for the S-CSCF that is assigned; the state stays. */
 export function noAssignment(assignment: Assignment, server: AssignedServer | null): Decision<Answer> {
   const { request, snapshot, context } = assignment;
   const place = only(assignment);
@@ -92,7 +95,10 @@ export function noAssignment(assignment: Assignment, server: AssignedServer | nu
   return { result: success, avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment)) };
 }
 
-/** AUTHENTICATION_FAILURE, AUTHENTICATION_TIMEOUT: the flag is cleared; the name goes where nothing else needs it. */
+/**
+ * [29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE, [29.228-6.1.2.1] step 5: AUTHENTICATION_TIMEOUT. The flag is cleared; the name goes
+ * where nothing else needs it.
+ */
 export function authenticationFailed(assignment: Assignment): Decision<Answer> {
   const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);

@@ -4,6 +4,11 @@
  * in the Not Registered state counts as an error [29.228-8.1.3] only where the request names no other one that has a state to end;
  * one whose first authentication is still pending has: the pending flag ends, and where the S-CSCF name is to be kept, what
  * keeps it is the Unregistered state ("there is an S-CSCF keeping the user profile stored" [29.228-3.1]).
+ *
+ * The name goes with [29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION, [29.228-6.1.2.1] step 5: USER_DEREGISTRATION,
+ * [29.228-6.1.2.1] step 5: DEREGISTRATION_TOO_MUCH_DATA and [29.228-6.1.2.1] step 5: ADMINISTRATIVE_DEREGISTRATION; it may stay with
+ * [29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME and
+ * [29.228-6.1.2.1] step 5: USER_DEREGISTRATION_STORE_SERVER_NAME.
  */
 import type { Decision } from '../../dispatch/contract';
 import {

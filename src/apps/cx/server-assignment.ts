@@ -35,7 +35,10 @@ const userTypes: ReadonlySet<number> = new Set([
   Type.AUTHENTICATION_FAILURE, Type.AUTHENTICATION_TIMEOUT,
 ]);
 
-/** Types of SWx that Cx does not use [29.229-6.3.15]. */
+/**
+ * Types of SWx that Cx does not use [29.229-6.3.15]: [29.228-6.1.2.1] step 5: AAA_USER_DATA_REQUEST, [29.228-6.1.2.1] step 5: PGW_UPDATE,
+ * [29.228-6.1.2.1] step 5: RESTORATION. Refused before anything is loaded.
+ */
 const foreignTypes: ReadonlySet<number> = new Set([Type.AAA_USER_DATA_REQUEST, Type.PGW_UPDATE, Type.RESTORATION]);
 
 export function createServerAssignmentHandler(settings: CxSettings) {

@@ -12,7 +12,7 @@ const loopback = '127.0.0.1';
 const retransmission_ms = 500;
 const answerTimeout_ms = 15_000;
 /** Debian's Kamailio 5.6 sends its 401 before it has stored the vector; a faster answer is challenged again. */
-const thinkingTime_ms = 60;
+const thinkingTime_ms = 120;
 const maxChallengesCount = 4;
 
 export interface PhoneOptions {

@@ -9,7 +9,6 @@ import { startEmbedded } from '../../../src/store/embedded';
 import { serverAccount } from '../../../src/store/embedded/account';
 import { findBinaries } from '../../../src/store/embedded/binaries';
 import { startServer, type Place } from '../../../src/store/embedded/server';
-import { migrate } from '../../../src/store/migrate';
 import { eventually, temporaryFolder } from './hss-process';
 
 export class OwnPostgres {
@@ -17,15 +16,14 @@ export class OwnPostgres {
 
   private constructor(readonly url: string, private readonly place: Place, private readonly cluster: string) {}
 
-  /** Makes a cluster with a migrated database and starts a server on it. */
+  /** Makes a cluster with an empty database and starts a server on it. */
   static async create(): Promise<OwnPostgres> {
     const folder = join(temporaryFolder(), 'database');
     const embedded = await startEmbedded({ folder });
-    await migrate(embedded.url, silentLogger);
     await embedded.stop();
     const cluster = join(await fs.realpath(folder), 'cluster');
     const account = await serverAccount(cluster);
-    const socketFolder = new URL(embedded.url).searchParams.get('host') ?? '';
+    const socketFolder = new URLSearchParams(embedded.url.split('?')[1]).get('host') ?? '';
     const place: Place = { folder: await fs.realpath(folder), socketFolder, account, binaries: await findBinaries(folder, account, silentLogger) };
     const postgres = new OwnPostgres(embedded.url, place, cluster);
     await postgres.start();
@@ -38,6 +36,11 @@ export class OwnPostgres {
     if (this.place.account !== null) await fs.chown(this.place.socketFolder, this.place.account.uid, this.place.account.gid);
     this.child = await startServer(this.place, this.cluster, { listen_addresses: '', port: '5432', fsync: 'off', max_connections: '50' });
     await eventually(() => this.answers(), 'PostgreSQL is ready', 30_000);
+  }
+
+  /** In the URL, in clear. */
+  get password(): string {
+    return /^postgresql:\/\/[^:]+:([^@]+)@/.exec(this.url)?.[1] ?? '';
   }
 
   /** SIGKILL for all of it. */

@@ -1,0 +1,85 @@
+/** Two HSS processes on one database: sequence numbers stay unique, also when one is killed. */
+import { CxClient } from '../support/cx-client';
+import { freshDatabase, openStore } from '../support/database';
+import { lir, mar, sar, sequenceNumber } from './support/cscf';
+import { endAll, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
+import { keys, provision, secretKey, secretsOfUsers, user } from './support/provisioning';
+
+const realm = 'ims.example';
+const concurrent = 64;
+const alice = user('alice');
+const bob = user('bob');
+
+let url: string;
+let instances: HssProcess[];
+
+beforeAll(async () => {
+  url = await freshDatabase();
+  const files = [1, 2].map((n) => writeConfiguration(temporaryFolder(), { store: { url, secretKey }, diameter: { originHost: `hss${n}.${realm}` } }));
+  instances = await Promise.all(files.map((file) => HssProcess.start(file)));
+  await provision(instances[0] as HssProcess, ['alice', 'bob']);
+}, 90_000);
+
+afterAll(endAll);
+
+const clients = (): Promise<CxClient[]> => Promise.all(instances.map((hss, i) => CxClient.open(hss.diameterPort, { originHost: `scscf${i + 1}.${realm}`, originRealm: realm })));
+
+async function committed(userName: string): Promise<number> {
+  const store = await openStore(url);
+  try {
+    return (await store.getStatus({ impi: userName }))?.status.sequenceNumbers[userName] ?? 0;
+  } finally {
+    await store.close();
+  }
+}
+
+const seq = (sqn: number): number => Math.floor(sqn / 2 ** 5);
+
+test('[33.102-C.1.1.2] 64 concurrent MARs for one subscriber through both: every SQN once, each of them committed', async () => {
+  const both = await clients();
+  const answers = await Promise.all(Array.from({ length: concurrent }, (_, i) => mar(both[i % 2] as CxClient, bob)));
+  expect(new Set(answers.map(({ result }) => result))).toEqual(new Set(['2001']));
+  const given = answers.map((answer) => sequenceNumber(answer, keys));
+  expect(new Set(given).size).toBe(concurrent);
+  // SEQ rises by one for each vector: nothing was given that is not committed, and nothing committed that was not given.
+  expect(await committed(bob.userName)).toBe(Math.max(...given));
+  expect(seq(Math.max(...given))).toBe(concurrent);
+  for (const client of both) client.close();
+}, 30_000);
+
+test('[33.102-C.1.1.2] what one instance changes the other one sees at once', async () => {
+  const [first, second] = await clients();
+  if (first === undefined || second === undefined) throw new Error('two instances');
+  await mar(first, bob);
+  expect((await sar(first, bob)).result).toBe('2001');
+  expect((await lir(second, bob.publicIdentity)).result).toBe('2001');
+  first.close();
+  second.close();
+});
+
+test('[33.102-C.1.1.2] 64 concurrent MARs from each and a kill -9 of one in between: no SQN twice', async () => {
+  const [dying, surviving] = instances as [HssProcess, HssProcess];
+  const [first, second] = await clients() as [CxClient, CxClient];
+  const given: number[] = [];
+  let lost = 0;
+  const toDying = Array.from({ length: concurrent }, () => mar(first, alice).then((answer) => {
+    given.push(sequenceNumber(answer, keys));
+    if (given.length === 10) dying.kill('SIGKILL');
+  }, () => { lost += 1; }));
+  const toSurviving = Array.from({ length: concurrent }, () => mar(second, alice).then((answer) => { given.push(sequenceNumber(answer, keys)); }));
+  await Promise.all([...toDying, ...toSurviving]);
+  expect((await dying.ended).signal).toBe('SIGKILL');
+  expect(lost).toBeGreaterThan(0);
+  expect(given.length).toBe(2 * concurrent - lost);
+
+  for (let i = 0; i < 8; i += 1) given.push(sequenceNumber(await mar(second, alice), keys));
+  expect(new Set(given).size).toBe(given.length);
+  const last = await committed(alice.userName);
+  expect(Math.max(...given)).toBe(last);
+  // What is committed and was not given to anybody was on its way out of the killed process.
+  expect(seq(last) - given.length).toBeGreaterThanOrEqual(0);
+  expect(seq(last) - given.length).toBeLessThanOrEqual(lost);
+  second.close();
+  surviving.expectNoSecrets(secretsOfUsers);
+  dying.expectNoSecrets(secretsOfUsers);
+}, 30_000);
