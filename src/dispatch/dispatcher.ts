@@ -16,6 +16,7 @@ import type { Clock, RandomSource } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import { AnswerWriter } from './answers';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
+import { Deadlines } from './deadlines';
 import { DuplicateDetection, type DuplicateLimits, type Entry } from './duplicates';
 import { receivedFeatures } from './received-features';
 import { createRoutingCheck, type LocalNode, type RoutingFault } from './routing';
@@ -36,6 +37,8 @@ export interface DispatcherOptions {
   readonly maxInProgressCount: number;
   /** How often a decision is made again after conflicts. */
   readonly maxCommitAttempts: number;
+  /** What takes longer is answered DIAMETER_UNABLE_TO_COMPLY, whatever it waits for. */
+  readonly maxServiceMs: number;
 }
 
 interface Route {
@@ -54,10 +57,18 @@ interface Addressed {
   readonly destinationHost?: string;
 }
 
-/** Where the time of one request went, in milliseconds. */
-interface Timing {
+/** A request that is being served. */
+interface Open {
+  readonly request: IncomingRequest;
+  readonly route: Route;
+  readonly entry: Entry;
+  /** Since when, in monotonic milliseconds. */
+  readonly sinceMs: number;
+  /** Where its time went, in milliseconds. */
   queueMs: number;
   storeMs: number;
+  /** Also true when its time was up; what is decided then is dropped. */
+  answered: boolean;
 }
 
 /** Waited between attempts that lost against another instance: up to this, at random. */
@@ -85,6 +96,7 @@ export class Dispatcher implements RequestSink {
   readonly #writers = new Map<number, AnswerWriter>();
   readonly #duplicates: DuplicateDetection;
   readonly #turns = new SubscriptionTurns();
+  readonly #deadlines: Deadlines<Open>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
   readonly #anyWriter: AnswerWriter;
   #inProgress = 0;
@@ -92,6 +104,9 @@ export class Dispatcher implements RequestSink {
 
   constructor(private readonly options: DispatcherOptions) {
     this.#duplicates = new DuplicateDetection(options.duplicates);
+    const { clock, maxServiceMs } = options;
+    const late = new StoreUnavailableError(`not done within ${maxServiceMs} ms`);
+    this.#deadlines = new Deadlines(maxServiceMs, () => clock.monotonicMs(), (open) => this.#fail(open, late));
     this.#checkRoute = createRoutingCheck(options.node);
     for (const application of options.applications) {
       const writer = new AnswerWriter(options.node, application, options.dictionary);
@@ -146,67 +161,73 @@ export class Dispatcher implements RequestSink {
       this.#duplicates.forget(admission);
       return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, `${this.#inProgress} requests are in progress`);
     }
+    const open: Open = { request, route, entry: admission, sinceMs: this.options.clock.monotonicMs(), queueMs: 0, storeMs: 0, answered: false };
     this.#inProgress += 1;
-    void this.#serve(request, route, admission);
+    this.#deadlines.add(open);
+    void this.#serve(open);
   }
 
-  async #serve(request: IncomingRequest, route: Route, entry: Entry): Promise<void> {
-    const timing: Timing = { queueMs: 0, storeMs: 0 };
-    const addressed = request.message.avps as Addressed;
-    let bytes: Buffer;
-    let result: string;
+  async #serve(open: Open): Promise<void> {
+    const { request, route } = open;
     try {
       const negotiation = route.negotiate(receivedFeatures(request.message));
-      const decision = negotiation.unsupported ? unsupportedFeature(request.message, route.handler) : await this.#decide(request, route, negotiation, timing);
-      bytes = route.writer.decision(request.message, route.handler.answer, decision, negotiation.unsupported ? route.allFeatures : negotiation.announced);
-      result = resultName(decision.result);
-      if (decision.refusal !== undefined) this.#logRefusal(request, addressed, result, decision.refusal);
-      if (decision.notable !== undefined) this.options.events.notable(decision.notable);
+      const decision = negotiation.unsupported ? unsupportedFeature(request.message, route.handler) : await this.#decide(open, negotiation);
+      if (!open.answered) {
+        const bytes = route.writer.decision(request.message, route.handler.answer, decision, negotiation.unsupported ? route.allFeatures : negotiation.announced);
+        const result = resultName(decision.result);
+        if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
+        if (decision.notable !== undefined) this.options.events.notable(decision.notable);
+        this.#answer(open, bytes, result);
+      }
     } catch (error) {
-      // Not kept for retransmissions: a copy may find the store back.
-      this.#duplicates.forget(entry);
-      ({ bytes, result } = this.#failed(request, route, error));
+      if (!open.answered) this.#fail(open, error);
     }
-    request.answer(bytes);
-    this.#duplicates.done(entry, bytes);
-    const totalMs = this.options.clock.monotonicMs() - request.receivedAtMs;
-    this.options.events.answered(route.handler.request, result, request.peer.originHost, timing.queueMs, timing.storeMs, totalMs);
     this.#inProgress -= 1;
     if (this.#inProgress === 0 && this.#idle.length > 0) {
       for (const wake of this.#idle.splice(0)) wake();
     }
   }
 
-  /** Load, decide, commit; again when somebody else was faster. */
-  async #decide(request: IncomingRequest, route: Route, negotiation: Negotiation, timing: Timing): Promise<Decision<unknown>> {
+  #answer(open: Open, bytes: Buffer, result: string): void {
+    const { request, route, entry, queueMs, storeMs } = open;
+    open.answered = true;
+    this.#deadlines.delete(open);
+    request.answer(bytes);
+    this.#duplicates.done(entry, bytes);
+    this.options.events.answered(route.handler.request, result, request.peer.originHost, queueMs, storeMs, this.options.clock.monotonicMs() - request.receivedAtMs);
+  }
+
+  /** Load, decide, commit; again when somebody else was faster. Nothing is committed any more for a request that was answered meanwhile. */
+  async #decide(open: Open, negotiation: Negotiation): Promise<Decision<unknown>> {
     const { store, clock, maxCommitAttempts } = this.options;
-    const prepared = route.handler.prepare(request.message);
+    const { request, route: { handler } } = open;
+    const prepared = handler.prepare(request.message);
     if ('result' in prepared) return prepared;
     const started = clock.monotonicMs();
-    timing.queueMs = started - request.receivedAtMs;
+    open.queueMs = started - request.receivedAtMs;
     let loaded = await store.load(prepared);
-    timing.storeMs = clock.monotonicMs() - started;
-    let decision = this.#run(request, route.handler, negotiation, loaded);
+    open.storeMs = clock.monotonicMs() - started;
+    let decision = this.#run(request, handler, negotiation, loaded);
     const key = loaded.snapshot?.key;
     if (decision.status === undefined || key === undefined) return decision;
 
     const waited = this.#turns.take(key);
     try {
       let stale = waited !== false && await waited;
-      timing.queueMs = clock.monotonicMs() - request.receivedAtMs - timing.storeMs;
+      open.queueMs = clock.monotonicMs() - request.receivedAtMs - open.storeMs;
       for (let attempt = 1; ; attempt += 1) {
         const from = clock.monotonicMs();
-        if (stale) {
+        if (stale && !open.answered) {
           loaded = await store.load(prepared);
-          decision = this.#run(request, route.handler, negotiation, loaded);
+          decision = this.#run(request, handler, negotiation, loaded);
         }
         const { snapshot } = loaded;
-        if (decision.status === undefined || snapshot === null) return decision;
+        if (decision.status === undefined || snapshot === null || open.answered) return decision;
         const outcome = await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: decision.status, outbox: decision.outbox ?? [] });
-        timing.storeMs += clock.monotonicMs() - from;
+        open.storeMs += clock.monotonicMs() - from;
         if (outcome === 'committed') return decision;
         if (attempt >= maxCommitAttempts) throw new CommitConflictError(`the subscription was changed by others ${attempt} times in a row`);
-        this.options.events.retried(route.handler.request);
+        this.options.events.retried(handler.request);
         stale = true;
         await new Promise((resolve) => { setTimeout(resolve, Math.random() * RETRY_WAIT_MS); });
       }
@@ -221,14 +242,16 @@ export class Dispatcher implements RequestSink {
   }
 
   /** DIAMETER_UNABLE_TO_COMPLY "e.g. due to database error" [29.228-6.1.1.1]; the cause goes to the log only. */
-  #failed(request: IncomingRequest, route: Route, error: unknown): { bytes: Buffer; result: string } {
-    const { message, peer } = request;
+  #fail(open: Open, error: unknown): void {
+    const { request: { message, peer }, route } = open;
     const expected = error instanceof StoreUnavailableError || error instanceof CommitConflictError;
     const fields = { peer: peer.originHost, sessionId: (message.avps as Addressed).sessionId, command: message.abbreviation };
     if (expected) this.options.logger.warn({ ...fields, reason: error.message }, `${message.abbreviation} not served: ${error.message}`);
     else this.options.logger.error({ ...fields, err: error }, `${message.abbreviation} not served: internal error`);
     const decision: Decision<unknown> = { result: { kind: 'base', code: ResultCode.DIAMETER_UNABLE_TO_COMPLY }, avps: route.handler.errorAvps?.(message) ?? {} };
-    return { bytes: route.writer.decision(message, route.handler.answer, decision, []), result: 'DIAMETER_UNABLE_TO_COMPLY' };
+    // Not kept for retransmissions: a copy may find the store back.
+    this.#duplicates.forget(open.entry);
+    this.#answer(open, route.writer.decision(message, route.handler.answer, decision, []), 'DIAMETER_UNABLE_TO_COMPLY');
   }
 
   #refuse(request: IncomingRequest, resultCode: ResultCode, reason: string): void {
@@ -241,8 +264,9 @@ export class Dispatcher implements RequestSink {
   }
 
   /** The one line that an operator reads. */
-  #logRefusal(request: IncomingRequest, addressed: Addressed, result: string, refusal: Refusal): void {
+  #logRefusal(request: IncomingRequest, result: string, refusal: Refusal): void {
     const { check, clause, privateIdentity, publicIdentity } = refusal;
+    const addressed = request.message.avps as Addressed;
     this.options.logger.info(
       { command: request.message.abbreviation, result, privateIdentity, publicIdentity, peer: request.peer.originHost, originHost: addressed.originHost, sessionId: addressed.sessionId, clause },
       `${request.message.abbreviation} refused with ${result}: ${check} (${clause})`,

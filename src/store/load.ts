@@ -71,11 +71,17 @@ export class Loader {
 
   constructor(private readonly cache: SubscriptionCache, private readonly events: StoreEvents) {}
 
+  /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
+  distrust(): void {
+    this.cache.clear();
+    this.shared.distrust();
+  }
+
   /** One round trip for all the items. @throws StoreUnavailableError, DatabaseError */
   async run(connection: Connection, items: readonly LoadItem[]): Promise<LoadResult[]> {
     const lookups: Lookup[] = [];
     const plans = items.map((item) => this.plan(item, lookups));
-    const sharedVersion = this.shared.current.version;
+    const sharedVersion = this.shared.knownVersion;
     const rows = await connection.query<Row>({
       name: 'hss_load', text: statement,
       values: [

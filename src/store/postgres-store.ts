@@ -10,6 +10,7 @@ import { commitBatch } from './commit';
 import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
+import { bulkRandom } from './provisioning/bulk-random';
 import { ProvisioningPool } from './provisioning/pool';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
 import { SharedSetStore } from './provisioning/shared-sets';
@@ -67,8 +68,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome> } = {};
   const connections = (kind: BatchKind, count: number) => Array.from({ length: count }, (_, i) => new Connection({
     url: settings.url, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
-    logger, changed: () => batchers[kind]?.connectionsChanged(),
+    logger, changed: () => changed(kind),
   }));
+  const changed = (kind: BatchKind): void => {
+    if (kind === 'load' && !loadConnections.every((connection) => connection.isReady)) loader.distrust();
+    batchers[kind]?.connectionsChanged();
+  };
   const loadConnections = connections('load', settings.loadConnections);
   const commitConnections = connections('commit', settings.commitConnections);
   const cache = new SubscriptionCache({ maxCount: Math.max(1, settings.cacheMaxCount), maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets });
@@ -84,7 +89,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     url: settings.url, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
     statementTimeoutMs: settings.provisioningTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
   });
-  const random = options.random ?? systemRandom;
+  const random = bulkRandom(options.random ?? systemRandom);
   const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
   const sharedSets = new SharedSetStore(pool);
   const all = [...loadConnections, ...commitConnections];

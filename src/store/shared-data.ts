@@ -24,14 +24,30 @@ export function applySharedChanges(known: SharedData, version: number, changes: 
   };
 }
 
+/** Asks for everything. */
+const nothingKnown = -1;
+
 export class SharedDataHolder {
   current: SharedData = emptySharedData;
+  private known = nothingKnown;
+
+  /** The version that the next statement is told. */
+  get knownVersion(): number {
+    return this.known;
+  }
 
   /** `askedFor`: the version that the statement was told. */
   receive(askedFor: number, version: number, changes: string | null): void {
     if (changes === null) return;
-    // A database that went back (restored) sent everything it has.
-    if (version < askedFor) this.current = applySharedChanges(emptySharedData, version, changes);
-    else if (version > this.current.version) this.current = applySharedChanges(this.current, version, changes);
+    // Everything was asked for, or a database that went back sent everything it has.
+    const whole = askedFor === nothingKnown || version < askedFor;
+    if (!whole && version <= this.current.version) return;
+    this.current = applySharedChanges(whole ? emptySharedData : this.current, version, changes);
+    this.known = version;
+  }
+
+  /** What is held may be of a database that is no more: the next statement brings everything. */
+  distrust(): void {
+    this.known = nothingKnown;
   }
 }

@@ -70,8 +70,8 @@ export class SubscriptionCache {
     return entry;
   }
 
-  get count(): number {
-    return this.byKey.size;
+  clear(): void {
+    this.byKey.clear();
   }
 
   private forget(entry: CachedSubscription): void {

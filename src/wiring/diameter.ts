@@ -16,6 +16,9 @@ import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { TcpTransport } from '../transport/tcp';
 
+/** A load and a commit, each of which may take as long as a statement: together they get little more than one of them. */
+const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
+
 export interface DiameterNode {
   readonly peers: DiameterPeerTable;
   readonly dispatcher: Dispatcher;
@@ -69,6 +72,7 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
     logger: ports.logger, events: ports.dispatchEvents,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
     maxInProgressCount: limits.requestsInProgressCount, maxCommitAttempts: limits.commitAttemptsCount,
+    maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
   });
   const decodeLimits = { maxMessageOctets: diameter.limits.messageOctets, maxAvpCount: diameter.limits.avpCount, maxNestingDepth: diameter.limits.nestingDepth };
   const tcp = new TcpTransport({

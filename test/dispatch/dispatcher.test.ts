@@ -16,7 +16,7 @@ import { delivered, Delivered, hss, icscf, RecordingEvents, RecordingLogger, scs
 
 const REFUSED = 'sip:alice@ims.example';
 const SERVER = 'sip:scscf1.ims.example:6060';
-const userCount = 16;
+const userCount = 20;
 
 let store: PostgresStore;
 let url: string;
@@ -51,7 +51,7 @@ function cxApplication(): Application {
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   return new Dispatcher({
     node: hss, applications: [cxApplication()], store, dictionary, clock: systemClock, random: systemRandom, logger, events,
-    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 }, maxInProgressCount: 1_000, maxCommitAttempts: 4, ...change,
+    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 }, maxInProgressCount: 1_000, maxCommitAttempts: 4, maxServiceMs: 10_000, ...change,
   });
 }
 
@@ -242,6 +242,57 @@ describe('the store is away', () => {
     isAway = false;
     expect((await serve(node, mar(user, session, { ...ids, retransmitted: true }))).result).toBe('2001');
     expect(events.count('duplicate MAR')).toBe(0);
+  });
+});
+
+describe('the store hangs', () => {
+  /** The real store behind a gate. */
+  function gated(): { readonly store: RegistrationStore; readonly open: () => void; readonly commits: () => number } {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => { open = resolve; });
+    let commits = 0;
+    return {
+      store: {
+        load: async (request) => {
+          await gate;
+          return store.load(request);
+        },
+        commit: (change) => {
+          commits += 1;
+          return store.commit(change);
+        },
+      },
+      open: () => open(),
+      commits: () => commits,
+    };
+  }
+
+  test('[29.228-6.3.1] DIAMETER_UNABLE_TO_COMPLY when the time is up, once, to every copy; nothing is committed for it afterwards', async () => {
+    const user = nextUser();
+    const gate = gated();
+    const node = dispatcher({ store: gate.store, maxServiceMs: 100 });
+    const session = { sessionId: 'scscf1.ims.example;7;7' };
+    const requests = [mar(user, session, { endToEndId: 700, hopByHopId: 1 }), mar(user, session, { endToEndId: 700, hopByHopId: 2 }), mar(user)];
+    const started = performance.now();
+    for (const request of requests) node.onRequest(request);
+    const answers = await Promise.all(requests.map((request) => request.result()));
+    expect(performance.now() - started).toBeGreaterThan(95);
+    expect(answers.map(({ result }) => result)).toEqual(['5012', '5012', '5012']);
+    expect(node.inProgressCount).toBe(2);
+    gate.open();
+    await node.whenIdle();
+    expect(gate.commits()).toBe(0);
+    expect(requests.map((request) => request.answers.length)).toEqual([1, 1, 1]);
+    expect(events.lines.filter((line) => line.startsWith('MAR'))).toHaveLength(2);
+    expect((await serve(node, mar(user, session, { endToEndId: 700 }))).result).toBe('2001');
+  });
+
+  test('a request that is done in time is answered once and is not waited for any more', async () => {
+    const node = dispatcher({ maxServiceMs: 500 });
+    const request = mar(nextUser());
+    expect((await serve(node, request)).result).toBe('2001');
+    await new Promise((resolve) => { setTimeout(resolve, 550); });
+    expect(request.answers).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,7 @@ import { cli } from '../cli/run-cli';
 import { readEnvironment } from '../../src/config/environment';
 import { loadConfig } from '../../src/config/load';
 import type { HssConfig } from '../../src/config/schema';
-import { composeFile, publishedPorts, readCompose, root, serviceOf } from './compose';
+import { composeFile, labVariables, publishedPorts, readCompose, root, serviceOf } from './compose';
 import { readDockerfile, words } from './dockerfile';
 
 const configFile = path.join(root, 'docker', 'hss.yaml');
@@ -49,8 +49,7 @@ test('exposed and published ports are those the configuration listens on, publis
   for (const service of Object.values(compose.services)) {
     for (const { address, host, container } of publishedPorts(service)) expect({ address, host }).toEqual({ address: '127.0.0.1', host: container });
   }
-  const { HSS_API_TOKEN = '', HSS_SECRET_KEY = '' } = { HSS_API_TOKEN: environment['HSS__HTTP__TOKEN'], HSS_SECRET_KEY: environment['HSS_SECRET_KEY'] };
-  const open = serviceOf(readCompose({ HSS_API_TOKEN, HSS_SECRET_KEY, HSS_DIAMETER_ADDRESS: '0.0.0.0' }), 'hss');
+  const open = serviceOf(readCompose({ ...labVariables, HSS_DIAMETER_ADDRESS: '0.0.0.0' }), 'hss');
   expect(publishedPorts(open).filter(({ address }) => address === '0.0.0.0').map(({ container }) => container)).toEqual(config().diameter.listen.map(({ port }) => port));
 });
 

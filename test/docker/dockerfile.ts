@@ -52,7 +52,7 @@ function instructions(source: string): Instruction[] {
     // Comments may stand between the lines of one instruction.
     if (/^\s*(#|$)/.test(raw)) return;
     if (text === '') start = index + 1;
-    text += raw.replace(/\\\s*$/, '\n');
+    text += raw.replace(/\\\s*$/, '');
     if (/\\\s*$/.test(raw)) return;
     found.push(instructionOf(text, start));
     text = '';

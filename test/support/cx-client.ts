@@ -1,8 +1,9 @@
 /** A CSCF over loopback TCP: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect requests. */
 import { connect, type Socket } from 'node:net';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
 import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
 import { MessageFramer } from '../../src/framing/message-framer';
-import { cxAnswer, cxRequest, decoded, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
+import { cxAnswer, cxRequest, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
 
 interface Waiting {
   readonly resolve: (answer: CxAnswer) => void;
@@ -17,6 +18,8 @@ export class CxClient {
   readonly requests: string[] = [];
   /** Answers that nobody waited for. */
   readonly unexpected: CxAnswer[] = [];
+  /** Messages that do not follow their Command Code Format and belong to no request. */
+  readonly undecodable: Buffer[] = [];
   readonly closed: Promise<void>;
   isClosed = false;
   private readonly waiting = new Map<number, Waiting>();
@@ -105,8 +108,17 @@ export class CxClient {
     this.socket.destroy();
   }
 
-  private take(bytes: Buffer): void {
-    const { header, abbreviation } = decoded(bytes);
+  private take(octets: Buffer): void {
+    const bytes = Buffer.from(octets);
+    const hopByHopId = bytes.readUInt32BE(12);
+    const waiting = this.waiting.get(hopByHopId);
+    const result = decodeMessage(bytes, dictionary, DEFAULT_DECODE_LIMITS);
+    if (!result.ok) {
+      if (waiting === undefined) this.undecodable.push(bytes);
+      else waiting.reject(new Error(`the answer is not decodable: ${result.failure.message}`));
+      return;
+    }
+    const { header, abbreviation } = result.message;
     if (header.request) {
       this.requests.push(abbreviation);
       if (abbreviation === 'DWR' || abbreviation === 'DPR') {
@@ -114,9 +126,8 @@ export class CxClient {
       }
       return;
     }
-    const answer = cxAnswer(Buffer.from(bytes));
-    const waiting = this.waiting.get(header.hopByHopId);
-    this.waiting.delete(header.hopByHopId);
+    const answer = cxAnswer(bytes);
+    this.waiting.delete(hopByHopId);
     if (waiting === undefined) this.unexpected.push(answer);
     else waiting.resolve(answer);
   }

@@ -47,7 +47,7 @@ beforeAll(async () => {
   configFile = writeConfiguration(folder, { store: { dataFolder: './data' }, logging: { level: 'trace' } });
   for (const { id, privateIdentities } of demoData(realm).subscriptions) {
     for (const { authentication: { aka, sipDigest } } of privateIdentities) {
-      if (aka !== undefined) secrets.set(`K of ${id}`, aka.k);
+      if (aka?.k !== undefined) secrets.set(`K of ${id}`, aka.k);
       if (aka?.op !== undefined) secrets.set(`OP of ${id}`, aka.op);
       if (aka?.opc !== undefined) secrets.set(`OPc of ${id}`, aka.opc);
       if (sipDigest?.password !== undefined) secrets.set(`password of ${id}`, sipDigest.password);

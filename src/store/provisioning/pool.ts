@@ -22,7 +22,7 @@ export interface PoolOptions {
 
 /** Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. */
 const sessionSettings = [
-  'set synchronous_commit = on', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off',
+  'set synchronous_commit = on', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
 ].join('; ');
 
 /** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */

@@ -1,7 +1,7 @@
 /** Steps 1 to 4 of [29.228-6.1.2.1], the presence conditions of table 6.1.2.1, S-CSCF names, and several Public-Identity AVPs. */
 import { ServerAssignmentType as Type } from '../../../src/generated/cx';
 import { alice, bob, describeSet, PHONE, result, server1, server2, services, sharedProfiles, statusOf, TABLET } from './support/subscribers';
-import { MAX_PENDING_AGE_MS, SCSCF1, SCSCF2, TestHss, type TestHssOptions } from './support/test-hss';
+import { MAX_PENDING_AGE_MS, NOW_MS, SCSCF1, SCSCF2, TestHss, type TestHssOptions } from './support/test-hss';
 
 const hss = (options: Partial<TestHssOptions> = {}): TestHss => new TestHss({ subscriptions: [alice, bob, services], shared: sharedProfiles, ...options });
 
@@ -207,6 +207,15 @@ describe('[29.228-6.1.2.1] step 5: de-registration of a private identity, withou
     expect(result(one.sar({ serverAssignmentType, userName: TABLET }))).toBe(WRONG_TYPE);
   });
 
+  test.each(deRegistrationTypes)('type %d: a pending authentication that is too old, or whose S-CSCF name is gone, is nothing to end', (serverAssignmentType) => {
+    for (const status of [statusOf({ family: { pending: [PHONE], pendingAgeMs: MAX_PENDING_AGE_MS } }), statusOf({ family: { pending: [PHONE] } }, { server: null })]) {
+      const one = hss();
+      one.setStatus(status);
+      expect(result(one.sar({ serverAssignmentType, ...request }))).toBe(WRONG_TYPE);
+      expect(one.status()).toBe(status);
+    }
+  });
+
   test('what goes takes its restoration information with it; what stays keeps its own', () => {
     const restoration = { avp: 'AAAA' };
     const status = { ...statusOf({}, { server: server1 }), sets: { family: { state: 'registered' as const, privateIdentities: { [PHONE]: { registered: true, restoration }, [TABLET]: { registered: true, restoration } } } } };
@@ -216,6 +225,12 @@ describe('[29.228-6.1.2.1] step 5: de-registration of a private identity, withou
     expect(one.status().sets.family?.privateIdentities).toEqual({ [TABLET]: { registered: true, restoration } });
     one.sar({ serverAssignmentType: Type.USER_DEREGISTRATION_STORE_SERVER_NAME, userName: TABLET, publicIdentity: ['tel:+15550001'] });
     expect(one.status().sets.family).toEqual({ state: 'unregistered', privateIdentities: {} });
+
+    // "any S-CSCF Restoration Information associated with the Public User Identity": also what is left of somebody being authenticated.
+    const left = { restoration, authenticationPendingSinceMs: NOW_MS };
+    one.setStatus({ ...status, sets: { family: { state: 'registered', privateIdentities: { [PHONE]: { registered: true, restoration }, [TABLET]: left } } } });
+    one.sar({ serverAssignmentType: Type.USER_DEREGISTRATION, ...request });
+    expect(one.status().sets.family).toEqual({ state: 'notRegistered', privateIdentities: { [TABLET]: { authenticationPendingSinceMs: NOW_MS } } });
 
     one.setStatus(status);
     one.sar({ serverAssignmentType: Type.UNREGISTERED_USER, ...withoutUserName });
