@@ -12,7 +12,7 @@ const dockerfile = readFileSync(path.join(root, 'docker', 'Dockerfile'), 'utf8')
 const stages = readDockerfile(dockerfile);
 const final = stages.at(-1)?.instructions ?? [];
 
-const complaints = (source: string) => validate(source).map(({ range, message }) => `line ${range.start.line + 1}: ${message}`);
+const complaints = (source: string) => validate(source).map(({ range, message }) => `line ${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`);
 
 describe('docker/Dockerfile', () => {
   test('dockerfile-utils finds nothing', () => {

@@ -6,7 +6,7 @@ import { expectValidUserData } from '../schema/validate-user-data';
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
 import { authItems, lir, mar, REGISTRATION, sar, sequenceNumber, SERVER_NAME, uar, USER_DEREGISTRATION, type User } from './support/cscf';
-import { endAll, eventually, hssOrigin, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
+import { endAll, eventually, hssOrigin, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
 import { alive } from './support/own-postgres';
 import { redactedFor } from './support/secrets';
 
@@ -62,7 +62,7 @@ test('answers a CER within 60 s of the first start', async () => {
   await start();
   const client = await CxClient.open(hss.diameterPort, icscf);
   expect(performance.now() - started).toBeLessThan(60_000);
-  client.close();
+  await leave(hss, client);
   expect(redactedFor(hss.output, secrets)).toEqual([]);
   expect((await fetch(`${hss.metricsUrl}/readyz`)).status).toBe(200);
 }, 90_000);
@@ -88,8 +88,8 @@ test('[29.228-6.1.1.1] [29.228-6.3.1] [29.228-6.1.2.1] [29.228-6.1.4.1] a demo u
   expect((await sar(scscfLink, alice, USER_DEREGISTRATION)).result).toBe('2001');
   expect((await lir(icscfLink, alice.publicIdentity)).result).toBe('experimental 5003');
   expect((await uar(icscfLink, alice)).result).toBe('experimental 2001');
-  icscfLink.close();
-  scscfLink.close();
+  await leave(hss, icscfLink);
+  await leave(hss, scscfLink);
 });
 
 test('[29.228-6.3.1] a demo user with SIP Digest gets a challenge whose H(A1) is in no log', async () => {
@@ -100,7 +100,7 @@ test('[29.228-6.3.1] a demo user with SIP Digest gets a challenge whose H(A1) is
   expect(item?.sipDigestAuthenticate.digestHa1).toMatch(/^[0-9a-f]{32}$/);
   secrets.set('HA1 of bob', item?.sipDigestAuthenticate.digestHa1 ?? '');
   expect((await sar(client, bob)).result).toBe('2001');
-  client.close();
+  await leave(hss, client);
 });
 
 test('[6733-5.4] Ctrl-C: DPR to the peer, status 0, no PostgreSQL left', async () => {
@@ -109,7 +109,7 @@ test('[6733-5.4] Ctrl-C: DPR to the peer, status 0, no PostgreSQL left', async (
   expect(alive(database)).toBe(true);
   expect(await hss.interrupt()).toEqual({ code: 0, signal: null });
   await client.closed;
-  expect(client.requests).toEqual(['DPR']);
+  expect(client.requests.at(-1)).toBe('DPR');
   expect(alive(database)).toBe(false);
 }, 30_000);
 
@@ -119,7 +119,7 @@ test('a restart keeps what was registered, and the SQN goes on', async () => {
   expect(await lir(client, bob.publicIdentity)).toMatchObject({ result: '2001', avps: { serverName: SERVER_NAME } });
   given.push(sequenceNumber(remember(await mar(client, alice)), aliceKeys));
   expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
-  client.close();
+  await leave(hss, client);
 }, 60_000);
 
 test('PostgreSQL dies: the HSS starts it again and goes on', async () => {
@@ -129,7 +129,7 @@ test('PostgreSQL dies: the HSS starts it again and goes on', async () => {
   await eventually(async () => (await lir(client, bob.publicIdentity)).result === '5012', 'an answer that says that the database is away');
   await eventually(async () => (await lir(client, bob.publicIdentity)).result === '2001', 'service again');
   expect(postmaster()).not.toBe(before);
-  client.close();
+  await leave(hss, client);
 }, 30_000);
 
 /** One subscriber like Alice for each number, registered under load. */

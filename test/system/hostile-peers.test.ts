@@ -4,7 +4,7 @@ import { CxClient } from '../support/cx-client';
 import { AVP, cxRequest, wireAvps, wireCodes, type CxAnswer } from '../support/cx-messages';
 import { freshDatabase } from '../support/database';
 import { lir, mar, sequenceNumber } from './support/cscf';
-import { endAll, eventually, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
+import { endAll, eventually, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
 import { keys, provision, secretKey, secretsOfUsers, user } from './support/provisioning';
 
 const realm = 'ims.example';
@@ -177,8 +177,7 @@ test('[6733-5.5.4] the same request twice, also over another connection of the p
     return copy;
   });
   const answers = await Promise.all([repeat(client, false), repeat(client, false), repeat(client, true)]);
-  client.close();
-  await client.closed;
+  await leave(hss, client);
   const again = await CxClient.open(port, client.origin);
   answers.push(await repeat(again, true));
   expect(new Set(answers.map(({ bytes: octets }) => octets.toString('hex', 16))).size).toBe(1);

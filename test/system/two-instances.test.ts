@@ -2,7 +2,7 @@
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
 import { lir, mar, sar, sequenceNumber } from './support/cscf';
-import { endAll, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
+import { endAll, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
 import { keys, provision, secretKey, secretsOfUsers, user } from './support/provisioning';
 
 const realm = 'ims.example';
@@ -44,7 +44,7 @@ test('[33.102-C.1.1.2] 64 concurrent MARs for one subscriber through both: every
   // SEQ rises by one for each vector: nothing was given that is not committed, and nothing committed that was not given.
   expect(await committed(bob.userName)).toBe(Math.max(...given));
   expect(seq(Math.max(...given))).toBe(concurrent);
-  for (const client of both) client.close();
+  await Promise.all(both.map((client, i) => leave(instances[i] as HssProcess, client)));
 }, 30_000);
 
 test('[33.102-C.1.1.2] what one instance changes the other one sees at once', async () => {
@@ -53,8 +53,7 @@ test('[33.102-C.1.1.2] what one instance changes the other one sees at once', as
   await mar(first, bob);
   expect((await sar(first, bob)).result).toBe('2001');
   expect((await lir(second, bob.publicIdentity)).result).toBe('2001');
-  first.close();
-  second.close();
+  await Promise.all([first, second].map((client, i) => leave(instances[i] as HssProcess, client)));
 });
 
 test('[33.102-C.1.1.2] 64 concurrent MARs from each and a kill -9 of one in between: no SQN twice', async () => {
@@ -62,9 +61,11 @@ test('[33.102-C.1.1.2] 64 concurrent MARs from each and a kill -9 of one in betw
   const [first, second] = await clients() as [CxClient, CxClient];
   const given: number[] = [];
   let lost = 0;
+  let fromDying = 0;
   const toDying = Array.from({ length: concurrent }, () => mar(first, alice).then((answer) => {
     given.push(sequenceNumber(answer, keys));
-    if (given.length === 10) dying.kill('SIGKILL');
+    fromDying += 1;
+    if (fromDying === 10) dying.kill('SIGKILL');
   }, () => { lost += 1; }));
   const toSurviving = Array.from({ length: concurrent }, () => mar(second, alice).then((answer) => { given.push(sequenceNumber(answer, keys)); }));
   await Promise.all([...toDying, ...toSurviving]);

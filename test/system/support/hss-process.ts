@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import type { CxClient } from '../../support/cx-client';
 import { redactedFor, type Secrets } from './secrets';
 
 const root = resolve(__dirname, '../../..');
@@ -181,6 +182,16 @@ export async function endAll(): Promise<void> {
 process.once('exit', () => {
   for (const hss of running) hss.kill('SIGKILL');
 });
+
+/** Closes the connection and waits until the HSS has seen that: a second one of an open peer would be refused. */
+export async function leave(hss: HssProcess, client: CxClient): Promise<void> {
+  client.close();
+  await client.closed;
+  await eventually(async () => {
+    const { items } = await (await fetch(`${hss.httpUrl}/v1/peers`)).json() as { items: { originHost: string; state: string }[] };
+    return items.every(({ originHost, state }) => originHost.toLowerCase() !== client.origin.originHost.toLowerCase() || state === 'Closed');
+  }, `${client.origin.originHost} is gone`);
+}
 
 /** Polls what gives no sign of its own. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
