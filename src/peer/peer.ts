@@ -269,7 +269,8 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
 
   watchdogChanged(from: WatchdogStateName, to: WatchdogStateName): void {
     this.context.events.watchdogChanged(this.name, from, to);
-    const level = to === 'SUSPECT' || to === 'DOWN' ? 'warn' : 'debug';
+    // From OKAY straight to DOWN the connection was closed, which is said where that happened.
+    const level = to === 'SUSPECT' || (from === 'SUSPECT' && to === 'DOWN') ? 'warn' : 'debug';
     this.context.logger[level]({ peer: this.name, from, to }, `Watchdog of ${this.name}: ${from} -> ${to}`);
   }
 

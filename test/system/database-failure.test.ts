@@ -114,3 +114,16 @@ test('let go, it serves again within 5 s, and no SQN was given twice', async () 
   expect(postgres.password.length).toBeGreaterThan(16);
   expect(hss.output).not.toContain(postgres.password);
 }, 40_000);
+
+test('Ctrl-C while the database is held still: DPR, requests in flight are answered, and an end in time', async () => {
+  await fetch(`${hss.httpUrl}/v1/subscriptions/user0`);
+  postgres.hold();
+  const last = load();
+  // Read by the HSS before the signal comes.
+  await timed(uar(client, user('user2')));
+  const started = performance.now();
+  expect(await hss.interrupt()).toEqual({ code: 0, signal: null });
+  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(new Set((await Promise.all(last)).map(({ result }) => result))).toEqual(new Set(['5012']));
+  expect(client.requests).toContain('DPR');
+}, 60_000);

@@ -15,7 +15,7 @@ let instances: HssProcess[];
 
 beforeAll(async () => {
   url = await freshDatabase();
-  const files = [1, 2].map((n) => writeConfiguration(temporaryFolder(), { store: { url, secretKey }, diameter: { originHost: `hss${n}.${realm}` } }));
+  const files = [1, 2].map((n) => writeConfiguration(temporaryFolder(), { store: { url, secretKey, statementTimeoutMs: 10_000 }, diameter: { originHost: `hss${n}.${realm}` } }));
   instances = await Promise.all(files.map((file) => HssProcess.start(file)));
   await provision(instances[0] as HssProcess, ['alice', 'bob']);
 }, 90_000);

@@ -2,6 +2,7 @@
  * Connections for provisioning and queries of operators: transactions, bounded tries again after a failure that left nothing
  * behind, errors of the database as StoreUnavailableError.
  */
+import net from 'node:net';
 import { DatabaseError, Pool, type PoolClient } from 'pg';
 import { StoreUnavailableError } from '../../domain/ports';
 import type { Logger } from '../../shared/logger';
@@ -36,12 +37,13 @@ export type Sql = <Row extends unknown[]>(text: string, values: unknown[], name?
 
 export class ProvisioningPool {
   private readonly pool: Pool;
+  private readonly sockets = new Set<net.Socket>();
 
   constructor(private readonly options: PoolOptions) {
     this.pool = new Pool({
       connectionString: options.url, max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs,
       statement_timeout: options.statementTimeoutMs, query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
-      application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000,
+      application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000, stream: () => this.socket(),
     });
     this.pool.on('error', (error) => options.logger.warn({ problem: error.message }, 'idle database connection lost'));
     // Between two statements of a transaction nobody else listens; the next statement fails as well.
@@ -94,8 +96,22 @@ export class ProvisioningPool {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  /** Ends every connection; one that the server does not end within the connect timeout is cut. */
+  async close(): Promise<void> {
+    // Does not wait for the connections that it ends.
+    await this.pool.end();
+    const timer = setTimeout(() => {
+      for (const socket of this.sockets) socket.destroy();
+    }, this.options.connectTimeoutMs);
+    await Promise.all([...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    clearTimeout(timer);
+  }
+
+  private socket(): net.Socket {
+    const socket = new net.Socket();
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    return socket;
   }
 }
 
