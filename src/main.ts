@@ -1,12 +1,12 @@
 /**
- * `npm start`: runs the HSS until SIGINT or SIGTERM. SIGHUP reads the configuration again and takes over its peers and keys. Exit status:
+ * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the configuration again and takes over its peers and keys. Exit status:
  * 0 after an orderly stop, 1 when something cannot be started, 78 when the configuration has a mistake.
  */
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
 import { loadConfig } from './config/load';
 import { createLogger } from './shared/logging';
-import { startServer } from './wiring/server';
+import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {
   readonly configFile?: string | undefined;
@@ -28,20 +28,30 @@ export async function runServer(options: RunOptions): Promise<number> {
   }
   const logger = createLogger(loaded.config.logging);
   // Before anything is started, so that an early Ctrl-C stops in order as well.
+  let signals = 0;
   const ended = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        // Whoever asks twice does not want to wait; the embedded database stops by itself when we are gone.
+        if (signals > 1) process.exit(EXIT_FAILURE);
+        resolve(signal);
+      });
+    }
+  });
+  let server: RunningServer | null = null;
+  process.on('SIGHUP', () => {
+    if (server === null) return;
+    try {
+      server.reconfigure(load());
+      logger.info({}, 'configuration read again: peers and keys are taken over, other settings need a restart');
+    } catch (error) {
+      logger.error({ err: error }, 'the configuration is not taken over');
+    }
   });
   try {
-    const server = await startServer(loaded, logger);
+    server = await startServer(loaded, logger);
     process.stdout.write(server.banner);
-    process.on('SIGHUP', () => {
-      try {
-        server.reconfigure(load());
-        logger.info({}, 'configuration read again: peers and keys are taken over, other settings need a restart');
-      } catch (error) {
-        logger.error({ err: error }, 'the configuration is not taken over');
-      }
-    });
     logger.info({ signal: await ended }, 'stopping');
     await server.stop();
     logger.info({}, 'stopped');

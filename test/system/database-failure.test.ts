@@ -26,9 +26,8 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  postgres.letGo();
-  await endAll();
   await postgres.kill();
+  await endAll();
 }, 30_000);
 
 interface Timed {

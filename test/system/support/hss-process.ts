@@ -10,6 +10,8 @@ import { redactedFor, type Secrets } from './secrets';
 const root = resolve(__dirname, '../../..');
 /** npm start has to answer a CER within this time on a fresh folder. */
 const startMs = 60_000;
+/** What does not end by then is killed. */
+const endMs = 4_000;
 
 export const hssOrigin = { originHost: 'hss.ims.example', originRealm: 'ims.example' };
 
@@ -173,9 +175,13 @@ export class HssProcess {
   }
 }
 
-/** Ends every process that is left and removes the folders. For afterAll. */
+/** Ends every process that is left, in order if that is possible, and removes the folders. For afterAll. */
 export async function endAll(): Promise<void> {
-  await Promise.all([...running].map((hss) => hss.interrupt()));
+  await Promise.all([...running].map(async (hss) => {
+    const timer = setTimeout(() => hss.kill('SIGKILL'), endMs);
+    await hss.interrupt();
+    clearTimeout(timer);
+  }));
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
