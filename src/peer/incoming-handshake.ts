@@ -14,6 +14,9 @@ import type { PeerContext } from './peer-context';
 import type { LinkHandler, PeerLink } from './peer-link';
 import type { ReceivedCer } from './peer-machine';
 
+/** What connections that name no admitted peer are counted as: by address and port they would grow without end. */
+const UNIDENTIFIED = 'unidentified';
+
 export interface HandshakeOwner {
   /** Whether a peer of this name may connect; else the reason why not. */
   admits(originHost: string): true | string;
@@ -38,15 +41,14 @@ export class IncomingHandshake implements LinkHandler {
     const result = this.context.decode(bytes);
     const header = result.ok ? result.message.header : result.failure.header;
     if (header === null || header.commandCode !== COMMAND_CAPABILITIES_EXCHANGE || !header.request) {
-      if (!result.ok) this.context.events.decodeError(link.remote, result.failure.kind);
+      if (!result.ok) this.context.events.decodeError(UNIDENTIFIED, result.failure.kind);
       return this.refuse(link, 'no-cer', 'its first message is not a CER');
     }
-    this.context.events.message(link.remote, 'in', 'CER', bytes.length);
-    this.judge(link, result);
+    this.judge(link, result, bytes.length);
   }
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {
-    this.context.events.decodeError(link.remote, 'framing');
+    this.context.events.decodeError(UNIDENTIFIED, 'framing');
     const answer = this.context.base.framingAnswer(fault);
     if (answer !== null) link.send(answer);
     this.refuse(link, 'framing', fault.detail);
@@ -56,10 +58,11 @@ export class IncomingHandshake implements LinkHandler {
     if (!this.over) this.refuse(link, 'closed', `closed before its CER: ${reason.detail}`);
   }
 
-  private judge(link: PeerLink, result: DecodeResult): void {
+  private judge(link: PeerLink, result: DecodeResult, octets: number): void {
     if (!result.ok) {
+      this.context.events.message(UNIDENTIFIED, 'in', 'CER', octets);
       const { failure } = result;
-      this.context.events.decodeError(link.remote, failure.kind);
+      this.context.events.decodeError(UNIDENTIFIED, failure.kind);
       if (failure.header !== null) this.answer(link, failure.header, failure.resultCode, failure.message, failure.failedAvps);
       return this.refuse(link, 'bad-cer', `its CER is refused: ${failure.message}`);
     }
@@ -67,6 +70,7 @@ export class IncomingHandshake implements LinkHandler {
     const cer = result.message.avps as CapabilitiesExchangeRequest;
     const { local } = this.context;
     const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own' : this.owner.admits(cer.originHost);
+    this.context.events.message(admits === true ? cer.originHost : UNIDENTIFIED, 'in', 'CER', octets);
     if (admits !== true) {
       const message = `${cer.originHost} is not admitted: ${admits}`;
       this.answer(link, header, ResultCode.DIAMETER_UNKNOWN_PEER, message);
@@ -83,7 +87,7 @@ export class IncomingHandshake implements LinkHandler {
 
   private answer(link: PeerLink, cer: DiameterHeader, resultCode: number, message: string, failedAvps: readonly RawAvp[] = []): void {
     const bytes = this.context.base.refusingCea(cer, resultCode, link.connection.local.addresses, message, failedAvps);
-    if (link.send(bytes)) this.context.events.message(link.remote, 'out', 'CEA', bytes.length);
+    if (link.send(bytes)) this.context.events.message(UNIDENTIFIED, 'out', 'CEA', bytes.length);
   }
 
   private refuse(link: PeerLink, reason: string, detail: string): void {

@@ -22,14 +22,17 @@ export interface ConnectionOptions {
 }
 
 const retryMs = { first: 50, last: 1_000 };
+/** Statements are planned anew this often: a plan made while the tables held a few rows walks them, and they may have grown since. */
+const planMaxAgeMs = 5_000;
 /** The server gives up a little before we do, so that it does not go on with what nobody waits for. */
 const serverTimeoutShare = 0.9;
 
-/** Plans that do not depend on statistics: each statement of the hot path is a nested loop over primary keys. */
+/** Plans that do not depend on statistics: each statement of the hot path is a nested loop over primary keys, probed row by row. */
 const sessionSettings = (timeoutMs: number) => [
   `set statement_timeout = ${Math.max(1, Math.floor(timeoutMs * serverTimeoutShare))}`,
   'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off',
   'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
+  'set enable_material = off', 'set enable_memoize = off',
 ].join('; ');
 
 /** Whether an error of the server says that it is going away or out of resources, rather than that the statement was wrong. */
@@ -45,6 +48,7 @@ export class Connection {
   private closing = false;
   private running: Promise<void> = Promise.resolve();
   private lastProblem = 'not connected yet';
+  private plannedAtMs = 0;
   busy = false;
 
   constructor(private readonly options: ConnectionOptions) {}
@@ -73,6 +77,10 @@ export class Connection {
     if (client === null) throw new StoreUnavailableError(`database: ${this.lastProblem}`);
     const timer = setTimeout(() => this.lose(client, `no answer within ${this.options.statementTimeoutMs} ms`), this.options.statementTimeoutMs);
     try {
+      if (performance.now() - this.plannedAtMs > planMaxAgeMs) {
+        this.plannedAtMs = performance.now();
+        await client.query('discard plans');
+      }
       const result = await client.query<Row>({ ...statement, rowMode: 'array', types: textTypes });
       return result.rows;
     } catch (error) {
@@ -140,6 +148,7 @@ export class Connection {
       clearTimeout(timer);
     }
     this.client = client;
+    this.plannedAtMs = performance.now();
     this.options.logger.debug({ connection: this.options.name }, 'database connected');
     this.options.changed();
     return true;

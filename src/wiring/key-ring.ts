@@ -2,13 +2,15 @@
  * The keys that seal K, OPc and HA1: from the configuration (HSS_SECRET_KEY), else from the key file, which a first start on the
  * embedded database makes. An outside database is shared, so its key is never made up here.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createKey, createKeyRing, fingerprintKeyId, formatKeyRing, KeyMaterialError, parseKeyRing, type KeyRing } from '../auth/key-ring';
+import { replaceSecretFile } from '../cli/secret-file';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';
 import { systemRandom } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import { sampleKeyIds } from '../store/sealed-sample';
 
 export interface KeySource {
   readonly ring: KeyRing;
@@ -26,16 +28,18 @@ export function loadKeyRing(store: HssConfig['store'], configFile: string | null
   }
   const key = createKey(systemRandom);
   const ring = createKeyRing([{ id: fingerprintKeyId(key), key }]);
-  writeKeyFile(file, ring);
+  mkdirSync(dirname(file), { recursive: true });
+  replaceSecretFile(file, formatKeyRing(ring));
   logger.info({ file }, 'made the key that seals K, OPc and HA1 at rest: keep it with the backups of the data folder');
   return { ring, file };
 }
 
-/** Readable by the owner only. */
-export function writeKeyFile(file: string, ring: KeyRing): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, formatKeyRing(ring), { mode: 0o600 });
-  chmodSync(file, 0o600);
+/** @throws ConfigError where the ring lacks a key that secrets in the database are sealed with. */
+export async function checkKeyRing({ ring, file }: KeySource, databaseUrl: string, configFile: string | null): Promise<void> {
+  const missing = (await sampleKeyIds(databaseUrl)).filter((id) => !ring.keys.has(id));
+  if (missing.length === 0) return;
+  throw fault(file === null ? 'store.secretKey' : 'store.secretKeyFile', `${file ?? 'a key'} without the key ${missing.join(', ')}, which the stored secrets are sealed with`,
+    'the key of this database, from its backup; without it K, OPc and HA1 cannot be read', configFile);
 }
 
 function parsed(text: string, path: string, configFile: string | null): KeyRing {

@@ -16,7 +16,7 @@ import { pendingMigrations } from '../store/migrate';
 import { openDatabase } from './database';
 import { demoUsers, loadDemo } from './demo';
 import { createDiameterNode, type DiameterNode } from './diameter';
-import { loadKeyRing } from './key-ring';
+import { checkKeyRing, loadKeyRing } from './key-ring';
 
 export interface RunningServer {
   /** The block to print. */
@@ -47,7 +47,8 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
 async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAll: Stop): Promise<RunningServer> {
   const { config } = loaded;
   for (const warning of loaded.warnings) logger.warn({}, warning);
-  let { ring } = loadKeyRing(config.store, loaded.file, logger);
+  const keys = loadKeyRing(config.store, loaded.file, logger);
+  let { ring } = keys;
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
     { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts() },
@@ -55,6 +56,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   const database = await openDatabase(config.store, () => ring, metrics.store, logger);
   stops.push(database.close);
   const { store, url } = database;
+  await checkKeyRing(keys, url, loaded.file);
   if (config.demo.load && config.store.url === undefined) await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
   node = createDiameterNode(config, {

@@ -1,6 +1,7 @@
 /** Rotation of the key that seals the secrets: resumable, seen by caches, needs the old key until it is done. */
 import { createKeyRing } from '../../src/auth/key-ring';
 import { secretOwner, unseal } from '../../src/auth/sealed-secret';
+import { sampleKeyIds } from '../../src/store/sealed-sample';
 import { freshDatabase, openStore } from '../support/database';
 import { aka, putSharedSets, simple } from './documents';
 
@@ -11,17 +12,20 @@ test('every secret is sealed anew, nothing else changes, and the old key is not 
   const url = await freshDatabase();
   const store = await openStore(url, { keyRing: () => createKeyRing([oldKey]) });
   await putSharedSets(store);
+  expect(await sampleKeyIds(url)).toEqual([]);
   const digest = simple('digest', 1, { privateIdentities: [{ identity: 'digest@ims.example', authentication: { sipDigest: { realm: 'r', password: 'p' } } }] });
   await store.importSubscriptions([...Array.from({ length: 450 }, (_, i) => simple(`u${i}`, 10 + i)), digest]);
   const before = await store.load({ publicIdentities: ['sip:u7@ims.example'] });
   const documentBefore = await store.getSubscription({ id: 'u7' });
 
+  expect(await sampleKeyIds(url)).toEqual(['old']);
   const ring = createKeyRing([newKey, oldKey]);
   await expect(store.rotateSecrets(createKeyRing([newKey]), () => undefined)).rejects.toThrow(/key 'old', which is not in the key ring/);
   const steps: number[] = [];
   expect(await store.rotateSecrets(ring, (progress) => steps.push(progress.seenCount))).toEqual({ seenCount: 451, resealedCount: 451, totalCount: 451 });
   expect(steps).toEqual([200, 400, 451]);
   expect(await store.rotateSecrets(ring, () => undefined)).toMatchObject({ seenCount: 451, resealedCount: 0 });
+  expect(await sampleKeyIds(url)).toEqual(['new_1']);
 
   const after = await store.load({ publicIdentities: ['sip:u7@ims.example'] });
   const alone = createKeyRing([newKey]);

@@ -1,7 +1,7 @@
 /**
  * `hss rotate-keys`: a new key seals K, OPc and HA1 from now on. Three steps, each safe to interrupt and to repeat: the new key is
  * put in front of the key file, every secret is sealed anew under it, the older keys are dropped. An HSS that runs meanwhile knows
- * only the keys that it was started with, so it is to be stopped, or restarted after `--step add`.
+ * only the keys that it has read, so it is to be stopped, or told to read them again (SIGHUP) after `--step add` and `--step drop`.
  */
 import { Option } from 'commander';
 import { createKey, createKeyRing, fingerprintKeyId, formatKeyRing, parseKeyRing, type KeyRing } from '../../auth/key-ring';
@@ -36,7 +36,7 @@ interface Result {
 export const registerRotateKeys: RegisterCommand = (program, context) => {
   program.command('rotate-keys')
     .description('make a new key for the secrets at rest and seal them all with it; stop the HSS first')
-    .addOption(new Option('--step <step>', 'only one step, for several instances: add the key (then restart them with the new file), reseal, drop the older keys').choices([...steps]))
+    .addOption(new Option('--step <step>', 'only one step, for several instances: add the key (then give each instance the new file and a SIGHUP), reseal, drop the older keys').choices([...steps]))
     .action(async (options: RotateOptions) => {
       const loaded = context.config();
       const result = await rotateKeys(loaded, options.step === undefined ? steps : [options.step], loggerFor(context), progressOn(context));

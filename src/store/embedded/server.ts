@@ -14,7 +14,7 @@ import type { Binaries } from './binaries';
 export const userName = 'hss';
 export const passwordFile = 'hss_password';
 const logKeptOctets = 8 * 1024 * 1024;
-const logTailOctets = 2_000;
+const logTailLines = 6;
 
 export interface Place {
   /** The configured folder; holds cluster, run, owner and server.log. */
@@ -54,10 +54,10 @@ function launch(place: Place, binary: string, args: string[], output: number): C
 
 const logFile = (place: Place) => path.join(place.folder, 'server.log');
 
-/** The last lines that the server wrote, for an error message. */
+/** The last lines that the server wrote, for an error message; without the text of statements, whose lines are indented. */
 export async function logTail(place: Place): Promise<string> {
   const text = await fs.readFile(logFile(place), 'utf8').catch(() => '');
-  return text.slice(-logTailOctets).trim();
+  return text.split('\n').filter((line) => /^\S/.test(line)).slice(-logTailLines).join('\n').trim();
 }
 
 async function openLog(place: Place): Promise<number> {

@@ -21,9 +21,12 @@ export interface PoolOptions {
   readonly isUp: () => boolean;
 }
 
-/** Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. */
+/**
+ * Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. Made for each
+ * execution, because one that is kept from the time when the table held a few rows walks all of it.
+ */
 const sessionSettings = [
-  'set synchronous_commit = on', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
+  'set synchronous_commit = on', 'set plan_cache_mode = force_custom_plan', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
 ].join('; ');
 
 /** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */

@@ -139,7 +139,8 @@ export class SharedSetStore {
       if (stored === undefined || !isAllowed(precondition, stored[0])) throw give({ kind: 'preconditionFailed', currentEtag: stored === undefined ? null : etagOf(stored[0]) });
       const users = await sql<[string]>(table.users, [name]);
       if (users.length > 0) {
-        const shown = users.slice(0, usersShown).map(([user]) => user).join(', ');
+        // One row for each place that names the set, so a user may come several times.
+        const shown = [...new Set(users.slice(0, usersShown).map(([user]) => user))].join(', ');
         throw give({ kind: 'refused', conflict: true, faults: [{ pointer: '', detail: `is used by ${shown}${users.length >= usersShown ? ' and perhaps more' : ''}` }] });
       }
       await sql(`delete from ${table.name} where name = $1`, [name]);
