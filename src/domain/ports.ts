@@ -112,6 +112,9 @@ export interface Precondition {
 export interface RegistrationCounts {
   readonly registeredSets: number;
   readonly unregisteredSets: number;
+  /** Public identities in those sets. */
+  readonly registeredIdentities: number;
+  readonly unregisteredIdentities: number;
   readonly subscriptions: number;
 }
 

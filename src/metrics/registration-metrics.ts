@@ -1,5 +1,5 @@
 /**
- * How many subscriptions there are and how many implicit registration sets are in which state. The database has to count, so the
+ * How many subscriptions there are, and how many implicit registration sets and public identities are in which state. The database has to count, so the
  * numbers are kept for a while; while they cannot be had the samples are left out rather than shown old.
  */
 import { Gauge, type Registry } from 'prom-client';
@@ -41,6 +41,16 @@ export class CachedCounts {
 }
 
 export function registerRegistrationMetrics(registry: Registry, counts: CachedCounts): void {
+  new Gauge({
+    name: 'hss_public_identities', help: 'Public identities that are registered or unregistered, by registration state (TS 29.228 3.1)', labelNames: ['state'], registers: [registry],
+    async collect() {
+      this.reset();
+      const now = await counts.get();
+      if (now === null) return;
+      this.set({ state: 'registered' }, now.registeredIdentities);
+      this.set({ state: 'unregistered' }, now.unregisteredIdentities);
+    },
+  });
   new Gauge({
     name: 'hss_registration_sets', help: 'Implicit registration sets, by registration state (TS 29.228 3.1)', labelNames: ['state'], registers: [registry],
     async collect() {

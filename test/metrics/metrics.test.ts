@@ -10,7 +10,7 @@ function peer(originHost: string, over: Partial<PeerSnapshot> = {}): PeerSnapsho
   };
 }
 
-const counts = { registeredSets: 7, unregisteredSets: 2, subscriptions: 11 };
+const counts = { registeredSets: 7, unregisteredSets: 2, registeredIdentities: 9, unregisteredIdentities: 3, subscriptions: 11 };
 
 function create(sources: Partial<MetricSources> = {}, maxPeerLabels = 64): HssMetrics {
   return createMetrics({ peers: () => [], counts: () => Promise.resolve(counts), ...sources }, { maxPeerLabels, countsMaxAgeSeconds: 10 });
@@ -146,6 +146,8 @@ test('registrations are counted by the database at most every countsMaxAgeSecond
   }, { maxPeerLabels: 1, countsMaxAgeSeconds: 10, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'unregistered' })).toBe(2);
+  expect(await sample(metrics, 'hss_public_identities', { state: 'registered' })).toBe(9);
+  expect(await sample(metrics, 'hss_public_identities', { state: 'unregistered' })).toBe(3);
   expect(await sample(metrics, 'hss_subscriptions')).toBe(11);
   nowMs = 9_999;
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBe(1);

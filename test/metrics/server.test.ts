@@ -5,7 +5,7 @@ import { startMetricsServer, type MetricsServer } from '../../src/metrics/server
 import { silentLogger } from '../../src/shared/logger';
 import { lint } from './exposition';
 
-const counts = () => Promise.resolve({ registeredSets: 0, unregisteredSets: 0, subscriptions: 0 });
+const counts = () => Promise.resolve({ registeredSets: 0, unregisteredSets: 0, registeredIdentities: 0, unregisteredIdentities: 0, subscriptions: 0 });
 
 /** Checks whose outcome a test sets. */
 function settable(...names: string[]) {

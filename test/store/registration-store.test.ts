@@ -219,14 +219,14 @@ describe('caches', () => {
   });
 });
 
-test('counts tell how many sets are in each state', async () => {
+test('counts tell how many sets and public identities are in each state', async () => {
   const counting = await openStore(await freshDatabase());
   await putSharedSets(counting);
   await counting.importSubscriptions([simple('a', 1), simple('b', 2), simple('c', 3)]);
   const [a, b] = await Promise.all([snapshotOf(counting, 'a'), snapshotOf(counting, 'b')]);
   await counting.commit({ key: a.key, expectedVersion: 1, status: registered(a.status, 'a@ims.example'), outbox: [] });
   await counting.commit({ key: b.key, expectedVersion: 1, status: { ...b.status, sets: { default: { state: 'unregistered', privateIdentities: {} } } }, outbox: [] });
-  expect(await counting.counts()).toEqual({ registeredSets: 1, unregisteredSets: 1, subscriptions: 3 });
+  expect(await counting.counts()).toEqual({ registeredSets: 1, unregisteredSets: 1, registeredIdentities: 2, unregisteredIdentities: 2, subscriptions: 3 });
   await counting.close();
 });
 

@@ -109,7 +109,7 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   ChargingSetList: listOf(chargingSet),
   RegistrationStatus: registrationStatusSchema,
   RegistrationList: z.strictObject({
-    counts: z.strictObject({ registeredSets: count, unregisteredSets: count, subscriptions: count }),
+    counts: z.strictObject({ registeredSets: count, unregisteredSets: count, registeredIdentities: count, unregisteredIdentities: count, subscriptions: count }),
     items: z.array(registrationStatusSchema),
     nextCursor,
   }),

@@ -77,7 +77,7 @@ export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Rou
   }, {
     method: 'GET', path: '/v1/registrations', operationId: 'listRegistrations', tag: 'State', summary: 'Subscriptions that are registered or served unregistered',
     description: 'Walks the subscriptions. A page may hold fewer entries than limit, even none, and still name a next one.', query: registrationsQuery,
-    answers: { 200: { description: 'One page, with the counts of the whole', schema: 'RegistrationList', example: { counts: { registeredSets: 1, unregisteredSets: 0, subscriptions: 4 }, items: [registrationStatusExample], nextCursor: null } } },
+    answers: { 200: { description: 'One page, with the counts of the whole', schema: 'RegistrationList', example: { counts: { registeredSets: 1, unregisteredSets: 0, registeredIdentities: 2, unregisteredIdentities: 0, subscriptions: 4 }, items: [registrationStatusExample], nextCursor: null } } },
     problems: [400],
     handle: async ({ query }) => ({ status: 200, body: await registrations(store, query as z.output<typeof registrationsQuery>) }),
   }, {

@@ -39,6 +39,16 @@ function keyQuery(name: SubscriptionKeyName): [text: string, values: string[]] {
 
 const storable = (values: readonly string[]): boolean => values.every((value) => !value.includes('\0'));
 
+/** The state of a public identity is that of its implicit registration set [29.228-6.5.1]. */
+const identitiesByState = `
+  with active as (
+    select r.subscription_key, e.key as name, e.value ->> 'state' as state
+    from registration_state r cross join lateral jsonb_each(r.sets) e where r.registered_sets + r.unregistered_sets > 0)
+  select a.state, count(*) from active a
+  join implicit_registration_set i on i.subscription_key = a.subscription_key and i.name = a.name
+  join public_identity p on p.subscription_key = i.subscription_key and p.set_position = i.position
+  group by a.state`;
+
 export class SubscriptionStore {
   private counted: { counts: RegistrationCounts; untilMs: number } | null = null;
   private counting: Promise<RegistrationCounts> | null = null;
@@ -137,13 +147,21 @@ export class SubscriptionStore {
 
   private async count(): Promise<RegistrationCounts> {
     const startedMs = Date.now();
-    const [row] = await this.pool.transaction(async (sql: Sql) => {
+    const [sets, identities] = await this.pool.transaction(async (sql: Sql) => {
       await sql('set local enable_seqscan = on', []);
-      return sql<[number, number, number]>(
-        'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from registration_state', []);
+      await sql('set local enable_hashjoin = on', []);
+      return [
+        await sql<[number, number, number]>(
+          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from registration_state', []),
+        await sql<[string, number]>(identitiesByState, []),
+      ] as const;
     });
-    const [registeredSets, unregisteredSets, subscriptions] = row ?? [0, 0, 0];
-    const counts = { registeredSets, unregisteredSets, subscriptions };
+    const [registeredSets, unregisteredSets, subscriptions] = sets[0] ?? [0, 0, 0];
+    const byState = new Map(identities);
+    const counts = {
+      registeredSets, unregisteredSets, subscriptions,
+      registeredIdentities: byState.get('registered') ?? 0, unregisteredIdentities: byState.get('unregistered') ?? 0,
+    };
     const tookMs = Date.now() - startedMs;
     this.counted = { counts, untilMs: Date.now() + Math.max(countingMinIntervalMs, tookMs / countingShare) };
     return counts;
