@@ -21,6 +21,7 @@ export interface HssSettings {
   readonly http?: Section;
   readonly peers?: readonly Section[];
   readonly demo?: Section;
+  readonly push?: Section;
   readonly logging?: Section;
 }
 
