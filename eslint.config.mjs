@@ -18,7 +18,7 @@ const mayImport = {
   apps: ['codec', 'generated', 'domain', 'features', 'auth', 'dispatch'],
   store: ['domain', 'auth'],
   push: ['domain', 'dispatch', 'peer', 'codec', 'generated'],
-  metrics: ['domain', 'dispatch', 'peer', 'store'],
+  metrics: ['domain', 'dispatch', 'peer', 'store', 'push'],
   config: ['domain', 'peer'],
   admin: ['domain', 'peer'],
 };

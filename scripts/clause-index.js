@@ -21,6 +21,7 @@ const SKIPPED = path.join('src', 'generated');
 const STANDARDS = new Map([
   ['29.228', 'TS 29.228, Cx and Dx: signalling flows and message contents'],
   ['29.229', 'TS 29.229, Cx and Dx: protocol details'],
+  ['23.003', 'TS 23.003, Numbering, addressing and identification'],
   ['33.102', 'TS 33.102, Security architecture (sequence numbers, authentication vectors)'],
   ['35.206', 'TS 35.206, Milenage: specification'],
   ['35.207', "TS 35.207, Milenage: implementors' test data"],
@@ -90,7 +91,7 @@ function page(index) {
   const lines = ['# Clauses', '', 'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.'];
   for (const [standard, title] of STANDARDS) {
     const clauses = index.get(standard);
-    if (clauses.size === 0) continue;
+    if (clauses === undefined || clauses.size === 0) continue;
     lines.push('', `## ${title}`, '', '| Clause | Code | Tests |', '|---|---|---|');
     for (const clause of [...clauses.keys()].sort(byClause)) {
       const { code, tests } = clauses.get(clause);

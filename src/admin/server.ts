@@ -22,6 +22,7 @@ import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
 import { operationRoutes } from './routes/operations';
+import { pushRoutes, type PushPorts } from './routes/pushes';
 import { sharedSetRoutes } from './routes/shared-sets';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { transferRoutes } from './routes/transfer';
@@ -30,6 +31,8 @@ import { validateQuery } from './validation';
 export interface AdminServerOptions {
   readonly store: ProvisioningStore;
   readonly peers: PeerTable;
+  /** RTR and PPR; without it the API has no routes for them. */
+  readonly pushes?: PushPorts | undefined;
   /** Product version, for the OpenAPI document. */
   readonly version: string;
   /** Bearer token; where it is set every data route needs it, where it is not only loopback addresses can be listened on. */
@@ -66,6 +69,7 @@ type Access = ReturnType<typeof accessControl>;
 export function apiRoutes(options: AdminServerOptions): readonly Route[] {
   return [
     ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
+    ...(options.pushes === undefined ? [] : pushRoutes(options.store, options.pushes)),
     ...transferRoutes({ store: options.store, logger: options.logger ?? silentLogger, maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets }),
   ];
 }

@@ -72,7 +72,7 @@ const store = section({
     allowed: 'postgres://user:password@host:port/database', secret: 'url',
   }),
   dataFolder: path({ description: "Folder of the embedded database and of what it needs, a relative path from the configuration file's folder" }).default('./data'),
-  poolConnections: integer({ min: 6, max: 200, default: 8 }, 'Connections to the database: four for Diameter requests, the rest for provisioning'),
+  poolConnections: integer({ min: 8, max: 200, default: 8 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),
   connectTimeoutMs: integer({ min: 100, max: 60_000, default: 2_000 }, 'Connecting to the database may take this long'),
   statementTimeoutMs: integer({ min: 50, max: 60_000, default: 2_000 }, 'A statement that takes longer counts as failed: DIAMETER_UNABLE_TO_COMPLY'),
   maxBatchRequests: integer({ min: 1, max: 4_096, default: 256 }, 'Requests that may share one round trip'),
@@ -91,6 +91,7 @@ const cx = section({
   authenticationPendingMaxAgeSeconds: integer({ min: 5, max: 86_400, default: 300 }, 'After this the authentication-pending flag counts as cleared: S-CSCFs wait 4 minutes (TS 24.229 reg-await-auth) and may never report a failure [29.228-6.5.1.3]'),
   keepServerName: flag(true, 'Keep the S-CSCF name on the *_STORE_SERVER_NAME assignment types; without it they get SUCCESS_SERVER_NAME_NOT_STORED [29.228-6.1.2.1]'),
   alwaysSendUserData: flag(false, 'Send User-Data even to an S-CSCF that says it has it already, for those that forget [29.228-6.1.2]'),
+  sendAllRestorationInfo: flag(false, 'Where several devices are registered with an identity, answer REGISTRATION and RE_REGISTRATION with the restoration information of all of them [29.228-6.1.2.1]'),
   features: section({
     sharedIfcSets: flag(true, 'SiFC: shared filter criteria go by number to S-CSCFs that announce it, in full to others'),
     imsRestoration: flag(true, 'IMSRestorationInd: keep restoration information of registrations (TS 23.380)'),
@@ -103,6 +104,34 @@ const cx = section({
       .max(limits.capabilitiesPerSetCount).default([]).meta({ description: 'S-CSCF names, in order' }),
   }, 'Server-Capabilities for subscriptions that ask for none, for I-CSCFs that cannot choose without').prefault({}),
 }, 'The Cx application').prefault({});
+
+const pushPolicy = {
+  profileUpdates: z.enum(['ppr', 'rtr']).meta({ description: 'rtr for S-CSCFs that do not implement PPR: their subscribers are moved with SERVER_CHANGE where their profile changes [29.228-6.2.2.1]' }),
+  afterNoAnswer: z.enum(['nothing', 'rtr']).meta({ description: 'rtr follows a PPR that stays without an answer with a SERVER_CHANGE [29.228-6.2.2.1]' }),
+  listPublicIdentities: z.boolean().meta({ description: 'List every Public-Identity in RTR; without it only where the clause demands it [29.228-6.1.3.1]' }),
+};
+
+const push = section({
+  answerTimeoutMs: integer({ min: 100, max: 60_000, default: 5_000 }, 'Wait for each RTA and PPA'),
+  maxAttemptCount: integer({ min: 1, max: 100, default: 4 }, 'Attempts at one RTR or PPR while no final answer comes'),
+  retryMinMs: integer({ min: 10, max: 600_000, default: 1_000 }, 'Wait after the first attempt; it doubles from there'),
+  retryMaxMs: integer({ min: 10, max: 3_600_000, default: 30_000 }, 'Longest wait between attempts'),
+  giveUpSeconds: integer({ min: 1, max: 604_800, default: 3_600 }, 'A request whose S-CSCF no instance can reach is given up after this; the state changes as if it had been answered'),
+  pollMs: integer({ min: 20, max: 60_000, default: 500 }, 'How often requests that other instances caused or left behind are looked for'),
+  maxPerServerAndSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Requests a second to one S-CSCF, of this instance'),
+  maxInFlightPerServerCount: integer({ min: 1, max: 10_000, default: 50 }, 'Unanswered requests at one S-CSCF, of this instance'),
+  fanOutPerSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Registered subscriptions a second that a change of a shared set goes through, all instances together'),
+  keepOutcomesSeconds: integer({ min: 1, max: 31_536_000, default: 604_800 }, 'How long outcomes can be looked at'),
+  profileUpdates: pushPolicy.profileUpdates.default('ppr'),
+  afterNoAnswer: pushPolicy.afterNoAnswer.default('nothing'),
+  listPublicIdentities: pushPolicy.listPublicIdentities.default(true),
+  servers: z.array(section({
+    identity: diameterIdentity({ description: 'Origin-Host of the S-CSCF' }),
+    profileUpdates: pushPolicy.profileUpdates.optional(),
+    afterNoAnswer: pushPolicy.afterNoAnswer.optional(),
+    listPublicIdentities: pushPolicy.listPublicIdentities.optional(),
+  }, 'An S-CSCF that is treated otherwise')).max(10_000).default([]).meta({ description: 'S-CSCFs that are treated otherwise' }),
+}, 'Requests of our own, RTR and PPR [29.228-6.1.3] [29.228-6.2.2]');
 
 const http = section({
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
@@ -132,6 +161,7 @@ export const configSchema = z.strictObject({
   peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
+  push: push.prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),

@@ -47,7 +47,7 @@ export class AnswerWriter {
       ...(this.#originState.length > 0 ? { additionalAvps: this.#originState } : {}),
       ...(decision.failedAvps === undefined ? {} : { failedAvp: { additionalAvps: decision.failedAvps } }),
       ...(proxyInfo === undefined ? {} : { proxyInfo }),
-    }, this.dictionary, this.#fixed);
+    }, this.dictionary, decision.encodedAvps === undefined ? this.#fixed : { ...this.#fixed, ...decision.encodedAvps });
   }
 
   /** An answer that needs nothing of the command: protocol errors and what went wrong in here. */

@@ -5,7 +5,7 @@
  */
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../shared/clock';
-import type { LoadRequest, LoadOutcome, OutboxEntry } from '../domain/ports';
+import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../domain/ports';
 import type { RegistrationStatus } from '../domain/registration-status';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerIdentity } from '../peer/contract';
@@ -30,10 +30,14 @@ export interface Decision<Answer> {
   readonly result: AnswerResult;
   /** The command's own AVPs; the dispatcher adds Session-Id, origin, session state, features and Proxy-Info. */
   readonly avps: Partial<Answer>;
+  /** AVPs that are kept encoded, whole with header and padding, by the property that they stand for. */
+  readonly encodedAvps?: Readonly<Record<string, Buffer>>;
   readonly failedAvps?: readonly RawAvp[];
   /** The status to commit before the answer leaves; absent where nothing changes. */
   readonly status?: RegistrationStatus;
   readonly outbox?: readonly OutboxEntry[];
+  /** For serving nodes, told once the status is committed and the answer is on its way. */
+  readonly notifications?: readonly ServingNodeNotification[];
   readonly refusal?: Refusal;
   /** Counted, e.g. 'sqnResynchronised'. */
   readonly notable?: string;

@@ -6,7 +6,7 @@
 import { failureAnswer, isProtocolError, type AnsweringNode } from '../codec/error-answer';
 import type { Dictionary } from '../codec/dictionary';
 import type { DecodedMessage } from '../codec/types';
-import { StoreUnavailableError, type LoadOutcome, type RegistrationStore } from '../domain/ports';
+import { StoreUnavailableError, type LoadOutcome, type RegistrationStore, type ServingNodeNotification, type ServingNodeNotifier } from '../domain/ports';
 import { offeredMask } from '../features/feature-lists';
 import { createNegotiator, type AnnouncedFeatureList, type Negotiation, type ReceivedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
@@ -27,6 +27,7 @@ export interface DispatcherOptions {
   readonly node: LocalNode & AnsweringNode;
   readonly applications: readonly Application[];
   readonly store: RegistrationStore;
+  readonly servingNodes: ServingNodeNotifier;
   readonly dictionary: Dictionary;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -178,6 +179,8 @@ export class Dispatcher implements RequestSink {
         if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
         if (decision.notable !== undefined) this.options.events.notable(decision.notable);
         this.#answer(open, bytes, result);
+        // Together with the answer: who got none asks again.
+        if (decision.notifications !== undefined) for (const notification of decision.notifications) void this.#notify(notification);
       }
     } catch (error) {
       if (!open.answered) this.#fail(open, error);
@@ -185,6 +188,14 @@ export class Dispatcher implements RequestSink {
     this.#inProgress -= 1;
     if (this.#inProgress === 0 && this.#idle.length > 0) {
       for (const wake of this.#idle.splice(0)) wake();
+    }
+  }
+
+  async #notify(notification: ServingNodeNotification): Promise<void> {
+    try {
+      await this.options.servingNodes.notify(notification);
+    } catch (error) {
+      this.options.logger.warn({ kind: notification.kind, imsi: notification.imsi, err: error }, `${notification.kind} did not reach the serving nodes`);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The ports between decisions and the store. Implemented by src/store; used by src/dispatch, src/admin and src/push. */
 import type { SharedData, Subscription } from './subscription';
 import type { RegistrationStatus } from './registration-status';
+export type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
 import type { CapabilitySet, ChargingSet, ServiceProfile, SharedIfcSet, SubscriptionDocument } from './subscription-document';
 
 /** The database cannot be reached or did not answer in time: DIAMETER_UNABLE_TO_COMPLY, HTTP 503. */
@@ -27,6 +28,11 @@ export interface LoadOutcome {
   readonly snapshot: SubscriptionSnapshot | null;
   /** The subscription key of each requested public identity, null where it is unknown. */
   readonly publicIdentityOwners: readonly (number | null)[];
+  /**
+   * For each requested public identity the wildcarded identity, as stored, that it falls in the range of; null where it is unknown or
+   * stored itself: distinct identities come first [29.228-6.1.4].
+   */
+  readonly publicIdentityWildcards: readonly (string | null)[];
   /** The subscription key of the private identity; null where unknown or not asked for. */
   readonly privateIdentityOwner: number | null;
 }

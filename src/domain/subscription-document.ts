@@ -71,7 +71,7 @@ export const publicIdentityTypes = [
 ] as const;
 
 const publicIdentity = z.strictObject({
-  identity: z.string().min(5).max(limits.publicIdentityOctets).describe('SIP or tel URI; for a wildcarded identity the form of TS 23.003 with its "!" delimiters [29.228-7.2]'),
+  identity: z.string().min(5).max(limits.publicIdentityOctets).describe('SIP or tel URI; a wildcarded identity has an extended regular expression between "!" in its user part, sip:chat-!.*!@example.com [29.228-7.2] [29.228-7.2b]'),
   type: z.enum(publicIdentityTypes).default('distinctPublicUserIdentity').describe('IdentityType [29.228-E]'),
   barred: z.boolean().default(false).describe('BarringIndication [29.228-B.2.1]'),
   serviceProfile: setName.describe('One of serviceProfiles, else a shared one of that name [29.228-B.2]'),

@@ -4,7 +4,7 @@
  */
 import type {
   Capabilities, CapabilitySet, ChargingInformation, ChargingSet, ImplicitRegistrationSet, PublicIdentity, ServiceProfile, SharedIfcSet,
-  SubscriptionDocument, AuthenticationScheme,
+  PublicIdentityType, SubscriptionDocument, AuthenticationScheme,
 } from './subscription-document';
 
 /** An AES-256-GCM sealed secret, see src/auth/sealed-secret.ts. Only the authentication handler opens it. */
@@ -57,9 +57,19 @@ export function findPrivateIdentity(subscription: Subscription, name: string): S
   return subscription.privateIdentities.find((entry) => entry.identity === name);
 }
 
-/** The private identities that a set's public identities are associated with (TS 23.228 5.2.1a). */
+export const isServiceType = (type: PublicIdentityType): boolean => type === 'distinctPsi' || type === 'wildcardedPsi';
+
+/**
+ * The private identities that a set's public identities are associated with (TS 23.228 5.2.1a). Where the document does not say: a
+ * Public Service Identity with every Private Service Identity, a Public User Identity with every Private User Identity [29.228-7.3a],
+ * or, in a subscription that has none of that kind, with all.
+ */
 export function associatedPrivateIdentities(subscription: Subscription, set: ImplicitRegistrationSet): readonly string[] {
-  return set.privateIdentities ?? subscription.privateIdentities.map((entry) => entry.identity);
+  if (set.privateIdentities !== undefined) return set.privateIdentities;
+  const [first] = set.publicIdentities;
+  const type = first !== undefined && isServiceType(first.type) ? 'privateServiceIdentity' : 'privateUserIdentity';
+  const ofKind = subscription.privateIdentities.filter((entry) => entry.type === type);
+  return (ofKind.length > 0 ? ofKind : subscription.privateIdentities).map((entry) => entry.identity);
 }
 
 /** The service profile of an identity: the subscription's own of that name, else the shared one. */

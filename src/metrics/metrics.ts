@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { DispatchMetrics } from './dispatch-metrics';
 import { PeerMetrics } from './peer-metrics';
+import { PushMetrics } from './push-metrics';
 import { CachedCounts, registerRegistrationMetrics } from './registration-metrics';
 import { StoreMetrics } from './store-metrics';
 
@@ -14,6 +15,8 @@ import { StoreMetrics } from './store-metrics';
 export interface MetricSources {
   readonly peers: () => readonly PeerSnapshot[];
   readonly counts: () => Promise<RegistrationCounts>;
+  /** RTR and PPR that are not completed. */
+  readonly openPushes?: () => Promise<number>;
 }
 
 export interface MetricOptions {
@@ -30,6 +33,7 @@ export interface HssMetrics {
   readonly dispatch: DispatchMetrics;
   readonly peers: PeerMetrics;
   readonly store: StoreMetrics;
+  readonly push: PushMetrics;
   /** The text format of Prometheus; calls that come together share one collection. */
   text(): Promise<string>;
 }
@@ -43,6 +47,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const dispatch = new DispatchMetrics(registry);
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
   const store = new StoreMetrics(registry);
+  const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   registerRegistrationMetrics(registry, new CachedCounts(
     sources.counts, options.countsMaxAgeSeconds * 1000, options.clock ?? systemClock, options.logger ?? silentLogger));
   collectDefaultMetrics({ register: registry });
@@ -54,5 +59,5 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, text };
+  return { registry, dispatch, peers, store, push, text };
 }

@@ -25,9 +25,20 @@ export const limits = {
   extendedPrioritiesCount: 16,
   lineIdentifiersCount: 16,
 
+  /** S-CSCF restoration information of one registration: some contacts with path and subscription, 1 to 3 KiB each. */
+  restorationInfoOctets: 16_384,
+  /** Of all registrations of a subscription: one row holds them and one SAA of 65,536 octets has to carry them beside the profile. */
+  restorationInfoPerSubscriptionOctets: 49_152,
+
   /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
   privateIdentityOctets: 253,
   publicIdentityOctets: 512,
+  /** Between the delimiters of a wildcarded identity (TS 23.003 clause 13.5). */
+  wildcardExpressionCharacters: 256,
+  /** Of the compiled expression: with the longest identity it bounds the time of one match. */
+  wildcardProgramInstructionsCount: 512,
+  /** Compiled expressions kept in memory, of some 10 kilobytes each. */
+  wildcardMatchersKeptCount: 1_024,
   nameCharacters: 128,
   textCharacters: 1_024,
   serviceInfoCharacters: 4_096,

@@ -5,9 +5,11 @@
  */
 import type { CommitOutcome, StatusChange } from '../domain/ports';
 import type { Connection } from './connection';
+import { outboxValues } from './outbox-rows';
 import { countSets } from './status-row';
 
-const update = `
+/** Parameters: statusValues(). Returns the keys that were still at their version. */
+export const statusUpdate = `
   update registration_state r set version = r.version + 1,
     scscf_name = i.name, scscf_diameter_host = i.host, scscf_diameter_realm = i.realm, reassignment_pending = i.pending,
     sets = i.sets, sequence_numbers = i.sequence_numbers, registered_sets = i.registered, unregistered_sets = i.unregistered
@@ -17,10 +19,10 @@ const update = `
   returning r.subscription_key`;
 
 const updateWithOutbox = `
-  with updated as (${update}),
+  with updated as (${statusUpdate}),
   written as (
-    insert into outbox (subscription_key, command, destination_host, destination_realm, payload)
-    select o.key, o.command, o.host, o.realm, o.payload
+    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload)
+    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload
     from unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
     join updated u on u.subscription_key = o.key
     order by o.n
@@ -35,26 +37,26 @@ function isTransient(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && transientCodes.has(String(error.code));
 }
 
+/** The parameters of statusUpdate. */
+export function statusValues(changes: readonly Omit<StatusChange, 'outbox'>[]): unknown[] {
+  const counts = changes.map(({ status }) => countSets(status.sets));
+  return [
+    changes.map((c) => c.key), changes.map((c) => c.expectedVersion),
+    changes.map((c) => c.status.server?.name ?? null), changes.map((c) => c.status.server?.diameterHost ?? null),
+    changes.map((c) => c.status.server?.diameterRealm ?? null), changes.map((c) => c.status.reassignmentPending),
+    changes.map((c) => JSON.stringify(c.status.sets)), changes.map((c) => JSON.stringify(c.status.sequenceNumbers)),
+    counts.map((c) => c.registered), counts.map((c) => c.unregistered),
+  ];
+}
+
 /** One round trip for all the changes, of different subscriptions. @throws StoreUnavailableError, DatabaseError */
 export async function commitBatch(connection: Connection, changes: readonly StatusChange[]): Promise<CommitOutcome[]> {
   // In the order of keys, so that instances that change the same subscriptions do not wait for each other crosswise.
   const sorted = [...changes].sort((a, b) => a.key - b.key);
-  const counts = sorted.map(({ status }) => countSets(status.sets));
-  const values: unknown[] = [
-    sorted.map((c) => c.key), sorted.map((c) => c.expectedVersion),
-    sorted.map((c) => c.status.server?.name ?? null), sorted.map((c) => c.status.server?.diameterHost ?? null),
-    sorted.map((c) => c.status.server?.diameterRealm ?? null), sorted.map((c) => c.status.reassignmentPending),
-    sorted.map((c) => JSON.stringify(c.status.sets)), sorted.map((c) => JSON.stringify(c.status.sequenceNumbers)),
-    counts.map((c) => c.registered), counts.map((c) => c.unregistered),
-  ];
+  const values = statusValues(sorted);
   const outbox = sorted.flatMap(({ key, outbox: entries }) => entries.map((entry) => ({ key, entry })));
-  if (outbox.length > 0) {
-    values.push(
-      outbox.map((o) => o.key), outbox.map((o) => o.entry.command), outbox.map((o) => o.entry.destinationHost),
-      outbox.map((o) => o.entry.destinationRealm), outbox.map((o) => JSON.stringify(o.entry.payload)),
-    );
-  }
-  const statement = outbox.length > 0 ? { name: 'hss_commit_outbox', text: updateWithOutbox } : { name: 'hss_commit', text: update };
+  if (outbox.length > 0) values.push(...outboxValues(outbox));
+  const statement = outbox.length > 0 ? { name: 'hss_commit_outbox', text: updateWithOutbox } : { name: 'hss_commit', text: statusUpdate };
   for (let attempt = 1; ; attempt += 1) {
     try {
       const rows = await connection.query<[number]>({ ...statement, values });

@@ -1,6 +1,11 @@
 /**
  * Loading in batches: one statement finds, for each identity asked for, its owner, the registration state and, where this
- * instance does not hold the current one, the subscription's image; one more row brings what changed of the shared data.
+ * instance does not hold the current one, the subscription's image; one more row brings what changed of the shared data and of the
+ * wildcarded identities.
+ *
+ * An identity without a row of its own belongs to the wildcarded identity that it falls in the range of, which is found in memory. The
+ * statement asks for both at once where the identity is not cached, so a match costs no round trip of its own but where the
+ * wildcarded identities changed, or an identity that was cached lost its row.
  *
  * Where the identity is cached the statement tries its key and revision first, one primary-key access: a subscription that still
  * has that revision still owns its identities. Everything else goes through public_identity or private_identity.
@@ -12,6 +17,7 @@ import type { StoreEvents } from './events';
 import { SharedDataHolder } from './shared-data';
 import { statusFromColumns } from './status-row';
 import type { CachedSubscription, SubscriptionCache } from './subscription-cache';
+import { WildcardHolder } from './wildcards';
 
 const statement = `
   select i.n, coalesce(s.subscription_key, t.subscription_key), coalesce(s.revision, t.revision), coalesce(s.version, t.version),
@@ -26,9 +32,10 @@ const statement = `
   left join registration_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
   union all
-  select 0, null, null, v.version, null, null, null, null, null, null,
+  select 0, w.version, null, v.version,
+    case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, null, null, null, null, null,
     case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end
-  from shared_state v`;
+  from shared_state v, shared_wildcard_state w`;
 
 type Row = [
   n: number, key: number | null, revision: number | null, version: number, name: string | null, host: string | null, realm: string | null,
@@ -40,6 +47,8 @@ export interface LoadItem {
   readonly request: LoadRequest;
   /** Index of the public identity whose subscription is loaded; 0 until it turned out not to exist. */
   readonly chosen: number;
+  /** An earlier round trip did not tell all: what is cached may be out of date, so wildcarded identities are asked for as well. */
+  readonly again: boolean;
 }
 
 /** What a batch says about one request; 'again' where a profile changed in between in a way that needs another look. */
@@ -52,22 +61,44 @@ interface Lookup {
   readonly known: CachedSubscription | undefined;
 }
 
-/** The lookups of one request: row numbers in the statement, -1 where the chosen subscription's cached image tells. */
-interface Plan {
-  readonly item: LoadItem;
-  readonly publicRows: number[];
-  readonly privateRow: number;
-  /** Row of the lookup that chooses the subscription; -1 where nothing can. */
-  readonly chosenRow: number;
+/** How one public identity is looked up: row numbers in the statement, -1 where the chosen subscription's cached image tells. */
+interface PublicPlan {
+  readonly row: number;
+  /** The wildcarded identity that it falls in the range of, as far as is known, and its row. */
+  readonly wildcard: string | null;
+  readonly wildcardRow: number;
 }
 
-const nobody: LoadOutcome = { snapshot: null, publicIdentityOwners: [], privateIdentityOwner: null };
+interface Plan {
+  readonly item: LoadItem;
+  readonly publicPlans: readonly PublicPlan[];
+  readonly privateRow: number;
+}
+
+const nobody: LoadOutcome = { snapshot: null, publicIdentityOwners: [], publicIdentityWildcards: [], privateIdentityOwner: null };
+
+/**
+ * What is said about one public identity: a row, its own or that of its wildcarded identity (undefined: nobody's); the chosen
+ * subscription's image, by the identity to look for in it; or that another round trip has to tell.
+ */
+type Found =
+  | { readonly row: Row | undefined; readonly wildcard: string | null }
+  | { readonly image: string; readonly wildcard: string | null }
+  | 'again';
+
+const rowOf = (found: Found | undefined): Row | undefined => (found !== undefined && found !== 'again' && 'row' in found ? found.row : undefined);
+const exists = (found: Found | undefined): boolean => found !== undefined && found !== 'again' && ('image' in found || found.row?.[1] != null);
 
 /** PostgreSQL's text has no NUL, so no identity stored has one. */
 const isStorable = (identity: string): boolean => !identity.includes('\0');
 
 export class Loader {
   readonly shared = new SharedDataHolder();
+  readonly wildcards = new WildcardHolder();
+
+  /** Requests of the batch that were answered from a cached image, and from one that came with it. */
+  private cachedCount = 0;
+  private loadedCount = 0;
 
   constructor(private readonly cache: SubscriptionCache, private readonly events: StoreEvents) {}
 
@@ -75,6 +106,7 @@ export class Loader {
   distrust(): void {
     this.cache.clear();
     this.shared.distrust();
+    this.wildcards.distrust();
   }
 
   /** One round trip for all the items. @throws StoreUnavailableError, DatabaseError */
@@ -82,28 +114,26 @@ export class Loader {
     const lookups: Lookup[] = [];
     const plans = items.map((item) => this.plan(item, lookups));
     const sharedVersion = this.shared.knownVersion;
+    const wildcardVersion = this.wildcards.knownVersion;
     const rows = await connection.query<Row>({
       name: 'hss_load', text: statement,
       values: [
         lookups.map((l) => l.identity), lookups.map((l) => l.isPrivate), lookups.map((l) => l.wantsImage),
-        lookups.map((l) => l.known?.key ?? null), lookups.map((l) => l.known?.revision ?? null), sharedVersion,
+        lookups.map((l) => l.known?.key ?? null), lookups.map((l) => l.known?.revision ?? null), sharedVersion, wildcardVersion,
       ],
     });
     const byNumber: (Row | undefined)[] = new Array<Row | undefined>(lookups.length);
     for (const row of rows) {
-      if (row[0] === 0) this.shared.receive(sharedVersion, row[3], row[10]);
-      else byNumber[row[0] - 1] = row;
+      if (row[0] === 0) {
+        this.shared.receive(sharedVersion, row[3], row[10]);
+        this.wildcards.receive(wildcardVersion, row[1] ?? 0, row[4]);
+      } else byNumber[row[0] - 1] = row;
     }
-    let cached = 0;
-    let loaded = 0;
-    for (const { chosenRow } of plans) {
-      const row = chosenRow >= 0 ? byNumber[chosenRow] : undefined;
-      if (row?.[1] == null) continue;
-      if (row[10] === null) cached += 1;
-      else loaded += 1;
-    }
-    this.events.profiles(cached, loaded);
-    return plans.map((plan) => this.outcome(plan, byNumber, lookups));
+    const results = plans.map((plan) => this.outcome(plan, byNumber, lookups));
+    this.events.profiles(this.cachedCount, this.loadedCount);
+    this.cachedCount = 0;
+    this.loadedCount = 0;
+    return results;
   }
 
   private plan(item: LoadItem, lookups: Lookup[]): Plan {
@@ -113,12 +143,21 @@ export class Loader {
       return lookups.push({ identity, isPrivate, wantsImage, known }) - 1;
     };
     const first = publicIdentities[item.chosen];
-    const entry = first !== undefined ? this.cache.ofPublicIdentity(first)
-      : privateIdentity !== undefined ? this.cache.ofPrivateIdentity(privateIdentity) : undefined;
-    const publicRows = publicIdentities.map((identity, i) => {
-      if (i === item.chosen) return add(identity, false, true, entry);
-      const known = this.cache.ofPublicIdentity(identity);
-      return known !== undefined && known === entry ? -1 : add(identity, false, false, known);
+    const rangeOf = (identity: string, known: CachedSubscription | undefined): string | null =>
+      known === undefined || item.again ? this.wildcards.index.find(identity) : null;
+    const firstKnown = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
+    const firstWildcard = first === undefined ? null : rangeOf(first, firstKnown);
+    const entry = firstKnown ?? (firstWildcard !== null ? this.cache.ofPublicIdentity(firstWildcard)
+      : first === undefined && privateIdentity !== undefined ? this.cache.ofPrivateIdentity(privateIdentity) : undefined);
+    const publicPlans = publicIdentities.map((identity, i): PublicPlan => {
+      const chooses = i === item.chosen;
+      const known = chooses ? firstKnown : this.cache.ofPublicIdentity(identity);
+      const row = !chooses && known !== undefined && known === entry ? -1 : add(identity, false, chooses, known);
+      const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
+      if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
+      const knownWildcard = this.cache.ofPublicIdentity(wildcard);
+      const told = !chooses && knownWildcard !== undefined && knownWildcard === entry;
+      return { row, wildcard, wildcardRow: told ? -1 : add(wildcard, false, chooses, knownWildcard) };
     });
     let privateRow = -1;
     if (privateIdentity !== undefined) {
@@ -126,51 +165,76 @@ export class Loader {
       const known = chooses ? entry : this.cache.ofPrivateIdentity(privateIdentity);
       if (chooses || known === undefined || known !== entry) privateRow = add(privateIdentity, true, chooses, known);
     }
-    return { item, publicRows, privateRow, chosenRow: first !== undefined ? publicRows[item.chosen] ?? -1 : privateRow };
+    return { item, publicPlans, privateRow };
+  }
+
+  /** What the rows of the statement say about each public identity. */
+  private found({ item: { request }, publicPlans }: Plan, rows: readonly (Row | undefined)[]): Found[] {
+    return publicPlans.map(({ row, wildcard, wildcardRow }, i): Found => {
+      const identity = request.publicIdentities[i] as string;
+      if (row < 0 && isStorable(identity)) return { image: identity, wildcard: null };
+      const own = row < 0 ? undefined : rows[row];
+      if (own?.[1] != null) return { row: own, wildcard: null };
+      const now = this.wildcards.index.find(identity);
+      if (now === null) return { row: undefined, wildcard: null };
+      if (now !== wildcard) return 'again';
+      if (wildcardRow < 0) return { image: now, wildcard: now };
+      const ofWildcard = rows[wildcardRow];
+      // It has just come or gone: the index is ahead of this statement.
+      return ofWildcard?.[1] == null ? 'again' : { row: ofWildcard, wildcard: now };
+    });
   }
 
   private outcome(plan: Plan, rows: readonly (Row | undefined)[], lookups: readonly Lookup[]): LoadResult {
     const { request, chosen } = plan.item;
     const { publicIdentities, privateIdentity } = request;
-    let row = plan.chosenRow >= 0 ? rows[plan.chosenRow] : undefined;
+    const again = (index = chosen): LoadResult => ({ again: { request, chosen: index, again: true } });
+    const found = this.found(plan, rows);
+    // The first that exists chooses, and what an image tells exists as far as is known; not all is known while one has to be asked again.
     let chosenIndex = chosen;
-    if (row?.[1] == null) {
-      // The first that exists chooses; where its image is not at hand the request goes once more, for that one.
-      chosenIndex = plan.publicRows.findIndex((n) => n >= 0 && rows[n]?.[1] != null);
-      row = chosenIndex >= 0 ? rows[plan.publicRows[chosenIndex] ?? -1] : undefined;
+    if (found.length > 0 && !exists(found[chosen])) {
+      if (found.includes('again')) return again();
+      chosenIndex = found.findIndex(exists);
     }
+    const place = found[chosenIndex];
+    if (place !== undefined && place !== 'again' && 'image' in place) return again(chosenIndex);
+    const row = found.length > 0 ? rowOf(place) : rows[plan.privateRow];
     if (row?.[1] == null || row[2] === null) {
       if (publicIdentities.length === 0 && privateIdentity === undefined) return nobody;
-      return { snapshot: null, publicIdentityOwners: publicIdentities.map(() => null), privateIdentityOwner: this.ownerIn(plan.privateRow, rows) };
+      return {
+        snapshot: null, publicIdentityOwners: publicIdentities.map(() => null), publicIdentityWildcards: publicIdentities.map(() => null),
+        privateIdentityOwner: this.ownerIn(plan.privateRow, rows),
+      };
     }
     const [, key, revision, version, name, host, realm, reassignmentPending, sets, sequenceNumbers, image] = row;
     const known = lookups[row[0] - 1]?.known;
     const current = image !== null ? this.cache.put(key, revision, image)
       : known?.key === key && known.revision === revision ? known : this.cache.held(key, revision);
-    if (current === undefined) return { again: { request, chosen: chosenIndex } };
+    if (current === undefined) return again(chosenIndex);
     const subscription = current.subscription;
     const owners: (number | null)[] = [];
-    for (let i = 0; i < publicIdentities.length; i += 1) {
-      const identity = publicIdentities[i] as string;
-      const n = plan.publicRows[i] ?? -1;
-      if (n >= 0) owners.push(rows[n]?.[1] ?? null);
-      else if (findPublicIdentity(subscription, identity) !== undefined) owners.push(key);
+    const wildcards: (string | null)[] = [];
+    for (const one of found) {
+      if (one === 'again') return again(chosenIndex);
       // Was in the cached image, which has just been replaced.
-      else if (isStorable(identity)) return { again: { request, chosen: chosenIndex } };
-      else owners.push(null);
+      if ('image' in one && findPublicIdentity(subscription, one.image) === undefined) return again(chosenIndex);
+      owners.push('image' in one ? key : one.row?.[1] ?? null);
+      wildcards.push(one.wildcard);
     }
     let privateIdentityOwner: number | null = null;
     if (privateIdentity !== undefined) {
       if (plan.privateRow >= 0) privateIdentityOwner = this.ownerIn(plan.privateRow, rows);
       else if (findPrivateIdentity(subscription, privateIdentity) !== undefined) privateIdentityOwner = key;
-      else if (isStorable(privateIdentity)) return { again: { request, chosen: chosenIndex } };
+      else if (isStorable(privateIdentity)) return again(chosenIndex);
     }
+    if (image === null) this.cachedCount += 1;
+    else this.loadedCount += 1;
     return {
       snapshot: {
         key, subscription, shared: this.shared.current,
         status: statusFromColumns([version, name, host, realm, reassignmentPending, sets, sequenceNumbers]),
       },
-      publicIdentityOwners: owners, privateIdentityOwner,
+      publicIdentityOwners: owners, publicIdentityWildcards: wildcards, privateIdentityOwner,
     };
   }
 

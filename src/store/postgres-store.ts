@@ -3,6 +3,7 @@ import type { KeyRing } from '../auth/key-ring';
 import {
   StoreUnavailableError, type CommitOutcome, type LoadOutcome, type LoadRequest, type ProvisioningStore, type RegistrationStore, type StatusChange,
 } from '../domain/ports';
+import type { OutboxStore } from '../domain/outbox';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
@@ -11,6 +12,7 @@ import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { bulkRandom } from './provisioning/bulk-random';
+import { PostgresOutbox } from './outbox';
 import { ProvisioningPool } from './provisioning/pool';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
 import { SharedSetStore } from './provisioning/shared-sets';
@@ -33,6 +35,8 @@ export interface PostgresStoreOptions {
   readonly loadConnections?: number;
   readonly commitConnections?: number;
   readonly provisioningConnections?: number;
+  /** For RTR and PPR. */
+  readonly outboxConnections?: number;
   /** Most requests that share a round trip. */
   readonly maxBatchCount?: number;
   /** Most requests that wait for a round trip; more are refused at once. */
@@ -43,6 +47,8 @@ export interface PostgresStoreOptions {
 }
 
 export interface PostgresStore extends RegistrationStore, ProvisioningStore {
+  /** RTR and PPR on their way. */
+  readonly outbox: OutboxStore;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
   /** Seals every secret anew that is not under the ring's current key. */
@@ -53,7 +59,7 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
 
 const defaults = {
   connectTimeoutMs: 2_000, statementTimeoutMs: 2_000, provisioningTimeoutMs: 30_000,
-  loadConnections: 2, commitConnections: 2, provisioningConnections: 4,
+  loadConnections: 2, commitConnections: 2, provisioningConnections: 4, outboxConnections: 2,
   maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 10_000, cacheMaxOctets: 64 * 1024 * 1024,
 };
 /** A profile that changes again and again while it is being loaded. */
@@ -89,6 +95,11 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     url: settings.url, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
     statementTimeoutMs: settings.provisioningTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
   });
+  // With the short time limit of the hot path: a database that hangs must not hold up the worker, nor its end.
+  const outboxPool = new ProvisioningPool({
+    url: settings.url, maxConnections: settings.outboxConnections, connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.statementTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
+  });
   const random = bulkRandom(options.random ?? systemRandom);
   const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
   const sharedSets = new SharedSetStore(pool);
@@ -96,7 +107,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   await Promise.all(all.map((connection) => connection.open()));
 
   async function loadOne(request: LoadRequest): Promise<LoadOutcome> {
-    let item: LoadItem = { request, chosen: 0 };
+    let item: LoadItem = { request, chosen: 0, again: false };
     for (let attempt = 0; attempt < maxLoadTries; attempt += 1) {
       const result = await load.add(item);
       if (!('again' in result)) return result;
@@ -119,11 +130,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
+    outbox: new PostgresOutbox(outboxPool),
     isReady: () => loadConnections.some((c) => c.isReady) && commitConnections.some((c) => c.isReady),
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
       await Promise.all([load.drain(), commit.drain()]);
-      await Promise.all([...all.map((connection) => connection.close()), pool.close()]);
+      await Promise.all([...all.map((connection) => connection.close()), pool.close(), outboxPool.close()]);
     },
   };
 }

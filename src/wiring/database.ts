@@ -27,7 +27,7 @@ export async function openDatabase(config: HssConfig['store'], keyRing: () => Ke
       url, logger, events, keyRing,
       connectTimeoutMs: config.connectTimeoutMs,
       statementTimeoutMs: config.statementTimeoutMs,
-      provisioningConnections: Math.max(2, config.poolConnections - 4),
+      provisioningConnections: Math.max(2, config.poolConnections - 6),
       maxBatchCount: config.maxBatchRequests,
       cacheMaxCount: config.cacheSubscriptions,
     });

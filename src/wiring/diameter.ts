@@ -4,17 +4,23 @@ import { Dictionary } from '../codec/dictionary';
 import type { HssConfig } from '../config/schema';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { DispatchEvents } from '../dispatch/contract';
+import type { OutboxStore } from '../domain/outbox';
 import type { RegistrationStore } from '../domain/ports';
+import { noServingNodes } from '../domain/serving-nodes';
 import { baseTable } from '../generated/base-tables';
 import { cxTable } from '../generated/cx-tables';
 import type { PeerConfig } from '../peer/options';
 import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS } from '../peer/capabilities';
 import type { PeerEvents } from '../peer/contract';
+import type { PushEvents } from '../push/contract';
+import { RouteMemory } from '../push/routes';
+import type { PushWorker } from '../push/worker';
 import { DiameterPeerTable } from '../peer/peer-table';
 import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { TcpTransport } from '../transport/tcp';
+import { createPushWorker } from './push';
 
 /** A load and a commit, each of which may take as long as a statement: together they get little more than one of them. */
 const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
@@ -22,6 +28,8 @@ const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
 export interface DiameterNode {
   readonly peers: DiameterPeerTable;
   readonly dispatcher: Dispatcher;
+  /** Sends RTR and PPR; start it after the listeners, stop it before the peers. */
+  readonly push: PushWorker;
   /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
   start(): Promise<readonly string[]>;
   /** Peers and whether unknown ones are accepted, without a restart. */
@@ -29,11 +37,12 @@ export interface DiameterNode {
 }
 
 export interface DiameterPorts {
-  readonly store: RegistrationStore;
+  readonly store: RegistrationStore & { readonly outbox: OutboxStore };
   readonly secrets: SecretOpener;
   readonly logger: Logger;
   readonly peerEvents: PeerEvents;
   readonly dispatchEvents: DispatchEvents;
+  readonly pushEvents: PushEvents;
 }
 
 /** Names of TS 29.229 table 7.1.1 that the configuration switches on. */
@@ -58,17 +67,19 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
   const dictionary = new Dictionary([baseTable, cxTable]);
   const application = createCxApplication({
     imsRestoration: cx.features.imsRestoration,
+    sendAllRestorationInfo: cx.sendAllRestorationInfo,
+    pcscfRestoration: cx.features.pcscfRestoration,
     keepServerName: cx.keepServerName,
     authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
     maxAuthenticationVectors: cx.maxAuthenticationVectors,
     alwaysSendUserData: cx.alwaysSendUserData,
     defaultCapabilities: cx.defaultCapabilities,
-  }, enabledFeatures(config), ports.secrets);
+  }, enabledFeatures(config), ports.secrets, noServingNodes);
   // Every start forgets what retransmissions were answered [6733-8.16].
   const originStateId = Math.floor(systemClock.nowMs() / 1_000);
   const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
   const dispatcher = new Dispatcher({
-    node, dictionary, store: ports.store, applications: [application], clock: systemClock, random: systemRandom,
+    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: systemRandom,
     logger: ports.logger, events: ports.dispatchEvents,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
     maxInProgressCount: limits.requestsInProgressCount, maxCommitAttempts: limits.commitAttemptsCount,
@@ -82,13 +93,14 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
     incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs,
     keepAliveMs: diameter.keepAliveMs,
   });
+  const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
   const peers = new DiameterPeerTable({
     local: {
       originHost: diameter.originHost, originRealm: diameter.originRealm, productName: diameter.productName, vendorId: diameter.vendorId,
       firmwareRevision: 1, originStateId, hostIpAddresses: diameter.hostIpAddresses,
       supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: [CX_APPLICATION],
     },
-    dictionary, decodeLimits, transports: [tcp], sink: dispatcher, events: ports.peerEvents, logger: ports.logger,
+    dictionary, decodeLimits, transports: [tcp], sink: routes.watching(dispatcher), events: ports.peerEvents, logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
       connectTimeoutMs: diameter.connectTimeoutMs,
@@ -105,9 +117,13 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
       maxPendingRequestsPerPeer: diameter.maxPendingRequestsPerPeer,
     },
   });
+  const push = createPushWorker(config, {
+    ...ports, peers, routes, dictionary, node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
+  });
   return {
     peers,
     dispatcher,
+    push,
     start: async () => {
       const addresses: string[] = [];
       for (const { transport, addresses: local, port } of diameter.listen) {

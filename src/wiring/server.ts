@@ -51,7 +51,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   let { ring } = keys;
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
-    { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts() },
+    { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts(), openPushes: () => database.store.outbox.openCount() },
     { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
   const database = await openDatabase(config.store, () => ring, metrics.store, logger);
   stops.push(database.close);
@@ -60,10 +60,10 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   if (config.demo.load && config.store.url === undefined) await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
   node = createDiameterNode(config, {
-    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch,
+    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch, pushEvents: metrics.push,
     secrets: { open: (sealed, owner) => unseal(sealed, owner, ring) },
   });
-  const { peers, dispatcher } = node;
+  const { peers, dispatcher, push } = node;
   let listening = false;
   const readiness = new Readiness([
     { name: 'database', check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached') },
@@ -75,16 +75,18 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   ]);
   const health = await startMetricsServer({ metrics, readiness, logger }, config.metrics);
   stops.push(() => health.close());
-  const admin = await createAdminServer({ store, peers, version: productVersion, token: config.http.token, logger });
+  const admin = await createAdminServer({ store, peers, pushes: { outbox: store.outbox, store, wake: () => push.wake() }, version: productVersion, token: config.http.token, logger });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
   const api = await admin.listen(config.http);
   // Before the listeners open, so that a failure of the second one closes the first.
   stops.push(async () => {
+    await push.stop();
     await peers.shutdown('REBOOTING', config.diameter.disconnectTimeoutMs);
     await dispatcher.whenIdle();
   });
   const diameter = await node.start();
   listening = true;
+  push.start();
   const reconfigure = node.reconfigure;
   return {
     banner: banner({

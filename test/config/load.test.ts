@@ -108,7 +108,7 @@ describe('mistakes', () => {
     ['not a list', 'diameter: { listen: 3868 }', 'diameter.listen', '3868', 'a list of 0 to 16 entries, each a section with the settings transport, addresses, port'],
     ['an empty list where one is needed', 'http: { addresses: [] }', 'http.addresses', '[]', 'a list of 1 to 16 entries, each an IPv4 or IPv6 address'],
     ['not a section', 'store: here', 'store', '"here"', 'a section with the settings url, dataFolder, poolConnections, connectTimeoutMs, statementTimeoutMs, maxBatchRequests, cacheSubscriptions, secretKey, secretKeyFile'],
-    ['a list at the top', '- diameter', 'the configuration', '["diameter"]', 'a section with the settings diameter, peers, store, cx, http, metrics, logging, demo'],
+    ['a list at the top', '- diameter', 'the configuration', '["diameter"]', 'a section with the settings diameter, peers, store, cx, push, http, metrics, logging, demo'],
     ['required and missing', 'peers: [{ realm: example.org }]', 'peers[0].identity', 'nothing', 'a fully qualified domain name such as hss.example.org'],
     ['inside a list', 'diameter: { listen: [{ transport: carrier-pigeon }] }', 'diameter.listen[0].transport', '"carrier-pigeon"', 'one of tcp'],
   ])('a value that is %s', (_, yaml, path, found, allowed) => {

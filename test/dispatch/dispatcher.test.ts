@@ -1,6 +1,7 @@
 /** The dispatcher with the Cx application over the real store on a real database. */
 import net from 'node:net';
 import { createCxApplication } from '../../src/apps/cx/application';
+import { noServingNodes } from '../../src/domain/serving-nodes';
 import { unseal } from '../../src/auth/sealed-secret';
 import type { Application, CommandHandler } from '../../src/dispatch/contract';
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher';
@@ -40,7 +41,7 @@ beforeEach(() => {
 });
 
 const settings = {
-  imsRestoration: true, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
+  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
   alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
 };
 
@@ -50,7 +51,7 @@ function cxApplication(): Application {
 
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   return new Dispatcher({
-    node: hss, applications: [cxApplication()], store, dictionary, clock: systemClock, random: systemRandom, logger, events,
+    node: hss, applications: [cxApplication()], store, servingNodes: noServingNodes, dictionary, clock: systemClock, random: systemRandom, logger, events,
     duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 }, maxInProgressCount: 1_000, maxCommitAttempts: 4, maxServiceMs: 10_000, ...change,
   });
 }

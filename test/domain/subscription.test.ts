@@ -87,6 +87,13 @@ describe('a subscription document: every fault is reported, with its path', () =
     ['the default identity is wildcarded', set({ identity: 'sip:a@x.example', barred: true }, { identity: 'sip:b!.*!@x.example', type: 'wildcardedPublicUserIdentity' }), [first]],
     ['services and users in one set', set({ identity: 'sip:a@x.example' }, { identity: 'sip:b@x.example', type: 'distinctPsi' }), [first, first]],
     ['an identity twice, in another form', set({ identity: 'sip:a@x.example' }, { identity: 'SIP:%61@X.example;lr' }), [`${first}/1/identity`]],
+    ['[23.003-13.5] expressions that are none, too large, or in the wrong place', set(
+      { identity: 'sip:a@x.example' }, { identity: 'sip:b!\\d+!@x.example', type: 'wildcardedPublicUserIdentity' }, { identity: 'sip:b!(a{99}){99}!@x.example', type: 'wildcardedPublicUserIdentity' },
+      { identity: 'sip:b@!.*!.example', type: 'wildcardedPublicUserIdentity' }, { identity: 'sip:b@x.example', type: 'wildcardedPublicUserIdentity' },
+    ), [1, 2, 3, 4].map((i) => `${first}/${i}/identity`)],
+    ['[23.003-13.5] a wildcarded identity twice, in another form', set(
+      { identity: 'sip:a@x.example' }, { identity: 'sip:b!.*!@x.example', type: 'wildcardedPublicUserIdentity' }, { identity: 'SIP:%62!.*!@X.example:5060', type: 'wildcardedPublicUserIdentity' },
+    ), [`${first}/2/identity`]],
     ['no URI', set({ identity: 'alice' }), [`${first}/0/identity`]],
     ['PSI data of a user', set({ identity: 'sip:a@x.example', psi: {} }), [`${first}/0/psi`]],
     ['private identities that are not there, or twice', { implicitRegistrationSets: [{ name: 'default', privateIdentities: ['two@x', 'one@ims.example', 'one@ims.example'], publicIdentities: [{ identity: 'sip:a@x.example', serviceProfile: 's' }] }] },

@@ -75,7 +75,7 @@ describe('loading', () => {
     expect(alone.snapshot?.subscription.id).toBe('user43');
     expect(alone.privateIdentityOwner).toBe(alone.snapshot?.key);
     const unknown = await store.load({ publicIdentities: ['sip:nobody@ims.example'], privateIdentity: 'user43@ims.example' });
-    expect(unknown).toEqual({ snapshot: null, publicIdentityOwners: [null], privateIdentityOwner: alone.snapshot?.key });
+    expect(unknown).toEqual({ snapshot: null, publicIdentityOwners: [null], publicIdentityWildcards: [null], privateIdentityOwner: alone.snapshot?.key });
     expect(await store.load({ publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'], privateIdentity: 'a\0@b' }))
       .toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
   });
@@ -198,7 +198,7 @@ describe('caches', () => {
     const { key } = await snapshotOf(store, 'user11');
     expect(await other.deleteSubscription('user11', {})).toEqual({ kind: 'deleted' });
     expect(await store.load({ publicIdentities: ['sip:user11@ims.example'], privateIdentity: 'user11@ims.example' }))
-      .toEqual({ snapshot: null, publicIdentityOwners: [null], privateIdentityOwner: null });
+      .toEqual({ snapshot: null, publicIdentityOwners: [null], publicIdentityWildcards: [null], privateIdentityOwner: null });
     for (const table of ['registration_state', 'subscription_image', 'public_identity', 'private_identity', 'implicit_registration_set']) {
       expect(await rows(`select 1 from ${table} where subscription_key = $1`, [key])).toEqual([]);
     }

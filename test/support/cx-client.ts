@@ -2,8 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
 import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
+import type { DecodedMessage } from '../../src/codec/types';
 import { MessageFramer } from '../../src/framing/message-framer';
-import { cxAnswer, cxRequest, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
+import { cxAnswer, cxAnswerTo, cxRequest, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
 
 interface Waiting {
   readonly resolve: (answer: CxAnswer) => void;
@@ -22,6 +23,8 @@ export class CxClient {
   readonly undecodable: Buffer[] = [];
   readonly closed: Promise<void>;
   isClosed = false;
+  /** What becomes of RTR and PPR: the AVPs of the answer besides Session-Id, state and origin; null for none. No answer where absent. */
+  serve: ((request: DecodedMessage<Record<string, unknown>>) => object | null) | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private readonly framer = new MessageFramer(maxMessageOctets);
   private nextHopByHopId = 1;
@@ -123,6 +126,10 @@ export class CxClient {
       this.requests.push(abbreviation);
       if (abbreviation === 'DWR' || abbreviation === 'DPR') {
         this.write(encodeNamed(abbreviation === 'DWR' ? 'DWA' : 'DPA', header, { resultCode: 2001, ...this.origin }, dictionary));
+      } else if (this.serve !== null) {
+        const request = result.message as DecodedMessage<Record<string, unknown>>;
+        const avps = this.serve(request);
+        if (avps !== null) this.write(cxAnswerTo(request, this.origin, avps));
       }
       return;
     }

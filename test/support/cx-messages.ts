@@ -30,6 +30,13 @@ export function cxRequest(command: CxCommand, origin: Origin, avps: object, head
   }, dictionary);
 }
 
+/** An RTA or PPA. */
+export function cxAnswerTo(request: DecodedMessage<Record<string, unknown>>, origin: Origin, avps: object): Buffer {
+  return encodeNamed(request.abbreviation === 'RTR' ? 'RTA' : 'PPA', request.header, {
+    sessionId: request.avps['sessionId'], vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1, ...origin, ...avps,
+  }, dictionary);
+}
+
 /** @throws Error where the octets are no message that follows its Command Code Format */
 export function decoded(bytes: Buffer): DecodedMessage<Record<string, unknown>> {
   const result = decodeMessage(bytes, dictionary, DEFAULT_DECODE_LIMITS);

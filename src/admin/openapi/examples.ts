@@ -1,7 +1,7 @@
 /** Examples in the OpenAPI document, made of the demo subscribers so that they are always valid. */
 import { demoData } from '../../domain/demo-subscribers';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import type { ImportEvent, PeerView, ProblemView, RegistrationStatusView } from './views';
+import type { ImportEvent, PeerView, PushCampaignView, PushEntryView, ProblemView, RegistrationStatusView } from './views';
 
 const demo = demoData();
 
@@ -49,6 +49,17 @@ export const peerExample: PeerView = {
   originHost: scscf, originRealm: 'ims.mnc001.mcc001.3gppnetwork.org', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp',
   remote: '127.0.0.1:41234', productName: 'CDiameterPeer', applications: [16_777_216], connectedSince: '2026-01-01T12:00:00.000Z',
   pendingRequests: 0, messagesIn: 12, messagesOut: 12, octetsIn: 4_096, octetsOut: 8_192,
+};
+
+export const pushExample: PushEntryView = {
+  id: 17, subscription: subscriptionExample.id, command: 'RTR', cause: 'manual', destinationHost: scscf, reasonCode: 'PERMANENT_TERMINATION', reasonInfo: null,
+  privateIdentities: subscriptionExample.privateIdentities.map((entry) => entry.identity), sets: subscriptionExample.implicitRegistrationSets.map((set) => set.name), parts: [],
+  createdAt: '2026-01-01T12:00:00.000Z', attempts: 1, nextAttemptAt: null, completedAt: '2026-01-01T12:00:00.040Z', outcome: 'success', detail: 'DIAMETER_SUCCESS',
+};
+
+export const campaignExample: PushCampaignView = {
+  id: 3, kind: 'serviceProfiles', name: setExamples.serviceProfile.name, action: 'profile', createdAt: '2026-01-01T12:00:00.000Z', total: 10_000, done: 4_200, written: 4_200,
+  completedAt: null, superseded: false,
 };
 
 export const problemExample: ProblemView = {

@@ -29,7 +29,9 @@ function lookup(query: ListQuery): SubscriptionKeyName | null {
   if (imsi !== undefined) return { imsi };
   if (impu === undefined) return null;
   // In a query "+" stands for a space, so tel:+1555 often arrives as "tel: 1555"; no identity has a space of its own.
-  const canonical = canonicalPublicIdentity(impu.replaceAll(' ', '+'), impu.includes('!') ? 'wildcardedPsi' : 'distinctPublicUserIdentity');
+  const uri = impu.replaceAll(' ', '+');
+  const wildcarded = canonicalPublicIdentity(uri, 'wildcardedPsi');
+  const canonical = wildcarded.ok ? wildcarded : canonicalPublicIdentity(uri);
   if (!canonical.ok) throw new ProblemError(400, 'impu is no public identity.', [{ parameter: 'impu', detail: canonical.reason }]);
   return { impu: canonical.value };
 }

@@ -1,5 +1,7 @@
 /** The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others import. */
 import type { Application } from '../../dispatch/contract';
+import type { ServingNodeNotifier } from '../../domain/ports';
+import { noServingNodes } from '../../domain/serving-nodes';
 import { CX_APPLICATION_ID, VENDOR_3GPP } from '../../generated/cx';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
@@ -11,7 +13,9 @@ import { createUserAuthorizationHandler } from './user-authorization';
 export type { CxSettings, SecretOpener } from './settings';
 
 /** `features`: names of table 7.1.1 that this HSS supports. */
-export function createCxApplication(settings: CxSettings, features: ReadonlySet<string>, secrets: SecretOpener): Application {
+export function createCxApplication(
+  settings: CxSettings, features: ReadonlySet<string>, secrets: SecretOpener, servingNodes: ServingNodeNotifier = noServingNodes,
+): Application {
   return {
     applicationId: CX_APPLICATION_ID,
     vendorId: VENDOR_3GPP,
@@ -19,7 +23,7 @@ export function createCxApplication(settings: CxSettings, features: ReadonlySet<
     offer: { table: cxFeatureTable, enabled: features },
     handlers: new Map([
       [300, createUserAuthorizationHandler(settings)],
-      [301, createServerAssignmentHandler(settings)],
+      [301, createServerAssignmentHandler(settings, servingNodes)],
       [302, createLocationInfoHandler(settings)],
       [303, createMultimediaAuthHandler(settings, secrets)],
     ]),

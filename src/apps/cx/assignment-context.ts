@@ -1,6 +1,6 @@
 /** What the parts of Server-Assignment share: the request with all that its first steps established, and how it is refused. */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
-import type { SubscriptionSnapshot } from '../../domain/ports';
+import type { ServingNodeNotification, SubscriptionSnapshot } from '../../domain/ports';
 import type { IdentityPlace } from '../../domain/subscription';
 import type { ServerAssignmentAnswer, ServerAssignmentRequest } from '../../generated/cx';
 import { refuse } from './handler';
@@ -11,6 +11,12 @@ export type Answer = ServerAssignmentAnswer;
 
 const CLAUSE = '6.1.2.1';
 
+/** Where an identity of the request stands in the subscription. */
+export interface NamedPlace extends IdentityPlace {
+  /** Its canonical form where it is not stored itself but falls in the range of the wildcarded identity at this place. */
+  readonly nonDistinct?: string;
+}
+
 /** One request with everything that its steps established. */
 export interface Assignment {
   readonly request: Request;
@@ -18,8 +24,15 @@ export interface Assignment {
   readonly settings: CxSettings;
   readonly snapshot: SubscriptionSnapshot;
   /** The sets that the request is about, each with the identity that named it; never empty. */
-  readonly places: readonly IdentityPlace[];
+  readonly places: readonly NamedPlace[];
+  /** The S-CSCF that asks is the one assigned. */
   readonly sameServer: boolean;
+  /** Another S-CSCF is assigned and stays so: P-CSCF restoration may be asked for all the same [29.228-6.1.2.1 step 5]. */
+  readonly keepsServer: boolean;
+  /** The request as received. */
+  readonly bytes: Buffer;
+  /** A P-CSCF-Restoration-Indication that the serving nodes can take, to be passed on when the request succeeds. */
+  readonly notification: ServingNodeNotification | null;
 }
 
 /** A refusal that names both identities; step 0 stands for the tables of 6.1.2. */

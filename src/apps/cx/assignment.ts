@@ -4,17 +4,21 @@
  * [29.228-6.5.1.5]. The S-CSCF name was checked before [29.228-8.1.2].
  */
 import type { Decision } from '../../dispatch/contract';
-import { pendingOnly, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus } from '../../domain/registration-status';
-import { associatedPrivateIdentities, type IdentityPlace } from '../../domain/subscription';
+import {
+  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus,
+} from '../../domain/registration-status';
+import { associatedPrivateIdentities } from '../../domain/subscription';
 import { ExperimentalResultCode, UserDataAlreadyAvailable } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
-import { IMS_RESTORATION_IND } from './feature-table';
 import { base, experimental, inconsistent, success } from './handler';
-import { refused, type Answer, type Assignment, type Request } from './assignment-context';
+import { refused, type Answer, type Assignment, type NamedPlace, type Request } from './assignment-context';
+import {
+  associatedRegistered, keepsRestoration, restorationAfterRegistration, restorationGroups, restorationSupported, type RestorationAfter,
+} from './restoration';
 import { userInformation } from './user-information';
 
 /** The set of a request that names one identity. */
-function only(assignment: Assignment): IdentityPlace | undefined {
+function only(assignment: Assignment): NamedPlace | undefined {
   return assignment.places[0];
 }
 
@@ -26,73 +30,105 @@ function download(assignment: Assignment): boolean {
 }
 
 /** The name, host and realm of the requesting S-CSCF; a pending reassignment is used up. */
-function withServer(assignment: Assignment): RegistrationStatus {
-  const { request, snapshot } = assignment;
-  const current = snapshot.status.server;
+export function withServer({ request, snapshot, sameServer, keepsServer }: Assignment): RegistrationStatus {
+  const { status } = snapshot;
+  if (keepsServer) return status;
+  const current = status.server;
   const server: AssignedServer = {
-    name: assignment.sameServer && current !== null ? current.name : request.serverName,
-    diameterHost: request.originHost, diameterRealm: request.originRealm,
+    name: sameServer && current !== null ? current.name : request.serverName, diameterHost: request.originHost, diameterRealm: request.originRealm,
   };
   const unchanged = current !== null && current.name === server.name && current.diameterHost === server.diameterHost
-    && current.diameterRealm === server.diameterRealm && !snapshot.status.reassignmentPending;
-  return unchanged ? snapshot.status : { ...snapshot.status, server, reassignmentPending: false };
+    && current.diameterRealm === server.diameterRealm && !status.reassignmentPending;
+  return unchanged ? status : { ...status, server, reassignmentPending: false };
 }
+
+/** The change that a decision commits, absent where there is none. */
+const changed = (status: RegistrationStatus, { snapshot }: Assignment): { status?: RegistrationStatus } => (status === snapshot.status ? {} : { status });
 
 /**
  * [29.228-6.1.2.1] step 5: REGISTRATION, [29.228-6.1.2.1] step 5: RE_REGISTRATION. Registered with this private identity, its authentication no
- * longer pending.
+ * longer pending. A multiple registration whose restoration information is kept gets that information, the profile and
+ * DIAMETER_ERROR_IN_ASSIGNMENT_TYPE; the S-CSCF is the assigned one all the same.
  */
 export function register(assignment: Assignment): Decision<Answer> {
-  const { request, snapshot, context } = assignment;
+  const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);
-  if (place === undefined || request.userName === undefined) return noIdentity(request);
+  const { userName } = request;
+  if (place === undefined || userName === undefined) return noIdentity(request);
   const set = setStatus(snapshot.status, place.set.name);
-  const entry = set.privateIdentities[request.userName];
+  const entry = set.privateIdentities[userName];
+  const keeps = keepsRestoration(assignment, set);
+  const { restoration, notable }: RestorationAfter = keeps ? { restoration: entry?.restoration } : restorationAfterRegistration(assignment, entry?.restoration);
   let status = withServer(assignment);
-  if (set.state !== 'registered' || entry?.registered !== true || entry.authenticationPendingSinceMs !== undefined) {
-    const registered: PrivateIdentityStatus = { registered: true, ...(entry?.restoration === undefined ? {} : { restoration: entry.restoration }) };
-    status = withSet(status, place.set.name, { state: 'registered', privateIdentities: { ...set.privateIdentities, [request.userName]: registered } });
+  if (set.state !== 'registered' || entry?.registered !== true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== restoration) {
+    const registered: PrivateIdentityStatus = { registered: true, ...(restoration === undefined ? {} : { restoration }) };
+    status = withSet(status, place.set.name, { state: 'registered', privateIdentities: { ...set.privateIdentities, [userName]: registered } });
   }
+  const after = setStatus(status, place.set.name);
+  const avps = {
+    ...userInformation(snapshot, place.set, userName, context.features, download(assignment)), ...associatedRegistered(assignment, after),
+  };
+  if (keeps) {
+    return {
+      ...refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
+        'multiple registration, and restoration information of the registration is stored: it is sent to the S-CSCF', avps),
+      ...changed(status, assignment), ...restorationGroups(assignment, after, settings.sendAllRestorationInfo ? undefined : userName),
+    };
+  }
+  const sendsAll = settings.sendAllRestorationInfo && registeredWith(after).length > 1;
   return {
-    result: success,
-    avps: userInformation(snapshot, place.set, request.userName, context.features, download(assignment)),
-    ...(status === snapshot.status ? {} : { status }),
+    result: success, avps, ...changed(status, assignment),
+    ...(sendsAll ? restorationGroups(assignment, after) : {}), ...(notable === undefined ? {} : { notable }),
   };
 }
 
-/** [29.228-6.1.2.1] step 5: UNREGISTERED_USER. The S-CSCF serves the identity in the unregistered state. */
+/**
+ * [29.228-6.1.2.1] step 5: UNREGISTERED_USER. The S-CSCF serves the identity in the unregistered state; one that is registered gets its
+ * restoration information instead, and the S-CSCF is the assigned one. With a P-CSCF-Restoration-Indication the registrations end.
+ * An identity in the range of a registered wildcarded one never ends that registration (note 5).
+ */
 export function serveUnregistered(assignment: Assignment): Decision<Answer> {
-  const { request, snapshot, context, settings } = assignment;
+  const { request, snapshot, context, notification } = assignment;
   const place = only(assignment);
   if (place === undefined) return noIdentity(request);
   const set = setStatus(snapshot.status, place.set.name);
   const privateIdentity = request.userName ?? associatedPrivateIdentities(snapshot.subscription, place.set)[0] ?? '';
-  if (set.state === 'registered' && settings.imsRestoration && context.features.has(IMS_RESTORATION_IND)) {
-    return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
-      'UNREGISTERED_USER for a registered Public Identity while IMS Restoration Procedures are supported', { userName: privateIdentity });
-  }
   let status = withServer(assignment);
+  if (set.state === 'registered' && notification === null && (restorationSupported(assignment) || place.nonDistinct !== undefined)) {
+    return {
+      ...refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
+        place.nonDistinct === undefined ? 'UNREGISTERED_USER for a registered Public Identity while IMS Restoration Procedures are supported'
+          : `UNREGISTERED_USER for an identity in the range of ${place.identity.identity}, which is registered`, { userName: privateIdentity }),
+      ...changed(status, assignment), ...restorationGroups(assignment, set),
+    };
+  }
   if (set.state !== 'unregistered') {
     // From registered too: no registration and no restoration information stays.
     status = withSet(status, place.set.name, { state: 'unregistered', privateIdentities: pendingOnly(set.privateIdentities) });
   }
   return {
     result: success,
-    avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment)),
-    ...(status === snapshot.status ? {} : { status }),
+    avps: userInformation(snapshot, place.set, privateIdentity, context.features, notification === null && download(assignment), place),
+    ...changed(status, assignment), ...(notification === null ? {} : { notifications: [notification] }),
   };
 }
 
-/** [29.228-6.1.2.1] step 5: NO_ASSIGNMENT. The profile for the S-CSCF that is assigned; the state stays. */
+/**
+ * [29.228-6.1.2.1] step 5: NO_ASSIGNMENT. The profile, and restoration information of every private identity, for the S-CSCF that is
+ * assigned or may become so; the state stays, and so does a pending reassignment (note 6).
+ */
 export function noAssignment(assignment: Assignment, server: AssignedServer | null): Decision<Answer> {
-  const { request, snapshot, context } = assignment;
+  const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);
   if (place === undefined) return noIdentity(request);
-  if (server === null) {
+  if (server === null && !(settings.imsRestoration && snapshot.status.reassignmentPending)) {
     return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 5, 'NO_ASSIGNMENT for a Public Identity that no S-CSCF is assigned to');
   }
   const privateIdentity = request.userName ?? associatedPrivateIdentities(snapshot.subscription, place.set)[0] ?? '';
-  return { result: success, avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment)) };
+  return {
+    result: success, avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment), place),
+    ...restorationGroups(assignment, setStatus(snapshot.status, place.set.name)),
+  };
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from '../../domain/registration-status';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
-import { withoutUnusedServer } from './assignment';
+import { withoutUnusedServer, withServer } from './assignment';
 import { missingUserName } from './failed-avps';
 import { base, experimental, success } from './handler';
 import { refused, type Answer, type Assignment } from './assignment-context';
@@ -49,12 +49,13 @@ function without(entries: Readonly<Record<string, PrivateIdentityStatus>>, name:
 }
 
 export function deRegister(assignment: Assignment): Decision<Answer> {
-  const { request, snapshot, places, settings, context } = assignment;
+  const { request, snapshot, places, settings, context, notification } = assignment;
   const type = request.serverAssignmentType;
   const storesName = type === Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME || type === Type.USER_DEREGISTRATION_STORE_SERVER_NAME;
   const keepName = storesName && settings.keepServerName;
 
   let status: RegistrationStatus = snapshot.status;
+  let kept = false;
   let applicable = false;
   for (const name of new Set(places.map((place) => place.set.name))) {
     const set = setStatus(snapshot.status, name);
@@ -70,15 +71,22 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
       };
     }
     if (ended !== set) status = withSet(status, name, ended);
+    kept ||= keepName && ended.state === 'unregistered';
   }
   if (!applicable) {
     return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5,
       'de-registration of identities that are not registered (8.1.3)');
   }
+  // The S-CSCF that keeps the profile is the one to ask for it [29.228-8.1.2]: another one than before where reassignment was pending.
+  if (kept && !assignment.sameServer) {
+    const { server, reassignmentPending } = withServer(assignment);
+    status = { ...status, server, reassignmentPending };
+  }
   status = withoutUnusedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   const notStored = storesName && !keepName;
   return {
     ...(status === snapshot.status ? {} : { status }),
+    ...(notification === null ? {} : { notifications: [notification] }),
     result: notStored ? experimental(ExperimentalResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED) : success,
     avps: request.userName === undefined ? {} : { userName: request.userName },
   };

@@ -1,8 +1,8 @@
 /** What the four Cx handlers share: results, refusals, the identity checks that open every procedure, and typed wiring. */
 import type { DecodedMessage } from '../../codec/types';
 import type { AnswerResult, CommandHandler, Decision, DecisionContext, Refusal } from '../../dispatch/contract';
-import type { LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
-import { canonicalPublicIdentity } from '../../domain/public-identity';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
+import { canonicalPublicIdentity, isWildcardedType } from '../../domain/public-identity';
 import { associatedPrivateIdentities, findPublicIdentity, requiredCapabilities, type IdentityPlace } from '../../domain/subscription';
 import type { Capabilities } from '../../domain/subscription-document';
 import type { AssignedServer, RegistrationStatus } from '../../domain/registration-status';
@@ -24,7 +24,8 @@ export function defineHandler<Request, Answer>(handler: {
   request: string;
   answer: string;
   prepare(request: Request): LoadRequest | Decision<Answer>;
-  decide(request: Request, context: DecisionContext): Decision<Answer>;
+  /** `bytes`: the message as received, for what is kept as it came. */
+  decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
   errorAvps?(request: Request): Partial<Answer>;
 }): CommandHandler {
   const errorAvps = handler.errorAvps?.bind(handler);
@@ -32,7 +33,7 @@ export function defineHandler<Request, Answer>(handler: {
     request: handler.request,
     answer: handler.answer,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
-    decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context),
+    decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context, message.bytes),
     ...(errorAvps === undefined ? {} : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
   };
 }
@@ -40,7 +41,22 @@ export function defineHandler<Request, Answer>(handler: {
 /** The canonical form, or the text itself where it is no URI: it is then simply unknown to the store. */
 export function lookupForm(publicIdentity: string): string {
   const canonical = canonicalPublicIdentity(publicIdentity);
-  return canonical.ok ? canonical.value : publicIdentity;
+  if (canonical.ok) return canonical.value;
+  return publicIdentity.includes('!') ? wildcardForm(publicIdentity) : publicIdentity;
+}
+
+/** The same for a Wildcarded-Public-Identity [29.228-7.2b]. */
+export function wildcardForm(wildcardedPublicIdentity: string): string {
+  const canonical = canonicalPublicIdentity(wildcardedPublicIdentity, 'wildcardedPsi');
+  return canonical.ok ? canonical.value : wildcardedPublicIdentity;
+}
+
+/**
+ * Where the public identity of a request that names one stands: stored itself, or in the range of a wildcarded identity; distinct
+ * identities come before wildcarded ones [29.228-6.1.4].
+ */
+export function placeOf({ snapshot, publicIdentityWildcards }: LoadOutcome, publicIdentity: string): IdentityPlace | undefined {
+  return snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, publicIdentityWildcards[0] ?? lookupForm(publicIdentity));
 }
 
 export interface KnownIdentity extends IdentityPlace {
@@ -57,13 +73,14 @@ export function checkIdentities(publicIdentity: string, privateIdentity: string,
   const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
   const refusal = (check: string, step: number): Refusal => ({ check, clause: `TS 29.228 ${clause} step ${step}`, privateIdentity, publicIdentity });
   const unknown = experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN);
-  const place = snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, lookupForm(publicIdentity));
+  const place = placeOf(context.loaded, publicIdentity);
   if (snapshot === null || place === undefined || publicIdentityOwners[0] !== snapshot.key) {
     return { ok: false, decision: refuse(unknown, refusal('the Public User Identity is unknown', 1)) };
   }
   if (privateIdentityOwner === null) return { ok: false, decision: refuse(unknown, refusal('the Private User Identity is unknown', 1)) };
   if (place.identity.type !== 'distinctPublicUserIdentity') {
-    return { ok: false, decision: refuse(unknown, refusal(`the Public Identity is a ${place.identity.type}, not a distinct Public User Identity`, 2)) };
+    const what = `${isWildcardedType(place.identity.type) ? 'in the range of ' : ''}${place.identity.identity}, a ${place.identity.type}`;
+    return { ok: false, decision: refuse(unknown, refusal(`the Public Identity is ${what}, not a distinct Public User Identity`, 2)) };
   }
   if (privateIdentityOwner !== snapshot.key || !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)) {
     const dontMatch = experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH);

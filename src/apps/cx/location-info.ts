@@ -1,15 +1,17 @@
 /**
- * Location-Info-Request: user location query [29.228-6.1.4.1], its steps in their order.
+ * Location-Info-Request: user location query [29.228-6.1.4.1], its steps in their order, for stored identities and those in the range of a
+ * wildcarded one, which every answer about it then names [29.228-6.1.4].
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import type { SubscriptionSnapshot } from '../../domain/ports';
 import { setStatus } from '../../domain/registration-status';
-import { findPublicIdentity, type IdentityPlace } from '../../domain/subscription';
+import { isWildcardedType } from '../../domain/public-identity';
+import { isServiceType, type IdentityPlace } from '../../domain/subscription';
 import { hasUnregisteredServices } from '../../domain/unregistered-services';
 import { ExperimentalResultCode, UserAuthorizationType } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import type { LocationInfoAnswer, LocationInfoRequest } from '../../generated/cx';
-import { assignedServer, base, defineHandler, experimental, inconsistent, lookupForm, refuse, serverCapabilities, success } from './handler';
+import { assignedServer, base, defineHandler, experimental, inconsistent, lookupForm, placeOf, refuse, serverCapabilities, success } from './handler';
 import type { CxSettings } from './settings';
 
 type Request = LocationInfoRequest;
@@ -32,14 +34,24 @@ export function createLocationInfoHandler(settings: CxSettings) {
 
 export function decideLocationInfo(request: Request, context: DecisionContext, settings: CxSettings): Decision<Answer> {
   const { snapshot } = context.loaded;
-  const place = snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, lookupForm(request.publicIdentity));
+  const place = placeOf(context.loaded, request.publicIdentity);
   // Step 1 [29.228-6.1.4.1 step 1].
   if (snapshot === null || place === undefined) return refuse(userUnknown, refusal(request, 1, 'the Public Identity is unknown'));
+  // An inactive service is answered as if it were not there.
+  if (isServiceType(place.identity.type) && place.identity.psi?.active === false) {
+    return refuse(userUnknown, refusal(request, 2, 'the Public Service Identity is not active'));
+  }
+  const decision = locate(request, context, snapshot, place, settings);
+  if (!isWildcardedType(place.identity.type)) return decision;
+  return { ...decision, avps: { ...decision.avps, wildcardedPublicIdentity: place.identity.identity } };
+}
+
+/** From step 2, for an identity that is known and, if it is a service, active. */
+function locate(request: Request, context: DecisionContext, snapshot: SubscriptionSnapshot, place: IdentityPlace, settings: CxSettings): Decision<Answer> {
   const reselection = settings.imsRestoration && request.userAuthorizationType === UserAuthorizationType.REGISTRATION_AND_CAPABILITIES;
 
   // Step 2 [29.228-6.1.4.1 step 2]: Public Service Identities.
-  if (place.identity.type === 'distinctPsi' || place.identity.type === 'wildcardedPsi') {
-    if (place.identity.psi?.active === false) return refuse(userUnknown, refusal(request, 2, 'the Public Service Identity is not active'));
+  if (isServiceType(place.identity.type)) {
     const asName = place.identity.psi?.asName;
     if (asName !== undefined && request.originatingRequest === undefined) {
       if (reselection) return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), refusal(request, 2, 'a new S-CSCF was asked for, but the PSI is routed to its AS directly'));

@@ -2,7 +2,7 @@
  * Multimedia-Auth-Request: authentication procedures [29.228-6.3.1], its steps in their order, with the S-CSCF name
  * rules of [29.228-8.1] (a MAR of another S-CSCF takes the subscription over, but not together with AUTS).
  * Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY, nothing changes.
- * De-registration in the old S-CSCF (8.1.1) is an RTR.
+ * De-registration in the old S-CSCF [29.228-8.1.1] is in server-replacement.ts.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import { setStatus, withSet, type RegistrationStatus } from '../../domain/registration-status';
@@ -15,6 +15,7 @@ import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generate
 import { authenticationData } from './authentication-data';
 import { inAuthDataItem } from './failed-avps';
 import { base, checkIdentities, defineHandler, experimental, lookupForm, success, type KnownIdentity } from './handler';
+import { replaceServer } from './server-replacement';
 import type { CxSettings, SecretOpener } from './settings';
 
 type Request = MultimediaAuthRequest;
@@ -93,7 +94,10 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
   if (!data.ok) return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4, data.check);
 
   // Step 5 [29.228-6.3.1 step 5].
-  const status = withSequenceNumber(assign(request, context, known, scheme), identity.identity, data.sequenceNumber);
+  const assigned = assign(request, context, known, scheme);
+  const pair = { setName: known.set.name, privateIdentity: request.userName };
+  const replaced = assigned.server === server ? null : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
+  const status = withSequenceNumber(replaced?.status ?? assigned, identity.identity, data.sequenceNumber);
   return {
     result: success,
     avps: {
@@ -101,6 +105,7 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
       sipNumberAuthItems: data.items.length, ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
     },
     ...(status === known.snapshot.status ? {} : { status }),
+    ...(replaced === null || replaced.outbox.length === 0 ? {} : { outbox: replaced.outbox }),
     ...(resynchronisation === undefined ? {} : { notable: 'sqnResynchronised' }),
   };
 }

@@ -5,6 +5,10 @@ import type { Capabilities } from '../../domain/subscription-document';
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */
   readonly imsRestoration: boolean;
+  /** "Subject to the operator policy, the HSS may include all the S-CSCF Restoration Information groups" [29.228-6.1.2.1]. */
+  readonly sendAllRestorationInfo: boolean;
+  /** The P-CSCF-Restoration-mechanism feature is supported [29.229-7.1.1]; SAR-Flags are not looked at without it. */
+  readonly pcscfRestoration: boolean;
   /** Keep the S-CSCF name on the STORE_SERVER_NAME types, which 6.1.2.1 leaves to the HSS. */
   readonly keepServerName: boolean;
   /** An authentication that nobody reports back on is no longer pending after this time. */

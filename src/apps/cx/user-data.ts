@@ -10,7 +10,7 @@
  * set that share their service profile are each other's aliases, in either form.
  */
 import { registrationTypes, sessionCases, type InitialFilterCriterion, type ServicePointTrigger } from '../../domain/filter-criteria';
-import { findPrivateIdentity, serviceProfileOf, type SharedData, type Subscription } from '../../domain/subscription';
+import { findPrivateIdentity, isServiceType, serviceProfileOf, type SharedData, type Subscription } from '../../domain/subscription';
 import { publicIdentityTypes, type ImplicitRegistrationSet, type PublicIdentity, type ServiceProfile } from '../../domain/subscription-document';
 
 export interface UserDataOptions {
@@ -18,6 +18,8 @@ export interface UserDataOptions {
   readonly sharedIfcSets: boolean;
   /** AliasInd. */
   readonly aliases: boolean;
+  /** An identity of the set that is not stored itself, beside the wildcarded Public User Identity whose range it is in. */
+  readonly nonDistinct?: { readonly identity: string; readonly wildcard: PublicIdentity };
 }
 
 /** What one document is rendered with. */
@@ -73,31 +75,37 @@ function serviceProfile(identities: readonly PublicIdentity[], subscription: Sub
   const criteria = [...(profile?.initialFilterCriteria ?? []), ...(options.sharedIfcSets ? [] : sets.flatMap((set) => set.initialFilterCriteria))]
     .sort((a, b) => a.priority - b.priority);
   const identifiers = options.sharedIfcSets ? sets.map((set) => element('SharedIFCSetID', set.id)).join('') : '';
-  return `<ServiceProfile>${identities.map((identity) => publicIdentity(identity, options)).join('')}${
+  const { nonDistinct } = options;
+  const elements = identities.map((identity) => publicIdentity(identity, options)
+    + (nonDistinct !== undefined && nonDistinct.wildcard === identity ? publicIdentity(identity, options, nonDistinct.identity) : ''));
+  return `<ServiceProfile>${elements.join('')}${
     authorization(profile)}${criteria.map(filterCriterion).join('')}${wrap('Extension', identifiers)}</ServiceProfile>`;
 }
 
-/** tPublicIdentity and its five nested extensions. */
-function publicIdentity(identity: PublicIdentity, options: Rendering): string {
+/**
+ * tPublicIdentity and its five nested extensions. With `nonDistinct` the same for an identity in the range of this wildcarded one, which
+ * is then named in WildcardedIMPU [29.228-B.2.1].
+ */
+function publicIdentity(identity: PublicIdentity, options: Rendering, nonDistinct?: string): string {
   const type = publicIdentityTypes.indexOf(identity.type);
-  // The values of tIdentityType: 0 distinct IMPU, 1 distinct PSI, 2 wildcarded PSI, 4 wildcarded IMPU.
-  const identityType = type === 3 ? 4 : type;
+  // The values of tIdentityType: 0 distinct IMPU, 1 distinct PSI, 2 wildcarded PSI, 3 non-distinct IMPU, 4 wildcarded IMPU.
+  const identityType = nonDistinct !== undefined ? 3 : type === 3 ? 4 : type;
   const simultaneous = wrap('Extension', optional('MaxNumOfAllowedSimultRegistrations', identity.maxSimultaneousRegistrations));
   const priorities = identity.extendedPriorities
     .map((priority) => `<ExtendedPriority>${element('PriorityNamespace', priority.namespace)}${element('PriorityLevel', priority.level)}</ExtendedPriority>`).join('');
   const extension4 = wrap('Extension', priorities + simultaneous);
-  const extension3 = wrap('Extension', `${optional('ServiceLevelTraceInfo', identity.serviceLevelTraceInfo)}${
+  const extension3 = wrap('Extension', `${nonDistinct === undefined ? '' : element('WildcardedIMPU', identity.identity)}${
+    optional('ServiceLevelTraceInfo', identity.serviceLevelTraceInfo)}${
     optional('ServicePriorityLevel', identity.servicePriorityLevel)}${extension4}`);
   const extension2 = wrap('Extension', `${optional('DisplayName', identity.displayName)}${
     options.aliases ? optional('AliasIdentityGroupID', aliasGroup(identity, options.setName)) : ''}${extension3}`);
   const extension = wrap('Extension', `${identityType === 0 && extension2 === '' ? '' : element('IdentityType', identityType)}${extension2}`);
-  return `<PublicIdentity>${identity.barred ? flag('BarringIndication', true) : ''}${element('Identity', identity.identity)}${extension}</PublicIdentity>`;
+  return `<PublicIdentity>${identity.barred ? flag('BarringIndication', true) : ''}${element('Identity', nonDistinct ?? identity.identity)}${extension}</PublicIdentity>`;
 }
 
 /** Set names hold no slash, so what is made up here is no other group's name unless somebody chose it so. */
 function aliasGroup(identity: PublicIdentity, setName: string): string | undefined {
-  const service = identity.type === 'distinctPsi' || identity.type === 'wildcardedPsi';
-  return identity.aliasGroup ?? (service ? undefined : `${setName}/${identity.serviceProfile}`);
+  return identity.aliasGroup ?? (isServiceType(identity.type) ? undefined : `${setName}/${identity.serviceProfile}`);
 }
 
 function authorization(profile: ServiceProfile | undefined): string {

@@ -6,13 +6,21 @@ import type { SubscriptionSnapshot } from '../../domain/ports';
 import { chargingInformationOf, findPrivateIdentity, type Subscription } from '../../domain/subscription';
 import type { ImplicitRegistrationSet } from '../../domain/subscription-document';
 import { LooseRouteIndication, PriviledgedSenderIndication, type ServerAssignmentAnswer } from '../../generated/cx';
+import type { NamedPlace } from './assignment-context';
 import { ALIAS_IND, SIFC } from './feature-table';
 import { renderUserData } from './user-data';
 
 const rendered = new WeakMap<Subscription, Map<string, Buffer>>();
 
-function userData(snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>): Buffer {
+function userData(
+  snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>, named: NamedPlace | undefined,
+): Buffer {
   const options = { sharedIfcSets: features.has(SIFC), aliases: features.has(ALIAS_IND) };
+  if (named?.nonDistinct !== undefined && named.identity.type === 'wildcardedPublicUserIdentity') {
+    // Every identity of the range has a document of its own: none is worth keeping.
+    const nonDistinct = { identity: named.nonDistinct, wildcard: named.identity };
+    return Buffer.from(renderUserData(snapshot.subscription, snapshot.shared, set, privateIdentity, { ...options, nonDistinct }), 'utf8');
+  }
   let profiles = rendered.get(snapshot.subscription);
   if (profiles === undefined) rendered.set(snapshot.subscription, profiles = new Map<string, Buffer>());
   const key = `${snapshot.shared.version} ${Number(options.sharedIfcSets)}${Number(options.aliases)} ${set.name} ${privateIdentity}`;
@@ -26,9 +34,12 @@ function userData(snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, 
   return buffer;
 }
 
-/** Everything of a successful download; `download` false leaves out what the S-CSCF has already. */
+/**
+ * Everything of a successful download; `download` false leaves out what the S-CSCF has already. `named`: the identity of the request,
+ * where that matters because it may be in the range of a wildcarded one.
+ */
 export function userInformation(
-  snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>, download: boolean,
+  snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>, download: boolean, named?: NamedPlace,
 ): Partial<ServerAssignmentAnswer> {
   const { subscription, shared } = snapshot;
   const charging = download ? chargingInformationOf(subscription, shared) : undefined;
@@ -36,7 +47,7 @@ export function userInformation(
   const names = subscription.privateIdentities.map((entry) => entry.identity);
   return {
     userName: privateIdentity,
-    ...(download ? { userData: userData(snapshot, set, privateIdentity, features) } : {}),
+    ...(download ? { userData: userData(snapshot, set, privateIdentity, features, named) } : {}),
     ...(charging === undefined ? {} : { chargingInformation: {
       primaryEventChargingFunctionName: charging.primaryEventChargingFunctionName,
       secondaryEventChargingFunctionName: charging.secondaryEventChargingFunctionName,

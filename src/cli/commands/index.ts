@@ -6,6 +6,7 @@ import { registerExport } from './export';
 import { registerImport } from './import';
 import { registerMigrate } from './migrate';
 import { registerPeers } from './peers';
+import { registerDeregister, registerPush } from './pushes';
 import { registerRegistrations } from './registrations';
 import { registerRotateKeys } from './rotate-keys';
 import { registerSharedSets } from './shared-sets';
@@ -19,6 +20,8 @@ export const commands: readonly RegisterCommand[] = [
   registerShow,
   registerPeers,
   registerRegistrations,
+  registerDeregister,
+  registerPush,
   registerSubscription,
   registerSharedSets,
   registerImport,

@@ -35,7 +35,8 @@ function lookups(name: string): Record<string, string>[] {
   return /^\d{6,15}$/.test(name) ? [{ imsi: name }] : [];
 }
 
-async function find(api: ApiClient, name: string): Promise<SubscriptionDocument | null> {
+/** The subscription with that identity or id. */
+export async function find(api: ApiClient, name: string): Promise<SubscriptionDocument | null> {
   for (const query of lookups(name)) {
     const { body } = await api.call<{ items: SubscriptionDocument[] }>('GET', '/v1/subscriptions', { query });
     if (body.items[0] !== undefined) return body.items[0];

@@ -4,6 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DeleteOutcome, Page, Precondition, ProvisioningFault, ProvisioningOutcome, SharedKind, SharedSets, StoredDocument } from '../../domain/ports';
+import { campaignAction } from '../../domain/shared-triggers';
+import { beginCampaign } from '../fan-out';
 import { etagOf, isAllowed } from './etag';
 import { Rollback, type ProvisioningPool, type Sql } from './pool';
 import { holdNames, missingName, profileReferences } from './references';
@@ -123,6 +125,8 @@ export class SharedSetStore {
       if (taken !== null) throw give({ kind: 'refused', conflict: true, faults: [{ pointer: '/id', detail: `is the SharedIFCSetID of ${taken} too` }] });
       if (stored !== undefined && isDeepStrictEqual(without(document), JSON.parse(stored[1]))) throw give({ kind: 'unchanged', etag: etagOf(stored[0]) });
       const [row] = await sql<[number]>(upsert(table), [document.name, JSON.stringify(table.row(document as never)), version]);
+      const action = stored === undefined ? null : campaignAction(kind, JSON.parse(stored[1]) as SharedSets[K], without(document) as SharedSets[K]);
+      if (action !== null) await beginCampaign(sql, kind, document.name, action);
       return { kind: stored === undefined ? 'created' : 'replaced', etag: etagOf(row?.[0] ?? 0) };
     });
   }

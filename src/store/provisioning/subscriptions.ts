@@ -3,8 +3,10 @@ import { canonicalPublicIdentity } from '../../domain/public-identity';
 import type {
   DeleteOutcome, Page, Precondition, ProvisioningOutcome, PublicSubscription, RegistrationCounts, StoredDocument, SubscriptionKeyName,
 } from '../../domain/ports';
+import { deletionTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { outboxInsert, outboxValues } from '../outbox-rows';
 import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { publicForm } from './document';
@@ -32,9 +34,9 @@ function keyQuery(name: SubscriptionKeyName): [text: string, values: string[]] {
   if ('id' in name) return [keyBy.id, [name.id]];
   if ('impi' in name) return [keyBy.impi, [name.impi]];
   if ('imsi' in name) return [keyBy.imsi, [name.imsi]];
-  const canonical = canonicalPublicIdentity(name.impu);
-  // Wildcarded identities are stored as they are given.
-  return [keyByImpu, canonical.ok && canonical.value !== name.impu ? [canonical.value, name.impu] : [name.impu]];
+  // What has delimiters may be a wildcarded identity or a distinct one with "!" in its name.
+  const forms = [canonicalPublicIdentity(name.impu), ...(name.impu.includes('!') ? [canonicalPublicIdentity(name.impu, 'wildcardedPsi')] : [])];
+  return [keyByImpu, [...new Set([name.impu, ...forms.flatMap((form) => (form.ok ? form.value : []))])]];
 }
 
 const storable = (values: readonly string[]): boolean => values.every((value) => !value.includes('\0'));
@@ -84,12 +86,19 @@ export class SubscriptionStore {
   delete(id: string, precondition: Precondition): Promise<DeleteOutcome> {
     return this.pool.transaction(async (sql): Promise<DeleteOutcome> => {
       if (!storable([id])) return { kind: 'notFound' };
-      const [row] = await sql<[number, number]>('select subscription_key, revision from ims_subscription where id = $1 for update', [id]);
+      const [row] = await sql<[number, number, string, ...StatusColumns]>(`
+        select s.subscription_key, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending,
+          r.sets::text, r.sequence_numbers::text
+        from ims_subscription s join subscription_image m using (subscription_key) join registration_state r using (subscription_key)
+        where s.id = $1 for update of s, r`, [id]);
       if (row === undefined && precondition.ifMatch === undefined) throw new Rollback({ kind: 'notFound' } satisfies DeleteOutcome);
       if (row === undefined || !isAllowed(precondition, row[1])) {
         throw new Rollback({ kind: 'preconditionFailed', currentEtag: row === undefined ? null : etagOf(row[1]) } satisfies DeleteOutcome);
       }
-      await sql('delete from ims_subscription where subscription_key = $1', [row[0]]);
+      const [key, , image, ...columns] = row;
+      const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
+      if (triggers.length > 0) await sql(outboxInsert, outboxValues(triggers.map((entry) => ({ key, entry }))), 'hss_outbox_insert');
+      await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });
   }

@@ -4,9 +4,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../domain/ports';
+import { changeTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
 import type { Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { outboxInsert, outboxValues } from '../outbox-rows';
 import { countSets, statusFromColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
@@ -61,9 +63,15 @@ function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>,
 }
 
 /** The image has what JSON keeps of a subscription; the same is made of the new one to compare them. */
-function isUnchanged(entry: Entry, stored: Stored): boolean {
-  const now: unknown = JSON.parse(JSON.stringify(entry.subscription));
-  return isDeepStrictEqual(now, stored.subscription);
+const asImage = ({ subscription }: Entry): Subscription => JSON.parse(JSON.stringify(subscription)) as Subscription;
+
+const isUnchanged = (entry: Entry, stored: Stored): boolean => isDeepStrictEqual(asImage(entry), stored.subscription);
+
+/** Writes what the S-CSCFs of changed subscriptions have to be told, with the change [29.228-6.5.2.1]. */
+async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stored })[]): Promise<void> {
+  const rows = entries.filter(({ stored }) => stored.status.server !== null)
+    .flatMap((entry) => changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status).map((trigger) => ({ key: entry.stored.key, entry: trigger })));
+  if (rows.length > 0) await sql(outboxInsert, outboxValues(rows), 'hss_outbox_insert');
 }
 
 async function writeNew(sql: Sql, entries: readonly Entry[]): Promise<Map<string, [key: number, revision: number]>> {
@@ -85,6 +93,7 @@ async function replaceStored(sql: Sql, entries: readonly (Entry & { stored: Stor
   const keys = new Map(updated.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
   await sql(deleteChildren, [entries.map((e) => e.stored.key)], 'hss_delete_children');
   await writeStates(sql, entries, (entry) => keys.get(entry.document.id)?.[1] ?? entry.stored.revision);
+  await writeTriggers(sql, entries);
   return keys;
 }
 

@@ -5,7 +5,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { assignedServer } from '../../../src/apps/cx/handler';
+import { limits } from '../../../src/shared/limits';
 import { registeredWith, serverInUse, type RegistrationStatus } from '../../../src/domain/registration-status';
+import { groups, restorationInfo } from './support/restoration';
 import { Seeded } from './support/seeded';
 import { alice, PHONE, result, sharedProfiles, TABLET } from './support/subscribers';
 import { MAX_PENDING_AGE_MS, SCSCF1, SCSCF2, TestHss } from './support/test-hss';
@@ -37,8 +39,10 @@ function step(hss: TestHss, random: Seeded): Step {
     return { what: 'MAR', decision: hss.mar({ userName, publicIdentity, ...from, sipAuthDataItem, sipNumberAuthItems: random.below(8) }) };
   }
   const type = random.below(15) as 0;
+  const restoration = random.maybe({ scscfRestorationInfo: restorationInfo(userName, `c${random.below(3)}`, random.maybe({ registrationTimeOut: new Date(hss.nowMs + random.pick([-1, 1]) * 60_000) }, 0.3)) }, 0.4);
+  const rest = { ...restoration, ...random.maybe({ multipleRegistrationIndication: 1 as const }, 0.3), ...random.maybe({ sarFlags: 1 }, 0.2) };
   const list = random.chance(0.1) ? [] : random.chance(0.2) ? [publicIdentity, random.pick(publicIdentities)] : [publicIdentity];
-  return { what: `SAR ${type}`, decision: hss.sar({ serverAssignmentType: type, ...(random.chance(0.15) ? {} : { userName }), publicIdentity: list, ...from, userDataAlreadyAvailable: random.pick([0, 1] as const) }) };
+  return { what: `SAR ${type}`, decision: hss.sar({ serverAssignmentType: type, ...(random.chance(0.15) ? {} : { userName }), publicIdentity: list, ...from, ...rest, userDataAlreadyAvailable: random.pick([0, 1] as const) }) };
 }
 
 /** jest's own expectations would take most of the time of these sequences. */
@@ -51,6 +55,8 @@ function checkSets(status: RegistrationStatus): void {
     holds(registeredWith(set).length > 0 === (set.state === 'registered'), 'registered means that somebody is; the other states, that nobody is');
     holds(set.state !== 'notRegistered' || Object.keys(set.privateIdentities).length > 0, 'a set that says nothing is not kept');
     holds(Object.values(set.privateIdentities).every((entry) => Object.keys(entry).length > 0), 'an entry that says nothing is not kept');
+    holds(Object.values(set.privateIdentities).every((entry) => entry.restoration === undefined || entry.registered === true), 'restoration information is that of a registration');
+    holds(Object.values(set.privateIdentities).every((entry) => (entry.restoration?.avp.length ?? 0) <= limits.restorationInfoOctets * 2), 'it is bounded');
   }
   holds(status.sets['phone-only']?.privateIdentities[TABLET] === undefined, 'whoever is registered is associated');
 }
@@ -77,17 +83,45 @@ function checkSequenceNumbers(status: RegistrationStatus, before: RegistrationSt
   }
 }
 
+/** What a SAA may give away of restoration information, and what an error may change. */
+function checkRestoration(hss: TestHss, before: RegistrationStatus, { what, decision }: Step): void {
+  if (!what.startsWith('SAR')) return holds(decision.encodedAvps === undefined, 'only a SAA carries restoration information');
+  const given = groups(decision);
+  const stored = Object.values(before.sets).flatMap((set) => Object.keys(set.privateIdentities).filter((name) => set.privateIdentities[name]?.restoration !== undefined));
+  holds(given.length === 0 || (hss.settings.imsRestoration && hss.features.has('IMSRestorationInd')), 'it is for S-CSCFs that announce the feature');
+  holds(given.every(({ userName }) => stored.includes(userName) || 'associatedRegisteredIdentities' in decision.avps), 'what is given was stored');
+  holds(new Set(given.map(({ userName }) => userName)).size === given.length, 'one group for each private identity');
+}
+
+/** An error leaves all as it was; 5007 with restoration information assigns the S-CSCF and ends the authentication. */
+function leavesRegistrations(before: RegistrationStatus, after: RegistrationStatus): boolean {
+  const shown = (status: RegistrationStatus) => Object.entries(status.sets).filter(([, { state }]) => state !== 'notRegistered')
+    .map(([name, set]) => ({ name, state: set.state, registered: registeredWith(set).map((impi) => [impi, set.privateIdentities[impi]?.restoration]) }));
+  return isDeepStrictEqual(shown(before), shown(after)) && isDeepStrictEqual(before.sequenceNumbers, after.sequenceNumbers);
+}
+
+function checkOutbox(status: RegistrationStatus, before: RegistrationStatus, { what, decision }: Step): void {
+  const { outbox } = decision;
+  if (outbox === undefined) return;
+  holds(what === 'MAR' && decision.status !== undefined && outbox.length > 0, 'requests of ours come with a change, of a MAR');
+  holds(outbox.every((entry) => entry.destinationHost === before.server?.diameterHost && entry.destinationHost !== status.server?.diameterHost), 'they go to the S-CSCF that was replaced');
+  holds(outbox.findLastIndex(({ payload }) => payload['reasonCode'] === 'NEW_SERVER_ASSIGNED') <= 0, 'NEW_SERVER_ASSIGNED comes first, once');
+}
+
 function check(hss: TestHss, before: RegistrationStatus, done: Step): void {
   const { decision } = done;
   const status = hss.status();
   checkSets(status);
   checkServer(hss, status, before);
   checkSequenceNumbers(status, before, done);
+  checkRestoration(hss, before, done);
+  checkOutbox(status, before, done);
   const has = (name: string): boolean => name in decision.avps;
   const refused = errors.test(result(decision)) && !result(decision).includes('NOT_STORED');
   holds(refused === (decision.refusal !== undefined), 'a refusal, and only a refusal, says why');
-  holds(!refused || decision.status === undefined, 'a refusal changes nothing');
-  holds(!refused || !(has('userData') || has('sipAuthDataItem') || has('serverCapabilities')), 'a refusal gives nothing away');
+  const restores = result(decision) === 'experimental ERROR_IN_ASSIGNMENT_TYPE' && hss.settings.imsRestoration && hss.features.has('IMSRestorationInd');
+  holds(!refused || decision.status === undefined || (restores && leavesRegistrations(before, status)), 'a refusal changes nothing');
+  holds(!refused || restores || !(has('userData') || has('sipAuthDataItem') || has('serverCapabilities')), 'a refusal gives nothing away');
   holds(!(has('serverName') && has('serverCapabilities')), 'a name and capabilities exclude each other');
   holds(decision.status === undefined || !isDeepStrictEqual({ ...decision.status, version: 0 }, { ...before, version: 0 }), 'nothing is written where nothing changes');
 }
@@ -95,6 +129,10 @@ function check(hss: TestHss, before: RegistrationStatus, done: Step): void {
 describe.each([
   ['restoration on both sides', { features: ['IMSRestorationInd'] }], ['restoration at the HSS only', {}],
   ['no restoration, names not kept', { settings: { imsRestoration: false, keepServerName: false } }],
+  ['restoration and P-CSCF restoration on both sides, all information sent', {
+    features: ['IMSRestorationInd', 'P-CSCF-Restoration-mechanism'], settings: { sendAllRestorationInfo: true, pcscfRestoration: true },
+    servingNodes: { supportsPcscfRestoration: () => true, notify: () => Promise.resolve() },
+  }],
 ] as const)('[29.228-6.1.2.1] [29.228-6.3.1] invariants: %s', (_name, options) => {
   test(`${SEQUENCES} sequences of ${REQUESTS_PER_SEQUENCE} requests`, () => {
     const seen = new Set<string>();

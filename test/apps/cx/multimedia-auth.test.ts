@@ -221,6 +221,56 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
   });
 });
 
+describe('[29.228-3.1] the authentication pending flag is that of a pair of Public and Private User Identity', () => {
+  const everyPair = () => {
+    const one = hss();
+    for (const userName of [PHONE, TABLET]) for (const publicIdentity of ['sip:alice@ims.example', 'sip:alice.work@ims.example']) one.mar({ userName, publicIdentity });
+    one.mar({ userName: PHONE, publicIdentity: 'sip:alice.phone@ims.example' });
+    return one;
+  };
+  const shown = (one: TestHss) => ['family', 'work', 'phone-only'].map((set) => describeSet(one.status(), set));
+  const all = ['notRegistered pending(phone+tablet), name', 'notRegistered pending(phone+tablet), name', 'notRegistered pending(phone), name'];
+
+  test('a registration ends that of its own pair, by whichever identity of the set [29.228-6.5.1.3]', () => {
+    for (const serverAssignmentType of [Type.REGISTRATION, Type.RE_REGISTRATION]) {
+      const one = everyPair();
+      expect(shown(one)).toEqual(all);
+      one.sar({ serverAssignmentType, userName: PHONE, publicIdentity: ['tel:+15550001'] });
+      expect(shown(one)).toEqual(['registered(phone) pending(tablet), name', all[1], all[2]]);
+    }
+  });
+
+  test('so do its failure and its timeout', () => {
+    for (const serverAssignmentType of [Type.AUTHENTICATION_FAILURE, Type.AUTHENTICATION_TIMEOUT]) {
+      const one = everyPair();
+      one.sar({ serverAssignmentType, userName: TABLET, publicIdentity: ['tel:+15550001'] });
+      expect(shown(one)).toEqual(['notRegistered pending(phone), name', all[1], all[2]]);
+    }
+  });
+
+  test('UNREGISTERED_USER and NO_ASSIGNMENT leave it', () => {
+    const one = everyPair();
+    one.sar({ serverAssignmentType: Type.NO_ASSIGNMENT, userName: PHONE, publicIdentity: ['tel:+15550001'] });
+    expect(shown(one)).toEqual(all);
+    one.sar({ serverAssignmentType: Type.UNREGISTERED_USER, userName: PHONE, publicIdentity: ['tel:+15550001'] });
+    expect(shown(one)).toEqual(['unregistered pending(phone+tablet), name', all[1], all[2]]);
+  });
+
+  test('each one ages for itself, and the name is stored for as long as the youngest lasts', () => {
+    const one = hss();
+    const deRegistration = (userName: string) => result(one.uar({ userName, publicIdentity: request.publicIdentity, userAuthorizationType: 1 }));
+    one.mar(request);
+    one.nowMs += MAX_PENDING_AGE_MS / 2;
+    one.mar({ ...request, userName: TABLET });
+    one.nowMs += MAX_PENDING_AGE_MS / 2;
+    expect([deRegistration(PHONE), deRegistration(TABLET)]).toEqual(['experimental ERROR_IDENTITY_NOT_REGISTERED', 'SUCCESS']);
+    expect(one.uar(request).avps.serverName).toBe(SCSCF1);
+    one.nowMs += MAX_PENDING_AGE_MS / 2;
+    expect(deRegistration(TABLET)).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
+    expect(result(one.uar(request))).toBe('experimental FIRST_REGISTRATION');
+  });
+});
+
 describe('[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE and AUTHENTICATION_TIMEOUT end what MAR began', () => {
   test.each([Type.AUTHENTICATION_FAILURE, Type.AUTHENTICATION_TIMEOUT])('type %d', (serverAssignmentType) => {
     const one = hss();

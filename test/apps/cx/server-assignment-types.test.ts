@@ -1,5 +1,6 @@
 /** Every Server-Assignment-Type in every registration state [29.228-6.1.2.1] step 5: result, resulting state, and whether the S-CSCF name stays. */
 import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { sent, stored } from './support/restoration';
 import { alice, describeSet, PHONE, result, sharedProfiles, statusOf, TABLET, type SetState } from './support/subscribers';
 import { TestHss, type TestHssOptions } from './support/test-hss';
 
@@ -181,6 +182,38 @@ describe.each(cases)('$name', ({ type, row, options, downloads }) => {
       const again = hss.sar({ serverAssignmentType: type, userName: PHONE, publicIdentity: ['sip:alice@ims.example'] });
       expect(again.status).toBeUndefined();
       expect(hss.status()).toBe(settled);
+    });
+  });
+});
+
+/** IMS Restoration Procedures supported by whom; information is stored of everybody who is registered. */
+const supports: Record<string, Partial<TestHssOptions>> = {
+  'by both sides': { features: ['IMSRestorationInd'] }, 'by the HSS only': {}, 'by the S-CSCF only': { features: ['IMSRestorationInd'], settings: { imsRestoration: false } },
+};
+
+describe.each(cases.filter(({ options }) => options === undefined))('$name, restoration information stored', ({ type, row }) => {
+  describe.each(Object.keys(supports))('IMS Restoration Procedures supported %s', (supported) => {
+    test.each(['registered by phone', 'registered by tablet', 'registered by both', 'unregistered'] as const)('%s', (state) => {
+      const both = supported === 'by both sides';
+      const [expected, after] = (both && type === Type.UNREGISTERED_USER ? unregisteredUserWithRestoration : row)[state];
+      const hss = new TestHss({ subscriptions: [alice], shared: sharedProfiles, ...supports[supported] });
+      const status = statusOf({ family: states[state] });
+      const informed = Object.entries(status.sets.family?.privateIdentities ?? {}).map(([name, entry]) => [name, { ...entry, restoration: stored(name) }] as const);
+      hss.setStatus({ ...status, sets: { family: { state: status.sets.family?.state ?? 'notRegistered', privateIdentities: Object.fromEntries(informed) } } });
+      const decision = hss.sar({ serverAssignmentType: type, userName: PHONE, publicIdentity: ['sip:alice@ims.example'] });
+
+      expect([result(decision), describeSet(hss.status(), 'family')]).toEqual([expected, after === '=' ? before[state] : after]);
+      // All of it, to those who asked for it and can use it.
+      const asked = type === Type.NO_ASSIGNMENT || type === Type.UNREGISTERED_USER;
+      expect(sent(decision)).toEqual(both && asked ? informed.map(([name]) => `${name} c1`).sort() : []);
+      // It goes with its registration, or when a registration finds restoration switched off.
+      const registers = type === Type.REGISTRATION || type === Type.RE_REGISTRATION;
+      const switchedOff = supported === 'by the S-CSCF only' && registers;
+      for (const [name, entry] of Object.entries(hss.status().sets.family?.privateIdentities ?? {})) {
+        const had = informed.some(([other]) => other === name);
+        expect(entry.restoration).toEqual(had && !(switchedOff && name === PHONE) ? stored(name) : undefined);
+      }
+      expect(hss.status().server !== null).toBe((after === '=' ? before[state] : after).endsWith(', name'));
     });
   });
 });

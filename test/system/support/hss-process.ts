@@ -23,6 +23,7 @@ export interface HssSettings {
   readonly http?: Section;
   readonly peers?: readonly Section[];
   readonly demo?: Section;
+  readonly push?: Section;
   readonly logging?: Section;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The four Cx handlers with a store in memory behind them: prepare, load, decide, keep the new status. It loads as the real store
- * does (by canonical public identity, else by private identity), seals secrets with the real key ring, and has a clock and a
+ * does (by canonical public identity, distinct before wildcarded, else by private identity), seals secrets with the real key ring, and has a clock and a
  * random source that say the same every time.
  */
 import { createHash } from 'node:crypto';
@@ -11,8 +11,9 @@ import { createKeyRing } from '../../../../src/auth/key-ring';
 import { computeOpc } from '../../../../src/auth/milenage';
 import { seal, secretOwner, unseal } from '../../../../src/auth/sealed-secret';
 import type { Decision, DecisionContext } from '../../../../src/dispatch/contract';
-import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../../../src/domain/ports';
-import { canonicalPublicIdentity } from '../../../../src/domain/public-identity';
+import type { LoadOutcome, LoadRequest, ServingNodeNotifier, SubscriptionSnapshot } from '../../../../src/domain/ports';
+import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/domain/public-identity';
+import { WildcardIndex } from '../../../../src/domain/wildcards/wildcard-index';
 import { initialStatus, type RegistrationStatus } from '../../../../src/domain/registration-status';
 import type { SharedData, StoredPrivateIdentity, Subscription } from '../../../../src/domain/subscription';
 import {
@@ -23,12 +24,13 @@ import type {
   UserAuthorizationAnswer, UserAuthorizationRequest,
 } from '../../../../src/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
+import { cxRequest, decoded } from '../../../support/cx-messages';
 
 export const NOW_MS = Date.UTC(2024, 0, 1);
 export const MAX_PENDING_AGE_MS = 60_000;
 
 export const defaultSettings: CxSettings = {
-  imsRestoration: true, keepServerName: true, authenticationPendingMaxAgeMs: MAX_PENDING_AGE_MS, maxAuthenticationVectors: 5,
+  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: MAX_PENDING_AGE_MS, maxAuthenticationVectors: 5,
   alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
 };
 
@@ -119,6 +121,7 @@ export interface TestHssOptions {
   readonly settings?: Partial<CxSettings>;
   /** Features that both sides support. */
   readonly features?: readonly string[];
+  readonly servingNodes?: ServingNodeNotifier;
 }
 
 const common = {
@@ -139,6 +142,7 @@ export class TestHss {
   readonly settings: CxSettings;
   readonly #snapshots: SubscriptionSnapshot[];
   readonly #application;
+  readonly #wildcards = new WildcardIndex();
   #random = countingRandom();
 
   constructor(options: TestHssOptions) {
@@ -146,7 +150,10 @@ export class TestHss {
     this.features = new Set(options.features ?? []);
     const shared = sharedData(options.shared);
     this.#snapshots = options.subscriptions.map((input, index) => ({ key: index + 1, subscription: storedSubscription(input), shared, status: initialStatus }));
-    this.#application = createCxApplication(this.settings, this.features, { open: (sealed, owner) => unseal(sealed, owner, ring) });
+    for (const { subscription } of this.#snapshots) {
+      for (const { identity, type } of subscription.implicitRegistrationSets.flatMap((set) => set.publicIdentities)) if (isWildcardedType(type)) this.#wildcards.add(identity);
+    }
+    this.#application = createCxApplication(this.settings, this.features, { open: (sealed, owner) => unseal(sealed, owner, ring) }, options.servingNodes);
   }
 
   snapshot(id?: string): SubscriptionSnapshot {
@@ -167,18 +174,20 @@ export class TestHss {
   load(request: LoadRequest): LoadOutcome {
     const owner = (identity: string): number | null => this.#snapshots.find((entry) =>
       entry.subscription.implicitRegistrationSets.some((set) => set.publicIdentities.some((known) => known.identity === identity)))?.key ?? null;
-    const publicIdentityOwners = request.publicIdentities.map(owner);
+    const publicIdentityWildcards = request.publicIdentities.map((identity) => (owner(identity) === null ? this.#wildcards.find(identity) : null));
+    const publicIdentityOwners = request.publicIdentities.map((identity, i) => owner(publicIdentityWildcards[i] ?? identity));
     const privateIdentityOwner = request.privateIdentity === undefined ? null
       : this.#snapshots.find((entry) => entry.subscription.privateIdentities.some((known) => known.identity === request.privateIdentity))?.key ?? null;
     const key = publicIdentityOwners.find((entry) => entry !== null) ?? (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
-    return { snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null, publicIdentityOwners, privateIdentityOwner };
+    return { snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null, publicIdentityOwners, publicIdentityWildcards, privateIdentityOwner };
   }
 
   /** Decides and keeps the new status; decides twice, since the same inputs must give the same decision. */
   #request<Answer>(code: number, avps: object): Decision<Answer> {
     const handler = this.#application.handlers.get(code);
     if (handler === undefined) throw new Error(`no handler for ${code}`);
-    const message = {
+    // What is kept as it came has to come as octets.
+    const message = 'scscfRestorationInfo' in avps ? decoded(cxRequest('SAR', common, avps)) : {
       header: { version: 1, length: 20, request: true, proxiable: true, error: false, retransmitted: false, commandCode: code, applicationId: 16777216, hopByHopId: 1, endToEndId: 1 },
       abbreviation: handler.request, avps, bytes: Buffer.alloc(0),
     };

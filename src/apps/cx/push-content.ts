@@ -1,0 +1,64 @@
+/**
+ * The content of a Push-Profile-Request: the same user information as an SAA carries, current when it is sent [29.228-6.2.2] [29.228-6.6.1]; and
+ * the digest credential, table 6.3.6 [29.228-6.5.2.4]. Made with the features that the S-CSCF is known to support
+ * [29.229-7.2]: with none of them it is what every S-CSCF understands.
+ */
+import type { SubscriptionSnapshot } from '../../domain/ports';
+import type { ProfilePayload } from '../../domain/push';
+import { findPrivateIdentity } from '../../domain/subscription';
+import type { PushProfileRequest } from '../../generated/cx';
+import { systemRandom } from '../../shared/clock';
+import { authenticationData } from './authentication-data';
+import { cxFeatureTable } from './feature-table';
+import type { SecretOpener } from './settings';
+import { userInformation } from './user-information';
+
+export interface PushContent {
+  readonly avps: Partial<Pick<PushProfileRequest, 'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'>>;
+  /** Supported-Features of the request; null where no feature is used. */
+  readonly features: { readonly vendorId: number; readonly featureListId: number; readonly featureList: number } | null;
+}
+
+/** Names of features that we offer and that S-CSCF is known to support for PPR. */
+export type KnownFeatures = (originHost: string) => ReadonlySet<string>;
+
+const none: ReadonlySet<string> = new Set();
+
+export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFeatures) {
+  return {
+    /** Null where nothing of what was to be pushed is provisioned any more. */
+    content(snapshot: SubscriptionSnapshot, payload: ProfilePayload, userName: string, destinationHost: string): PushContent | null {
+      const set = snapshot.subscription.implicitRegistrationSets.find(({ name }) => name === payload.setName);
+      if (set === undefined) return null;
+      const features = payload.withoutFeatures === true ? none : knownFeatures(destinationHost);
+      const wants = (part: ProfilePayload['parts'][number]): boolean => payload.parts.includes(part);
+      const information = userInformation(snapshot, set, userName, features, true);
+      const item = wants('sipDigest') ? digest(snapshot, userName, secrets) : undefined;
+      const { userData, chargingInformation, allowedWafWwsfIdentities } = information;
+      const avps: PushContent['avps'] = {
+        ...(wants('userData') && userData !== undefined ? { userData } : {}),
+        ...(wants('charging') && chargingInformation !== undefined ? { chargingInformation } : {}),
+        ...(wants('wafWwsf') && allowedWafWwsfIdentities !== undefined ? { allowedWafWwsfIdentities } : {}),
+        ...(item === undefined ? {} : { sipAuthDataItem: item }),
+      };
+      if (Object.keys(avps).length === 0) return null;
+      return { avps, features: avps.userData === undefined ? null : usedFeatures(features) };
+    },
+  };
+}
+
+/** The features that shape a PPR, as a list; null for none of them. */
+function usedFeatures(features: ReadonlySet<string>): PushContent['features'] {
+  let featureList = 0;
+  for (const feature of cxFeatureTable.features) {
+    if (features.has(feature.name) && feature.commands.includes('PPR')) featureList |= 1 << feature.bit;
+  }
+  return featureList === 0 ? null : { vendorId: cxFeatureTable.vendorId, featureListId: cxFeatureTable.featureListId, featureList: featureList >>> 0 };
+}
+
+function digest(snapshot: SubscriptionSnapshot, userName: string, secrets: SecretOpener): PushProfileRequest['sipAuthDataItem'] {
+  const identity = findPrivateIdentity(snapshot.subscription, userName);
+  if (identity?.authentication.sipDigest === undefined) return undefined;
+  const data = authenticationData({ identity, scheme: 'SIP Digest', resynchronisation: undefined, secrets, random: systemRandom, count: 1, sequenceNumber: 0 });
+  return data.ok ? data.items[0] : undefined;
+}

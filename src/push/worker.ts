@@ -1,0 +1,158 @@
+/**
+ * Takes entries of the outbox that this instance can deliver, within the limits of each S-CSCF, and has each served (delivery.ts). Of
+ * several instances exactly one holds an entry at a time; what one leaves behind another takes when the lease ends. One loop, woken by whoever
+ * knows that there is something to do and else by the clock.
+ */
+import { randomUUID } from 'node:crypto';
+import { StoreUnavailableError, type RegistrationStore } from '../domain/ports';
+import type { ClaimedPush, OutboxStore } from '../domain/outbox';
+import type { Dictionary } from '../codec/dictionary';
+import type { PeerTable } from '../peer/contract';
+import type { Clock } from '../shared/clock';
+import type { Logger } from '../shared/logger';
+import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
+import { Delivery } from './delivery';
+import { HostLimits } from './host-limits';
+import { PushMessages, type OriginNode } from './messages';
+import { RouteMemory } from './routes';
+
+export interface PushWorkerOptions {
+  readonly outbox: OutboxStore;
+  readonly store: Pick<RegistrationStore, 'load'>;
+  readonly peers: Pick<PeerTable, 'send' | 'snapshot'>;
+  readonly routes: RouteMemory;
+  readonly profiles: ProfileSource;
+  readonly node: OriginNode;
+  readonly dictionary: Dictionary;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: PushEvents;
+  readonly settings: PushWorkerSettings;
+}
+
+/** Least time between two rounds. */
+const ROUND_GAP_MS = 20;
+const MAINTENANCE_MS = 5_000;
+/** A batch of a change of shared data takes at most this share of a second's work, so that progress is smooth and locks are short. */
+const FAN_OUT_BATCHES_PER_SECOND = 5;
+const FAN_OUT_MAX_BATCH_COUNT = 200;
+/** Given up, or forgotten, in one go. */
+const MAINTENANCE_COUNT = 100;
+
+export class PushWorker {
+  readonly #instance = randomUUID();
+  readonly #limits: HostLimits;
+  readonly #delivery: Delivery;
+  readonly #serving = new Set<Promise<void>>();
+  #running: Promise<void> | null = null;
+  #stopping = false;
+  #woken = false;
+  #wake: (() => void) | null = null;
+  #maintainedAtMs = -Infinity;
+  #available = true;
+
+  constructor(private readonly options: PushWorkerOptions) {
+    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events } = options;
+    this.#limits = new HostLimits(settings.maxPerSecondPerHost, settings.maxInFlightPerHost);
+    this.#delivery = new Delivery({
+      outbox, store, peers, profiles, clock, logger, events, settings, messages: new PushMessages(node, dictionary), instance: this.#instance,
+    });
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** There may be something to do now. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  /** Takes nothing more and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#running;
+    await Promise.all(this.#serving);
+  }
+
+  async #run(): Promise<void> {
+    const { settings, logger } = this.options;
+    while (!this.#stopping) {
+      let busy = false;
+      try {
+        const fannedOut = await this.#fanOut();
+        busy = await this.#round() || fannedOut;
+        await this.#maintain();
+        this.#available = true;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) logger.error({ err: error }, 'the outbox cannot be worked on');
+        else if (this.#available) logger.warn({ reason: error.message }, 'the outbox waits for the database');
+        this.#available = false;
+      }
+      await this.#pause(busy ? ROUND_GAP_MS : settings.pollMs);
+    }
+  }
+
+  /** Whether there may be more at once. */
+  async #round(): Promise<boolean> {
+    const { outbox, peers, routes, clock, settings, node } = this.options;
+    this.#woken = false;
+    const reachable = await routes.reachable(peers.snapshot());
+    const hosts: { host: string; limitCount: number }[] = [];
+    for (const host of reachable.keys()) {
+      const limitCount = this.#limits.free(host, clock.monotonicMs());
+      if (limitCount > 0) hosts.push({ host, limitCount });
+    }
+    if (hosts.length === 0) return false;
+    const pushes = await outbox.claim({ instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, hosts });
+    for (const push of pushes) this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
+    return pushes.length > 0;
+  }
+
+  #fanOut(): Promise<boolean> {
+    const { outbox, settings: { fanOutPerSecond } } = this.options;
+    const batchCount = Math.max(1, Math.min(FAN_OUT_MAX_BATCH_COUNT, Math.floor(fanOutPerSecond / FAN_OUT_BATCHES_PER_SECOND)));
+    return outbox.fanOut({ perSecond: fanOutPerSecond, batchCount });
+  }
+
+  #serve(push: ClaimedPush, via: string | null, connected: boolean): void {
+    const { clock } = this.options;
+    const host = push.destinationHost.toLowerCase();
+    this.#limits.begin(host, clock.monotonicMs());
+    const served = this.#delivery.serve(push, via, connected).finally(() => {
+      this.#limits.end(host, clock.monotonicMs());
+      this.#serving.delete(served);
+      // The next one of the subscription, or what follows from this one.
+      this.wake();
+    });
+    this.#serving.add(served);
+  }
+
+  /** Gives up what nobody could deliver, and forgets what was completed long ago. */
+  async #maintain(): Promise<void> {
+    const { outbox, clock, settings, node } = this.options;
+    if (clock.monotonicMs() - this.#maintainedAtMs < MAINTENANCE_MS) return;
+    this.#maintainedAtMs = clock.monotonicMs();
+    const expired = await outbox.claimExpired({
+      instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, olderThanMs: settings.giveUpMs, limitCount: MAINTENANCE_COUNT,
+    });
+    for (const push of expired) this.#serve(push, null, false);
+    await outbox.forget(settings.keepCompletedMs, MAINTENANCE_COUNT);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#woken ? Math.min(ms, ROUND_GAP_MS) : ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        // Many wakes make one round.
+        setTimeout(resolve, this.#stopping ? 0 : ROUND_GAP_MS);
+        this.#wake = null;
+      };
+    });
+    this.#wake = null;
+  }
+}

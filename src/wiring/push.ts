@@ -1,0 +1,59 @@
+/** Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of a PPR. */
+import { createPushContent } from '../apps/cx/push-content';
+import type { SecretOpener } from '../apps/cx/application';
+import type { Dictionary } from '../codec/dictionary';
+import type { HssConfig } from '../config/schema';
+import type { OutboxStore } from '../domain/outbox';
+import type { RegistrationStore } from '../domain/ports';
+import type { PeerTable } from '../peer/contract';
+import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../push/contract';
+import type { OriginNode } from '../push/messages';
+import type { RouteMemory } from '../push/routes';
+import { PushWorker } from '../push/worker';
+import { systemClock } from '../shared/clock';
+import type { Logger } from '../shared/logger';
+
+/** Held longer than an answer may take, by what the database may take before and after. */
+const LEASE_MARGIN_MS = 5_000;
+
+export interface PushPorts {
+  readonly store: RegistrationStore & { readonly outbox: OutboxStore };
+  readonly peers: PeerTable;
+  readonly routes: RouteMemory;
+  readonly secrets: SecretOpener;
+  readonly dictionary: Dictionary;
+  readonly node: OriginNode;
+  readonly logger: Logger;
+  readonly pushEvents: PushEvents;
+  /** Features that we offer and an S-CSCF is known to support; none where nothing is learned. */
+  readonly knownFeatures?: (originHost: string) => ReadonlySet<string>;
+}
+
+/** What holds for an S-CSCF: its own settings, else those for all. */
+export function pushPolicies({ profileUpdates, afterNoAnswer, listPublicIdentities, servers }: HssConfig['push']): (host: string) => PeerPushPolicy {
+  const common: PeerPushPolicy = { profileUpdates, afterNoAnswer, listPublicIdentities };
+  const own = new Map(servers.map((server): [string, PeerPushPolicy] => [server.identity.toLowerCase(), {
+    profileUpdates: server.profileUpdates ?? profileUpdates, afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
+    listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
+  }]));
+  return (host) => own.get(host.toLowerCase()) ?? common;
+}
+
+export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
+  return {
+    answerTimeoutMs: push.answerTimeoutMs, maxAttemptCount: push.maxAttemptCount, retryFirstMs: push.retryMinMs, retryMaxMs: push.retryMaxMs,
+    giveUpMs: push.giveUpSeconds * 1_000, leaseMs: push.answerTimeoutMs + LEASE_MARGIN_MS, pollMs: push.pollMs,
+    maxPerSecondPerHost: push.maxPerServerAndSecondCount, maxInFlightPerHost: push.maxInFlightPerServerCount, keepCompletedMs: push.keepOutcomesSeconds * 1_000, fanOutPerSecond: push.fanOutPerSecondCount,
+    imsRestoration: cx.features.imsRestoration, authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000, policyOf: pushPolicies(push),
+  };
+}
+
+const nothingKnown: ReadonlySet<string> = new Set();
+
+export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorker {
+  const { store, peers, routes, dictionary, node, logger } = ports;
+  return new PushWorker({
+    outbox: store.outbox, store, peers, routes, dictionary, node, logger, clock: systemClock, events: ports.pushEvents,
+    profiles: createPushContent(ports.secrets, ports.knownFeatures ?? (() => nothingKnown)), settings: pushSettings(config),
+  });
+}
