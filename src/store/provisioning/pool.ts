@@ -22,15 +22,17 @@ export interface PoolOptions {
 }
 
 /**
- * Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. Made for each
- * execution, because one that is kept from the time when the table held a few rows walks all of it.
+ * Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. One that is kept
+ * from the time when the table held a few rows would walk all of it, so plans are made anew after a while; to make them for each
+ * execution costs an import more than half of its rate, because a plan then holds the whole batch as constants.
  */
 const sessionSettings = [
-  'set synchronous_commit = on', 'set plan_cache_mode = force_custom_plan', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
+  'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
 ].join('; ');
 
 /** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */
 const retriedCodes = new Set(['40001', '40P01', '23505']);
+const planMaxAgeMs = 500;
 const maxTries = 6;
 const retryDelayMs = 10;
 
@@ -41,6 +43,7 @@ export type Sql = <Row extends unknown[]>(text: string, values: unknown[], name?
 export class ProvisioningPool {
   private readonly pool: Pool;
   private readonly sockets = new Set<net.Socket>();
+  private readonly plannedAtMs = new WeakMap<PoolClient, number>();
 
   constructor(private readonly options: PoolOptions) {
     this.pool = new Pool({
@@ -64,6 +67,10 @@ export class ProvisioningPool {
       throw unavailable(error);
     });
     try {
+      if (performance.now() - (this.plannedAtMs.get(client) ?? 0) > planMaxAgeMs) {
+        this.plannedAtMs.set(client, performance.now());
+        await client.query('discard plans');
+      }
       const result = await work(statements(client));
       client.release();
       return result;
