@@ -1,5 +1,5 @@
 /** Every bound and time of the peer layer, with its unit and default; and what a peer's configuration says. */
-import type { TransportProtocol } from '../transport/port';
+import type { TransportName } from '../transport/port';
 
 export interface PeerOptions {
   /** Twinit of RFC 3539 3.4.1; below 6,000 ms only with `allowShortWatchdog`. */
@@ -97,5 +97,7 @@ export interface PeerConfig {
   /** Whether we connect to it; it may always connect to us. */
   readonly connect: boolean;
   /** `tcp` unless given. */
-  readonly protocol?: TransportProtocol;
+  readonly transport?: TransportName;
+  /** Addresses of ours to connect from; the system chooses where none is given. */
+  readonly localAddresses?: readonly string[];
 }

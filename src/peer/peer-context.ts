@@ -2,7 +2,7 @@
 import type { DecodeResult } from '../codec/types';
 import type { Clock, RandomSource } from '../shared/clock';
 import type { Logger } from '../shared/logger';
-import type { Transport, TransportProtocol } from '../transport/port';
+import type { Transport, TransportName } from '../transport/port';
 import type { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import type { PeerEvents, RequestSink } from './contract';
@@ -11,7 +11,7 @@ import type { PeerOptions } from './options';
 export interface PeerContext {
   readonly local: LocalNode;
   readonly options: PeerOptions;
-  readonly transports: Readonly<Partial<Record<TransportProtocol, Transport>>>;
+  readonly transports: Readonly<Partial<Record<TransportName, Transport>>>;
   readonly sink: RequestSink;
   readonly events: PeerEvents;
   readonly logger: Logger;

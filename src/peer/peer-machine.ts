@@ -207,11 +207,11 @@ export class PeerMachine {
     this.connectAttempt += 1;
     const attempt = this.connectAttempt;
     const config = this.owner.config;
-    const transport = this.context.transports[config?.protocol ?? 'tcp'];
+    const transport = this.context.transports[config?.transport ?? 'tcp'];
     if (config === null || transport === undefined) {
-      return this.dispatch('I-Rcv-Conn-Nack', { reason: `no transport for ${config?.protocol ?? 'tcp'}` });
+      return this.dispatch('I-Rcv-Conn-Nack', { reason: `this machine has no ${config?.transport ?? 'tcp'}` });
     }
-    transport.connect({ addresses: config.addresses, port: config.port }, this.context.options.connectTimeoutMs).then(
+    transport.connect({ addresses: config.addresses, port: config.port }, this.context.options.connectTimeoutMs, config.localAddresses).then(
       (connection) => {
         const link = new PeerLink(connection, this.owner.links, this.context.options, this.context.clock);
         if (attempt !== this.connectAttempt) return link.abort('the attempt to connect was given up');

@@ -11,7 +11,7 @@ import type { DecodeLimits } from '../codec/types';
 import { DisconnectCause } from '../generated/base';
 import { systemClock, systemRandom, type Clock, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
-import type { Endpoint, Transport, TransportConnection, TransportListener, TransportProtocol } from '../transport/port';
+import type { Endpoint, Transport, TransportConnection, TransportListener, TransportName } from '../transport/port';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
@@ -68,8 +68,8 @@ export class DiameterPeerTable implements PeerTable {
     const options = resolvePeerOptions(settings.options ?? {});
     const clock = settings.clock ?? systemClock;
     const random = settings.random ?? systemRandom;
-    const transports: Partial<Record<TransportProtocol, Transport>> = {};
-    for (const transport of settings.transports) transports[transport.protocol] = transport;
+    const transports: Partial<Record<TransportName, Transport>> = {};
+    for (const transport of settings.transports) transports[transport.name] = transport;
     this.context = {
       local: settings.local,
       options,
@@ -87,9 +87,9 @@ export class DiameterPeerTable implements PeerTable {
   }
 
   /** Takes connections on the endpoint; rejects with the system's error. May be called for several endpoints. */
-  async listen(protocol: TransportProtocol, endpoint: Endpoint): Promise<TransportListener> {
-    const transport = this.context.transports[protocol];
-    if (transport === undefined) throw new Error(`there is no transport for ${protocol}`);
+  async listen(name: TransportName, endpoint: Endpoint): Promise<TransportListener> {
+    const transport = this.context.transports[name];
+    if (transport === undefined) throw new Error(`there is no transport ${name}`);
     const listener = await transport.listen(endpoint, (connection) => this.accept(connection));
     this.listeners.push(listener);
     return listener;

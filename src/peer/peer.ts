@@ -152,7 +152,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
       state: this.machine.state,
       watchdog: this.watchdog.state,
       configured: this.config !== null,
-      protocol: link?.connection.protocol ?? this.config?.protocol ?? 'tcp',
+      protocol: link?.connection.protocol ?? this.config?.transport ?? 'tcp',
       remote: link?.remote ?? '',
       productName: this.capabilities?.productName ?? '',
       applications: this.capabilities?.applications ?? [],

@@ -6,7 +6,12 @@
  * first turn of the event loop ends after the connection was handed over.
  */
 
+/** What a connection is carried by, as the other side sees it. */
 export type TransportProtocol = 'tcp' | 'tls' | 'sctp';
+
+/** The ways of carrying it that exist here: SCTP by the kernel, by a stack of our own over raw IP, or that one over UDP (RFC 6951). */
+export const TRANSPORT_NAMES = ['kernel-sctp', 'userland-sctp', 'userland-sctp-udp', 'tcp', 'tls'] as const;
+export type TransportName = (typeof TRANSPORT_NAMES)[number];
 
 export interface Endpoint {
   readonly addresses: readonly string[];
@@ -38,12 +43,30 @@ export interface ConnectionEvents {
   onClosed(reason: ClosedReason): void;
 }
 
+/** One of several ways to the other side (SCTP multi-homing). */
+export interface PathState {
+  readonly address: string;
+  /** `potentially-failed` as in RFC 7829; `unconfirmed` before its first heartbeat was answered. */
+  readonly state: 'active' | 'inactive' | 'potentially-failed' | 'unconfirmed' | 'unknown';
+  readonly smoothedRttMs: number;
+  readonly retransmissionTimeoutMs: number;
+  readonly congestionWindowOctets: number;
+}
+
+export interface PathReport {
+  readonly paths: readonly PathState[];
+  /** DATA chunks sent again since the association began. */
+  readonly retransmissionsCount: number;
+}
+
 export interface TransportConnection {
   readonly protocol: TransportProtocol;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Octets written and not yet taken by the kernel. */
   readonly queuedOctets: number;
+  /** Null where the transport has one path only, or the connection is gone. */
+  paths(): PathReport | null;
   setEvents(events: ConnectionEvents): void;
   /** Queues one whole message. False asks the owner to hold back until onDrain. Never throws. */
   send(message: Buffer): boolean;
@@ -64,8 +87,16 @@ export interface TransportListener {
 }
 
 export interface Transport {
+  readonly name: TransportName;
   readonly protocol: TransportProtocol;
+  /**
+   * On all addresses of the endpoint: one place with several addresses for SCTP, one place each for TCP. Port 0 takes a free
+   * one. Rejects with the system's error.
+   */
   listen(endpoint: Endpoint, onConnection: (connection: TransportConnection) => void): Promise<TransportListener>;
-  /** Rejects with a readable Error when refused or when `timeoutMs` passes. */
-  connect(remote: Endpoint, timeoutMs: number): Promise<TransportConnection>;
+  /**
+   * Rejects with a readable Error when refused or when `timeoutMs` passes. The addresses are ways to one node: SCTP uses all
+   * of them, TCP the first that answers. `localAddresses` are ours to use; none leaves the choice to the system.
+   */
+  connect(remote: Endpoint, timeoutMs: number, localAddresses?: readonly string[]): Promise<TransportConnection>;
 }

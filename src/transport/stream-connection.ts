@@ -1,13 +1,14 @@
 /**
- * One connection of the transport port over a byte stream: a TCP socket, or a TLS socket on top of one. RFC 6733 2.1.
+ * One connection of the transport port over a socket of node:net: TCP, TLS on top of it, or a kernel SCTP descriptor. RFC 6733 2.1.
  *
- * Writes of one turn of the event loop leave as one write. What waits is bounded: above the high-water mark the owner is
+ * Messages of one turn of the event loop are handed over together; how they leave is the channel's affair (one write for a
+ * byte stream, one user message each for SCTP). What waits is bounded: above the high-water mark the owner is
  * asked to hold back, above the hard limit the connection is reset. A message that stays incomplete for too long resets
  * the connection as well, so that half a message cannot hold memory. Bytes become messages in src/framing.
  */
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
-import type { ClosedReason, ConnectionEvents, Endpoint, TransportConnection, TransportProtocol } from './port';
+import type { ClosedReason, ConnectionEvents, Endpoint, PathReport, TransportConnection, TransportProtocol } from './port';
 import type { StreamTransportOptions } from './options';
 
 const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -19,6 +20,48 @@ const NO_EVENTS: ConnectionEvents = {
   onDrain: () => undefined,
   onClosed: () => undefined,
 };
+
+/** What differs between byte streams and SCTP behind one socket of node:net. */
+export interface Channel {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Octets handed over and not yet taken by the kernel, those in the socket's own queue apart. */
+  readonly queuedOctets: number;
+  /** Hands messages of one turn over; calls `written` whenever some of them have been taken after they had to wait. */
+  write(messages: readonly Buffer[], octets: number, written: () => void): void;
+  /** Nothing more will be written, and what waits here may be forgotten. */
+  drop(): void;
+  /** After the messages that wait here have left, or at once. */
+  whenFlushed(then: () => void): void;
+  /**
+   * Whether the octets read are the peer's data or news of the channel itself, `ended` when those say that it is over in order;
+   * only asked between messages.
+   */
+  intercepts(chunk: Buffer): 'data' | 'news' | 'ended';
+  /** What is known of the reason when the socket just says that it is gone. */
+  readonly endNote: string | null;
+  paths(): PathReport | null;
+}
+
+/** TCP and TLS: all messages of a turn in one write. */
+export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel {
+  socket.setNoDelay(true);
+  if (keepAliveMs > 0) socket.setKeepAlive(true, keepAliveMs);
+  return {
+    local: { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 },
+    remote: { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 },
+    queuedOctets: 0,
+    endNote: null,
+    write: (messages, octets, written) => {
+      const first = messages[0];
+      socket.write(messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets), written);
+    },
+    drop: () => undefined,
+    whenFlushed: (then) => then(),
+    intercepts: () => 'data',
+    paths: () => null,
+  };
+}
 
 export class StreamConnection implements TransportConnection {
   readonly local: Endpoint;
@@ -42,15 +85,20 @@ export class StreamConnection implements TransportConnection {
   private readonly deliver: (message: Buffer) => void;
   private readonly flush: () => void;
   private readonly written: () => void;
+  private readonly dataListener = (chunk: Buffer): void => this.onData(chunk);
+  private readonly endListener = (): void => this.onEnd();
+  private readonly errorListener = (error: NodeJS.ErrnoException): void => this.onError(error);
+  private readonly closeListener = (): void => this.onClose();
 
   /** `socket` is connected; the connection owns it from now on. */
   constructor(
     readonly protocol: TransportProtocol,
     private readonly socket: Socket,
     private readonly options: StreamTransportOptions,
+    private readonly channel: Channel = byteStreamChannel(socket, options.keepAliveMs),
   ) {
-    this.local = { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 };
-    this.remote = { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 };
+    this.local = channel.local;
+    this.remote = channel.remote;
     this.framer = new MessageFramer(options.maxMessageOctets);
     this.deliver = (message) => {
       this.sawMessageEnd = true;
@@ -58,16 +106,23 @@ export class StreamConnection implements TransportConnection {
     };
     this.flush = () => this.flushNow();
     this.written = () => this.tellDrain();
-    socket.setNoDelay(true);
-    if (options.keepAliveMs > 0) socket.setKeepAlive(true, options.keepAliveMs);
-    socket.on('data', (chunk: Buffer) => this.onData(chunk));
-    socket.on('end', () => this.onEnd());
-    socket.on('error', (error: NodeJS.ErrnoException) => this.onError(error));
-    socket.on('close', () => this.onClose());
+    socket.on('data', this.dataListener).on('end', this.endListener).on('error', this.errorListener).on('close', this.closeListener);
   }
 
   get queuedOctets(): number {
-    return this.outgoingOctets + this.socket.writableLength;
+    return this.outgoingOctets + this.channel.queuedOctets + this.socket.writableLength;
+  }
+
+  paths(): PathReport | null {
+    return this.closed ? null : this.channel.paths();
+  }
+
+  /** Ends this connection for its owner and lets go of the socket, which goes on under another one. */
+  detach(reason: ClosedReason): void {
+    if (this.closed) return;
+    this.socket.off('data', this.dataListener).off('end', this.endListener).off('error', this.errorListener).off('close', this.closeListener);
+    this.closedReason = reason;
+    this.onClose();
   }
 
   setEvents(events: ConnectionEvents): void {
@@ -115,7 +170,9 @@ export class StreamConnection implements TransportConnection {
     // The other side's FIN is only seen while reading; what still comes is dropped.
     this.readFaulted = true;
     this.stopIncompleteTimer();
-    this.socket.end();
+    this.channel.whenFlushed(() => {
+      if (!this.closed) this.socket.end();
+    });
     this.socket.resume();
   }
 
@@ -124,10 +181,19 @@ export class StreamConnection implements TransportConnection {
     this.closing = true;
     this.closedReason ??= { kind: 'local', detail };
     this.dropOutgoing();
+    this.channel.drop();
     this.socket.resetAndDestroy();
   }
 
   private onData(chunk: Buffer): void {
+    if (this.framer.bufferedOctets === 0) {
+      const kind = this.channel.intercepts(chunk);
+      if (kind === 'ended') {
+        this.onEnd();
+        this.socket.destroy();
+      }
+      if (kind !== 'data') return;
+    }
     if (this.readFaulted) return;
     this.sawMessageEnd = false;
     const fault = this.framer.push(chunk, this.deliver);
@@ -168,10 +234,9 @@ export class StreamConnection implements TransportConnection {
     this.flushScheduled = false;
     const messages = this.outgoing;
     if (messages.length === 0 || this.closing || this.closed) return;
-    const first = messages[0];
-    const joined = messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, this.outgoingOctets);
+    const octets = this.outgoingOctets;
     this.dropOutgoing();
-    this.socket.write(joined, this.written);
+    this.channel.write(messages, octets, this.written);
   }
 
   private dropOutgoing(): void {
@@ -199,7 +264,7 @@ export class StreamConnection implements TransportConnection {
 
   private onError(error: NodeJS.ErrnoException): void {
     const kind = CONNECTION_RESET_CODES.has(error.code ?? '') ? 'reset' : error.code === 'ETIMEDOUT' ? 'timeout' : 'error';
-    this.closedReason ??= { kind, detail: error.message };
+    this.closedReason ??= { kind, detail: this.channel.endNote ?? error.message };
   }
 
   private onClose(): void {
@@ -208,12 +273,13 @@ export class StreamConnection implements TransportConnection {
     this.stopIncompleteTimer();
     if (this.graceTimer !== null) clearTimeout(this.graceTimer);
     this.dropOutgoing();
+    this.channel.drop();
     this.events.onClosed(this.closedReason ?? { kind: 'reset', detail: 'the connection is gone' });
   }
 }
 
 /** An IPv4 address seen through a dual-stack socket is an IPv4 address: ::ffff:192.0.2.1 -> 192.0.2.1. */
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
   if (address === undefined) return '';
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

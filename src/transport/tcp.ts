@@ -9,7 +9,8 @@ import { defaultStreamTransportOptions, type StreamTransportOptions } from './op
 import { StreamConnection } from './stream-connection';
 
 export class TcpTransport implements Transport {
-  readonly protocol = 'tcp';
+  readonly name: 'tcp' | 'tls' = 'tcp';
+  readonly protocol: 'tcp' | 'tls' = 'tcp';
   private readonly options: StreamTransportOptions;
 
   /** What is not given takes the default of options.ts. */
@@ -47,14 +48,15 @@ export class TcpTransport implements Transport {
   }
 
   /** Tries the addresses in their order; each gets an equal share of the time that is left. */
-  async connect(remote: Endpoint, timeoutMs: number): Promise<TransportConnection> {
+  async connect(remote: Endpoint, timeoutMs: number, localAddresses: readonly string[] = []): Promise<TransportConnection> {
     const deadlineMs = performance.now() + timeoutMs;
     const failures: string[] = [];
     for (const [index, address] of remote.addresses.entries()) {
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) break;
       try {
-        const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)));
+        const local = localAddresses.find((own) => own.includes(':') === address.includes(':'));
+        const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)), local);
         return new StreamConnection(this.protocol, socket, this.options);
       } catch (error) {
         failures.push(`${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`);
@@ -94,9 +96,9 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function connectTo(host: string, port: number, timeoutMs: number): Promise<Socket> {
+function connectTo(host: string, port: number, timeoutMs: number, localAddress: string | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ host, port });
+    const socket = createConnection({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -1,0 +1,196 @@
+/**
+ * The system calls that node:net does not make, through koffi: opening SCTP sockets, their options, and sending a message on a
+ * stream (sendmsg with SCTP_SNDINFO, RFC 6458 5.3.4). None of them blocks: sockets are non-blocking.
+ *
+ * koffi is loaded with the first socket, so that a platform without it runs everything else.
+ */
+import { constants } from 'node:os';
+import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, IPPROTO_SCTP, putU16, putU32, putU64, sctpOption } from './structs';
+
+interface Libc {
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  readonly bind: (fd: number, address: Buffer, octets: number) => number;
+  readonly setsockopt: (fd: number, level: number, name: number, value: Buffer, octets: number) => number;
+  readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, octets: Buffer) => number;
+  readonly sendmsg: (fd: number, message: Buffer, flags: number) => number;
+  readonly close: (fd: number) => number;
+  readonly errno: () => number;
+  readonly address: (buffer: Buffer) => bigint;
+}
+
+/** What is used of koffi. */
+interface Koffi {
+  load(path: null): { func(declaration: string): unknown };
+  errno(): number;
+  address(value: Buffer): bigint;
+}
+
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_MORE = 0x8000;
+const SCTP_SNDINFO = 2;
+
+/** Names of error numbers, EINPROGRESS among them, which libuv's own table leaves out. */
+const errorNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+let loaded: Libc | null = null;
+
+/** A system call that failed; `code` is EPROTONOSUPPORT and its like. */
+export class KernelError extends Error {
+  constructor(readonly code: string, call: string) {
+    super(`${call} ${code}`);
+  }
+}
+
+function libc(): Libc {
+  if (loaded !== null) return loaded;
+  if (process.platform !== 'linux') throw new Error(`only Linux's SCTP is known here, not that of ${process.platform}`);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and only then
+  const koffi = require('koffi') as Koffi;
+  // Node.js itself is linked against it, whichever it is (glibc or musl).
+  const library = koffi.load(null);
+  const call = <Call>(declaration: string): Call => library.func(declaration) as Call;
+  loaded = {
+    socket: call('int socket(int domain, int type, int protocol)'),
+    bind: call('int bind(int fd, void *address, uint32_t octets)'),
+    setsockopt: call('int setsockopt(int fd, int level, int name, void *value, uint32_t octets)'),
+    getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *octets)'),
+    sendmsg: call('intptr_t sendmsg(int fd, void *message, int flags)'),
+    close: call('int close(int fd)'),
+    errno: () => koffi.errno(),
+    address: (buffer) => koffi.address(buffer),
+  };
+  return loaded;
+}
+
+function lastError(call: string): KernelError {
+  const errno = libc().errno();
+  return new KernelError(errorNames.get(errno) ?? `error ${errno}`, call);
+}
+
+/** @throws KernelError EPROTONOSUPPORT where the kernel has no SCTP; Error where koffi cannot be loaded. */
+export function openSocket(family: 'IPv4' | 'IPv6'): number {
+  const fd = libc().socket(family === 'IPv4' ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP);
+  if (fd < 0) throw lastError('socket');
+  return fd;
+}
+
+export function closeSocket(fd: number): void {
+  libc().close(fd);
+}
+
+export function setOption(fd: number, name: keyof typeof sctpOption, value: Buffer): void {
+  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, value.length) !== 0) throw lastError(`setsockopt SCTP_${name}`);
+}
+
+/** `value` asks and is overwritten; gives as many octets as the kernel has written. */
+export function getOption(fd: number, name: keyof typeof sctpOption, value: Buffer): Buffer {
+  const octets = Buffer.alloc(4);
+  putU32(octets, value.length, 0);
+  if (libc().getsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, octets) !== 0) throw lastError(`getsockopt SCTP_${name}`);
+  return value;
+}
+
+function intBuffer(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  putU32(bytes, value, 0);
+  return bytes;
+}
+
+export function setFlag(fd: number, name: keyof typeof sctpOption, value: boolean): void {
+  setOption(fd, name, intBuffer(value ? 1 : 0));
+}
+
+/** Room for whole messages; the kernel doubles it and stops at net.core.wmem_max and rmem_max. */
+export function setBuffers(fd: number, octets: number): void {
+  for (const name of [SO_SNDBUF, SO_RCVBUF]) {
+    if (libc().setsockopt(fd, SOL_SOCKET, name, intBuffer(octets), 4) !== 0) throw lastError('setsockopt');
+  }
+}
+
+/** The longest message that the kernel takes on this socket: its send buffer. */
+export function sendBufferOctets(fd: number): number {
+  const value = Buffer.alloc(4);
+  if (libc().getsockopt(fd, SOL_SOCKET, SO_SNDBUF, value, intBuffer(4)) !== 0) throw lastError('getsockopt');
+  return new DataView(value.buffer, value.byteOffset).getInt32(0, true);
+}
+
+/** [RFC 6458 9.1] One socket on all addresses: the first with bind, the others with bindx. */
+export function bindAll(fd: number, addresses: readonly string[], port: number, ipv6Only: boolean): void {
+  const [first = '0.0.0.0', ...others] = addresses;
+  if (ipv6Only && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, intBuffer(1), 4) !== 0) throw lastError('setsockopt IPV6_V6ONLY');
+  const encoded = encodeAddress(first, port);
+  if (libc().bind(fd, encoded, encoded.length) !== 0) throw lastError(`bind ${first}`);
+  if (others.length === 0) return;
+  setOption(fd, 'SOCKOPT_BINDX_ADD', encodeAddresses(others, boundPort(fd)));
+}
+
+/** The port that `bind` chose. */
+export function boundPort(fd: number): number {
+  const list = getOption(fd, 'GET_LOCAL_ADDRS', Buffer.alloc(ADDRESS_LIST_OCTETS));
+  return list.readUInt16BE(8 + 2);
+}
+
+/** Sixty-odd addresses of IPv6 behind their count. */
+export const ADDRESS_LIST_OCTETS = 2_048;
+
+/** [RFC 6458 9.9] Starts an association with all addresses of one node; its outcome comes as a notification or an error of the socket. */
+export function startConnect(fd: number, addresses: readonly string[], port: number): void {
+  const encoded = encodeAddresses(addresses, port);
+  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption.SOCKOPT_CONNECTX, encoded, encoded.length) >= 0) return;
+  const error = lastError('connectx');
+  if (error.code !== 'EINPROGRESS') throw error;
+}
+
+/**
+ * sendmsg() with everything prepared but the message and its stream. One for the process: a call is over when it returns. The
+ * octets are copied into a buffer whose address is known, which is cheaper than asking for the address of each message.
+ */
+export class MessageSender {
+  private readonly header = Buffer.alloc(56);
+  private readonly vector = Buffer.alloc(16);
+  private readonly control = Buffer.alloc(32);
+  private data: Buffer = Buffer.alloc(65_536);
+
+  constructor(ppid: number) {
+    const { address } = libc();
+    putU64(this.header, address(this.vector), 16);
+    putU64(this.header, 1n, 24);
+    putU64(this.header, address(this.control), 32);
+    putU64(this.header, 32n, 40);
+    // struct cmsghdr and struct sctp_sndinfo.
+    putU64(this.control, 32n, 0);
+    putU32(this.control, IPPROTO_SCTP, 8);
+    putU32(this.control, SCTP_SNDINFO, 12);
+    this.control.writeUInt32BE(ppid, 20);
+    this.useData(this.data);
+  }
+
+  /**
+   * One message as one user message. False when the kernel has no room for it. `more`: others follow at once, so the packet may
+   * wait for them.
+   * @throws KernelError
+   */
+  send(fd: number, message: Buffer, stream: number, more: boolean): boolean {
+    if (message.length > this.data.length) this.useData(Buffer.alloc(message.length * 2));
+    message.copy(this.data);
+    putU64(this.vector, BigInt(message.length), 8);
+    putU16(this.control, stream, 16);
+    if (Number(libc().sendmsg(fd, this.header, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0))) >= 0) return true;
+    if (libc().errno() === constants.errno.EAGAIN) return false;
+    throw lastError('sendmsg');
+  }
+
+  private useData(data: Buffer): void {
+    this.data = data;
+    putU64(this.vector, libc().address(data), 0);
+  }
+}
