@@ -1,5 +1,6 @@
 /** Checks that need more than one setting, and settings that work but deserve a warning. Pure. */
 import type { ConfigFault } from './config-error';
+import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
 
@@ -7,7 +8,7 @@ type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | num
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
-  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config)];
+  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkTls(config)];
 }
 
 export function onlyLoopback(addresses: readonly string[]): boolean {
@@ -66,18 +67,22 @@ interface Listener {
   readonly path: string;
   readonly address: string;
   readonly port: number;
+  readonly kinds: readonly PortKind[];
 }
+
+const tcpOnly: readonly PortKind[] = ['tcp'];
 
 function checkPorts(config: ParsedConfig): Fault[] {
   const listeners: Listener[] = [
     ...config.diameter.listen.flatMap((entry, index) => entry.addresses.map((address) => (
-      { at: ['diameter', 'listen', index, 'port'], path: `diameter.listen[${index}].port`, address, port: entry.port }))),
-    ...config.http.addresses.map((address) => ({ at: ['http', 'port'], path: 'http.port', address, port: config.http.port })),
-    ...config.metrics.addresses.map((address) => ({ at: ['metrics', 'port'], path: 'metrics.port', address, port: config.metrics.port })),
+      { at: ['diameter', 'listen', index, 'port'], path: `diameter.listen[${index}].port`, address, port: entry.port, kinds: transportPreference(entry.transport).map(portKind) }))),
+    ...config.http.addresses.map((address) => ({ at: ['http', 'port'], path: 'http.port', address, port: config.http.port, kinds: tcpOnly })),
+    ...config.metrics.addresses.map((address) => ({ at: ['metrics', 'port'], path: 'metrics.port', address, port: config.metrics.port, kinds: tcpOnly })),
   ];
   const faults: Fault[] = [];
   listeners.forEach((listener, index) => {
-    const clash = listeners.slice(0, index).find((other) => other.port !== 0 && other.port === listener.port && overlaps(other.address, listener.address));
+    const clash = listeners.slice(0, index).find((other) => other.port !== 0 && other.port === listener.port
+      && other.kinds.some((kind) => listener.kinds.includes(kind)) && overlaps(other.address, listener.address));
     if (clash === undefined) return;
     faults.push({
       at: listener.at, path: listener.path, found: `${listener.port} on ${listener.address}`,
@@ -90,6 +95,32 @@ function checkPorts(config: ParsedConfig): Fault[] {
 /** "::" takes the IPv4 port as well, as Node listens. */
 function overlaps(left: string, right: string): boolean {
   return left === right || left === '::' || right === '::' || [left, right].some((address) => address === '0.0.0.0') && !left.includes(':') && !right.includes(':');
+}
+
+/** Where TLS is named as the only way there is nothing to fall back to. */
+function checkTls({ diameter, peers }: ParsedConfig): Fault[] {
+  const faults: Fault[] = [];
+  const { certificateFile, keyFile } = diameter.tls;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    const missing = certificateFile === undefined ? 'certificateFile' : 'keyFile';
+    faults.push({ at: ['diameter', 'tls'], path: `diameter.tls.${missing}`, found: 'nothing', allowed: 'certificateFile and keyFile, or neither' });
+  }
+  const users = [
+    ...diameter.listen.map(({ transport }, index) => ({ transport, at: ['diameter', 'listen', index, 'transport'], path: `diameter.listen[${index}].transport` })),
+    ...peers.map(({ transport }, index) => ({ transport, at: ['peers', index, 'transport'], path: `peers[${index}].transport` })),
+  ];
+  for (const { transport, at, path } of users) {
+    if (certificateFile !== undefined || !transportPreference(transport).every((name) => name === 'tls')) continue;
+    faults.push({ at, path, found: 'tls, without a certificate', allowed: 'tls with diameter.tls.certificateFile and keyFile, or another transport' });
+  }
+  const { retransmissionTimeoutMinMs: least, retransmissionTimeoutInitialMs: first, retransmissionTimeoutMaxMs: most } = diameter.sctp;
+  if (first < least || first > most) {
+    faults.push({
+      at: ['diameter', 'sctp', 'retransmissionTimeoutInitialMs'], path: 'diameter.sctp.retransmissionTimeoutInitialMs', found: String(first),
+      allowed: `from retransmissionTimeoutMinMs, which is ${least}, to retransmissionTimeoutMaxMs, which is ${most}`,
+    });
+  }
+  return faults;
 }
 
 function checkSecretKey({ store }: ParsedConfig): Fault[] {

@@ -85,6 +85,8 @@ function valueOf(text: string, node: SettingNode): unknown {
     case 'boolean': return text === 'true' ? true : text === 'false' ? false : text;
     case 'object': return flow(text);
     case 'array': return /^\s*[[{]/.test(text) ? flow(text) : text.split(',').map((entry) => entryOf(entry.trim(), node.items));
+    // A name or a list of names.
+    case undefined: return /^\s*\[/.test(text) ? flow(text) : text.includes(',') ? text.split(',').map((entry) => entry.trim()) : text;
     default: return text;
   }
 }

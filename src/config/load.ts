@@ -105,13 +105,19 @@ function readToken(config: ParsedConfig, folder: string, source: (path: SettingP
   return undefined;
 }
 
+function withPaths(tls: ParsedConfig['diameter']['tls'], folder: string): ParsedConfig['diameter']['tls'] {
+  const { certificateFile, keyFile, authoritiesFile, ...rest } = tls;
+  const files = Object.entries({ certificateFile, keyFile, authoritiesFile }).filter(([, file]) => file !== undefined);
+  return { ...rest, ...Object.fromEntries(files.map(([name, file]) => [name, resolve(folder, file ?? '')])) };
+}
+
 function inForce(parsed: ParsedConfig, folder: string, token: string | undefined): HssConfig {
   const { diameter, store, http } = parsed;
   const local = onlyLoopback(diameter.listen.flatMap((entry) => entry.addresses));
   const dataFolder = resolve(folder, store.dataFolder);
   return {
     ...parsed,
-    diameter: { ...diameter, unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers },
+    diameter: { ...diameter, tls: withPaths(diameter.tls, folder), unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
       ...store, dataFolder,

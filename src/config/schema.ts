@@ -4,16 +4,39 @@
  */
 import { z } from 'zod';
 import { limits } from '../shared/limits';
+import { TRANSPORT_NAMES } from '../shared/transport-names';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, path, section } from './fields';
 
 const port = (fallback: number, description: string) => integer({ min: 0, max: 65_535, default: fallback }, `${description}; 0 takes any free one`);
 
+const transportName = z.enum([...TRANSPORT_NAMES, 'auto']);
+const transport = (description: string) => z.union([transportName, z.array(transportName).min(1).max(TRANSPORT_NAMES.length)]).default('tcp')
+  .meta({ description, allowed: `one of ${TRANSPORT_NAMES.join(', ')} and auto, or a list of them in order of preference` });
+
 const listener = section({
-  transport: z.enum(['tcp']).default('tcp').meta({ description: 'Transport protocol [6733-2.1]' }),
+  transport: transport('Transport protocol [6733-2.1]; of a list the first that this machine has is taken for SCTP, and the first for TCP; auto is kernel-sctp, userland-sctp, tcp'),
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
     .meta({ description: 'Local addresses; 0.0.0.0 or "::" for all of them' }),
   port: port(3868, 'Local port'),
 }, 'One place where CSCFs connect to');
+
+const sctp = section({
+  streamsCount: integer({ min: 1, max: 65_535, default: 16 }, 'Streams in each direction, fewer if the peer allows fewer: messages of one are not held up by a packet lost on another [6733-2.1.1]'),
+  heartbeatMs: integer({ min: 500, max: 600_000, default: 5_000 }, 'An idle path is probed this often'),
+  pathRetransmissionsCount: integer({ min: 1, max: 100, default: 3 }, 'Retransmissions in a row after which a path counts as failed'),
+  associationRetransmissionsCount: integer({ min: 1, max: 100, default: 8 }, 'Retransmissions in a row, over all paths, after which the association is given up'),
+  retransmissionTimeoutInitialMs: integer({ min: 50, max: 60_000, default: 1_000 }, 'First retransmission timeout'),
+  retransmissionTimeoutMinMs: integer({ min: 50, max: 60_000, default: 400 }, 'Shortest retransmission timeout; peers may delay an acknowledgement by 200 ms'),
+  retransmissionTimeoutMaxMs: integer({ min: 50, max: 600_000, default: 4_000 }, 'Longest retransmission timeout'),
+  udpPort: integer({ min: 1, max: 65_535, default: 9_899 }, 'UDP port on both sides for userland-sctp-udp (RFC 6951)'),
+}, 'SCTP, whichever stack').prefault({});
+
+const tls = section({
+  certificateFile: path({ description: 'Our certificate and what leads to its authority, PEM; transport tls needs it' }).optional(),
+  keyFile: path({ description: 'Its private key, PEM' }).optional(),
+  authoritiesFile: path({ description: "Authorities whose certificates peers may show, PEM; the system's when absent" }).optional(),
+  requirePeerCertificate: flag(true, 'Peers that connect must show a certificate [6733-13.1]'),
+}, 'TLS over TCP').prefault({});
 
 const diameter = section({
   originHost: diameterIdentity({ description: 'Origin-Host of this HSS [6733-6.3]' }).default('hss.ims.mnc001.mcc001.3gppnetwork.org'),
@@ -40,6 +63,8 @@ const diameter = section({
   maxUnknownPeers: integer({ min: 0, max: 65_535, default: 256 }, 'Unknown peers at once, where they are accepted'),
   maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 2_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
   maxPendingRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 1_000 }, 'Requests of ours that wait for an answer of one peer'),
+  sctp,
+  tls,
   writeQueueHighOctets: integer({ min: 4_096, max: 1_073_741_824, default: 262_144 }, 'Unsent octets for one peer at which reading from it pauses'),
   writeQueueMaxOctets: integer({ min: 65_536, max: 4_294_967_296, default: 4_194_304 }, 'Unsent octets for one peer at which its connection is reset: it does not read'),
   limits: section({
@@ -64,6 +89,9 @@ const peer = section({
     .meta({ description: 'Where to connect to, tried in order' }),
   port: integer({ min: 1, max: 65_535, default: 3868 }, 'Port to connect to'),
   connect: flag(false, 'Whether we connect to it; it may connect to us in any case'),
+  transport: transport('Transport to connect with; of a list the first that this machine has'),
+  localAddresses: z.array(ipAddress({ description: 'Local address' })).max(16).default([])
+    .meta({ description: 'Local addresses to connect from, all of them for SCTP; empty for the choice of the system' }),
 }, 'A Diameter peer');
 
 const store = section({

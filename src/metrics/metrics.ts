@@ -1,11 +1,12 @@
 /** All metrics of one HSS in one registry. Names follow Prometheus' conventions: prefix hss_, base units, _total for counters. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { RegistrationCounts } from '../domain/ports';
-import type { PeerSnapshot } from '../peer/contract';
+import type { PeerPaths, PeerSnapshot } from '../peer/contract';
 import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { DispatchMetrics } from './dispatch-metrics';
+import { registerPathMetrics } from './path-metrics';
 import { PeerMetrics } from './peer-metrics';
 import { PushMetrics } from './push-metrics';
 import { CachedCounts, registerRegistrationMetrics } from './registration-metrics';
@@ -15,6 +16,8 @@ import { StoreMetrics } from './store-metrics';
 export interface MetricSources {
   readonly peers: () => readonly PeerSnapshot[];
   readonly counts: () => Promise<RegistrationCounts>;
+  /** Connections with several paths. */
+  readonly paths?: () => readonly PeerPaths[];
   /** RTR and PPR that are not completed. */
   readonly openPushes?: () => Promise<number>;
 }
@@ -46,6 +49,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   new Gauge({ name: 'hss_build_info', help: 'Version of the HSS, always 1', labelNames: ['version'], registers: [registry] }).set({ version: productVersion }, 1);
   const dispatch = new DispatchMetrics(registry);
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
+  registerPathMetrics(registry, sources.paths ?? (() => []));
   const store = new StoreMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   registerRegistrationMetrics(registry, new CachedCounts(

@@ -3,6 +3,7 @@
  * an application; RFC 6733 clauses 2.5 to 2.9 and 5.
  */
 import type { DecodedMessage, DecodeFailure } from '../codec/types';
+import type { PathReport } from '../transport/port';
 
 export interface PeerIdentity {
   /** Origin-Host, as the peer wrote it. */
@@ -63,6 +64,12 @@ export interface PeerSnapshot {
   readonly messagesOut: number;
   readonly octetsIn: number;
   readonly octetsOut: number;
+}
+
+/** The paths of a peer's connection, where it has several. */
+export interface PeerPaths {
+  readonly peer: string;
+  readonly report: PathReport;
 }
 
 export interface PeerTable {

@@ -15,7 +15,7 @@ import type { Endpoint, Transport, TransportConnection, TransportListener, Trans
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
-import type { PeerEvents, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
+import type { PeerEvents, PeerPaths, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
 import { identityKey } from './diameter-identity';
 import { EndToEndIds } from './end-to-end-ids';
 import { IncomingHandshake } from './incoming-handshake';
@@ -116,6 +116,14 @@ export class DiameterPeerTable implements PeerTable {
 
   snapshot(): readonly PeerSnapshot[] {
     return [...this.peers.values()].map((peer) => peer.snapshot());
+  }
+
+  /** Asks the system, so it is for metrics and not for every request. */
+  paths(): readonly PeerPaths[] {
+    return [...this.peers.values()].flatMap((peer) => {
+      const report = peer.paths();
+      return report === null ? [] : [{ peer: peer.name, report }];
+    });
   }
 
   send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome> {

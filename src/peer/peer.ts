@@ -14,6 +14,7 @@ import { PeerIntake, type IntakeOwner } from './peer-intake';
 import type { PeerLink } from './peer-link';
 import { PeerMachine, type EventInput, type MachineOwner, type PeerCapabilities, type ReceivedCer } from './peer-machine';
 import { isOpen, PEER_STATE_TABLE } from './peer-state';
+import type { PathReport } from '../transport/port';
 import { PendingRequests, type PendingRequest } from './pending-requests';
 import { Reconnection } from './reconnection';
 import { Watchdog, type WatchdogOwner } from './watchdog';
@@ -163,6 +164,11 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
       octetsIn: link?.octetsIn ?? 0,
       octetsOut: link?.octetsOut ?? 0,
     };
+  }
+
+  /** Null where the connection has one path only, or there is none. */
+  paths(): PathReport | null {
+    return this.machine.link?.connection.paths() ?? null;
   }
 
   // What the machine and the intake ask for.

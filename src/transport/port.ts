@@ -5,13 +5,12 @@
  * the transport's affair where the transport has no message boundaries of its own. Listeners are set once, before the
  * first turn of the event loop ends after the connection was handed over.
  */
+import type { TransportName } from '../shared/transport-names';
 
 /** What a connection is carried by, as the other side sees it. */
 export type TransportProtocol = 'tcp' | 'tls' | 'sctp';
 
-/** The ways of carrying it that exist here: SCTP by the kernel, by a stack of our own over raw IP, or that one over UDP (RFC 6951). */
-export const TRANSPORT_NAMES = ['kernel-sctp', 'userland-sctp', 'userland-sctp-udp', 'tcp', 'tls'] as const;
-export type TransportName = (typeof TRANSPORT_NAMES)[number];
+export type { TransportName };
 
 export interface Endpoint {
   readonly addresses: readonly string[];

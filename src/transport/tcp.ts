@@ -11,7 +11,7 @@ import { StreamConnection } from './stream-connection';
 export class TcpTransport implements Transport {
   readonly name: 'tcp' | 'tls' = 'tcp';
   readonly protocol: 'tcp' | 'tls' = 'tcp';
-  private readonly options: StreamTransportOptions;
+  protected readonly options: StreamTransportOptions;
 
   /** What is not given takes the default of options.ts. */
   constructor(options: Partial<StreamTransportOptions> = {}) {
@@ -57,12 +57,22 @@ export class TcpTransport implements Transport {
       try {
         const local = localAddresses.find((own) => own.includes(':') === address.includes(':'));
         const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)), local);
-        return new StreamConnection(this.protocol, socket, this.options);
+        const ready = await this.secured(socket, address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
+        return new StreamConnection(this.protocol, ready, this.options);
       } catch (error) {
         failures.push(`${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     throw new Error(failures.length > 0 ? failures.join('; ') : 'no address to connect to');
+  }
+
+  protected accepted(socket: Socket, onConnection: (connection: TransportConnection) => void): void {
+    onConnection(new StreamConnection(this.protocol, socket, this.options));
+  }
+
+  /** What the transport puts on top of a connected socket: nothing. */
+  protected secured(socket: Socket, _host: string, _timeoutMs: number): Promise<Socket> {
+    return Promise.resolve(socket);
   }
 
   private listenOn(
@@ -75,7 +85,7 @@ export class TcpTransport implements Transport {
       const server = createServer((socket) => {
         // A socket that was reset while it waited to be accepted has no address any more.
         if (socket.remoteAddress === undefined) socket.destroy();
-        else onConnection(new StreamConnection(this.protocol, socket, this.options));
+        else this.accepted(socket, onConnection);
       });
       server.once('error', reject);
       server.listen({ host: address, port, backlog: this.options.backlog, ipv6Only: ipv6Only && address.includes(':') }, () => {

@@ -19,8 +19,9 @@ import { DiameterPeerTable } from '../peer/peer-table';
 import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
-import { TcpTransport } from '../transport/tcp';
+import { portKind } from '../shared/transport-names';
 import { createPushWorker } from './push';
+import { createTransports, type Transports } from './transports';
 
 /** A load and a commit, each of which may take as long as a statement: together they get little more than one of them. */
 const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
@@ -56,9 +57,10 @@ function enabledFeatures(config: HssConfig): ReadonlySet<string> {
   ]);
 }
 
-function peerConfigs(config: HssConfig): PeerConfig[] {
+function peerConfigs(config: HssConfig, transports: Transports): PeerConfig[] {
   return config.peers.map((peer) => ({
     originHost: peer.identity, originRealm: peer.realm, addresses: peer.addresses, port: peer.port, connect: peer.connect,
+    transport: transports.forPeer(peer.transport), localAddresses: peer.localAddresses,
   }));
 }
 
@@ -86,13 +88,7 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
     maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
   });
   const decodeLimits = { maxMessageOctets: diameter.limits.messageOctets, maxAvpCount: diameter.limits.avpCount, maxNestingDepth: diameter.limits.nestingDepth };
-  const tcp = new TcpTransport({
-    maxMessageOctets: diameter.limits.messageOctets,
-    writeHighWaterOctets: diameter.writeQueueHighOctets,
-    writeLimitOctets: diameter.writeQueueMaxOctets,
-    incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs,
-    keepAliveMs: diameter.keepAliveMs,
-  });
+  const transports = createTransports(config, ports.logger);
   const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
   const peers = new DiameterPeerTable({
     local: {
@@ -100,7 +96,7 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
       firmwareRevision: 1, originStateId, hostIpAddresses: diameter.hostIpAddresses,
       supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: [CX_APPLICATION],
     },
-    dictionary, decodeLimits, transports: [tcp], sink: routes.watching(dispatcher), events: ports.peerEvents, logger: ports.logger,
+    dictionary, decodeLimits, transports: transports.all, sink: routes.watching(dispatcher), events: ports.peerEvents, logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
       connectTimeoutMs: diameter.connectTimeoutMs,
@@ -126,15 +122,18 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
     push,
     start: async () => {
       const addresses: string[] = [];
-      for (const { transport, addresses: local, port } of diameter.listen) {
-        for (const address of local) {
-          const listener = await peers.listen(transport, { addresses: [address], port });
-          addresses.push(...listener.local.addresses.map((bound) => `${transport} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
+      for (const [index, { transport, addresses: local, port }] of diameter.listen.entries()) {
+        for (const name of transports.forListener(transport, index)) {
+          // SCTP has all addresses in one place, TCP a place for each.
+          for (const together of portKind(name) === 'sctp' ? [local] : local.map((address) => [address])) {
+            const listener = await peers.listen(name, { addresses: together, port });
+            addresses.push(...listener.local.addresses.map((bound) => `${name} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
+          }
         }
       }
-      peers.reconfigure(peerConfigs(config), diameter.unknownPeers === 'accept');
+      peers.reconfigure(peerConfigs(config, transports), diameter.unknownPeers === 'accept');
       return addresses;
     },
-    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed), changed.diameter.unknownPeers === 'accept'),
+    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed, transports), changed.diameter.unknownPeers === 'accept'),
   };
 }

@@ -51,7 +51,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   let { ring } = keys;
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
-    { peers: () => node?.peers.snapshot() ?? [], counts: () => database.store.counts(), openPushes: () => database.store.outbox.openCount() },
+    { peers: () => node?.peers.snapshot() ?? [], paths: () => node?.peers.paths() ?? [], counts: () => database.store.counts(), openPushes: () => database.store.outbox.openCount() },
     { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
   const database = await openDatabase(config.store, () => ring, metrics.store, logger);
   stops.push(database.close);

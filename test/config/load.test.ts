@@ -110,7 +110,8 @@ describe('mistakes', () => {
     ['not a section', 'store: here', 'store', '"here"', 'a section with the settings url, dataFolder, poolConnections, connectTimeoutMs, statementTimeoutMs, maxBatchRequests, cacheSubscriptions, secretKey, secretKeyFile'],
     ['a list at the top', '- diameter', 'the configuration', '["diameter"]', 'a section with the settings diameter, peers, store, cx, push, http, metrics, logging, demo'],
     ['required and missing', 'peers: [{ realm: example.org }]', 'peers[0].identity', 'nothing', 'a fully qualified domain name such as hss.example.org'],
-    ['inside a list', 'diameter: { listen: [{ transport: carrier-pigeon }] }', 'diameter.listen[0].transport', '"carrier-pigeon"', 'one of tcp'],
+    ['inside a list', 'diameter: { listen: [{ transport: carrier-pigeon }] }', 'diameter.listen[0].transport', '"carrier-pigeon"',
+      'one of kernel-sctp, userland-sctp, userland-sctp-udp, tcp, tls and auto, or a list of them in order of preference'],
   ])('a value that is %s', (_, yaml, path, found, allowed) => {
     expect(faultAt(path, yaml)).toMatchObject({ found, allowed });
   });

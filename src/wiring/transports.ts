@@ -1,0 +1,112 @@
+/**
+ * Configuration to transports: those that the configuration names and the machine has, and which of them each listener and each
+ * peer gets. What is passed over is said at the start, with its mend.
+ */
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '../config/config-error';
+import type { HssConfig } from '../config/schema';
+import type { Logger } from '../shared/logger';
+import { transportPreference, type TransportName } from '../shared/transport-names';
+import type { StreamTransportOptions } from '../transport/options';
+import type { Transport } from '../transport/port';
+import type { PathEvent, SctpOptions } from '../transport/sctp-options';
+import { kernelSctpObstacle } from '../transport/sctp-kernel/availability';
+import { KernelSctpTransport } from '../transport/sctp-kernel/transport';
+import { passedOverText, selectTransports, type Obstacle } from '../transport/selection';
+import { TcpTransport } from '../transport/tcp';
+import { TlsTransport } from '../transport/tls';
+
+export type TransportSetting = HssConfig['diameter']['listen'][number]['transport'];
+
+export interface Transports {
+  /** Those that can be had, of the ones that are named anywhere. */
+  readonly all: readonly Transport[];
+  /** For a listener: at most one for its port of SCTP and one for that of TCP. @throws ConfigError where there is none */
+  forListener(setting: TransportSetting, index: number): readonly TransportName[];
+  /** For connecting: the first that can be had; the first named where none can, so that the peer's state says why. */
+  forPeer(setting: TransportSetting): TransportName;
+}
+
+export function createTransports(config: HssConfig, logger: Logger, configFile: string | null = null): Transports {
+  const { diameter } = config;
+  const obstacles = new Map<TransportName, Obstacle>();
+  const obstacle = (name: TransportName): Obstacle => {
+    const known = obstacles.get(name);
+    if (known !== undefined) return known;
+    const found = obstacleOf(name, config);
+    obstacles.set(name, found);
+    return found;
+  };
+  const named = new Set([...diameter.listen, ...config.peers].flatMap(({ transport }) => transportPreference(transport)));
+  // A reload may bring a peer that uses TCP or the kernel's SCTP, which cost nothing to have.
+  const useful: readonly TransportName[] = ['tcp', 'kernel-sctp', ...named];
+  const stream: Partial<StreamTransportOptions> = {
+    maxMessageOctets: diameter.limits.messageOctets, writeHighWaterOctets: diameter.writeQueueHighOctets, writeLimitOctets: diameter.writeQueueMaxOctets,
+    incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs, keepAliveMs: diameter.keepAliveMs,
+  };
+  const onPathEvent = ({ remote, address, change }: PathEvent): void => {
+    const level = change === 'unreachable' || change === 'potentially failed' ? 'warn' : 'info';
+    logger[level]({ remote, path: address, change }, `SCTP association with ${remote}: path to ${address} ${change}`);
+  };
+  const all = [...new Set(useful)].filter((name) => obstacle(name) === null).map((name) => create(name, { config, stream, sctp: diameter.sctp, onPathEvent }));
+  return {
+    all,
+    forListener: (setting, index) => {
+      const { taken, passedOver } = selectTransports(transportPreference(setting), obstacle);
+      if (taken.length === 0) {
+        const path = `diameter.listen[${index}].transport`;
+        throw new ConfigError([{ path, found: passedOver.map(passedOverText).join('; '), allowed: 'a transport that this machine has', source: configFile ?? 'default' }], configFile);
+      }
+      for (const passed of passedOver) logger[passed.mend === null ? 'debug' : 'warn']({ transport: passed.name }, `Not listening over ${passedOverText(passed)}`);
+      return taken;
+    },
+    forPeer: (setting) => {
+      const preference = transportPreference(setting);
+      return preference.find((name) => obstacle(name) === null) ?? preference[0] ?? 'tcp';
+    },
+  };
+}
+
+function obstacleOf(name: TransportName, { diameter }: HssConfig): Obstacle {
+  switch (name) {
+    case 'tcp': return null;
+    case 'tls': return diameter.tls.certificateFile === undefined ? { reason: 'there is no certificate', mend: 'diameter.tls.certificateFile and keyFile' } : null;
+    case 'kernel-sctp': return kernelSctpObstacle();
+    case 'userland-sctp': case 'userland-sctp-udp': return { reason: 'not in this build', mend: 'kernel-sctp' };
+  }
+}
+
+interface Ingredients {
+  readonly config: HssConfig;
+  readonly stream: Partial<StreamTransportOptions>;
+  readonly sctp: SctpOptions;
+  readonly onPathEvent: (event: PathEvent) => void;
+}
+
+function create(name: TransportName, { config, stream, sctp, onPathEvent }: Ingredients): Transport {
+  switch (name) {
+    case 'tcp': return new TcpTransport(stream);
+    case 'tls': return new TlsTransport(stream, tlsSettings(config.diameter));
+    case 'kernel-sctp': return new KernelSctpTransport({ stream, sctp, onPathEvent });
+    case 'userland-sctp': case 'userland-sctp-udp': throw new Error('not in this build');
+  }
+}
+
+function tlsSettings({ tls, capabilitiesTimeoutMs }: HssConfig['diameter']) {
+  return {
+    certificate: readPem(tls.certificateFile, 'diameter.tls.certificateFile'),
+    key: readPem(tls.keyFile, 'diameter.tls.keyFile'),
+    ...(tls.authoritiesFile === undefined ? {} : { authorities: readPem(tls.authoritiesFile, 'diameter.tls.authoritiesFile') }),
+    requireClientCertificate: tls.requirePeerCertificate,
+    handshakeTimeoutMs: capabilitiesTimeoutMs,
+  };
+}
+
+function readPem(file: string | undefined, path: string): string {
+  try {
+    return readFileSync(file ?? '', 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ConfigError([{ path, found: `${file}: ${code}`, allowed: 'a readable PEM file', source: 'configuration' }], null);
+  }
+}
