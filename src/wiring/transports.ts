@@ -48,7 +48,8 @@ export function createTransports(config: HssConfig, logger: Logger, configFile: 
     const level = change === 'unreachable' || change === 'potentially failed' ? 'warn' : 'info';
     logger[level]({ remote, path: address, change }, `SCTP association with ${remote}: path to ${address} ${change}`);
   };
-  const all = [...new Set(useful)].filter((name) => obstacle(name) === null).map((name) => create(name, { config, stream, sctp: diameter.sctp, onPathEvent }));
+  const onUnsendable = (remote: string, detail: string): void => logger.error({ remote }, `SCTP association with ${remote}: ${detail}`);
+  const all = [...new Set(useful)].filter((name) => obstacle(name) === null).map((name) => create(name, { config, stream, sctp: diameter.sctp, onPathEvent, onUnsendable }));
   return {
     all,
     forListener: (setting, index) => {
@@ -81,13 +82,14 @@ interface Ingredients {
   readonly stream: Partial<StreamTransportOptions>;
   readonly sctp: SctpOptions;
   readonly onPathEvent: (event: PathEvent) => void;
+  readonly onUnsendable: (remote: string, detail: string) => void;
 }
 
-function create(name: TransportName, { config, stream, sctp, onPathEvent }: Ingredients): Transport {
+function create(name: TransportName, { config, stream, sctp, onPathEvent, onUnsendable }: Ingredients): Transport {
   switch (name) {
     case 'tcp': return new TcpTransport(stream);
     case 'tls': return new TlsTransport(stream, tlsSettings(config.diameter));
-    case 'kernel-sctp': return new KernelSctpTransport({ stream, sctp, onPathEvent });
+    case 'kernel-sctp': return new KernelSctpTransport({ stream, sctp, onPathEvent, onUnsendable });
     case 'userland-sctp': case 'userland-sctp-udp': throw new Error('not in this build');
   }
 }

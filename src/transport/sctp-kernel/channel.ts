@@ -22,6 +22,8 @@ export interface AssociationEvents {
   /** The peer began anew without ending the old association: what it knew is gone. [RFC 9260 5.2] */
   restarted(): void;
   pathChanged(event: PathEvent): void;
+  /** The kernel's buffer is smaller than this message, which is dropped: its request will count as unanswered, the others go on. */
+  tooLong(octets: number): void;
 }
 
 export class AssociationChannel implements Channel {
@@ -134,7 +136,12 @@ export class AssociationChannel implements Channel {
       try {
         if (!this.sender.send(this.fd, message, this.stream(), this.waitingHead + 1 < this.waiting.length)) return this.waitFor(message);
       } catch (error) {
-        // A length the kernel cannot take, or an association that is gone; the reads may have their own word on the latter.
+        if (error instanceof KernelError && error.code === 'EMSGSIZE') {
+          this.events.tooLong(message.length);
+          this.taken(message);
+          continue;
+        }
+        // The association is gone; the reads may have their own word on it.
         this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
         return;
       }

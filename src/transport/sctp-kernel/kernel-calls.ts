@@ -5,7 +5,7 @@
  * koffi is loaded with the first socket, so that a platform without it runs everything else.
  */
 import { constants } from 'node:os';
-import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, IPPROTO_SCTP, putU16, putU32, putU64, sctpOption } from './structs';
+import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, getU32, IPPROTO_SCTP, putU16, putU32, putU64, sctpOption } from './structs';
 
 interface Libc {
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -120,7 +120,7 @@ export function setBuffers(fd: number, octets: number): void {
 export function sendBufferOctets(fd: number): number {
   const value = Buffer.alloc(4);
   if (libc().getsockopt(fd, SOL_SOCKET, SO_SNDBUF, value, intBuffer(4)) !== 0) throw lastError('getsockopt');
-  return new DataView(value.buffer, value.byteOffset).getInt32(0, true);
+  return getU32(value, 0);
 }
 
 /** [RFC 6458 9.1] One socket on all addresses: the first with bind, the others with bindx. */

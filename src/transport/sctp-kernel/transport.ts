@@ -20,6 +20,8 @@ export interface KernelSctpSettings {
   readonly stream?: Partial<StreamTransportOptions>;
   readonly sctp?: Partial<SctpOptions>;
   readonly onPathEvent?: (event: PathEvent) => void;
+  /** A message of ours that the kernel does not take, and what to do about it. */
+  readonly onUnsendable?: (remote: string, detail: string) => void;
 }
 
 type OnConnection = (connection: TransportConnection) => void;
@@ -33,12 +35,14 @@ export class KernelSctpTransport implements Transport {
   private readonly stream: StreamTransportOptions;
   private readonly sctp: SctpOptions;
   private readonly onPathEvent: (event: PathEvent) => void;
+  private readonly onUnsendable: (remote: string, detail: string) => void;
   private sharedSender: MessageSender | null = null;
 
   constructor(settings: KernelSctpSettings = {}) {
     this.stream = { ...defaultStreamTransportOptions, ...settings.stream };
     this.sctp = { ...defaultSctpOptions, ...settings.sctp };
     this.onPathEvent = settings.onPathEvent ?? (() => undefined);
+    this.onUnsendable = settings.onUnsendable ?? (() => undefined);
   }
 
   async listen(endpoint: Endpoint, onConnection: OnConnection): Promise<TransportListener> {
@@ -97,10 +101,6 @@ export class KernelSctpTransport implements Transport {
       setOption(fd, 'EVENTS', encodeEvents());
       setFlag(fd, 'NODELAY', true);
       setBuffers(fd, Math.max(LEAST_BUFFER_OCTETS, this.stream.maxMessageOctets));
-      const room = sendBufferOctets(fd);
-      if (room < this.stream.maxMessageOctets) {
-        throw new Error(`messages of ${this.stream.maxMessageOctets} octets are allowed, the kernel takes ${room}: sysctl -w net.core.wmem_max=${this.stream.maxMessageOctets}`);
-      }
       return fd;
     } catch (error) {
       closeSocket(fd);
@@ -121,8 +121,12 @@ export class KernelSctpTransport implements Transport {
   /** `onConnection`: of the listener by which it came; null where we connected. */
   private connectionOn(socket: Socket, fd: number, onConnection: OnConnection | null): StreamConnection {
     this.sharedSender ??= new MessageSender(DIAMETER_PPID);
-    const channel = new AssociationChannel(socket, fd, this.sharedSender, onConnection !== null, {
+    const channel: AssociationChannel = new AssociationChannel(socket, fd, this.sharedSender, onConnection !== null, {
       pathChanged: this.onPathEvent,
+      tooLong: (octets) => {
+        const detail = `a message of ${octets} octets is dropped: the kernel takes ${sendBufferOctets(fd)} at once (sysctl -w net.core.wmem_max=${octets})`;
+        this.onUnsendable(channel.remote.addresses[0] ?? '', detail);
+      },
       restarted: () => {
         const detail = 'the peer was restarted: it set the association up anew';
         if (onConnection === null) return connection.abort(detail);

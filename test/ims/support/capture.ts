@@ -37,15 +37,15 @@ export interface CaptureReport {
 }
 
 export class Capture {
-  private constructor(private readonly process: RunningProcess, private readonly file: string, private readonly diameterPort: number) {}
+  private constructor(private readonly process: RunningProcess, readonly file: string, private readonly diameterPort: number, private readonly protocol: 'tcp' | 'sctp') {}
 
-  static async start(file: string, logFile: string, diameterPort: number): Promise<Capture> {
+  static async start(file: string, logFile: string, diameterPort: number, { protocol = 'tcp', networks = ['lo'] }: { protocol?: 'tcp' | 'sctp'; networks?: readonly string[] } = {}): Promise<Capture> {
     const process = RunningProcess.start({
       name: 'dumpcap', command: 'dumpcap', logFile,
-      args: ['-q', '-i', 'lo', '-B', '16', '-f', `tcp port ${diameterPort}`, '-w', file],
+      args: ['-q', ...networks.flatMap((network) => ['-i', network, '-B', '16', '-f', `${protocol} port ${diameterPort}`]), '-w', file],
     });
     await waitFor('capture', 10_000, async () => existsSync(file) && statSync(file).size > 0, process);
-    return new Capture(process, file, diameterPort);
+    return new Capture(process, file, diameterPort, protocol);
   }
 
   /** Lets the last packets reach the file, then ends the capture. */
@@ -61,8 +61,8 @@ export class Capture {
     // PDML is 60,000 octets a message; grep keeps the few lines that are read here.
     const tshark = spawn('unshare', ['--mount', '--propagation', 'private', 'bash', '-o', 'pipefail', '-c',
       `mount --bind '${customDictionary}' '${tsharkCustomDictionary}' && tshark "$@" | LC_ALL=C grep -F ${linesRead.map((text) => `-e '${text}'`).join(' ')}`, 'tshark',
-      '-r', this.file, '-d', `tcp.port==${this.diameterPort},diameter`, '-T', 'pdml',
-      '-Y', `tcp.${sender === 'HSS' ? 'srcport' : 'dstport'}==${this.diameterPort} && (diameter || _ws.malformed)`,
+      '-r', this.file, '-d', `${this.protocol}.port==${this.diameterPort},diameter`, '-T', 'pdml',
+      '-Y', `${this.protocol}.${sender === 'HSS' ? 'srcport' : 'dstport'}==${this.diameterPort} && (diameter || _ws.malformed)`,
     ], { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaint = '';
     tshark.stderr.on('data', (text: Buffer) => { complaint += text.toString(); });

@@ -17,6 +17,10 @@ for module in hmac md5 sha1_generic crc32c_generic sctp udp_tunnel veth sch_nete
   modprobe -d /run/modules "$module" || echo "module $module is missing"
 done
 ip link set lo up
+# PostgreSQL runs as another user, which the root folder of the machine does not let write: temporary files go to memory.
+chmod 755 /run
+mkdir -m 1777 /run/tmp
+export TMPDIR=/run/tmp
 
 sh "$SCTP_RUN/command"
 echo $? > "$SCTP_RUN/status"
