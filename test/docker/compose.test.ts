@@ -6,6 +6,7 @@ import { cli } from '../cli/run-cli';
 import { readEnvironment } from '../../src/config/environment';
 import { loadConfig } from '../../src/config/load';
 import type { HssConfig } from '../../src/config/schema';
+import { portKind, transportPreference } from '../../src/shared/transport-names';
 import { composeFile, labVariables, publishedPorts, readCompose, root, serviceOf } from './compose';
 import { readDockerfile, words } from './dockerfile';
 
@@ -17,7 +18,8 @@ const stages = readDockerfile(readFileSync(path.join(root, 'docker', 'Dockerfile
 const image = stages.at(-1)?.instructions ?? [];
 
 const config = (env: Readonly<Record<string, string>> = environment): HssConfig => loadConfig({ env, cwd: '/', file: configFile }).config;
-const listening = ({ diameter, http, metrics }: HssConfig) => [...diameter.listen.map(({ port }) => port), http.port, metrics.port].sort((a, b) => a - b);
+const diameterPorts = ({ diameter }: HssConfig) => diameter.listen.flatMap(({ transport, port }) => transportPreference(transport).map((name) => `${port}/${portKind(name)}`));
+const listening = (settings: HssConfig) => [...diameterPorts(settings), `${settings.http.port}/tcp`, `${settings.metrics.port}/tcp`].sort();
 
 test('every variable of the hss service is a setting', () => {
   const { overrides, faults } = readEnvironment(environment);
@@ -42,15 +44,15 @@ test('the image refuses unknown peers, the lab takes them', () => {
 });
 
 test('exposed and published ports are those the configuration listens on, published on loopback unless asked otherwise', () => {
-  const exposed = image.filter(({ keyword }) => keyword === 'EXPOSE').flatMap(({ text }) => words(text)).map((text) => Number(/^(\d+)\/tcp$/.exec(text)?.[1]));
-  expect(exposed.sort((a, b) => a - b)).toEqual(listening(config()));
+  const exposed = image.filter(({ keyword }) => keyword === 'EXPOSE').flatMap(({ text }) => words(text));
+  expect(exposed.sort()).toEqual(listening(config()));
   const published = publishedPorts(hss);
-  expect(published.map(({ container }) => container).sort((a, b) => a - b)).toEqual(listening(config()));
+  expect(published.map(({ container, protocol }) => `${container}/${protocol}`).sort()).toEqual(listening(config()));
   for (const service of Object.values(compose.services)) {
     for (const { address, host, container } of publishedPorts(service)) expect({ address, host }).toEqual({ address: '127.0.0.1', host: container });
   }
   const open = serviceOf(readCompose({ ...labVariables, HSS_DIAMETER_ADDRESS: '0.0.0.0' }), 'hss');
-  expect(publishedPorts(open).filter(({ address }) => address === '0.0.0.0').map(({ container }) => container)).toEqual(config().diameter.listen.map(({ port }) => port));
+  expect(publishedPorts(open).filter(({ address }) => address === '0.0.0.0').map(({ container, protocol }) => `${container}/${protocol}`).sort()).toEqual(diameterPorts(config()).sort());
 });
 
 test('the health check asks the port of the metrics', () => {

@@ -49,11 +49,11 @@ export function serviceOf(file: ComposeFile, name: string): ComposeService {
   return service;
 }
 
-/** Published as [address, port on the host, port in the container]. */
-export function publishedPorts(service: ComposeService): { readonly address: string; readonly host: number; readonly container: number }[] {
+/** Published as [address, port on the host, port in the container, protocol]. */
+export function publishedPorts(service: ComposeService): { readonly address: string; readonly host: number; readonly container: number; readonly protocol: string }[] {
   return (service.ports ?? []).map((text) => {
-    const [, address = '', host = '', container = ''] = /^(.+):(\d+):(\d+)\/tcp$/.exec(text) ?? [];
-    if (address === '') throw new Error(`not address:port:port/tcp: ${text}`);
-    return { address, host: Number(host), container: Number(container) };
+    const [, address = '', host = '', container = '', protocol = ''] = /^(.+):(\d+):(\d+)\/(tcp|sctp)$/.exec(text) ?? [];
+    if (address === '') throw new Error(`not address:port:port/protocol: ${text}`);
+    return { address, host: Number(host), container: Number(container), protocol };
   });
 }
