@@ -12,6 +12,9 @@ import type { Transport } from '../transport/port';
 import type { PathEvent, SctpOptions } from '../transport/sctp-options';
 import { kernelSctpObstacle } from '../transport/sctp-kernel/availability';
 import { KernelSctpTransport } from '../transport/sctp-kernel/transport';
+import { rawSctpObstacle, udpSctpObstacle } from '../transport/sctp-userland/availability';
+import { RawSctpTransport } from '../transport/sctp-userland/raw';
+import { UdpSctpTransport } from '../transport/sctp-userland/udp';
 import { passedOverText, selectTransports, type Obstacle } from '../transport/selection';
 import { TcpTransport } from '../transport/tcp';
 import { TlsTransport } from '../transport/tls';
@@ -73,7 +76,8 @@ function obstacleOf(name: TransportName, { diameter }: HssConfig): Obstacle {
     case 'tcp': return null;
     case 'tls': return diameter.tls.certificateFile === undefined ? { reason: 'there is no certificate', mend: 'diameter.tls.certificateFile and keyFile' } : null;
     case 'kernel-sctp': return kernelSctpObstacle();
-    case 'userland-sctp': case 'userland-sctp-udp': return { reason: 'not in this build', mend: 'kernel-sctp' };
+    case 'userland-sctp': return rawSctpObstacle();
+    case 'userland-sctp-udp': return udpSctpObstacle();
   }
 }
 
@@ -90,7 +94,8 @@ function create(name: TransportName, { config, stream, sctp, onPathEvent, onUnse
     case 'tcp': return new TcpTransport(stream);
     case 'tls': return new TlsTransport(stream, tlsSettings(config.diameter));
     case 'kernel-sctp': return new KernelSctpTransport({ stream, sctp, onPathEvent, onUnsendable });
-    case 'userland-sctp': case 'userland-sctp-udp': throw new Error('not in this build');
+    case 'userland-sctp': return new RawSctpTransport({ stream, sctp });
+    case 'userland-sctp-udp': return new UdpSctpTransport({ stream, sctp });
   }
 }
 
