@@ -31,6 +31,8 @@ export interface Channel {
   write(messages: readonly Buffer[], octets: number, written: () => void): void;
   /** Nothing more will be written, and what waits here may be forgotten. */
   drop(): void;
+  /** Ends at once, so that the other side sees a reset. */
+  reset(): void;
   /** After the messages that wait here have left, or at once. */
   whenFlushed(then: () => void): void;
   /**
@@ -57,6 +59,9 @@ export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel 
       socket.write(messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets), written);
     },
     drop: () => undefined,
+    reset: () => {
+      socket.resetAndDestroy();
+    },
     whenFlushed: (then) => then(),
     intercepts: () => 'data',
     paths: () => null,
@@ -182,7 +187,7 @@ export class StreamConnection implements TransportConnection {
     this.closedReason ??= { kind: 'local', detail };
     this.dropOutgoing();
     this.channel.drop();
-    this.socket.resetAndDestroy();
+    this.channel.reset();
   }
 
   private onData(chunk: Buffer): void {

@@ -57,8 +57,7 @@ export class TcpTransport implements Transport {
       try {
         const local = localAddresses.find((own) => own.includes(':') === address.includes(':'));
         const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)), local);
-        const ready = await this.secured(socket, address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
-        return new StreamConnection(this.protocol, ready, this.options);
+        return await this.connected(socket, address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
       } catch (error) {
         failures.push(`${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -70,9 +69,9 @@ export class TcpTransport implements Transport {
     onConnection(new StreamConnection(this.protocol, socket, this.options));
   }
 
-  /** What the transport puts on top of a connected socket: nothing. */
-  protected secured(socket: Socket, _host: string, _timeoutMs: number): Promise<Socket> {
-    return Promise.resolve(socket);
+  /** What the transport makes of a connected socket, within the time that is left. */
+  protected connected(socket: Socket, _host: string, _timeoutMs: number): Promise<TransportConnection> {
+    return Promise.resolve(new StreamConnection(this.protocol, socket, this.options));
   }
 
   private listenOn(

@@ -6,9 +6,10 @@
  * Whose certificate it is, is checked against the configured authorities; which Diameter identity it may use, is not.
  */
 import type { Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
-import { StreamConnection } from './stream-connection';
+import { connect as connectTls, createSecureContext, createServer, type SecureContext, type Server } from 'node:tls';
+import { byteStreamChannel, StreamConnection } from './stream-connection';
 import type { StreamTransportOptions } from './options';
+import type { TransportConnection } from './port';
 import { TcpTransport } from './tcp';
 
 export interface TlsSettings {
@@ -25,39 +26,44 @@ export interface TlsSettings {
 export class TlsTransport extends TcpTransport {
   override readonly name = 'tls';
   override readonly protocol = 'tls';
+  private readonly context: SecureContext;
+  /** Does the handshakes of what TCP accepts; it listens nowhere itself. */
+  private readonly handshakes: Server;
+  /** TCP sockets whose handshake is under way, by both their ends, and who waits for it. */
+  private readonly underWay = new Map<string, { readonly socket: Socket; readonly onConnection: (connection: TransportConnection) => void }>();
 
-  constructor(options: Partial<StreamTransportOptions>, private readonly tls: TlsSettings) {
+  /** Throws node:tls's error for a certificate or key that is none. */
+  constructor(options: Partial<StreamTransportOptions>, settings: TlsSettings) {
     super(options);
+    const { certificate, key, authorities, requireClientCertificate, handshakeTimeoutMs } = settings;
+    const credentials = { cert: certificate, key, minVersion: 'TLSv1.2', ...(authorities === undefined ? {} : { ca: authorities }) } as const;
+    this.context = createSecureContext(credentials);
+    this.handshakes = createServer({
+      ...credentials, requestCert: requireClientCertificate, rejectUnauthorized: requireClientCertificate, handshakeTimeout: handshakeTimeoutMs,
+    }, (secured) => {
+      const waiting = this.underWay.get(endsOf(secured));
+      if (waiting === undefined) secured.destroy();
+      else waiting.onConnection(this.connectionOn(secured, waiting.socket));
+    });
+    this.handshakes.on('tlsClientError', (_error, secured) => secured.destroy());
   }
 
-  protected override accepted(socket: Socket, onConnection: (connection: StreamConnection) => void): void {
-    const { certificate, key, authorities, requireClientCertificate, handshakeTimeoutMs } = this.tls;
-    const secured = new TLSSocket(socket, {
-      isServer: true, cert: certificate, key, minVersion: 'TLSv1.2', requestCert: requireClientCertificate, rejectUnauthorized: requireClientCertificate,
-      ...(authorities === undefined ? {} : { ca: authorities }),
-    });
-    // A handshake that does not come to its end must not keep the descriptor.
-    const timer = setTimeout(() => secured.destroy(), handshakeTimeoutMs);
-    secured.on('error', () => secured.destroy());
-    secured.once('close', () => clearTimeout(timer));
-    secured.once('secure', () => {
-      clearTimeout(timer);
-      if (requireClientCertificate && secured.authorizationError) secured.destroy();
-      else onConnection(new StreamConnection(this.protocol, secured, this.options));
-    });
+  protected override accepted(socket: Socket, onConnection: (connection: TransportConnection) => void): void {
+    const ends = endsOf(socket);
+    this.underWay.set(ends, { socket, onConnection });
+    socket.once('close', () => this.underWay.delete(ends));
+    // Documented for node:tls: connections may be handed to a server that did not accept them itself.
+    this.handshakes.emit('connection', socket);
   }
 
-  protected override secured(socket: Socket, host: string, timeoutMs: number): Promise<Socket> {
-    const { certificate, key, authorities } = this.tls;
+  protected override connected(socket: Socket, host: string, timeoutMs: number): Promise<TransportConnection> {
     return new Promise((resolve, reject) => {
-      const secured = connectTls({
-        socket, cert: certificate, key, minVersion: 'TLSv1.2', ...(authorities === undefined ? {} : { ca: authorities }),
-        // Peers are configured by address as a rule: the authority vouches for them, not the name.
-        checkServerIdentity: () => undefined,
-      });
+      // Peers are configured by address as a rule: the authority vouches for them, not the name.
+      const secured = connectTls({ socket, secureContext: this.context, checkServerIdentity: () => undefined });
       const fail = (error: Error): void => {
         clearTimeout(timer);
         secured.destroy();
+        socket.destroy();
         reject(error);
       };
       const timer = setTimeout(() => fail(new Error(`no TLS handshake with ${host} within ${timeoutMs} ms`)), timeoutMs);
@@ -65,8 +71,24 @@ export class TlsTransport extends TcpTransport {
       secured.once('secureConnect', () => {
         clearTimeout(timer);
         secured.removeListener('error', fail);
-        resolve(secured);
+        resolve(this.connectionOn(secured, socket));
       });
     });
   }
+
+  /** TLS has no reset of its own: it is that of TCP below. */
+  private connectionOn(secured: Socket, below: Socket): StreamConnection {
+    const channel = {
+      ...byteStreamChannel(secured, this.options.keepAliveMs),
+      reset: () => {
+        below.resetAndDestroy();
+        secured.destroy();
+      },
+    };
+    return new StreamConnection(this.protocol, secured, this.options, channel);
+  }
+}
+
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }

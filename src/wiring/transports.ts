@@ -92,21 +92,28 @@ interface Ingredients {
 function create(name: TransportName, { config, stream, sctp, onPathEvent, onUnsendable }: Ingredients): Transport {
   switch (name) {
     case 'tcp': return new TcpTransport(stream);
-    case 'tls': return new TlsTransport(stream, tlsSettings(config.diameter));
+    case 'tls': return createTls(stream, config.diameter);
     case 'kernel-sctp': return new KernelSctpTransport({ stream, sctp, onPathEvent, onUnsendable });
     case 'userland-sctp': return new RawSctpTransport({ stream, sctp });
     case 'userland-sctp-udp': return new UdpSctpTransport({ stream, sctp });
   }
 }
 
-function tlsSettings({ tls, capabilitiesTimeoutMs }: HssConfig['diameter']) {
-  return {
+function createTls(stream: Partial<StreamTransportOptions>, { tls, capabilitiesTimeoutMs }: HssConfig['diameter']): TlsTransport {
+  const settings = {
     certificate: readPem(tls.certificateFile, 'diameter.tls.certificateFile'),
     key: readPem(tls.keyFile, 'diameter.tls.keyFile'),
     ...(tls.authoritiesFile === undefined ? {} : { authorities: readPem(tls.authoritiesFile, 'diameter.tls.authoritiesFile') }),
     requireClientCertificate: tls.requirePeerCertificate,
     handshakeTimeoutMs: capabilitiesTimeoutMs,
   };
+  try {
+    return new TlsTransport(stream, settings);
+  } catch (error) {
+    throw new ConfigError([{
+      path: 'diameter.tls', found: error instanceof Error ? error.message : String(error), allowed: 'a certificate, its key and authorities, all PEM', source: 'configuration',
+    }], null);
+  }
 }
 
 function readPem(file: string | undefined, path: string): string {

@@ -10,7 +10,7 @@ import { UdpSctpTransport } from '../../src/transport/sctp-userland/udp';
 import { RunningProcess } from '../ims/support/processes';
 import { pause, until } from '../peer/support';
 import { message, numberOf, Recorder } from '../transport/contract';
-import { createNetworks, onHssHost, PATHS, removeNetworks } from './support/network';
+import { createNetworks, cut, mend, onHssHost, PATHS, removeNetworks } from './support/network';
 
 const root = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'hss-sctp-test-'));
@@ -81,10 +81,25 @@ test('the kernel connects to the userland stack; restarted, it is let in again',
     other('fixed-port-peer.ts', 'second', path.hss, '5001', path.peer, '3868', '2');
     await until(() => accepted.length === 2 && accepted[1]!.messages.length === 1, 'the second', 15_000);
     expect(accepted[1]!.messages.map(numberOf)).toEqual([2]);
+
+    // This time its ABORT does not come through: it begins anew on the association that we still hold.
+    accepted[1]!.connection.send(message(100, 3));
+    await pause(300);
+    cut(path.link);
+    for (const child of processes.splice(0)) await child.crash();
+    await pause(200);
+    mend(path.link);
+    expect(accepted[1]!.closed).toEqual([]);
+    other('fixed-port-peer.ts', 'third', path.hss, '5001', path.peer, '3868', '4');
+    await until(() => accepted.length === 3 && accepted[2]!.messages.length === 1, 'the third', 20_000);
+    expect(accepted[1]!.closed).toEqual([{ kind: 'reset', detail: 'the peer was restarted: it set the association up anew' }]);
+    expect(accepted[2]!.messages.map(numberOf)).toEqual([4]);
+    accepted[2]!.connection.close(3_000);
+    await until(() => accepted[2]!.closed.length === 1, 'its end', 10_000);
   } finally {
     await listener.close();
   }
-}, 60_000);
+}, 120_000);
 
 test('the userland stack over raw IP keeps out where the kernel has SCTP', () => {
   expect(rawSctpObstacle()?.reason).toBe("the kernel's SCTP is loaded and would abort its associations");

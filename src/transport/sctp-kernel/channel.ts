@@ -79,6 +79,11 @@ export class AssociationChannel implements Channel {
     this.waitingOctets = 0;
   }
 
+  /** An ABORT. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
   whenFlushed(then: () => void): void {
     if (this.waitingOctets === 0 && !this.blocked) then();
     else this.flushed = then;
