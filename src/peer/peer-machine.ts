@@ -209,7 +209,7 @@ export class PeerMachine {
     const config = this.owner.config;
     const transport = this.context.transports[config?.transport ?? 'tcp'];
     if (config === null || transport === undefined) {
-      return this.dispatch('I-Rcv-Conn-Nack', { reason: `this machine has no ${config?.transport ?? 'tcp'}` });
+      return this.dispatch('I-Rcv-Conn-Nack', { reason: `${config?.transport ?? 'tcp'} cannot be had: this machine lacks it, or nothing used it when the HSS was started` });
     }
     transport.connect({ addresses: config.addresses, port: config.port }, this.context.options.connectTimeoutMs, config.localAddresses).then(
       (connection) => {

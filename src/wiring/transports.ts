@@ -40,9 +40,8 @@ export function createTransports(config: HssConfig, logger: Logger, configFile: 
     obstacles.set(name, found);
     return found;
   };
-  const named = new Set([...diameter.listen, ...config.peers].flatMap(({ transport }) => transportPreference(transport)));
-  // A reload may bring a peer that uses TCP or the kernel's SCTP, which cost nothing to have.
-  const useful: readonly TransportName[] = ['tcp', 'kernel-sctp', ...named];
+  // Only what is named: asking for the kernel's SCTP loads its module. TCP costs nothing, and a reload may bring a peer that uses it.
+  const named = new Set<TransportName>(['tcp', ...[...diameter.listen, ...config.peers].flatMap(({ transport }) => transportPreference(transport))]);
   const stream: Partial<StreamTransportOptions> = {
     maxMessageOctets: diameter.limits.messageOctets, writeHighWaterOctets: diameter.writeQueueHighOctets, writeLimitOctets: diameter.writeQueueMaxOctets,
     incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs, keepAliveMs: diameter.keepAliveMs,
@@ -52,7 +51,7 @@ export function createTransports(config: HssConfig, logger: Logger, configFile: 
     logger[level]({ remote, path: address, change }, `SCTP association with ${remote}: path to ${address} ${change}`);
   };
   const onUnsendable = (remote: string, detail: string): void => logger.error({ remote }, `SCTP association with ${remote}: ${detail}`);
-  const all = [...new Set(useful)].filter((name) => obstacle(name) === null).map((name) => create(name, { config, stream, sctp: diameter.sctp, onPathEvent, onUnsendable }));
+  const all = [...named].filter((name) => obstacle(name) === null).map((name) => create(name, { config, stream, sctp: diameter.sctp, onPathEvent, onUnsendable }));
   return {
     all,
     forListener: (setting, index) => {

@@ -206,3 +206,39 @@ describe('settings that depend on one another', () => {
     expect(accepting.warnings).toEqual([expect.stringContaining('whoever reaches the port')]);
   });
 });
+
+describe('transports', () => {
+  const listen = (...entries: string[]) => `diameter: { listen: [${entries.join(', ')}] }`;
+
+  test('one name, a list in order of preference, or auto', () => {
+    const { config } = load(listen('{ transport: auto, port: 3868 }', '{ transport: [kernel-sctp, userland-sctp-udp], port: 3869 }', '{ port: 3870 }'));
+    expect(config.diameter.listen.map(({ transport }) => transport)).toEqual(['auto', ['kernel-sctp', 'userland-sctp-udp'], 'tcp']);
+    expect(load(undefined, { HSS__DIAMETER__LISTEN__0__TRANSPORT: 'kernel-sctp,tcp' }).config.diameter.listen[0]?.transport).toEqual(['kernel-sctp', 'tcp']);
+    expect(load(undefined, { HSS__DIAMETER__LISTEN__0__TRANSPORT: 'auto' }).config.diameter.listen[0]?.transport).toBe('auto');
+  });
+
+  test('SCTP and TCP have ports of their own; two stacks of SCTP never share one', () => {
+    load(listen('{ transport: kernel-sctp }', '{ transport: tcp }'));
+    expect(faultAt('diameter.listen[1].port', listen('{ transport: auto }', '{ transport: userland-sctp }')).found).toBe('3868 on 127.0.0.1');
+    expect(faultAt('diameter.listen[1].port', listen('{ transport: tls }', '{ transport: [kernel-sctp, tcp] }')).found).toBe('3868 on 127.0.0.1');
+    load(`${listen('{ transport: kernel-sctp, port: 8080 }')}\nhttp: { port: 8080 }`);
+  });
+
+  test('TLS needs a certificate and its key; where it is one of several it may be passed over', () => {
+    expect(faultAt('diameter.listen[0].transport', listen('{ transport: tls }')).found).toBe('tls, without a certificate');
+    expect(faultAt('peers[0].transport', 'peers: [{ identity: a.example.org, transport: tls }]').found).toBe('tls, without a certificate');
+    load(listen('{ transport: [tls, tcp] }'));
+    expect(faultAt('diameter.tls.keyFile', 'diameter: { tls: { certificateFile: a.pem } }').found).toBe('nothing');
+    const { config } = load('diameter: { tls: { certificateFile: a.pem, keyFile: /b.pem }, listen: [{ transport: tls }] }');
+    expect(config.diameter.tls).toEqual({ certificateFile: join(folder, 'a.pem'), keyFile: '/b.pem', requirePeerCertificate: true });
+  });
+
+  test('retransmission timeouts are in order', () => {
+    expect(faultAt('diameter.sctp.retransmissionTimeoutInitialMs', 'diameter: { sctp: { retransmissionTimeoutMaxMs: 500 } }').allowed)
+      .toBe('from retransmissionTimeoutMinMs, which is 400, to retransmissionTimeoutMaxMs, which is 500');
+  });
+
+  test.each(['[]', '[kernel-sctp, pigeon]', '7'])('%s is no transport', (text) => {
+    expect(faultsOf(listen(`{ transport: ${text} }`)).map(({ path }) => path)).toContain('diameter.listen[0].transport');
+  });
+});
