@@ -49,7 +49,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   new Gauge({ name: 'hss_build_info', help: 'Version of the HSS, always 1', labelNames: ['version'], registers: [registry] }).set({ version: productVersion }, 1);
   const dispatch = new DispatchMetrics(registry);
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
-  registerPathMetrics(registry, sources.paths ?? (() => []));
+  registerPathMetrics(registry, options.maxPeerLabels, sources.paths ?? (() => []));
   const store = new StoreMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   registerRegistrationMetrics(registry, new CachedCounts(

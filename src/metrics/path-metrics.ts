@@ -2,8 +2,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { PeerPaths } from '../peer/contract';
 
-/** Paths with time series of their own; an association has two or three. */
-const MAX_PATHS = 1_000;
+/** Of one peer; an association has two or three. */
+const MAX_PATHS_PER_PEER = 8;
 
 interface PathSample {
   readonly peer: string;
@@ -13,13 +13,15 @@ interface PathSample {
   readonly timeoutMs: number;
 }
 
-export function registerPathMetrics(registry: Registry, paths: () => readonly PeerPaths[]): void {
+/** @param maxPeerLabels peers with time series of their own; there is nothing to say of the others together. */
+export function registerPathMetrics(registry: Registry, maxPeerLabels: number, paths: () => readonly PeerPaths[]): void {
+  const shown = (): readonly PeerPaths[] => paths().slice(0, maxPeerLabels);
   const gauge = (name: string, help: string, value: (sample: PathSample) => number): void => {
     new Gauge({
       name, help, labelNames: ['peer', 'path'], registers: [registry],
       collect() {
         this.reset();
-        for (const sample of samples(paths())) this.set({ peer: sample.peer, path: sample.path }, value(sample));
+        for (const sample of samples(shown())) this.set({ peer: sample.peer, path: sample.path }, value(sample));
       },
     });
   };
@@ -30,13 +32,13 @@ export function registerPathMetrics(registry: Registry, paths: () => readonly Pe
     name: 'hss_diameter_association_retransmissions', help: 'DATA chunks sent again since the SCTP association with a peer began', labelNames: ['peer'], registers: [registry],
     collect() {
       this.reset();
-      for (const { peer, report } of paths().slice(0, MAX_PATHS)) this.set({ peer }, report.retransmissionsCount);
+      for (const { peer, report } of shown()) this.set({ peer }, report.retransmissionsCount);
     },
   });
 }
 
 function samples(paths: readonly PeerPaths[]): PathSample[] {
-  return paths.flatMap(({ peer, report }) => report.paths.map((path) => ({
+  return paths.flatMap(({ peer, report }) => report.paths.slice(0, MAX_PATHS_PER_PEER).map((path) => ({
     peer, path: path.address, state: path.state, roundTripMs: path.smoothedRttMs, timeoutMs: path.retransmissionTimeoutMs,
-  }))).slice(0, MAX_PATHS);
+  })));
 }

@@ -177,3 +177,16 @@ test('metrics of several instances in one process do not disturb one another', a
   expect(await sample(first, 'hss_diameter_answers_total', { command: 'UAR' })).toBe(1);
   expect(await sample(second, 'hss_diameter_answers_total', { command: 'UAR' })).toBeUndefined();
 });
+
+test('paths of SCTP associations: which are up, how they do, what was sent again; peers beyond the labels are left out', async () => {
+  const path = (address: string, state: 'active' | 'inactive') => ({ address, state, smoothedRttMs: 12, retransmissionTimeoutMs: 400, congestionWindowOctets: 4_380 });
+  const report = { paths: [path('192.0.2.1', 'active'), path('2001:db8::1', 'inactive')], retransmissionsCount: 5 };
+  const metrics = create({ paths: () => [{ peer: 'a.example.org', report }, { peer: 'b.example.org', report }] }, 1);
+  expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'a.example.org', path: '192.0.2.1' })).toBe(1);
+  expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'a.example.org', path: '2001:db8::1' })).toBe(0);
+  expect(await sample(metrics, 'hss_diameter_path_round_trip_seconds', { path: '192.0.2.1' })).toBe(0.012);
+  expect(await sample(metrics, 'hss_diameter_path_retransmission_timeout_seconds', { path: '192.0.2.1' })).toBe(0.4);
+  expect(await sample(metrics, 'hss_diameter_association_retransmissions', { peer: 'a.example.org' })).toBe(5);
+  expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'b.example.org' })).toBeUndefined();
+  expect(lint(await metrics.text())).toEqual([]);
+});

@@ -108,6 +108,7 @@ export class AssociationChannel implements Channel {
   }
 
   paths(): PathReport | null {
+    if (this.socket.destroyed) return null;
     try {
       const retransmissionsCount = decodeRetransmissions(getOption(this.fd, 'GET_ASSOC_STATS', Buffer.alloc(ASSOCIATION_STATISTICS_OCTETS)));
       const paths = this.addresses('GET_PEER_ADDRS').addresses.map((address) => this.path(address));
@@ -135,7 +136,8 @@ export class AssociationChannel implements Channel {
   }
 
   private flush(): void {
-    while (!this.blocked && !this.dropped && this.waitingHead < this.waiting.length) {
+    // A destroyed socket's descriptor may be somebody else's by now.
+    while (!this.blocked && !this.dropped && !this.socket.destroyed && this.waitingHead < this.waiting.length) {
       const message = this.waiting[this.waitingHead];
       if (message === undefined) return;
       try {
@@ -152,7 +154,7 @@ export class AssociationChannel implements Channel {
       }
       this.taken(message);
     }
-    if (this.blocked || this.dropped) return;
+    if (this.blocked || this.dropped || this.socket.destroyed) return;
     this.waiting = [];
     this.waitingHead = 0;
     const then = this.flushed;

@@ -139,8 +139,8 @@ export function boundPort(fd: number): number {
   return list.readUInt16BE(8 + 2);
 }
 
-/** Sixty-odd addresses of IPv6 behind their count. */
-export const ADDRESS_LIST_OCTETS = 2_048;
+/** A thousand addresses of IPv6: a listener on all of them tells every address of the machine, and the kernel gives all or none. */
+export const ADDRESS_LIST_OCTETS = 32_768;
 
 /** [RFC 6458 9.9] Starts an association with all addresses of one node; its outcome comes as a notification or an error of the socket. */
 export function startConnect(fd: number, addresses: readonly string[], port: number): void {
