@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';
+import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import { transportPreference, type TransportName } from '../shared/transport-names';
 import type { StreamTransportOptions } from '../transport/options';
@@ -30,6 +31,19 @@ export interface Transports {
   forPeer(setting: TransportSetting): TransportName;
 }
 
+/** Paths that come and go, or a peer that makes them up, must not become a flood of the log. */
+const PATH_LINES_PER_SECOND = 10;
+
+function linesPerSecond(most: number): () => boolean {
+  let [second, lines] = [0, 0];
+  return () => {
+    const now = Math.floor(systemClock.monotonicMs() / 1_000);
+    if (now !== second) [second, lines] = [now, 0];
+    lines += 1;
+    return lines <= most;
+  };
+}
+
 export function createTransports(config: HssConfig, logger: Logger, configFile: string | null = null): Transports {
   const { diameter } = config;
   const obstacles = new Map<TransportName, Obstacle>();
@@ -46,7 +60,9 @@ export function createTransports(config: HssConfig, logger: Logger, configFile: 
     maxMessageOctets: diameter.limits.messageOctets, writeHighWaterOctets: diameter.writeQueueHighOctets, writeLimitOctets: diameter.writeQueueMaxOctets,
     incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs, keepAliveMs: diameter.keepAliveMs,
   };
+  const mayLog = linesPerSecond(PATH_LINES_PER_SECOND);
   const onPathEvent = ({ remote, address, change }: PathEvent): void => {
+    if (!mayLog()) return;
     const level = change === 'unreachable' || change === 'potentially failed' ? 'warn' : 'info';
     logger[level]({ remote, path: address, change }, `SCTP association with ${remote}: path to ${address} ${change}`);
   };

@@ -215,7 +215,9 @@ test('what we sent decodes in tshark without complaint, as PPID 46 and one messa
   expect(report.malformed).toEqual([]);
   expect(report.unknownAvps).toEqual([]);
   expect(report.warnings).toEqual([]);
-  for (const command of ['CEA 2001', 'DWR', 'DPA 2001', 'UAA experimental 2001', 'MAA 2001', 'SAA 2001', 'LIA 2001']) expect([...report.sent.keys()]).toContain(command);
+  for (const command of ['CEA 2001', 'DPA 2001', 'UAA experimental 2001', 'MAA 2001', 'SAA 2001', 'LIA 2001']) expect([...report.sent.keys()]).toContain(command);
+  // Whose turn it is to ask is a matter of milliseconds.
+  expect([...report.sent.keys()].some((name) => name === 'DWR' || name === 'DWA 2001')).toBe(true);
   const ppids = execFileSync('tshark', ['-r', capture.file, '-Y', `sctp.srcport==${DIAMETER_PORT} && sctp.data_payload_proto_id`, '-T', 'fields', '-e', 'sctp.data_payload_proto_id', '-e', 'sctp.data_sid'], { encoding: 'utf8', maxBuffer: 1 << 28 });
   const [ids, streams] = [new Set<string>(), new Set<string>()];
   for (const line of ppids.trim().split('\n')) {

@@ -1,4 +1,5 @@
 /** What only SCTP has, on the kernel's stack between two hosts: streams, several addresses, restarts, lost peers, descriptors. RFC 6733 2.1.1, RFC 9260. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -102,6 +103,46 @@ test('a message that the kernel cannot take is dropped with a word on it, and th
   expect(numberOf(theirs.messages[0]!)).toBe(2);
   expect(words).toEqual([expect.stringMatching(/^a message of 8388608 octets is dropped: the kernel takes \d+ at once \(sysctl -w net\.core\.wmem_max=8388608\)$/)]);
   expect(ours.closed).toEqual([]);
+});
+
+test('a machine with very many addresses: all of them are told', async () => {
+  const many = Array.from({ length: 150 }, (_, index) => `10.98.0.${index + 1}`);
+  for (const address of many) execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
+  try {
+    const transport = new KernelSctpTransport();
+    const { accepted, port: bound } = await listen(transport, ['0.0.0.0']);
+    connections.push(await transport.connect({ addresses: [many[7]!], port: bound }, 5_000));
+    await until(() => accepted.length === 1, 'accepted');
+    expect(accepted[0]!.connection.local.addresses).toEqual(expect.arrayContaining(many));
+  } finally {
+    for (const address of many) execFileSync('ip', ['address', 'delete', `${address}/32`, 'dev', 'lo']);
+  }
+});
+
+test('octets that look like news of the kernel end at most the association that they came on', async () => {
+  const events: PathEvent[] = [];
+  const transport = new KernelSctpTransport({ onPathEvent: (event) => events.push(event) });
+  const { accepted, port: bound } = await listen(transport, ['127.0.0.1']);
+  const open = async (): Promise<Recorder> => {
+    const connection = await transport.connect({ addresses: ['127.0.0.1'], port: bound }, 5_000);
+    connections.push(connection);
+    return new Recorder(connection);
+  };
+  const bystander = await open();
+  const forger = await open();
+  await until(() => accepted.length === 2, 'accepted');
+  const notification = (type: number, octets: number, state: number): Buffer => {
+    const bytes = Buffer.alloc(octets);
+    bytes.writeUInt16LE(type, 0);
+    bytes.writeUInt32LE(octets, 4);
+    bytes.writeUInt16LE(state, 8);
+    return bytes;
+  };
+  for (const forged of [notification(0x8002, 148, 0), notification(0x8001, 20, 1), notification(0x80ff, 8_000, 0).subarray(0, 9), notification(0x8001, 20, 2)]) forger.connection.send(forged);
+  await until(() => accepted.some((theirs) => theirs.closed.length + theirs.faults.length > 0), 'its end');
+  bystander.connection.send(message(40, 5));
+  await until(() => accepted.some((theirs) => theirs.messages.length === 1), 'the bystander goes on');
+  expect(bystander.closed).toEqual([]);
 });
 
 describe('[6733-2.1.1] streams', () => {
