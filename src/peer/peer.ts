@@ -76,7 +76,8 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
   reconfigure(config: PeerConfig): void {
     const before = this.config;
     const moved = this.machine.state === 'I-Open' && before !== null
-      && (config.port !== before.port || config.addresses.join() !== before.addresses.join());
+      && (config.port !== before.port || config.addresses.join() !== before.addresses.join()
+        || config.transport !== before.transport || config.localAddresses?.join() !== before.localAddresses?.join());
     this.config = config;
     this.retired = false;
     this.reconnection.reset();
