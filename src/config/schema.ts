@@ -72,7 +72,7 @@ const store = section({
     allowed: 'postgres://user:password@host:port/database', secret: 'url',
   }),
   dataFolder: path({ description: "Folder of the embedded database and of what it needs, a relative path from the configuration file's folder" }).default('./data'),
-  poolConnections: integer({ min: 8, max: 200, default: 8 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),
+  poolConnections: integer({ min: 8, max: 200, default: 10 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),
   connectTimeoutMs: integer({ min: 100, max: 60_000, default: 2_000 }, 'Connecting to the database may take this long'),
   statementTimeoutMs: integer({ min: 50, max: 60_000, default: 2_000 }, 'A statement that takes longer counts as failed: DIAMETER_UNABLE_TO_COMPLY'),
   maxBatchRequests: integer({ min: 1, max: 4_096, default: 256 }, 'Requests that may share one round trip'),

@@ -54,7 +54,7 @@ test('the masked view hides the token, the key and the password in the URL, and 
   const shown = masked(config);
   expect(JSON.stringify(shown)).not.toContain('hunter2');
   expect(shown['http']).toMatchObject({ token: '********', port: 8080 });
-  expect(shown['store']).toMatchObject({ secretKey: '********', url: 'postgres://hss:********@db.example.org:5432/hss?sslmode=require', poolConnections: 8 });
+  expect(shown['store']).toMatchObject({ secretKey: '********', url: 'postgres://hss:********@db.example.org:5432/hss?sslmode=require', poolConnections: 10 });
   expect(config.http.token).toBe('token-hunter2-0123456789');
 });
 
