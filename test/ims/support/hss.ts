@@ -1,4 +1,5 @@
 /** The product as a process, started from what `npm run build` made, and its HTTP API. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -35,6 +36,8 @@ export class Hss {
       store: { dataFolder: join(options.folder, 'data') },
       http: { addresses: ['127.0.0.1'], port: options.httpPort },
       metrics: { addresses: ['127.0.0.1'], port: options.metricsPort },
+      // Kamailio never answers a PPR: the outcome is to come soon.
+      push: { answerTimeoutMs: 1_000, maxAttemptCount: 2, retryMinMs: 200 },
       logging: { level: 'info', format: 'json' },
       demo: { load: false },
     }));
@@ -77,6 +80,21 @@ export class Hss {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(document),
     });
     if (!response.ok) throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
+  }
+
+  /** What the API answers to GET. */
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(`http://127.0.0.1:${this.options.httpPort}${path}`);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return await response.json() as T;
+  }
+
+  /** Runs the command line, as an operator does. */
+  command(args: readonly string[]): Promise<{ status: number; output: string }> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, [join(program, '../cli/hss.js'), '--config', this.configFile, ...args], (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? -1), output: error === null ? stdout : `${stdout}${stderr}` }));
+    });
   }
 
   /** /metrics as text. */

@@ -26,6 +26,8 @@ interface Ports {
   scscfDiameter: number;
   /** The application server that takes calls to an unregistered user. */
   voicemail: number;
+  /** The application server of the wildcarded PSI and of changed filter criteria. */
+  application: number;
   /** SIPp as the phones. */
   sipp: number;
   /** SIPp as the calling side. */
@@ -63,7 +65,7 @@ export class Lab {
     const ports: Ports = {
       diameter: await freePort(), http: await freePort(), metrics: await freePort(), pcscf: await freePort(), icscf: await freePort(),
       scscf: await freePort(), icscfDiameter: await freePort(), scscfDiameter: await freePort(),
-      voicemail: await freePort(), sipp: await freePort(), caller: await freePort(),
+      voicemail: await freePort(), application: await freePort(), sipp: await freePort(), caller: await freePort(),
     };
     return new Lab(mkdtempSync(join(tmpdir(), 'hss-ims-')), ports);
   }
@@ -91,9 +93,9 @@ export class Lab {
     return results;
   }
 
-  /** A phone behind the P-CSCF; closed with the lab. */
-  async phone(options: Pick<PhoneOptions, 'impi' | 'impu' | 'credentials' | 'algorithm'>, localPort = 0): Promise<SipPhone> {
-    const phone = await SipPhone.open({ ...options, domain, proxyPort: this.ports.pcscf }, localPort);
+  /** A phone behind the P-CSCF, unless it talks to another proxy; closed with the lab. */
+  async phone(options: Pick<PhoneOptions, 'impi' | 'impu' | 'credentials' | 'algorithm'>, localPort = 0, proxyPort = this.ports.pcscf): Promise<SipPhone> {
+    const phone = await SipPhone.open({ ...options, domain, proxyPort }, localPort);
     this.phones.push(phone);
     return phone;
   }
