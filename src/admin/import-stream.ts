@@ -4,10 +4,12 @@
  */
 import type { z } from 'zod';
 import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
+import type { LocatorProvisioning } from '../domain/locator/ports';
 import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { parseJson } from './json-text';
+import { isLocatorRecord, LocatorBatch, locatorNameOf } from './locator-import';
 import { splitLines, type Line } from '../shared/line-splitter';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
@@ -17,6 +19,7 @@ import { validate } from './validation';
 
 export interface ImportOptions {
   readonly store: ProvisioningStore;
+  readonly locator?: LocatorProvisioning | undefined;
   readonly logger: Logger;
   readonly maxLineOctets: number;
 }
@@ -44,8 +47,11 @@ class Importer {
   readonly counts: Mutable<ImportCounts> = { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
+  private readonly locator: LocatorBatch;
 
-  constructor(private readonly options: ImportOptions) {}
+  constructor(private readonly options: ImportOptions) {
+    this.locator = new LocatorBatch(options.locator);
+  }
 
   async* line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
     this.counts.lines = line.number;
@@ -61,6 +67,7 @@ class Importer {
       yield this.failure(line.number, null, new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`));
       return;
     }
+    if (isLocatorRecord(parsed.value)) return yield* this.located(line.number, parsed.value);
     const set = sharedSetsInOrder.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
     if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
     else yield* this.subscription(line.number, parsed.value);
@@ -76,6 +83,25 @@ class Importer {
     if (this.collected.length < batchDocumentsCount) return;
     if (this.running.length === batchesInFlightCount) yield* this.settle();
     this.start();
+  }
+
+  private async* located(line: number, record: Readonly<Record<string, unknown>>): AsyncGenerator<ImportEvent, void, undefined> {
+    try {
+      this.locator.add(line, record);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      yield this.failure(line, locatorNameOf(record), error);
+    }
+    if (this.locator.isFull) yield* this.flushLocator();
+  }
+
+  private async* flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
+    const outcomes = await this.locator.flush();
+    for (const { line, name, outcome } of outcomes) {
+      const event = this.outcome(line, name, outcome);
+      if (event !== null) yield event;
+    }
+    if (outcomes.length > 0) yield { type: 'progress', ...this.counts };
   }
 
   /** Shared sets are few, and later lines may name them: stored at once, after all that came before. */
@@ -125,7 +151,12 @@ class Importer {
     yield { type: 'progress', ...this.counts };
   }
 
-  async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
+  async* finish(): AsyncGenerator<ImportEvent, void, undefined> {
+    yield* this.flushLocator();
+    yield* this.drain();
+  }
+
+  private async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
     if (this.collected.length > 0) this.start();
     while (this.running.length > 0) yield* this.settle();
   }
@@ -164,7 +195,7 @@ export async function* importStream(input: AsyncIterable<Uint8Array>, options: I
     for await (const line of splitLines(input, options.maxLineOctets)) {
       for await (const event of importer.line(line)) yield text(event);
     }
-    for await (const event of importer.drain()) yield text(event);
+    for await (const event of importer.finish()) yield text(event);
     const { counts } = importer;
     options.logger.info({ ...counts }, 'import finished');
     yield text({ type: 'summary', ...counts });

@@ -2,12 +2,13 @@
 import type { ConfigFault } from './config-error';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
+import { checkRoles } from './slf';
 
 type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
-  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config)];
+  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkRoles(config)];
 }
 
 export function onlyLoopback(addresses: readonly string[]): boolean {

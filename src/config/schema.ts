@@ -5,14 +5,19 @@
 import { z } from 'zod';
 import { limits } from '../shared/limits';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, path, section } from './fields';
+import { connectAs, listenerRole, role, slf } from './slf';
 
 const port = (fallback: number, description: string) => integer({ min: 0, max: 65_535, default: fallback }, `${description}; 0 takes any free one`);
+
+/** A priority of RFC 7944. */
+const priorityLevel = (fallback: number, description: string) => integer({ min: 0, max: 15, default: fallback }, description);
 
 const listener = section({
   transport: z.enum(['tcp']).default('tcp').meta({ description: 'Transport protocol [6733-2.1]' }),
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
     .meta({ description: 'Local addresses; 0.0.0.0 or "::" for all of them' }),
   port: port(3868, 'Local port'),
+  role: listenerRole,
 }, 'One place where CSCFs connect to');
 
 const diameter = section({
@@ -38,7 +43,7 @@ const diameter = section({
   maxHalfOpenConnections: integer({ min: 1, max: 65_535, default: 128 }, 'Incoming connections that have not sent their CER'),
   maxHalfOpenConnectionsPerAddress: integer({ min: 1, max: 65_535, default: 16 }, 'The same, from one address'),
   maxUnknownPeers: integer({ min: 0, max: 65_535, default: 256 }, 'Unknown peers at once, where they are accepted'),
-  maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 2_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
+  maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 8_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
   maxPendingRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 1_000 }, 'Requests of ours that wait for an answer of one peer'),
   writeQueueHighOctets: integer({ min: 4_096, max: 1_073_741_824, default: 262_144 }, 'Unsent octets for one peer at which reading from it pauses'),
   writeQueueMaxOctets: integer({ min: 65_536, max: 4_294_967_296, default: 4_194_304 }, 'Unsent octets for one peer at which its connection is reset: it does not read'),
@@ -64,6 +69,8 @@ const peer = section({
     .meta({ description: 'Where to connect to, tried in order' }),
   port: integer({ min: 1, max: 65_535, default: 3868 }, 'Port to connect to'),
   connect: flag(false, 'Whether we connect to it; it may connect to us in any case'),
+  checkAddress: flag(true, 'Its connections have to come from one of `addresses`, where there are any; otherwise its CER gets DIAMETER_UNKNOWN_PEER'),
+  connectAs,
 }, 'A Diameter peer');
 
 const store = section({
@@ -121,7 +128,10 @@ const push = section({
   maxPerServerAndSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Requests a second to one S-CSCF, of this instance'),
   maxInFlightPerServerCount: integer({ min: 1, max: 10_000, default: 50 }, 'Unanswered requests at one S-CSCF, of this instance'),
   fanOutPerSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Registered subscriptions a second that a change of a shared set goes through, all instances together'),
-  keepOutcomesSeconds: integer({ min: 1, max: 31_536_000, default: 604_800 }, 'How long outcomes can be looked at'),
+  terminationPriority: priorityLevel(10, 'DRMP of RTR, 0 first to 15 last; not sent when it is 10, which is what its absence means [29.228-J.2.3]'),
+  profilePriority: priorityLevel(10, 'DRMP of PPR, 0 first to 15 last; not sent when it is 10, which is what its absence means [29.228-J.2.3]'),
+  keepOutcomesSeconds: integer({ min: 1, max: 31_536_000, default: 604_800 }, 'How long outcomes can be looked at, and finished changes of shared sets'),
+  keepOutcomesMaxCount: integer({ min: 1_000, max: 100_000_000, default: 1_000_000 }, 'Outcomes kept at most; the oldest go first, looked at once a minute'),
   profileUpdates: pushPolicy.profileUpdates.default('ppr'),
   afterNoAnswer: pushPolicy.afterNoAnswer.default('nothing'),
   listPublicIdentities: pushPolicy.listPublicIdentities.default(true),
@@ -132,6 +142,22 @@ const push = section({
     listPublicIdentities: pushPolicy.listPublicIdentities.optional(),
   }, 'An S-CSCF that is treated otherwise')).max(10_000).default([]).meta({ description: 'S-CSCFs that are treated otherwise' }),
 }, 'Requests of our own, RTR and PPR [29.228-6.1.3] [29.228-6.2.2]');
+
+const overload = section({
+  maxInFlightRequests: integer({ min: 1, max: 100_000, default: 1_024 }, 'Requests in work at once; further ones wait, by priority and in turns between peers'),
+  maxQueuedRequests: integer({ min: 0, max: 100_000, default: 5_000 }, 'Requests that wait, 0 for none; what comes beyond is answered DIAMETER_TOO_BUSY, lowest priority first'),
+  maxQueueMs: integer({ min: 1, max: 60_000, default: 250 }, 'Longest wait; what would take or takes longer is answered DIAMETER_TOO_BUSY. Half of it counts as overload'),
+  maxEventLoopDelayMs: integer({ min: 5, max: 60_000, default: 100 }, 'The event loop being this late counts as overload'),
+  maxRoundTripMs: integer({ min: 1, max: 60_000, default: 500 }, 'A round trip to the database of this length counts as overload'),
+  emergencyPriority: priorityLevel(0, 'Priority of a UAR for an emergency registration without DRMP, 0 first to 15 last; 10 is that of requests that say nothing [29.228-J.2.3]'),
+  sessionPriorities: z.array(z.number().int().min(0).max(15).meta({ description: 'A priority', allowed: 'a whole number from 0 to 15' })).length(5).default([0, 2, 4, 6, 8])
+    .meta({ description: 'Priorities of requests with Session-Priority 0 to 4 and without DRMP [29.229-6.3.56]' }),
+  overloadReports: z.enum(['none', 'host', 'hostAndRealm']).default('host')
+    .meta({ description: 'OC-OLR in answers to peers that announce it; hostAndRealm answers requests without Destination-Host with a report for the realm, for an HSS that serves it alone [29.228-H.2]' }),
+  reportValiditySeconds: integer({ min: 1, max: 86_400, default: 30 }, 'OC-Validity-Duration (RFC 7683 7.5)'),
+  maxReductionPercent: integer({ min: 1, max: 100, default: 90 }, 'Most that OC-Reduction-Percentage asks for (RFC 7683 7.7)'),
+  loadReports: flag(true, 'Load AVP of type HOST in every answer [29.228-K.2]'),
+}, 'Priority, overload and load (TS 29.228 Annexes H, J and K)');
 
 const http = section({
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
@@ -157,11 +183,14 @@ const logging = section({
 }, 'The log, on standard output');
 
 export const configSchema = z.strictObject({
+  role,
   diameter: diameter.prefault({}),
   peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
   push: push.prefault({}),
+  slf: slf.prefault({}),
+  overload: overload.prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),

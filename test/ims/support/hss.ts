@@ -12,6 +12,8 @@ const program = resolve(process.env['HSS_PROGRAM'] ?? resolve(__dirname, '../../
 const start_ms = 60_000;
 
 export interface HssOptions {
+  /** What its log file is called. */
+  name: string;
   folder: string;
   logFolder: string;
   originHost: string;
@@ -19,13 +21,15 @@ export interface HssOptions {
   diameterPort: number;
   httpPort: number;
   metricsPort: number;
+  /** Further sections of the configuration. */
+  settings?: Readonly<Record<string, unknown>>;
 }
 
 export class Hss {
   private process: RunningProcess | undefined;
   private readonly configFile: string;
 
-  constructor(private readonly options: HssOptions) {
+  constructor(readonly options: HssOptions) {
     this.configFile = join(options.folder, 'hss.yaml');
     mkdirSync(options.folder, { recursive: true });
     writeFileSync(this.configFile, stringify({
@@ -40,15 +44,16 @@ export class Hss {
       push: { answerTimeoutMs: 1_000, maxAttemptCount: 2, retryMinMs: 200 },
       logging: { level: 'info', format: 'json' },
       demo: { load: false },
+      ...options.settings,
     }));
   }
 
   async start(): Promise<void> {
     if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
     this.process = RunningProcess.start({
-      name: 'HSS', command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, 'hss.log'),
+      name: this.options.name, command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, `${this.options.name}.log`),
     });
-    await waitFor('HSS ready', start_ms, () => this.isReady(), this.process);
+    await waitFor(`${this.options.name} ready`, start_ms, () => this.isReady(), this.process);
   }
 
   private async isReady(): Promise<boolean> {
