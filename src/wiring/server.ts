@@ -104,7 +104,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
       metrics: health.endpoints.map(({ address, port }) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`),
       database: config.store.url === undefined ? { kind: 'embedded', folder: config.store.dataFolder } : { kind: 'outside', maskedUrl: maskUrl(config.store.url) },
       configurationFile: loaded.file,
-      demoUsers: config.store.url === undefined ? await demoUsers(store, config.diameter.originRealm) : [],
+      demoUsers: config.store.url === undefined && config.demo.load ? await demoUsers(store, config.diameter.originRealm) : [],
       demoCredentialsFile: 'docs/demo-users.md',
     }),
     reconfigure: (changed) => {

@@ -1,4 +1,5 @@
 /** What the HSS begins, and services: RTR by `hss deregister`, a changed filter criterion with its PPR, a wildcarded PSI. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../support/lab';
 import { waitFor } from '../support/processes';
 import type { Scenario } from '../support/scenario';
@@ -6,6 +7,7 @@ import { criterion, digestPhone, digestSubscriber, nai, sip } from '../support/s
 
 /** Kamailio's S-CSCF keeps a contact until a timer of 2 s has passed. */
 const removalLimit_ms = 10_000;
+const forgetting_ms = 4_000;
 
 interface Push { readonly command: string; readonly attempts: number; readonly outcome: string | null; readonly detail: string | null; readonly reasonCode?: string | null }
 
@@ -41,6 +43,10 @@ export function pushScenarios(scenario: Scenario, lab: () => Lab): void {
   });
 
   scenario('a changed filter criterion: the PPR that the S-CSCF leaves without an answer is shown, the next registration brings it [29.228-6.2.2]', async () => {
+    // What an earlier run may have left.
+    await lab().hss.provision(digestSubscriber('max'));
+    const outdated = async (): Promise<boolean | undefined> =>
+      (await lab().hss.get<{ sets: { profileOutdated: boolean }[] }>('/v1/subscriptions/max/registration-status')).sets[0]?.profileOutdated;
     const application = await digestUser('application', lab().ports.application);
     const max = await digestUser('max');
     const nora = await digestUser('nora');
@@ -61,6 +67,12 @@ export function pushScenarios(scenario: Scenario, lab: () => Lab): void {
     expect(direct).toMatchObject({ status: 200 });
     expect(await direct.hangUp()).toBe(200);
     expect(application.received).toEqual([]);
+    expect(await outdated()).toBe(true);
+    // Its next SAR gets the profile, although it says that it has one already; this S-CSCF takes no profile from the answer to a RE_REGISTRATION.
+    expect(await max.register()).toMatchObject({ status: 200 });
+    expect(await outdated()).toBe(false);
+    expect(await max.register(0)).toMatchObject({ status: 200 });
+    await delay(forgetting_ms);
     expect(await max.register()).toMatchObject({ status: 200 });
     const served = await max.call(sip('nora'));
     expect(served).toMatchObject({ status: 200 });
