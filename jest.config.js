@@ -13,5 +13,7 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // Most suites wait for sockets and the database more than they compute.
+  maxWorkers: '100%',
   testTimeout: 30000,
 };

@@ -3,7 +3,7 @@
 -- Rules that hold for every statement of the product:
 --   * a table that concerns a subscription starts with subscription_key, the distribution column of a sharded database;
 --   * no transaction changes more than one subscription for the sake of one of them; shared data is in the shared_ tables;
---   * the truth is in the normalised tables; subscription_image is a copy made of them by refresh_subscription_images().
+--   * the truth is in the normalised tables; subscription_image is a copy, which refresh_subscription_images() can make of them.
 -- Runs on PostgreSQL 14 to 18. Each column has the clause that asks for it beside it; columns tagged [store] serve the store itself.
 
 create type private_identity_type as enum ('privateUserIdentity', 'privateServiceIdentity');
@@ -200,7 +200,7 @@ create table outbox (
 );
 create index outbox_open on outbox (next_attempt_at, outbox_key) where completed_at is null;
 
--- The hot path's copy of one subscription, made by refresh_subscription_images() in the transaction of the change.
+-- The hot path's copy of one subscription, written in the transaction of the change.
 create table subscription_image (
   subscription_key        bigint primary key references ims_subscription on delete cascade, -- [store] distribution column
   revision                bigint not null,                                              -- [store] ims_subscription.revision

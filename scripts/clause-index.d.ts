@@ -9,5 +9,5 @@ export type ClauseIndex = ReadonlyMap<string, ReadonlyMap<string, ClausePlaces>>
 
 export function clausesOf(inside: string, step: string | undefined, detail: string | undefined): string[];
 export function collect(): ClauseIndex;
-export function page(index: ClauseIndex): string;
+export function page(index: ClauseIndex, requirements?: readonly string[]): string;
 export function untested(index: ClauseIndex): string[];

@@ -3,11 +3,14 @@
  * Makes docs/clauses.md: which clause of which standard is implemented where, and which tests prove it, from the tags in code and
  * tests ("[29.228-6.1.1.1]", followed by "step 4" and, for 6.1.2.1, ": REGISTRATION" where it is about that). A test counts where
  * the tag stands in a string of a *.test.ts file, not in a comment. Files are named without line numbers, so that the page changes
- * only when a clause comes, goes or moves. `--check` writes nothing and fails (exit status 1) when the page is not what the tags
- * say, or when something in scripts/clauses-required.json has no test.
+ * only when a clause comes, goes or moves. After that the page lists every "shall", from scripts/requirements/ (see clause-requirements.js).
+ * `--check` writes nothing and fails (exit status 1) when the page is not what the tags and the requirements say, when something in
+ * scripts/clauses-required.json has no test, or when a requirement is incomplete or names what is not there.
  */
 const { readdirSync, readFileSync, writeFileSync, existsSync } = require('node:fs');
 const path = require('node:path');
+const { checkRequirements } = require('./clause-requirements.js');
+const { requirementLines } = require('./requirements-page.js');
 
 const ROOT = path.join(__dirname, '..');
 const TARGET = path.join('docs', 'clauses.md');
@@ -85,8 +88,8 @@ function collect() {
 /** Numbers by value, so that 6.10 comes after 6.9; annexes after clauses. */
 const byClause = (left, right) => left.localeCompare(right, 'en', { numeric: true });
 
-/** @returns {string} the page */
-function page(index) {
+/** @returns {string} the page; `requirements`: lines about every "shall", none where absent */
+function page(index, requirements = []) {
   const list = (files) => [...files].sort().map((file) => `[${file}](../${file})`).join('<br>') || '–';
   const lines = ['# Clauses', '', 'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.'];
   for (const [standard, title] of STANDARDS) {
@@ -98,7 +101,7 @@ function page(index) {
       lines.push(`| ${clause} | ${list(code)} | ${list(tests)} |`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...requirements].join('\n')}\n`;
 }
 
 /** @returns {string[]} what is required and has no test */
@@ -114,16 +117,17 @@ function untested(index) {
 /** @param {string[]} args @returns {number} exit status */
 function main(args) {
   const index = collect();
-  const wanted = page(index);
-  const missing = untested(index);
-  for (const tag of missing) process.stderr.write(`${tag} has no test\n`);
+  const { all, counts, faults } = checkRequirements(ROOT);
+  const wanted = page(index, requirementLines(all, counts));
+  const missing = [...untested(index).map((tag) => `${tag} has no test`), ...faults];
+  for (const fault of missing) process.stderr.write(`${fault}\n`);
   if (!args.includes('--check')) {
     writeFileSync(path.join(ROOT, TARGET), wanted);
     process.stdout.write(`${TARGET}\n`);
     return 0;
   }
   const there = existsSync(path.join(ROOT, TARGET)) ? readFileSync(path.join(ROOT, TARGET), 'utf8') : '';
-  if (there !== wanted) process.stderr.write(`${TARGET} is not what the tags say; run npm run clauses\n`);
+  if (there !== wanted) process.stderr.write(`${TARGET} is not what the tags and requirements say; run npm run clauses\n`);
   return there === wanted && missing.length === 0 ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@
  * left out, so an import of it changes nothing where they are stored already. Pages are read one after the other: what changes
  * meanwhile may be in it or not.
  */
+import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { Page, ProvisioningStore, StoredDocument } from '../domain/ports';
 import { sharedSetsInOrder } from './routes/shared-sets';
 
@@ -20,7 +21,11 @@ async function* pages<T>(read: (cursor: string | null) => Promise<Page<StoredDoc
 const lines = (records: readonly unknown[]): string => records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
 /** @throws StoreUnavailableError */
-export async function* exportStream(store: ProvisioningStore, what: 'all' | 'shared' | 'subscriptions'): AsyncGenerator<string, void, undefined> {
+export async function* exportStream(store: ProvisioningStore, what: 'all' | 'shared' | 'subscriptions' | 'locator', locator?: LocatorProvisioning): AsyncGenerator<string, void, undefined> {
+  if (locator !== undefined && (what === 'all' || what === 'locator')) {
+    for await (const page of pages((cursor) => locator.list({}, cursor, pageEntriesCount))) yield lines(page.map((entry) => ({ locator: entry })));
+  }
+  if (what === 'locator') return;
   if (what !== 'subscriptions') {
     for (const set of sharedSetsInOrder) {
       for await (const page of pages((cursor) => store.listShared(set.kind, cursor, pageEntriesCount))) {

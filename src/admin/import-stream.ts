@@ -1,13 +1,15 @@
 /**
  * Bulk import: one record per line in, one event per line out (failures as they are found, progress after each batch, a summary at
- * the end). Records are stored in batches, each record atomic of its own; the next batch is read and checked while one is stored.
+ * the end). Records are stored in batches, each record atomic of its own; further batches are read and checked while some are stored.
  */
 import type { z } from 'zod';
 import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
+import type { LocatorProvisioning } from '../domain/locator/ports';
 import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { parseJson } from './json-text';
+import { isLocatorRecord, LocatorBatch, locatorNameOf } from './locator-import';
 import { splitLines, type Line } from '../shared/line-splitter';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
@@ -17,12 +19,14 @@ import { validate } from './validation';
 
 export interface ImportOptions {
   readonly store: ProvisioningStore;
+  readonly locator?: LocatorProvisioning | undefined;
   readonly logger: Logger;
   readonly maxLineOctets: number;
 }
 
-/** Enough for the store to spread over its connections; measured: 800 a batch stores two to three times as much per second as 200. */
-const batchDocumentsCount = 800;
+/** One transaction each; so many at once that neither the database nor this process waits for the other. */
+const batchDocumentsCount = 400;
+const batchesInFlightCount = 3;
 
 interface Entry { readonly line: number; readonly document: SubscriptionDocument }
 type Batch = { readonly entries: readonly Entry[]; readonly settled: Promise<BatchResult> };
@@ -42,9 +46,12 @@ function nameOf(value: unknown): string | null {
 class Importer {
   readonly counts: Mutable<ImportCounts> = { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
   private collected: Entry[] = [];
-  private running: Batch | null = null;
+  private readonly running: Batch[] = [];
+  private readonly locator: LocatorBatch;
 
-  constructor(private readonly options: ImportOptions) {}
+  constructor(private readonly options: ImportOptions) {
+    this.locator = new LocatorBatch(options.locator);
+  }
 
   async* line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
     this.counts.lines = line.number;
@@ -60,6 +67,7 @@ class Importer {
       yield this.failure(line.number, null, new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`));
       return;
     }
+    if (isLocatorRecord(parsed.value)) return yield* this.located(line.number, parsed.value);
     const set = sharedSetsInOrder.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
     if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
     else yield* this.subscription(line.number, parsed.value);
@@ -73,8 +81,27 @@ class Importer {
     }
     this.collected.push({ line, document: result.value });
     if (this.collected.length < batchDocumentsCount) return;
-    yield* this.settle();
+    if (this.running.length === batchesInFlightCount) yield* this.settle();
     this.start();
+  }
+
+  private async* located(line: number, record: Readonly<Record<string, unknown>>): AsyncGenerator<ImportEvent, void, undefined> {
+    try {
+      this.locator.add(line, record);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      yield this.failure(line, locatorNameOf(record), error);
+    }
+    if (this.locator.isFull) yield* this.flushLocator();
+  }
+
+  private async* flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
+    const outcomes = await this.locator.flush();
+    for (const { line, name, outcome } of outcomes) {
+      const event = this.outcome(line, name, outcome);
+      if (event !== null) yield event;
+    }
+    if (outcomes.length > 0) yield { type: 'progress', ...this.counts };
   }
 
   /** Shared sets are few, and later lines may name them: stored at once, after all that came before. */
@@ -108,14 +135,13 @@ class Importer {
     this.collected = [];
     const settled = this.options.store.importSubscriptions(entries.map((entry) => entry.document))
       .then((outcomes): BatchResult => ({ ok: true, outcomes }), (error: unknown): BatchResult => ({ ok: false, error }));
-    this.running = { entries, settled };
+    this.running.push({ entries, settled });
   }
 
-  /** Waits for the batch that is being stored, if any. */
+  /** Waits for the batch that has been on its way for longest, if any. */
   private async* settle(): AsyncGenerator<ImportEvent, void, undefined> {
-    const batch = this.running;
-    if (batch === null) return;
-    this.running = null;
+    const batch = this.running.shift();
+    if (batch === undefined) return;
     const result = await batch.settled;
     if (!result.ok) throw result.error;
     for (const [i, entry] of batch.entries.entries()) {
@@ -125,17 +151,19 @@ class Importer {
     yield { type: 'progress', ...this.counts };
   }
 
-  async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
-    yield* this.settle();
-    if (this.collected.length === 0) return;
-    this.start();
-    yield* this.settle();
+  async* finish(): AsyncGenerator<ImportEvent, void, undefined> {
+    yield* this.flushLocator();
+    yield* this.drain();
+  }
+
+  private async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
+    if (this.collected.length > 0) this.start();
+    while (this.running.length > 0) yield* this.settle();
   }
 
   /** Nobody waits for the rest any more; what is being stored still has to end before the store may close. */
   async abandon(): Promise<void> {
-    await this.running?.settled;
-    this.running = null;
+    await Promise.all(this.running.splice(0).map((batch) => batch.settled));
   }
 
   private outcome(line: number, name: string | null, outcome: ProvisioningOutcome | undefined): ImportEvent | null {
@@ -167,7 +195,7 @@ export async function* importStream(input: AsyncIterable<Uint8Array>, options: I
     for await (const line of splitLines(input, options.maxLineOctets)) {
       for await (const event of importer.line(line)) yield text(event);
     }
-    for await (const event of importer.drain()) yield text(event);
+    for await (const event of importer.finish()) yield text(event);
     const { counts } = importer;
     options.logger.info({ ...counts }, 'import finished');
     yield text({ type: 'summary', ...counts });

@@ -18,7 +18,7 @@ export interface Resource<S extends z.ZodType> {
   readonly noun: string;
   readonly schema: S;
   /** The property that is the last part of the path. */
-  readonly key: 'id' | 'name';
+  readonly key: 'id' | 'name' | 'value';
   /** "/v1/subscriptions" */
   readonly collection: string;
   get(name: string): Promise<StoredDocument<unknown> | null>;
@@ -27,7 +27,7 @@ export interface Resource<S extends z.ZodType> {
 }
 
 function nameOf(request: ApiRequest): string {
-  return request.params['id'] ?? request.params['name'] ?? '';
+  return request.params['id'] ?? request.params['name'] ?? request.params['value'] ?? '';
 }
 
 function notFound(noun: string, name: string): ProblemError {

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type onRequestHookHandler } from 'fastify';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
 import { silentLogger, type Logger } from '../shared/logger';
@@ -21,6 +22,7 @@ import { parseJson } from './json-text';
 import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
+import { locatorRoutes } from './routes/locator';
 import { operationRoutes } from './routes/operations';
 import { pushRoutes, type PushPorts } from './routes/pushes';
 import { sharedSetRoutes } from './routes/shared-sets';
@@ -33,6 +35,8 @@ export interface AdminServerOptions {
   readonly peers: PeerTable;
   /** RTR and PPR; without it the API has no routes for them. */
   readonly pushes?: PushPorts | undefined;
+  /** The table of the subscription locator; without it the API has no routes for it. */
+  readonly locator?: LocatorProvisioning | undefined;
   /** Product version, for the OpenAPI document. */
   readonly version: string;
   /** Bearer token; where it is set every data route needs it, where it is not only loopback addresses can be listened on. */
@@ -70,7 +74,8 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
   return [
     ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
     ...(options.pushes === undefined ? [] : pushRoutes(options.store, options.pushes)),
-    ...transferRoutes({ store: options.store, logger: options.logger ?? silentLogger, maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets }),
+    ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),
+    ...transferRoutes({ store: options.store, locator: options.locator, logger: options.logger ?? silentLogger, maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets }),
   ];
 }
 

@@ -88,6 +88,7 @@ export function toFailure(header: DiameterHeader | null, fault: Fault, bytes: Bu
     message: fault.message,
     failedAvps: fault.failedAvp === null ? [] : [fault.failedAvp],
     ...kept,
+    bytes,
     fatal: fault.fatal,
   };
 }

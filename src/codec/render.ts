@@ -12,6 +12,7 @@ import {
   HEADER_OCTETS, padded, readUnsigned24, readUnsigned32,
 } from './header';
 import type { DecodeLimits, DiameterHeader } from './types';
+import { ResultCode } from '../generated/base';
 
 export interface RenderOptions {
   /** Show keys and password hashes; false where not said. */
@@ -22,36 +23,61 @@ export interface RenderOptions {
 
 const MAX_DEPTH = 16;
 const MAX_SHOWN_OCTETS = 4096;
+/** Of what cannot be read: enough to see what it begins with. */
+const MAX_SHOWN_INVALID_OCTETS = 64;
 const AVP_FLAG_PROTECTED = 0x20;
+/** Applications and commands that are not ours say nothing about the message. */
+const foreignCodes: ReadonlySet<number> = new Set([ResultCode.DIAMETER_APPLICATION_UNSUPPORTED, ResultCode.DIAMETER_COMMAND_UNSUPPORTED]);
 /** Keys, password hashes and what gives the answer to a challenge away. */
 const SECRETS = new Set([
   'Confidentiality-Key', 'Integrity-Key', 'Digest-HA1', 'Alternate-Digest-HA1', 'SIP-Authorization',
 ]);
+/** What they stand in: hidden as a whole where its parts cannot be told apart. */
+const HOLDERS = new Set(['SIP-Auth-Data-Item', 'SIP-Digest-Authenticate']);
+
+/** One message of several. */
+export interface RenderedMessage {
+  /** Lines that end with "\n". */
+  readonly tree: string;
+  /** What makes it no message of the command that it names; null where nothing does, or where the command is of an application that is not ours. */
+  readonly fault: string | null;
+}
 
 /** The tree of one message, and below it how this HSS would take it. Lines end with "\n". */
 export function renderMessage(bytes: Buffer, dictionary: Dictionary, options: RenderOptions = {}): string {
+  return readMessage(bytes, dictionary, options).tree;
+}
+
+function readMessage(bytes: Buffer, dictionary: Dictionary, options: RenderOptions): RenderedMessage {
   const header = decodeHeader(bytes);
-  if (header === null) return `${bytes.length} octets, no Diameter header: ${bytes.toString('hex')}\n`;
+  if (header === null) return { tree: `${bytes.length} octets, no Diameter header: ${invalidOctets(bytes)}\n`, fault: 'no Diameter header' };
   const lines = headerLines(header, dictionary);
   const end = Math.min(bytes.length, Math.max(header.length, HEADER_OCTETS));
   avpLines(bytes, HEADER_OCTETS, end, '', 1, dictionary, options, lines);
   if (bytes.length > end) lines.push(`${bytes.length - end} octets after the message`);
   const verdict = decodeMessage(bytes, dictionary, options.limits);
   if (!verdict.ok) lines.push(`! ${verdict.failure.resultCode} ${resultName(verdict.failure.resultCode, dictionary)}: ${verdict.failure.message}`);
-  return `${lines.join('\n')}\n`;
+  const isForeign = !verdict.ok && foreignCodes.has(verdict.failure.resultCode);
+  const fault = verdict.ok || isForeign ? null : verdict.failure.message;
+  return { tree: `${lines.join('\n')}\n`, fault: fault ?? (bytes.length > end ? `${bytes.length - end} octets after the message` : null) };
 }
 
 /** The trees of all messages that stand one after the other in `bytes`, with an empty line between them. */
 export function renderMessages(bytes: Buffer, dictionary: Dictionary, options: RenderOptions = {}): string {
-  const trees: string[] = [];
+  return readMessages(bytes, dictionary, options).map(({ tree }) => tree).join('\n');
+}
+
+/** All messages that stand one after the other in `bytes`. */
+export function readMessages(bytes: Buffer, dictionary: Dictionary, options: RenderOptions = {}): RenderedMessage[] {
+  const messages: RenderedMessage[] = [];
   let offset = 0;
   while (offset < bytes.length) {
     const length = bytes.length - offset >= HEADER_OCTETS ? readUnsigned24(bytes, offset + 1) : 0;
     const whole = length >= HEADER_OCTETS && length <= bytes.length - offset ? length : bytes.length - offset;
-    trees.push(renderMessage(bytes.subarray(offset, offset + whole), dictionary, options));
+    messages.push(readMessage(bytes.subarray(offset, offset + whole), dictionary, options));
     offset += whole;
   }
-  return trees.join('\n');
+  return messages;
 }
 
 /** The octets of a text in hexadecimal: white space, ":", "0x" and "-" between octets are skipped; null when it is none. */
@@ -83,7 +109,7 @@ function avpLines(
   let offset = start;
   while (offset < end) {
     if (end - offset < AVP_HEADER_OCTETS) {
-      lines.push(`${indent}└─ ! ${end - offset} octets are no AVP: ${bytes.toString('hex', offset, end)}`);
+      lines.push(`${indent}└─ ! ${end - offset} octets are no AVP: ${invalidOctets(bytes.subarray(offset, end))}`);
       return;
     }
     const code = readUnsigned32(bytes, offset);
@@ -99,7 +125,8 @@ function avpLines(
     const known = dictionary.findAvp(code, vendorId);
     const title = avpTitle(known, code, vendorId, flags, dictionary);
     if (broken) {
-      lines.push(`${indent}${branch} ${title}: ! AVP Length ${length} where ${end - offset} octets are left: ${bytes.toString('hex', offset, Math.min(end, offset + MAX_SHOWN_OCTETS))}`);
+      const hidden = options.showSecrets !== true && known !== undefined && (SECRETS.has(known.name) || HOLDERS.has(known.name));
+      lines.push(`${indent}${branch} ${title}: ! AVP Length ${length} where ${end - offset} octets are left: ${hidden ? '(hidden)' : invalidOctets(bytes.subarray(offset, end))}`);
       return;
     }
     const foreign = known === undefined ? foreignAvp(code, vendorId) : undefined;
@@ -128,7 +155,7 @@ function avpTitle(known: LinkedAvp | undefined, code: number, vendorId: number, 
 function valueText(
   type: string, data: Buffer, known: LinkedAvp | undefined, names: ReadonlyMap<number, string> | null | undefined, dictionary: Dictionary,
 ): string {
-  const wrong = `! ${data.length} octets are no ${type}: ${data.toString('hex')}`;
+  const wrong = `! ${data.length} octets are no ${type}: ${invalidOctets(data)}`;
   switch (type) {
     case 'Unsigned32':
     case 'Enumerated':
@@ -166,6 +193,12 @@ function addressText(data: Buffer): string | null {
   const family = data.readUInt16BE(0);
   const wanted = family === FAMILY_IPV4 ? IPV4_OCTETS : family === FAMILY_IPV6 ? IPV6_OCTETS : data.length - 2;
   return data.length - 2 === wanted ? readAddress(data, 0, data.length) : null;
+}
+
+/** The first of them in hexadecimal, and how many there are where that is not all. */
+function invalidOctets(data: Buffer): string {
+  const rest = data.length > MAX_SHOWN_INVALID_OCTETS ? ` ... ${data.length} octets` : '';
+  return `${data.toString('hex', 0, MAX_SHOWN_INVALID_OCTETS)}${rest}`;
 }
 
 /** Text where the octets are readable, with every control character escaped; hexadecimal otherwise. */

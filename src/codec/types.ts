@@ -77,6 +77,8 @@ export interface DecodeFailure {
   /** What an error answer must carry over, as far as it could be read: Session-Id, and Proxy-Info in order. */
   readonly sessionId?: string;
   readonly proxyInfo: readonly RawAvp[];
+  /** The message, for agents that pass on what they do not judge; null where its AVPs cannot be looked at. */
+  readonly bytes: Buffer | null;
   /** True when the stream cannot be trusted after this message (framing errors). */
   readonly fatal: boolean;
 }

@@ -3,12 +3,13 @@ import type { ConfigFault } from './config-error';
 import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
+import { checkRoles } from './slf';
 
 type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
-  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkTls(config)];
+  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkRoles(config), ...checkTls(config)];
 }
 
 export function onlyLoopback(addresses: readonly string[]): boolean {

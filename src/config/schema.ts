@@ -6,18 +6,22 @@ import { z } from 'zod';
 import { limits } from '../shared/limits';
 import { TRANSPORT_NAMES } from '../shared/transport-names';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, path, section } from './fields';
+import { connectAs, listenerRole, role, slf } from './slf';
 
 const port = (fallback: number, description: string) => integer({ min: 0, max: 65_535, default: fallback }, `${description}; 0 takes any free one`);
 
 const transportName = z.enum([...TRANSPORT_NAMES, 'auto']);
 const transport = (description: string) => z.union([transportName, z.array(transportName).min(1).max(TRANSPORT_NAMES.length)]).default('tcp')
   .meta({ description, allowed: `one of ${TRANSPORT_NAMES.join(', ')} and auto, or a list of them in order of preference` });
+/** A priority of RFC 7944. */
+const priorityLevel = (fallback: number, description: string) => integer({ min: 0, max: 15, default: fallback }, description);
 
 const listener = section({
   transport: transport('Transport protocol [6733-2.1]; of a list the first that this machine has is taken for SCTP, and the first for TCP; auto is kernel-sctp, userland-sctp, tcp'),
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
     .meta({ description: 'Local addresses; 0.0.0.0 or "::" for all of them' }),
   port: port(3868, 'Local port'),
+  role: listenerRole,
 }, 'One place where CSCFs connect to');
 
 const sctp = section({
@@ -61,7 +65,7 @@ const diameter = section({
   maxHalfOpenConnections: integer({ min: 1, max: 65_535, default: 128 }, 'Incoming connections that have not sent their CER'),
   maxHalfOpenConnectionsPerAddress: integer({ min: 1, max: 65_535, default: 16 }, 'The same, from one address'),
   maxUnknownPeers: integer({ min: 0, max: 65_535, default: 256 }, 'Unknown peers at once, where they are accepted'),
-  maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 2_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
+  maxInFlightRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 8_000 }, 'Unanswered requests of one peer at which reading from it pauses'),
   maxPendingRequestsPerPeer: integer({ min: 1, max: 1_000_000, default: 1_000 }, 'Requests of ours that wait for an answer of one peer'),
   sctp,
   tls,
@@ -92,6 +96,8 @@ const peer = section({
   transport: transport('Transport to connect with; of a list the first that this machine has'),
   localAddresses: z.array(ipAddress({ description: 'Local address' })).max(16).default([])
     .meta({ description: 'Local addresses to connect from, all of them for SCTP; empty for the choice of the system' }),
+  checkAddress: flag(true, 'Its connections have to come from one of `addresses`, where there are any; otherwise its CER gets DIAMETER_UNKNOWN_PEER'),
+  connectAs,
 }, 'A Diameter peer');
 
 const store = section({
@@ -100,7 +106,7 @@ const store = section({
     allowed: 'postgres://user:password@host:port/database', secret: 'url',
   }),
   dataFolder: path({ description: "Folder of the embedded database and of what it needs, a relative path from the configuration file's folder" }).default('./data'),
-  poolConnections: integer({ min: 8, max: 200, default: 8 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),
+  poolConnections: integer({ min: 8, max: 200, default: 10 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),
   connectTimeoutMs: integer({ min: 100, max: 60_000, default: 2_000 }, 'Connecting to the database may take this long'),
   statementTimeoutMs: integer({ min: 50, max: 60_000, default: 2_000 }, 'A statement that takes longer counts as failed: DIAMETER_UNABLE_TO_COMPLY'),
   maxBatchRequests: integer({ min: 1, max: 4_096, default: 256 }, 'Requests that may share one round trip'),
@@ -149,7 +155,10 @@ const push = section({
   maxPerServerAndSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Requests a second to one S-CSCF, of this instance'),
   maxInFlightPerServerCount: integer({ min: 1, max: 10_000, default: 50 }, 'Unanswered requests at one S-CSCF, of this instance'),
   fanOutPerSecondCount: integer({ min: 1, max: 100_000, default: 100 }, 'Registered subscriptions a second that a change of a shared set goes through, all instances together'),
-  keepOutcomesSeconds: integer({ min: 1, max: 31_536_000, default: 604_800 }, 'How long outcomes can be looked at'),
+  terminationPriority: priorityLevel(10, 'DRMP of RTR, 0 first to 15 last; not sent when it is 10, which is what its absence means [29.228-J.2.3]'),
+  profilePriority: priorityLevel(10, 'DRMP of PPR, 0 first to 15 last; not sent when it is 10, which is what its absence means [29.228-J.2.3]'),
+  keepOutcomesSeconds: integer({ min: 1, max: 31_536_000, default: 604_800 }, 'How long outcomes can be looked at, and finished changes of shared sets'),
+  keepOutcomesMaxCount: integer({ min: 1_000, max: 100_000_000, default: 1_000_000 }, 'Outcomes kept at most; the oldest go first, looked at once a minute'),
   profileUpdates: pushPolicy.profileUpdates.default('ppr'),
   afterNoAnswer: pushPolicy.afterNoAnswer.default('nothing'),
   listPublicIdentities: pushPolicy.listPublicIdentities.default(true),
@@ -160,6 +169,22 @@ const push = section({
     listPublicIdentities: pushPolicy.listPublicIdentities.optional(),
   }, 'An S-CSCF that is treated otherwise')).max(10_000).default([]).meta({ description: 'S-CSCFs that are treated otherwise' }),
 }, 'Requests of our own, RTR and PPR [29.228-6.1.3] [29.228-6.2.2]');
+
+const overload = section({
+  maxInFlightRequests: integer({ min: 1, max: 100_000, default: 1_024 }, 'Requests in work at once; further ones wait, by priority and in turns between peers'),
+  maxQueuedRequests: integer({ min: 0, max: 100_000, default: 5_000 }, 'Requests that wait, 0 for none; what comes beyond is answered DIAMETER_TOO_BUSY, lowest priority first'),
+  maxQueueMs: integer({ min: 1, max: 60_000, default: 250 }, 'Longest wait; what would take or takes longer is answered DIAMETER_TOO_BUSY. Half of it counts as overload'),
+  maxEventLoopDelayMs: integer({ min: 5, max: 60_000, default: 100 }, 'The event loop being this late counts as overload'),
+  maxRoundTripMs: integer({ min: 1, max: 60_000, default: 500 }, 'A round trip to the database of this length counts as overload'),
+  emergencyPriority: priorityLevel(0, 'Priority of a UAR for an emergency registration without DRMP, 0 first to 15 last; 10 is that of requests that say nothing [29.228-J.2.3]'),
+  sessionPriorities: z.array(z.number().int().min(0).max(15).meta({ description: 'A priority', allowed: 'a whole number from 0 to 15' })).length(5).default([0, 2, 4, 6, 8])
+    .meta({ description: 'Priorities of requests with Session-Priority 0 to 4 and without DRMP [29.229-6.3.56]' }),
+  overloadReports: z.enum(['none', 'host', 'hostAndRealm']).default('host')
+    .meta({ description: 'OC-OLR in answers to peers that announce it; hostAndRealm answers requests without Destination-Host with a report for the realm, for an HSS that serves it alone [29.228-H.2]' }),
+  reportValiditySeconds: integer({ min: 1, max: 86_400, default: 30 }, 'OC-Validity-Duration (RFC 7683 7.5)'),
+  maxReductionPercent: integer({ min: 1, max: 100, default: 90 }, 'Most that OC-Reduction-Percentage asks for (RFC 7683 7.7)'),
+  loadReports: flag(true, 'Load AVP of type HOST in every answer [29.228-K.2]'),
+}, 'Priority, overload and load (TS 29.228 Annexes H, J and K)');
 
 const http = section({
   addresses: z.array(ipAddress({ description: 'Local address' })).min(1).max(16).default(['127.0.0.1'])
@@ -185,11 +210,14 @@ const logging = section({
 }, 'The log, on standard output');
 
 export const configSchema = z.strictObject({
+  role,
   diameter: diameter.prefault({}),
   peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
   push: push.prefault({}),
+  slf: slf.prefault({}),
+  overload: overload.prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),

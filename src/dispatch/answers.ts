@@ -5,10 +5,12 @@
  */
 import { encodeAvp, encodeNamed } from '../codec/encode';
 import { errorAnswer, type AnsweringNode } from '../codec/error-answer';
+import { COMMAND_FLAG_ERROR, COMMAND_FLAG_PROXIABLE, HEADER_OCTETS } from '../codec/header';
 import type { Dictionary } from '../codec/dictionary';
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { AnnouncedFeatureList } from '../features/negotiation';
-import { AuthSessionState, type ProxyInfo } from '../generated/base';
+import { AuthSessionState, ResultCode, type ProxyInfo } from '../generated/base';
+import type { ReportedAvps } from '../overload/reports';
 import type { AnswerResult, Application, Decision } from './contract';
 
 interface Routed {
@@ -20,6 +22,11 @@ export class AnswerWriter {
   readonly #fixed: Readonly<Record<string, Buffer>>;
   readonly #originState: readonly RawAvp[];
   readonly #applicationAvps: Buffer;
+  /** What never changes together with what seldom does, made once for each that comes. */
+  readonly #merged = new WeakMap<ReportedAvps, Readonly<Record<string, Buffer>>>();
+
+  /** The unchanging part of `tooBusy`. */
+  readonly #refusals = new WeakMap<ReportedAvps, Buffer>();
 
   constructor(private readonly node: AnsweringNode, private readonly application: Application, private readonly dictionary: Dictionary) {
     const vendorSpecificApplicationId = encodeAvp('Vendor-Specific-Application-Id', { vendorId: application.vendorId, authApplicationId: application.applicationId }, dictionary);
@@ -35,9 +42,12 @@ export class AnswerWriter {
     this.#originState = node.originStateId === undefined ? [] : [{ code: 278, vendorId: 0, mandatory: true, data: state }];
   }
 
-  /** The command's own answer. */
-  decision(message: DecodedMessage, abbreviation: string, decision: Decision<unknown>, announced: readonly AnnouncedFeatureList[]): Buffer {
+  /** The command's own answer; `reported`: what every answer says at the moment, such as OC-OLR and Load. */
+  decision(
+    message: DecodedMessage, abbreviation: string, decision: Decision<unknown>, announced: readonly AnnouncedFeatureList[], reported?: ReportedAvps,
+  ): Buffer {
     const { header } = message;
+    const fixed = this.#with(reported);
     const { sessionId, proxyInfo } = message.avps as Routed;
     return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, {
       sessionId,
@@ -47,17 +57,43 @@ export class AnswerWriter {
       ...(this.#originState.length > 0 ? { additionalAvps: this.#originState } : {}),
       ...(decision.failedAvps === undefined ? {} : { failedAvp: { additionalAvps: decision.failedAvps } }),
       ...(proxyInfo === undefined ? {} : { proxyInfo }),
-    }, this.dictionary, decision.encodedAvps === undefined ? this.#fixed : { ...this.#fixed, ...decision.encodedAvps });
+    }, this.dictionary, decision.encodedAvps === undefined ? fixed : { ...fixed, ...decision.encodedAvps });
   }
 
   /** An answer that needs nothing of the command: protocol errors and what went wrong in here. */
-  plain(message: DecodedMessage, resultCode: number, errorMessage: string): Buffer {
+  plain(message: DecodedMessage, resultCode: number, errorMessage: string, reported?: ReportedAvps): Buffer {
     const { sessionId, proxyInfo } = message.avps as Partial<Routed>;
     return errorAnswer(message.header, {
-      resultCode, errorMessage, extraAvps: this.#applicationAvps,
+      resultCode, errorMessage,
+      extraAvps: reported === undefined ? this.#applicationAvps : Buffer.concat([this.#applicationAvps, ...Object.values(reported)]),
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(proxyInfo === undefined ? {} : { proxyInfo: rawProxyInfo(proxyInfo, this.dictionary) }),
     }, this.node, this.dictionary);
+  }
+
+  /** DIAMETER_TOO_BUSY as `plain` gives it, made of the octets that have to come back: the request's header, Session-Id and Proxy-Info. */
+  tooBusy(request: Buffer, sessionId: Buffer, proxyInfo: readonly Buffer[], errorMessage: string, reported: ReportedAvps): Buffer {
+    let middle = this.#refusals.get(reported);
+    if (middle === undefined) {
+      const empty = { version: 1, length: 0, request: false, proxiable: false, error: false, retransmitted: false, commandCode: 0, applicationId: 0, hopByHopId: 0, endToEndId: 0 };
+      const extraAvps = Buffer.concat([this.#applicationAvps, ...Object.values(reported)]);
+      middle = errorAnswer(empty, { resultCode: ResultCode.DIAMETER_TOO_BUSY, errorMessage, extraAvps }, this.node, this.dictionary).subarray(HEADER_OCTETS);
+      this.#refusals.set(reported, middle);
+    }
+    const answer = Buffer.concat([request.subarray(0, HEADER_OCTETS), sessionId, middle, ...proxyInfo]);
+    answer.writeUIntBE(answer.length, 1, 3);
+    answer[4] = ((request[4] ?? 0) & COMMAND_FLAG_PROXIABLE) | COMMAND_FLAG_ERROR;
+    return answer;
+  }
+
+  #with(reported: ReportedAvps | undefined): Readonly<Record<string, Buffer>> {
+    if (reported === undefined) return this.#fixed;
+    let merged = this.#merged.get(reported);
+    if (merged === undefined) {
+      merged = { ...this.#fixed, ...reported };
+      this.#merged.set(reported, merged);
+    }
+    return merged;
   }
 
   /** For refusals of the codec: Vendor-Specific-Application-Id and Auth-Session-State. */

@@ -6,48 +6,39 @@
 import { failureAnswer, isProtocolError, type AnsweringNode } from '../codec/error-answer';
 import type { Dictionary } from '../codec/dictionary';
 import type { DecodedMessage } from '../codec/types';
-import { StoreUnavailableError, type LoadOutcome, type RegistrationStore, type ServingNodeNotification, type ServingNodeNotifier } from '../domain/ports';
-import { offeredMask } from '../features/feature-lists';
-import { createNegotiator, type AnnouncedFeatureList, type Negotiation, type ReceivedFeatureList } from '../features/negotiation';
+import { StoreUnavailableError, type ServingNodeNotification, type ServingNodeNotifier } from '../domain/ports';
+import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import { ExperimentalResultCode } from '../generated/cx';
-import type { IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
-import type { Clock, RandomSource } from '../shared/clock';
+import type { RefusalReason } from '../overload/contract';
+import type { Gate } from '../overload/gate';
+import type { OverloadControl } from '../overload/overload-control';
+import { scanRequest } from '../overload/request-scan';
+import type { EarlyRefusal, IncomingRequest, PeerIdentity, RequestSink, UndecodableRequest } from '../peer/contract';
 import type { Logger } from '../shared/logger';
-import { AnswerWriter } from './answers';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
 import { Deadlines } from './deadlines';
+import { CommitConflictError, Decisions, type DecisionOptions } from './decisions';
 import { DuplicateDetection, type DuplicateLimits, type Entry } from './duplicates';
 import { receivedFeatures } from './received-features';
 import { createRoutingCheck, type LocalNode, type RoutingFault } from './routing';
-import { SubscriptionTurns } from './subscription-turns';
+import { Routes, type Route } from './routes';
 import { resultName } from './result-names';
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends DecisionOptions {
   readonly node: LocalNode & AnsweringNode;
   readonly applications: readonly Application[];
-  readonly store: RegistrationStore;
   readonly servingNodes: ServingNodeNotifier;
   readonly dictionary: Dictionary;
-  readonly clock: Clock;
-  readonly random: RandomSource;
   readonly logger: Logger;
   readonly events: DispatchEvents;
   readonly duplicates: DuplicateLimits;
-  /** Requests in progress in all; above it DIAMETER_TOO_BUSY. */
+  /** Requests in progress in all, those that wait included; above it DIAMETER_TOO_BUSY. */
   readonly maxInProgressCount: number;
-  /** How often a decision is made again after conflicts. */
-  readonly maxCommitAttempts: number;
+  /** Where requests wait, and what answers say of overload and load; without it nothing waits and nothing is said. */
+  readonly overload?: OverloadControl;
   /** What takes longer is answered DIAMETER_UNABLE_TO_COMPLY, whatever it waits for. */
   readonly maxServiceMs: number;
-}
-
-interface Route {
-  readonly handler: CommandHandler;
-  readonly writer: AnswerWriter;
-  readonly negotiate: (received: readonly ReceivedFeatureList[]) => Negotiation;
-  /** What an answer with DIAMETER_ERROR_FEATURE_UNSUPPORTED lists: every feature, also those of other commands [29.229-7.2.1]. */
-  readonly allFeatures: readonly AnnouncedFeatureList[];
 }
 
 /** What every request of an application carries, as far as it is needed here. */
@@ -63,17 +54,14 @@ interface Open {
   readonly request: IncomingRequest;
   readonly route: Route;
   readonly entry: Entry;
-  /** Since when, in monotonic milliseconds. */
-  readonly sinceMs: number;
+  /** Since when it is worked on, in monotonic milliseconds. */
+  sinceMs: number;
   /** Where its time went, in milliseconds. */
   queueMs: number;
   storeMs: number;
   /** Also true when its time was up; what is decided then is dropped. */
   answered: boolean;
 }
-
-/** Waited between attempts that lost against another instance: up to this, at random. */
-const RETRY_WAIT_MS = 5;
 
 function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): Decision<unknown> {
   const { userName, publicIdentity } = message.avps as { readonly userName?: string; readonly publicIdentity?: string | readonly string[] };
@@ -88,40 +76,32 @@ function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): D
   };
 }
 
-class CommitConflictError extends Error {
-  override readonly name = 'CommitConflictError';
-}
+/** What an overloaded HSS says in Error-Message. */
+const refusals: Readonly<Record<RefusalReason, string>> = {
+  queueFull: 'more requests wait than can be served in time',
+  queueTime: 'the request waited longer than is allowed for its turn',
+  pushedOut: 'a request of higher priority, or of a peer that asks for less, takes its turn',
+};
 
 export class Dispatcher implements RequestSink {
-  readonly #routes = new Map<string, Route>();
-  readonly #writers = new Map<number, AnswerWriter>();
+  readonly #routes: Routes;
+  readonly #decisions: Decisions;
   readonly #duplicates: DuplicateDetection;
-  readonly #turns = new SubscriptionTurns();
   readonly #deadlines: Deadlines<Open>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
-  readonly #anyWriter: AnswerWriter;
+  readonly #gate: Gate<Open> | null;
   #inProgress = 0;
   #idle: (() => void)[] = [];
 
   constructor(private readonly options: DispatcherOptions) {
+    this.#routes = new Routes(options.applications, options.node, options.dictionary);
+    this.#decisions = new Decisions(options);
     this.#duplicates = new DuplicateDetection(options.duplicates);
     const { clock, maxServiceMs } = options;
     const late = new StoreUnavailableError(`not done within ${maxServiceMs} ms`);
     this.#deadlines = new Deadlines(maxServiceMs, () => clock.monotonicMs(), (open) => this.#fail(open, late));
     this.#checkRoute = createRoutingCheck(options.node);
-    for (const application of options.applications) {
-      const writer = new AnswerWriter(options.node, application, options.dictionary);
-      this.#writers.set(application.applicationId, writer);
-      const { table: { vendorId, featureListId } } = application.offer;
-      const featureList = offeredMask(application.offer);
-      const allFeatures = featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
-      for (const [code, handler] of application.handlers) {
-        this.#routes.set(`${application.applicationId}/${code}`, { handler, writer, allFeatures, negotiate: createNegotiator(application.offer, handler.request) });
-      }
-    }
-    const [first] = this.#writers.values();
-    if (first === undefined) throw new Error('a dispatcher needs at least one application');
-    this.#anyWriter = first;
+    this.#gate = options.overload?.gateFor<Open>({ start: (open) => this.#start(open), refuse: (open, reason) => this.#tooBusy(open, refusals[reason]) }) ?? null;
   }
 
   get inProgressCount(): number {
@@ -138,8 +118,9 @@ export class Dispatcher implements RequestSink {
     const { failure, peer } = request;
     const { node, dictionary, logger, events } = this.options;
     logger.info({ peer: peer.originHost, sessionId: failure.sessionId, result: failure.resultCode, kind: failure.kind }, `request refused: ${failure.message}`);
-    const writer = failure.header === null ? undefined : this.#writers.get(failure.header.applicationId);
-    const bytes = failureAnswer(failure, node, dictionary, isProtocolError(failure.resultCode) ? undefined : writer?.applicationAvps);
+    // The answer to a protocol error has a format of its own [6733-7.2].
+    const extraAvps = failure.header === null || isProtocolError(failure.resultCode) ? undefined : this.#routes.failureAvps(failure.header);
+    const bytes = failureAnswer(failure, node, dictionary, extraAvps);
     if (bytes === null) return;
     request.answer(bytes);
     events.answered('unknown', resultName({ kind: 'base', code: failure.resultCode as ResultCode }), peer.originHost, 0, 0, 0);
@@ -149,7 +130,7 @@ export class Dispatcher implements RequestSink {
     const { message } = request;
     const { header } = message;
     const addressed = message.avps as Addressed;
-    const route = this.#routes.get(`${header.applicationId}/${header.commandCode}`);
+    const route = this.#routes.find(header);
     if (route === undefined) return this.#refuse(request, ResultCode.DIAMETER_COMMAND_UNSUPPORTED, `${message.abbreviation} is not served here`);
     const fault = this.#checkRoute(addressed.destinationRealm, addressed.destinationHost);
     if (fault !== null) return this.#refuse(request, fault.resultCode, fault.message);
@@ -158,23 +139,60 @@ export class Dispatcher implements RequestSink {
     if (admission === 'duplicate') return this.options.events.duplicate(message.abbreviation, request.peer.originHost);
     // Refused, not dropped: a request without an answer would hold its place with its peer for ever.
     if (admission === 'tooMany') return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, 'too many copies of one request wait for its answer');
-    if (this.#inProgress >= this.options.maxInProgressCount) {
-      this.#duplicates.forget(admission);
-      return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, `${this.#inProgress} requests are in progress`);
-    }
-    const open: Open = { request, route, entry: admission, sinceMs: this.options.clock.monotonicMs(), queueMs: 0, storeMs: 0, answered: false };
+    const open: Open = { request, route, entry: admission, sinceMs: 0, queueMs: 0, storeMs: 0, answered: false };
     this.#inProgress += 1;
+    if (this.#inProgress > this.options.maxInProgressCount) return this.#tooBusy(open, `${this.#inProgress - 1} requests are in progress`);
+    const { overload } = this.options;
+    if (this.#gate === null || overload === undefined || this.#gate.enter()) return this.#start(open);
+    this.#gate.wait(open, request.peer.originHost, overload.priorityOf(message.avps));
+  }
+
+  refuseEarly(bytes: Buffer, peer: PeerIdentity): EarlyRefusal | null {
+    const { overload, events, clock } = this.options;
+    if (this.#gate === null || overload === undefined || !this.#gate.isFull) return null;
+    const startedMs = clock.monotonicMs();
+    const scanned = scanRequest(bytes);
+    const route = scanned === null ? undefined : this.#routes.find(scanned);
+    if (scanned === null || route === undefined || !this.#gate.refuses(peer.originHost, overload.priorityOf(scanned))) return null;
+    const { request: command } = route.handler;
+    const answer = route.writer.tooBusy(bytes, scanned.sessionId, scanned.proxyInfo, refusals.queueFull, overload.answerAvps(scanned, peer.originHost));
+    events.answered(command, 'DIAMETER_TOO_BUSY', peer.originHost, 0, 0, clock.monotonicMs() - startedMs);
+    return { command, answer };
+  }
+
+  #start(open: Open): void {
+    open.sinceMs = this.options.clock.monotonicMs();
     this.#deadlines.add(open);
     void this.#serve(open);
+  }
+
+  #finished(): void {
+    this.#inProgress -= 1;
+    if (this.#inProgress === 0 && this.#idle.length > 0) {
+      for (const wake of this.#idle.splice(0)) wake();
+    }
+  }
+
+  /** At once, with the E bit [6733-7.1.3]; copies that wait for the same answer get it too, and a later one may be served. */
+  #tooBusy({ request, route, entry }: Open, reason: string): void {
+    const { message, peer } = request;
+    this.#duplicates.forget(entry);
+    const bytes = route.writer.plain(message, ResultCode.DIAMETER_TOO_BUSY, reason, this.options.overload?.answerAvps(message.avps, peer.originHost));
+    request.answer(bytes);
+    this.#duplicates.done(entry, bytes);
+    // One line for each would make an overload worse; src/overload tells how many there were.
+    this.options.logger.debug({ peer: peer.originHost, sessionId: (message.avps as Addressed).sessionId, command: message.abbreviation }, `${message.abbreviation} refused: ${reason}`);
+    this.options.events.answered(message.abbreviation, 'DIAMETER_TOO_BUSY', peer.originHost, 0, 0, this.options.clock.monotonicMs() - request.receivedAtMs);
+    this.#finished();
   }
 
   async #serve(open: Open): Promise<void> {
     const { request, route } = open;
     try {
       const negotiation = route.negotiate(receivedFeatures(request.message));
-      const decision = negotiation.unsupported ? unsupportedFeature(request.message, route.handler) : await this.#decide(open, negotiation);
+      const decision = negotiation.unsupported ? unsupportedFeature(request.message, route.handler) : await this.#decisions.make(open, negotiation);
       if (!open.answered) {
-        const bytes = route.writer.decision(request.message, route.handler.answer, decision, negotiation.unsupported ? route.allFeatures : negotiation.announced);
+        const bytes = this.#encode(open, decision, negotiation.unsupported ? route.allFeatures : negotiation.announced);
         const result = resultName(decision.result);
         if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
         if (decision.notable !== undefined) this.options.events.notable(decision.notable);
@@ -185,10 +203,9 @@ export class Dispatcher implements RequestSink {
     } catch (error) {
       if (!open.answered) this.#fail(open, error);
     }
-    this.#inProgress -= 1;
-    if (this.#inProgress === 0 && this.#idle.length > 0) {
-      for (const wake of this.#idle.splice(0)) wake();
-    }
+    // Not with the answer: what was given up still keeps the store busy.
+    this.#gate?.leave();
+    this.#finished();
   }
 
   async #notify(notification: ServingNodeNotification): Promise<void> {
@@ -199,6 +216,10 @@ export class Dispatcher implements RequestSink {
     }
   }
 
+  #encode({ request: { message, peer }, route }: Open, decision: Decision<unknown>, announced: readonly AnnouncedFeatureList[]): Buffer {
+    return route.writer.decision(message, route.handler.answer, decision, announced, this.options.overload?.answerAvps(message.avps, peer.originHost));
+  }
+
   #answer(open: Open, bytes: Buffer, result: string): void {
     const { request, route, entry, queueMs, storeMs } = open;
     open.answered = true;
@@ -206,50 +227,6 @@ export class Dispatcher implements RequestSink {
     request.answer(bytes);
     this.#duplicates.done(entry, bytes);
     this.options.events.answered(route.handler.request, result, request.peer.originHost, queueMs, storeMs, this.options.clock.monotonicMs() - request.receivedAtMs);
-  }
-
-  /** Load, decide, commit; again when somebody else was faster. Nothing is committed any more for a request that was answered meanwhile. */
-  async #decide(open: Open, negotiation: Negotiation): Promise<Decision<unknown>> {
-    const { store, clock, maxCommitAttempts } = this.options;
-    const { request, route: { handler } } = open;
-    const prepared = handler.prepare(request.message);
-    if ('result' in prepared) return prepared;
-    const started = clock.monotonicMs();
-    open.queueMs = started - request.receivedAtMs;
-    let loaded = await store.load(prepared);
-    open.storeMs = clock.monotonicMs() - started;
-    let decision = this.#run(request, handler, negotiation, loaded);
-    const key = loaded.snapshot?.key;
-    if (decision.status === undefined || key === undefined) return decision;
-
-    const waited = this.#turns.take(key);
-    try {
-      let stale = waited !== false && await waited;
-      open.queueMs = clock.monotonicMs() - request.receivedAtMs - open.storeMs;
-      for (let attempt = 1; ; attempt += 1) {
-        const from = clock.monotonicMs();
-        if (stale && !open.answered) {
-          loaded = await store.load(prepared);
-          decision = this.#run(request, handler, negotiation, loaded);
-        }
-        const { snapshot } = loaded;
-        if (decision.status === undefined || snapshot === null || open.answered) return decision;
-        const outcome = await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: decision.status, outbox: decision.outbox ?? [] });
-        open.storeMs += clock.monotonicMs() - from;
-        if (outcome === 'committed') return decision;
-        if (attempt >= maxCommitAttempts) throw new CommitConflictError(`the subscription was changed by others ${attempt} times in a row`);
-        this.options.events.retried(handler.request);
-        stale = true;
-        await new Promise((resolve) => { setTimeout(resolve, Math.random() * RETRY_WAIT_MS); });
-      }
-    } finally {
-      this.#turns.release(key);
-    }
-  }
-
-  #run(request: IncomingRequest, handler: CommandHandler, negotiation: Negotiation, loaded: LoadOutcome): Decision<unknown> {
-    const { clock, random } = this.options;
-    return handler.decide(request.message, { nowMs: clock.nowMs(), random, peer: request.peer, loaded, features: negotiation.common });
   }
 
   /** DIAMETER_UNABLE_TO_COMPLY "e.g. due to database error" [29.228-6.1.1.1]; the cause goes to the log only. */
@@ -262,12 +239,12 @@ export class Dispatcher implements RequestSink {
     const decision: Decision<unknown> = { result: { kind: 'base', code: ResultCode.DIAMETER_UNABLE_TO_COMPLY }, avps: route.handler.errorAvps?.(message) ?? {} };
     // Not kept for retransmissions: a copy may find the store back.
     this.#duplicates.forget(open.entry);
-    this.#answer(open, route.writer.decision(message, route.handler.answer, decision, []), 'DIAMETER_UNABLE_TO_COMPLY');
+    this.#answer(open, this.#encode(open, decision, route.announced), 'DIAMETER_UNABLE_TO_COMPLY');
   }
 
   #refuse(request: IncomingRequest, resultCode: ResultCode, reason: string): void {
     const { message, peer } = request;
-    const writer = this.#writers.get(message.header.applicationId) ?? this.#anyWriter;
+    const writer = this.#routes.writerFor(message.header.applicationId);
     this.options.logger.info({ peer: peer.originHost, sessionId: (message.avps as Partial<Addressed>).sessionId, command: message.abbreviation, result: resultCode },
       `${message.abbreviation} refused: ${reason}`);
     request.answer(writer.plain(message, resultCode, reason));

@@ -42,6 +42,9 @@ export type Admission = Entry | 'duplicate' | 'tooMany';
 
 export class DuplicateDetection {
   readonly #entries = new Map<string, Entry>();
+  /** The one that expires next, where it is known, and what follows it. A new iterator would step over the places of all that went before, each time. */
+  #oldest: Entry | null = null;
+  #following: Iterator<Entry> | null = null;
   #octets = 0;
 
   constructor(private readonly limits: DuplicateLimits) {}
@@ -89,10 +92,20 @@ export class DuplicateDetection {
 
   /** Oldest first: insertion order is age. */
   #expire(nowMs: number): void {
-    for (const entry of this.#entries.values()) {
+    for (let entry = this.#next(); entry !== null; entry = this.#next()) {
       if (nowMs - entry.sinceMs < this.limits.windowMs && this.#octets <= this.limits.maxOctets && this.#entries.size <= this.limits.maxAnswers) return;
       this.#remove(entry);
     }
+  }
+
+  #next(): Entry | null {
+    if (this.#oldest !== null && this.#entries.get(this.#oldest.key) === this.#oldest) return this.#oldest;
+    this.#following ??= this.#entries.values();
+    const next = this.#following.next();
+    this.#oldest = next.done === true ? null : next.value;
+    // An iterator that came to the end stays there.
+    if (next.done === true) this.#following = null;
+    return this.#oldest;
   }
 
   #remove(entry: Entry): void {

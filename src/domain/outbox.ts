@@ -13,6 +13,15 @@ export interface PushRoute {
   readonly via: string | null;
 }
 
+/** Features that an S-CSCF announced in its SARs or in its answers to PPRs [29.229-7.2]. */
+export interface LearnedFeatures {
+  /** In lower case. */
+  readonly originHost: string;
+  readonly command: 'SAR' | 'PPR';
+  /** The bits of Feature-List. */
+  readonly featureList: number;
+}
+
 export interface ClaimOptions {
   /** Unique for this process: who holds the lease. */
   readonly instance: string;
@@ -21,9 +30,11 @@ export interface ClaimOptions {
   readonly leaseMs: number;
   /** S-CSCFs in lower case, each with how many entries are wanted. */
   readonly hosts: readonly { readonly host: string; readonly limitCount: number }[];
+  /** The command whose entries go first where the others have a lower priority; null: in the order in which they are due [29.228-J.2.3]. */
+  readonly first: 'RTR' | 'PPR' | null;
 }
 
-export interface ClaimExpiredOptions extends Omit<ClaimOptions, 'hosts'> {
+export interface ClaimExpiredOptions extends Omit<ClaimOptions, 'hosts' | 'first'> {
   /** Entries that were made this long ago. */
   readonly olderThanMs: number;
   readonly limitCount: number;
@@ -41,6 +52,8 @@ export type ClaimedPush = PushPayload & {
   readonly attemptCount: number;
   /** An attempt with this Session-Id may have arrived. */
   readonly mayDuplicate: boolean;
+  /** The version of the registration state that it was caused in; null where it is not known. */
+  readonly registrationVersion: number | null;
   /** A private identity of the subscription, to load it by; null where it is gone. */
   readonly privateIdentity: string | null;
 };
@@ -109,6 +122,9 @@ export interface OutboxStore {
   postpone(push: ClaimedPush, instance: string, delayMs: number, mayDuplicate: boolean, detail: string): Promise<void>;
   routes(): Promise<readonly PushRoute[]>;
   addRoute(route: PushRoute): Promise<void>;
+  /** The newest ones, each with how long ago it was learned. */
+  serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]>;
+  learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void>;
   /** Writes entries with a check that the status is still the one of that version. */
   enqueue(key: number, expectedVersion: number, entries: readonly OutboxEntry[]): Promise<readonly number[] | 'conflict'>;
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>>;
@@ -118,6 +134,8 @@ export interface OutboxStore {
   /** Newest first. */
   campaigns(limit: number): Promise<readonly CampaignView[]>;
   openCount(): Promise<number>;
-  /** Deletes what was completed this long ago. */
+  /** How long ago the oldest of the `keepCount` entries that were completed last was; null where there are no more than that. */
+  overflowAgeMs(keepCount: number): Promise<number | null>;
+  /** Deletes entries and changes of shared data that were completed this long ago, at most so many of each. @returns how many */
   forget(olderThanMs: number, limitCount: number): Promise<number>;
 }

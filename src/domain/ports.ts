@@ -124,6 +124,12 @@ export interface RegistrationCounts {
   readonly subscriptions: number;
 }
 
+/** One that is registered or served unregistered, without its secrets. */
+export interface RegisteredSubscription extends Pick<Subscription, 'id' | 'implicitRegistrationSets'> {
+  readonly privateIdentities: readonly { readonly identity: string }[];
+  readonly status: RegistrationStatus;
+}
+
 /** What provisioning and operations need. Every write is one transaction. All throw StoreUnavailableError. */
 export interface ProvisioningStore {
   getSubscription(name: SubscriptionKeyName): Promise<StoredDocument<PublicSubscription> | null>;
@@ -133,6 +139,8 @@ export interface ProvisioningStore {
   /** Many documents at once, each atomic of its own: one outcome per document, in order. */
   importSubscriptions(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]>;
   getStatus(name: SubscriptionKeyName): Promise<{ readonly id: string; readonly status: RegistrationStatus } | null>;
+  /** Subscriptions with a set in that state, in either where it is null; in the order of their creation. */
+  listStatuses(state: 'registered' | 'unregistered' | null, cursor: string | null, limit: number): Promise<Page<RegisteredSubscription>>;
   getShared<K extends SharedKind>(kind: K, name: string): Promise<StoredDocument<SharedSets[K]> | null>;
   listShared<K extends SharedKind>(kind: K, cursor: string | null, limit: number): Promise<Page<StoredDocument<SharedSets[K]>>>;
   putShared<K extends SharedKind>(kind: K, document: SharedSets[K], precondition: Precondition): Promise<ProvisioningOutcome>;

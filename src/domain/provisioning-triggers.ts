@@ -4,15 +4,16 @@
  * RTR where the clauses forbid a PPR: a set that is gone (its last identity removed) and a private identity that is gone are ended with
  * PERMANENT_TERMINATION; a changed default identity, loose route or capability is a SERVER_CHANGE, so that the user registers again. PPR for the rest.
  * Readings: a changed reference location is pushed (the clause allows either); charging information or a list of WAFs that was taken away altogether
- * cannot be expressed in a PPR and waits for the next registration; an IMSI is never pushed [29.228-6.2.2].
+ * cannot be expressed in a PPR and waits for the next registration; an IMSI must not be changed by a PPR [29.228-6.2.2], so a changed one is a
+ * SERVER_CHANGE of the sets that the S-CSCF knows its private identity with.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { OutboxEntry } from './ports';
 import {
-  digestPushOf, holdsDigest, profilePushOf, terminationOf, wholeTerminationOf, type DeregistrationReasonCode, type ProfilePart,
+  digestPushOf, holdsDigest, knownPrivateIdentities, profilePushOf, terminationOf, wholeTerminationOf, type DeregistrationReasonCode, type ProfilePart,
 } from './push';
 import { registeredWith, setStatus, type RegistrationStatus } from './registration-status';
-import { associatedPrivateIdentities, type Subscription } from './subscription';
+import { associatedPrivateIdentities, findPrivateIdentity, type Subscription } from './subscription';
 import type { ImplicitRegistrationSet } from './subscription-document';
 
 /** [29.228-6.1.3.1] "e.g. due to an IMS subscription cancellation". */
@@ -29,6 +30,14 @@ const capabilitiesAskedFor = ({ capabilities, capabilitySet, implicitRegistratio
 
 /** The first identity that is not barred [29.228-6.5.1.1]. */
 const defaultIdentity = (set: ImplicitRegistrationSet): string | undefined => set.publicIdentities.find((entry) => !entry.barred)?.identity;
+
+/** Whether a private identity that the S-CSCF has the set with has got, lost or changed its IMSI. */
+function hasOtherImsi(before: Subscription, after: Subscription, status: RegistrationStatus, set: ImplicitRegistrationSet): boolean {
+  return knownPrivateIdentities(before, status, set).some((name) => {
+    const now = findPrivateIdentity(after, name);
+    return now !== undefined && now.imsi !== findPrivateIdentity(before, name)?.imsi;
+  });
+}
 
 /** Everything of the subscription that User-Data of the set shows, but the IMSI. */
 function shownOf(subscription: Subscription, set: ImplicitRegistrationSet): unknown {
@@ -65,7 +74,7 @@ export function changeTriggers(before: Subscription, after: Subscription, status
     if (state === 'notRegistered') continue;
     const now = after.implicitRegistrationSets.find(({ name }) => name === set.name);
     if (now === undefined) gone.push(set.name);
-    else if (now.looseRoute !== set.looseRoute || (state === 'registered' && defaultIdentity(now) !== defaultIdentity(set))) changed.push(set.name);
+    else if (now.looseRoute !== set.looseRoute || (state === 'registered' && defaultIdentity(now) !== defaultIdentity(set)) || hasOtherImsi(before, after, status, set)) changed.push(set.name);
     else kept.push([set, now]);
   }
   terminate('PERMANENT_TERMINATION', gone);

@@ -7,7 +7,7 @@
  * Readings: escapes of reserved characters stay (19.1.4 tells "%3B" from ";"); a user part that is a global number is compared
  * without visual separators, with or without user=phone.
  */
-import type { PublicIdentityType } from './subscription-document';
+import type { PublicIdentityType } from './public-identity-type';
 import { canonicalHostPart, canonicalPhoneContext, canonicalUser, telephoneDigits, withoutVisualSeparators } from './uri-parts';
 import { parseWildcardedIdentity } from './wildcards/wildcarded-identity';
 

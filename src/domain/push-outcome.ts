@@ -6,7 +6,8 @@
  * lost; where no answer comes at all, or an error without a list of emergency registrations, the HSS de-registers all the same ("the HSS shall
  * de-register the affected identities and invoke this procedure to inform the S-CSCF"). Private identities missing in the
  * RTA's Associated-Identities get a request of their own with PERMANENT_TERMINATION too, not only with SERVER_CHANGE. State is
- * changed only while the S-CSCF that was asked is the assigned one: after 8.1.1 it belongs to the new one.
+ * changed only while the S-CSCF that was asked is the assigned one: after 8.1.1 it belongs to the new one. And only of registrations that were
+ * there when the request was caused: a SAR that comes after the answer may be committed before it.
  */
 import type { OutboxEntry } from './ports';
 import {
@@ -14,7 +15,7 @@ import {
   type ProfilePayload, type PushOutcome, type TerminatedSet, type TerminationPayload,
 } from './push';
 import {
-  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus,
+  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
 } from './registration-status';
 import type { Subscription } from './subscription';
 
@@ -61,6 +62,8 @@ export interface PushContext {
   /** The S-CSCF that the entry is for; its name is not known any more. */
   readonly destinationHost: string;
   readonly destinationRealm: string;
+  /** The version of the state that the request is about: what was registered later is not meant. */
+  readonly asOfVersion: number;
   readonly nowMs: number;
   readonly settings: PushSettings;
   readonly policy: PushPolicy;
@@ -79,19 +82,37 @@ const sameHost = (left: string, right: string): boolean => left.toLowerCase() ==
 const done = (outcome: PushOutcome, followUps: readonly OutboxEntry[] = []): PushPlan => ({ kind: 'done', decision: { outcome, followUps } });
 const onlyEntry = (entry: OutboxEntry | null): OutboxEntry[] => (entry === null ? [] : [entry]);
 
+/** Made after the request: another registration than the one it is about. */
+const isLater = (entry: { readonly since?: number | undefined } | undefined, { asOfVersion }: PushContext): boolean => (entry?.since ?? 0) > asOfVersion;
+
+/** Private identities that the set has been registered with since. */
+function registeredLater(set: RegistrationSetStatus, context: PushContext): string[] {
+  return registeredWith(set).filter((name) => isLater(set.privateIdentities[name], context));
+}
+
+/** Whether nothing of what the RTR is about is left, and something is there in its place. */
+function isAnew({ sets }: TerminationPayload, context: PushContext): boolean {
+  const states = sets.flatMap(({ name }) => {
+    const set = context.current === null ? undefined : setStatus(context.current.status, name);
+    return set === undefined || set.state === 'notRegistered' ? [] : [set];
+  });
+  return states.length > 0 && states.every((set) => (set.state === 'unregistered' ? isLater(set, context) : registeredLater(set, context).length === registeredWith(set).length));
+}
+
 /** Whether the assigned S-CSCF is the one that the entry is for. */
 function isServedThere(context: PushContext): boolean {
   const server = context.current?.status.server ?? null;
   return server !== null && sameHost(server.diameterHost, context.destinationHost);
 }
 
-/** [29.228-6.1.3.1] An RTR is sent unless the S-CSCF has been assigned anew since, which the request would contradict. */
+/** [29.228-6.1.3.1] An RTR is sent unless the user has registered anew there since, which the request would contradict. */
 export function planTermination(payload: TerminationPayload, context: PushContext): PushPlan {
   const { current } = context;
   if (context.takenOver) return done('superseded');
   if (current !== null && isServedThere(context)) {
     // The user came back to the S-CSCF that he had left [29.228-8.1.1].
     if (payload.cause === 'serverReplaced') return done('superseded');
+    if (isAnew(payload, context)) return done('superseded');
     if (payload.cause === 'remaining' && payload.reasonCode === 'SERVER_CHANGE'
       && Object.values(current.status.sets).some((set) => set.privateIdentities[payload.userName]?.registered === true)) return done('superseded');
   }
@@ -126,8 +147,9 @@ function serverChange(context: PushContext): OutboxEntry[] {
 export function decideTermination(payload: TerminationPayload, answer: PushAnswer, context: PushContext): PushDecision {
   const answered = answer.result === 'success' || answer.result === 'limitedSuccess';
   const asked = [payload.userName, ...payload.associatedIdentities];
+  const later = payload.sets.flatMap(({ name }) => (context.current === null ? [] : registeredLater(setStatus(context.current.status, name), context)));
   const left = answered && payload.associatedIdentities.length > 0 && (payload.reasonCode === 'SERVER_CHANGE' || payload.reasonCode === 'PERMANENT_TERMINATION')
-    ? remainingIdentities(payload, answer) : [];
+    ? remainingIdentities(payload, answer).filter((name) => !later.includes(name)) : [];
   const server: AssignedServer = { name: '', diameterHost: context.destinationHost, diameterRealm: context.destinationRealm };
   const followUps = left.map((userName) => terminationEntry(server, { ...payload, cause: 'remaining', userName, associatedIdentities: [] }));
   const outcome = outcomeOf(answer.result);
@@ -135,7 +157,7 @@ export function decideTermination(payload: TerminationPayload, answer: PushAnswe
   if (before === undefined || !isServedThere(context)) return { outcome, followUps };
   const gone = payload.reasonCode === 'SERVER_CHANGE' ? asked : asked.filter((name) => !left.includes(name));
   let status = before;
-  for (const set of payload.sets) status = terminated(status, set, gone, payload, answer.emergencyRegistrations);
+  for (const set of payload.sets) status = terminated(status, set, gone, payload, answer.emergencyRegistrations, context);
   if (status === before) return { outcome, followUps };
   return { outcome, status: released(status, context), followUps };
 }
@@ -149,10 +171,15 @@ function remainingIdentities(payload: TerminationPayload, { associatedIdentities
 /** One set after the RTR. Those that are implicitly registered with an emergency registered identity are so too [29.228-6.1.3.1 note 2]. */
 function terminated(
   status: RegistrationStatus, { name, publicIdentities }: TerminatedSet, gone: readonly string[], { reasonCode }: TerminationPayload,
-  emergencies: readonly EmergencyRegistration[],
+  emergencies: readonly EmergencyRegistration[], context: PushContext,
 ): RegistrationStatus {
   const set = setStatus(status, name);
-  if (set.state === 'notRegistered') return status;
+  if (set.state === 'notRegistered' || (set.state === 'unregistered' && isLater(set, context))) return status;
+  const later = set.state === 'registered' ? registeredLater(set, context) : [];
+  if (later.length > 0) {
+    const ended = registeredWith(set).filter((identity) => !later.includes(identity) && (reasonCode !== 'PERMANENT_TERMINATION' || gone.includes(identity)));
+    return ended.length === 0 ? status : withSet(status, name, { state: 'registered', privateIdentities: withoutRegistrations(set.privateIdentities, ended) });
+  }
   const emergency = emergencies.some((pair) => publicIdentities.includes(pair.publicIdentity) && (set.state === 'unregistered' || gone.includes(pair.privateIdentity)));
   const cleared = (state: 'notRegistered' | 'unregistered') => withSet(status, name, { state, privateIdentities: pendingOnly(set.privateIdentities) });
   switch (reasonCode) {
@@ -193,16 +220,25 @@ export function decideProfile(payload: ProfilePayload, userName: string, answer:
     case 'notSupportedUserData':
       return { outcome, followUps: isServedThere(context) ? serverChange(context) : [] };
     case 'featureUnsupported':
-      return { outcome, followUps: payload.withoutFeatures === true ? [] : again(context, { ...payload, withoutFeatures: true }) };
+      return payload.withoutFeatures === true ? { outcome, ...outdated(payload, context), followUps: [] } : { outcome, followUps: again(context, { ...payload, withoutFeatures: true }) };
     case 'noAnswer':
     case 'notConnected':
-      return { outcome, followUps: context.policy.afterNoAnswer === 'rtr' && isServedThere(context) ? serverChange(context) : [] };
-    case 'success':
-    case 'limitedSuccess':
+      return { outcome, ...outdated(payload, context), followUps: context.policy.afterNoAnswer === 'rtr' && isServedThere(context) ? serverChange(context) : [] };
     case 'unableToComply':
     case 'refused':
+      return { outcome, ...outdated(payload, context), followUps: [] };
+    case 'success':
+    case 'limitedSuccess':
       return { outcome, followUps: [] };
   }
+}
+
+/** The S-CSCF goes on with the old profile: the next SAR has to bring the new one [29.228-6.6]. Credentials come with the next MAA. */
+function outdated(payload: ProfilePayload, context: PushContext): { status?: RegistrationStatus } {
+  const status = context.current?.status;
+  if (status === undefined || isDigestOnly(payload) || !isServedThere(context)) return {};
+  const set = setStatus(status, payload.setName);
+  return set.state === 'notRegistered' || set.profileOutdated === true ? {} : { status: withSet(status, payload.setName, { ...set, profileOutdated: true }) };
 }
 
 function again(context: PushContext, payload: ProfilePayload): OutboxEntry[] {
@@ -225,7 +261,7 @@ function unknownThere(payload: ProfilePayload, userName: string, context: PushCo
   if (settings.imsRestoration) return { outcome: 'userUnknown', followUps };
   let { status } = current;
   for (const [name, state] of Object.entries(status.sets)) {
-    if (state.privateIdentities[userName]?.registered !== true) continue;
+    if (state.privateIdentities[userName]?.registered !== true || isLater(state.privateIdentities[userName], context)) continue;
     const privateIdentities = withoutRegistrations(state.privateIdentities, [userName]);
     const registered = Object.values(privateIdentities).some((entry) => entry.registered === true);
     status = withSet(status, name, { state: registered ? 'registered' : 'notRegistered', privateIdentities });

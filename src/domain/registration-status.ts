@@ -17,6 +17,8 @@ export interface StoredRestorationInfo {
 export interface PrivateIdentityStatus {
   /** Registered with this private identity. */
   readonly registered?: boolean;
+  /** The version of the status that its REGISTRATION made: what was asked of the S-CSCF before is not about this registration [29.228-6.1.3.1]. */
+  readonly since?: number;
   /** Authentication-pending, as the time it was set in milliseconds since the Unix epoch: the flag ages out [29.228-6.5.1.3]. */
   readonly authenticationPendingSinceMs?: number;
   readonly restoration?: StoredRestorationInfo;
@@ -24,6 +26,10 @@ export interface PrivateIdentityStatus {
 
 export interface RegistrationSetStatus {
   readonly state: RegistrationState;
+  /** Unregistered state only: the version that its last UNREGISTERED_USER made; absent where it was left by a registration that ended. */
+  readonly since?: number;
+  /** A PPR could not bring the S-CSCF up to date: its next SAR gets the profile, whatever User-Data-Already-Available says [29.228-6.6]. */
+  readonly profileOutdated?: boolean;
   readonly privateIdentities: Readonly<Record<string, PrivateIdentityStatus>>;
 }
 
@@ -67,7 +73,7 @@ export function isAuthenticationPending(entry: PrivateIdentityStatus | undefined
   return since !== undefined && nowMs - since < maxAgeMs;
 }
 
-/** A copy with one set replaced; a set that says nothing any more is dropped. */
+/** A copy with one set replaced; a set that says nothing any more is dropped. An outdated profile stays so unless the new set says otherwise. */
 export function withSet(status: RegistrationStatus, setName: string, set: RegistrationSetStatus): RegistrationStatus {
   const sets = { ...status.sets };
   const kept: Record<string, PrivateIdentityStatus> = {};
@@ -75,7 +81,13 @@ export function withSet(status: RegistrationStatus, setName: string, set: Regist
     if (entry.registered === true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== undefined) kept[name] = entry;
   }
   if (set.state === 'notRegistered' && Object.keys(kept).length === 0) delete sets[setName];
-  else sets[setName] = { state: set.state, privateIdentities: kept };
+  else {
+    const outdated = set.state !== 'notRegistered' && (set.profileOutdated ?? setStatus(status, setName).profileOutdated) === true;
+    sets[setName] = {
+      state: set.state, ...(set.state === 'unregistered' && set.since !== undefined ? { since: set.since } : {}),
+      ...(outdated ? { profileOutdated: true } : {}), privateIdentities: kept,
+    };
+  }
   return { ...status, sets };
 }
 

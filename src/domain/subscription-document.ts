@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { limits } from '../shared/limits';
 import { canonicalPublicIdentity } from './public-identity';
+import { publicIdentityTypes } from './public-identity-type';
 import { initialFilterCriteriaList } from './filter-criteria';
 import { isIpv6Prefix } from './ipv6-prefix';
 
@@ -65,10 +66,6 @@ export const privateIdentity = z.strictObject({
     giba: giba.optional().describe('GPRS-IMS-Bundled Authentication, TS 33.203 T'),
   }).prefault({}),
 });
-
-export const publicIdentityTypes = [
-  'distinctPublicUserIdentity', 'distinctPsi', 'wildcardedPsi', 'wildcardedPublicUserIdentity',
-] as const;
 
 const publicIdentity = z.strictObject({
   identity: z.string().min(5).max(limits.publicIdentityOctets).describe('SIP or tel URI; a wildcarded identity has an extended regular expression between "!" in its user part, sip:chat-!.*!@example.com [29.228-7.2] [29.228-7.2b]'),
@@ -253,4 +250,4 @@ export type ChargingInformation = z.output<typeof chargingInformation>;
 export type ChargingSet = z.output<typeof chargingSet>;
 export type PublicIdentity = SubscriptionDocument['implicitRegistrationSets'][number]['publicIdentities'][number];
 export type ImplicitRegistrationSet = SubscriptionDocument['implicitRegistrationSets'][number];
-export type PublicIdentityType = (typeof publicIdentityTypes)[number];
+export { publicIdentityTypes, type PublicIdentityType } from './public-identity-type';

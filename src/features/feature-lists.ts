@@ -25,6 +25,13 @@ export interface FeatureOffer {
   readonly enabled: ReadonlySet<string>;
 }
 
+/** Names of the features of one command pair that are enabled and in `featureList`. */
+export function commonFeatures({ table, enabled }: FeatureOffer, command: string, featureList: number): ReadonlySet<string> {
+  return new Set(table.features
+    .filter(({ name, bit, commands }) => enabled.has(name) && commands.includes(command) && (featureList & (1 << bit)) !== 0)
+    .map(({ name }) => name));
+}
+
 /** The bit mask of the enabled features, of one command pair or (without `command`) of all, as an unsigned 32-bit number. */
 export function offeredMask(offer: FeatureOffer, command?: string): number {
   let mask = 0;

@@ -5,8 +5,11 @@ import type { PeerPaths, PeerSnapshot } from '../peer/contract';
 import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
+import type { OverloadSnapshot } from '../overload/contract';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';
+import { OverloadMetrics } from './overload-metrics';
+import { LocatorMetrics } from './locator-metrics';
 import { PeerMetrics } from './peer-metrics';
 import { PushMetrics } from './push-metrics';
 import { CachedCounts, registerRegistrationMetrics } from './registration-metrics';
@@ -20,6 +23,8 @@ export interface MetricSources {
   readonly paths?: () => readonly PeerPaths[];
   /** RTR and PPR that are not completed. */
   readonly openPushes?: () => Promise<number>;
+  /** Null while there is nothing that waits. */
+  readonly overload?: () => OverloadSnapshot | null;
 }
 
 export interface MetricOptions {
@@ -37,6 +42,8 @@ export interface HssMetrics {
   readonly peers: PeerMetrics;
   readonly store: StoreMetrics;
   readonly push: PushMetrics;
+  readonly locator: LocatorMetrics;
+  readonly overload: OverloadMetrics;
   /** The text format of Prometheus; calls that come together share one collection. */
   text(): Promise<string>;
 }
@@ -51,7 +58,9 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
   registerPathMetrics(registry, options.maxPeerLabels, sources.paths ?? (() => []));
   const store = new StoreMetrics(registry);
+  const locator = new LocatorMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
+  const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
   registerRegistrationMetrics(registry, new CachedCounts(
     sources.counts, options.countsMaxAgeSeconds * 1000, options.clock ?? systemClock, options.logger ?? silentLogger));
   collectDefaultMetrics({ register: registry });
@@ -63,5 +72,5 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, push, text };
+  return { registry, dispatch, peers, store, push, locator, overload, text };
 }

@@ -18,12 +18,13 @@ export class CachedCounts {
     private readonly clock: Clock, private readonly logger: Logger,
   ) {}
 
-  /** The last numbers, asked for again when they are too old; null while the database does not answer. */
+  /** The last numbers, asked for again when they are too old; null while the database does not answer, or takes long: the scrape must not wait for it. */
   get(): Promise<RegistrationCounts | null> {
-    if (this.pending !== null) return this.pending;
-    if (this.clock.monotonicMs() - this.askedAtMs < this.maxAgeMs) return Promise.resolve(this.value);
-    this.pending = this.ask();
-    return this.pending;
+    if (this.pending === null) {
+      if (this.clock.monotonicMs() - this.askedAtMs < this.maxAgeMs) return Promise.resolve(this.value);
+      this.pending = this.ask();
+    }
+    return withinPatience(this.pending);
   }
 
   private async ask(): Promise<RegistrationCounts | null> {
@@ -37,6 +38,19 @@ export class CachedCounts {
       this.pending = null;
     }
     return this.value;
+  }
+}
+
+/** A scrape is given up by Prometheus after 10 seconds, and everything else that was counted would be lost with it. */
+const PATIENCE_MS = 2_000;
+
+async function withinPatience<T>(asked: Promise<T | null>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => { timer = setTimeout(() => resolve(null), PATIENCE_MS); });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

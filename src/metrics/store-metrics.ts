@@ -26,7 +26,7 @@ export class StoreMetrics implements StoreEvents {
     const of = (operation: BatchKind): OperationCells => ({
       size: size.cell(operation), duration: duration.cell(operation), failures: failures.cell(operation), ready: 0, total: 0,
     });
-    const cells = { load: of('load'), commit: of('commit') };
+    const cells = { load: of('load'), commit: of('commit'), locator: of('locator') };
     this.cells = cells;
     const lookups = new CellCounter(registry, 'hss_store_cache_lookups_total', 'Lookups in the cache of parsed subscriptions', ['outcome']);
     this.hits = lookups.cell('hit');

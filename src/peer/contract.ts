@@ -27,8 +27,17 @@ export interface UndecodableRequest {
   answer(bytes: Buffer): boolean;
 }
 
+/** The encoded answer to a request that was refused as it came in. */
+export interface EarlyRefusal {
+  /** The abbreviation of the request, e.g. UAR. */
+  readonly command: string;
+  readonly answer: Buffer;
+}
+
 /** Where the peer layer delivers application requests. Must not throw. */
 export interface RequestSink {
+  /** Asked before a message of an open peer is decoded: a request that there is no room for is refused right away; null for all others. */
+  refuseEarly?(bytes: Buffer, peer: PeerIdentity): EarlyRefusal | null;
   onRequest(request: IncomingRequest): void;
   onUndecodable(request: UndecodableRequest): void;
 }
@@ -74,6 +83,8 @@ export interface PeerPaths {
 
 export interface PeerTable {
   snapshot(): readonly PeerSnapshot[];
+  /** Of connections that have several paths. */
+  paths(): readonly PeerPaths[];
   /**
    * Sends an encoded request to `destinationHost` directly if it is an open peer, else through `via` (the peer by which its
    * last request came). The hop-by-hop identifier is assigned here. Fails over within RFC 6733 5.5.4's rules (T bit set).

@@ -7,7 +7,9 @@
 import type { DecodeResult, DiameterHeader, RawAvp } from '../codec/types';
 import { ResultCode, type CapabilitiesExchangeRequest } from '../generated/base';
 import type { ClosedReason, FramingFault } from '../transport/port';
+import type { Admission } from './admission';
 import { evaluateCapabilities } from './capabilities';
+import type { PeerIdentity } from './contract';
 import { sameIdentity } from './diameter-identity';
 import { COMMAND_CAPABILITIES_EXCHANGE, peerCapabilities } from './message-events';
 import type { PeerContext } from './peer-context';
@@ -18,8 +20,8 @@ import type { ReceivedCer } from './peer-machine';
 const UNIDENTIFIED = 'unidentified';
 
 export interface HandshakeOwner {
-  /** Whether a peer of this name may connect; else the reason why not. */
-  admits(originHost: string): true | string;
+  /** Whether a peer that says it is this may connect from there; else the reason why not. A promise where a name has to be looked up; it never rejects. */
+  admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission>;
   /** The CER was good: from now on the connection belongs to the peer. */
   admitted(link: PeerLink, cer: ReceivedCer): void;
 }
@@ -69,14 +71,23 @@ export class IncomingHandshake implements LinkHandler {
     const { header } = result.message;
     const cer = result.message.avps as CapabilitiesExchangeRequest;
     const { local } = this.context;
-    const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own' : this.owner.admits(cer.originHost);
+    const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own'
+      : this.owner.admits({ originHost: cer.originHost, originRealm: cer.originRealm }, link.connection.remote.addresses);
+    if (typeof admits === 'string' || admits === true) return this.decide(link, header, cer, admits, octets);
+    // Nothing else is to come before the CEA; the time limit goes on.
+    void admits.then((admission) => {
+      if (!this.over) this.decide(link, header, cer, admission, octets);
+    });
+  }
+
+  private decide(link: PeerLink, header: DiameterHeader, cer: CapabilitiesExchangeRequest, admits: Admission, octets: number): void {
     this.context.events.message(admits === true ? cer.originHost : UNIDENTIFIED, 'in', 'CER', octets);
     if (admits !== true) {
       const message = `${cer.originHost} is not admitted: ${admits}`;
       this.answer(link, header, ResultCode.DIAMETER_UNKNOWN_PEER, message);
       return this.refuse(link, 'unknown-peer', message);
     }
-    const verdict = evaluateCapabilities(local, cer);
+    const verdict = evaluateCapabilities(this.context.local, cer);
     if (!verdict.ok) {
       this.answer(link, header, verdict.resultCode, verdict.message);
       return this.refuse(link, 'capabilities', verdict.message);

@@ -6,8 +6,10 @@
  */
 import type { CapabilitiesExchangeAnswer } from '../generated/base';
 import type { DecodeResult, DiameterHeader } from '../codec/types';
+import { admitsRealm } from './admission';
 import { evaluateCapabilities, type CapabilitiesAvps, type LocalNode } from './capabilities';
 import { sameIdentity } from './diameter-identity';
+import type { PeerConfig } from './options';
 import type { PeerCapabilities } from './peer-machine';
 import type { PeerEventName } from './peer-state';
 
@@ -44,7 +46,7 @@ export type CeaVerdict =
   | { readonly event: 'I-Rcv-Non-CEA'; readonly reason: string };
 
 /** [6733-5.3] Whether the answer to our CER opens the connection: 2xxx, from whom we expect, with an application in common. */
-export function ceaEvent(local: LocalNode, expectedOriginHost: string, result: DecodeResult): CeaVerdict {
+export function ceaEvent(local: LocalNode, expectedOriginHost: string, config: PeerConfig | null, result: DecodeResult): CeaVerdict {
   if (!result.ok) return { event: 'I-Rcv-Non-CEA', reason: `its CEA cannot be read: ${result.failure.message}` };
   const cea = result.message.avps as CapabilitiesExchangeAnswer;
   if (result.message.header.error || cea.resultCode < 2000 || cea.resultCode > 2999) {
@@ -54,6 +56,8 @@ export function ceaEvent(local: LocalNode, expectedOriginHost: string, result: D
   if (!sameIdentity(cea.originHost, expectedOriginHost)) {
     return { event: 'I-Rcv-Non-CEA', reason: `it calls itself ${cea.originHost}, configured is ${expectedOriginHost}` };
   }
+  const realm = config === null ? true : admitsRealm(config, cea.originRealm);
+  if (realm !== true) return { event: 'I-Rcv-Non-CEA', reason: realm };
   const verdict = evaluateCapabilities(local, cea);
   if (!verdict.ok) return { event: 'I-Rcv-Non-CEA', reason: verdict.message };
   return { event: 'I-Rcv-CEA', capabilities: peerCapabilities(cea, verdict.applications) };

@@ -96,6 +96,8 @@ export interface PeerConfig {
   readonly port: number;
   /** Whether we connect to it; it may always connect to us. */
   readonly connect: boolean;
+  /** Whether its connections have to come from one of `addresses`, where there are any; not unless given. */
+  readonly checkAddress?: boolean;
   /** `tcp` unless given. */
   readonly transport?: TransportName;
   /** Addresses of ours to connect from; the system chooses where none is given. */

@@ -5,9 +5,12 @@
  */
 import type { DecodeFailure, DecodeResult, DiameterHeader } from '../codec/types';
 import type { ClosedReason, FramingFault } from '../transport/port';
+import type { PeerIdentity } from './contract';
+import { answerAbbreviation } from './incoming-request';
 import {
   ceaEvent, COMMAND_CAPABILITIES_EXCHANGE, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent,
 } from './message-events';
+import type { PeerConfig } from './options';
 import type { PeerContext } from './peer-context';
 import type { LinkHandler, PeerLink } from './peer-link';
 import type { EventInput, PeerMachine } from './peer-machine';
@@ -16,6 +19,10 @@ import type { Watchdog } from './watchdog';
 
 export interface IntakeOwner {
   readonly name: string;
+  /** As the peer named itself. */
+  readonly identity: PeerIdentity;
+  /** Null for a peer without configuration. */
+  readonly config: PeerConfig | null;
   process(input: EventInput): void;
   /** An application request of the open peer that cannot be decoded. */
   processUndecodable(link: PeerLink, failure: DecodeFailure): void;
@@ -33,7 +40,7 @@ export class PeerIntake implements LinkHandler {
 
   onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): void {
     const role = this.machine.roleOf(link);
-    if (role === null) return;
+    if (role === null || this.refusedEarly(link, bytes, receivedAtMs)) return;
     const result = this.context.decode(bytes);
     if (!result.ok) return this.onUndecodable(link, role, result.failure, result, receivedAtMs);
     const { message } = result;
@@ -45,6 +52,18 @@ export class PeerIntake implements LinkHandler {
       return this.owner.process(input);
     }
     this.toMachine(link, role, message.header, result, input);
+  }
+
+  /** Who has no room for a request does not spend the time to decode it. */
+  private refusedEarly(link: PeerLink, bytes: Buffer, receivedAtMs: number): boolean {
+    const { sink, events } = this.context;
+    if (sink.refuseEarly === undefined || !isOpen(this.machine.state)) return false;
+    const refusal = sink.refuseEarly(bytes, this.owner.identity);
+    if (refusal === null) return false;
+    this.watchdog.receivedNonDwa(receivedAtMs);
+    events.message(this.owner.name, 'in', refusal.command, bytes.length);
+    if (link.send(refusal.answer)) events.message(this.owner.name, 'out', answerAbbreviation(refusal.command), refusal.answer.length);
+    return true;
   }
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {
@@ -69,7 +88,7 @@ export class PeerIntake implements LinkHandler {
     // [3539-3.4.1] Receive non-DWA
     if (isOpen(this.machine.state) && !isWatchdogAnswer(header)) this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
     if (role !== 'I' || !isCapabilitiesAnswer(header)) return this.machine.dispatch(messageEvent(role, header), input);
-    const verdict = ceaEvent(this.context.local, this.owner.name, result);
+    const verdict = ceaEvent(this.context.local, this.owner.name, this.owner.config, result);
     if (verdict.event === 'I-Rcv-CEA') {
       return this.machine.dispatch('I-Rcv-CEA', { ...input, capabilities: verdict.capabilities });
     }

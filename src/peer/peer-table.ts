@@ -12,10 +12,11 @@ import { DisconnectCause } from '../generated/base';
 import { systemClock, systemRandom, type Clock, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import type { Endpoint, Transport, TransportConnection, TransportListener, TransportName } from '../transport/port';
+import { admitsPeer, type Admission } from './admission';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
-import type { PeerEvents, PeerPaths, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
+import type { PeerEvents, PeerIdentity, PeerPaths, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
 import { identityKey } from './diameter-identity';
 import { EndToEndIds } from './end-to-end-ids';
 import { IncomingHandshake } from './incoming-handshake';
@@ -135,6 +136,12 @@ export class DiameterPeerTable implements PeerTable {
     return outgoing.start(timeoutMs);
   }
 
+  /** Who an open peer says it is; null where no open connection leads to that Diameter identity. For agents that choose a next hop. */
+  openPeer(originHost: string): PeerIdentity | null {
+    const peer = this.peers.get(identityKey(originHost));
+    return peer === undefined || peer.rank === null ? null : peer.identity;
+  }
+
   async shutdown(cause: 'REBOOTING' | 'BUSY' | 'DO_NOT_WANT_TO_TALK_TO_YOU', graceMs: number): Promise<void> {
     this.stopping = true;
     await Promise.all(this.listeners.splice(0).map((listener) => listener.close()));
@@ -143,10 +150,11 @@ export class DiameterPeerTable implements PeerTable {
     this.peers.clear();
   }
 
-  private admits(originHost: string): true | string {
+  private admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission> {
     if (this.stopping) return 'we are shutting down';
-    const known = this.peers.get(identityKey(originHost));
-    if (known !== undefined && (known.config !== null || this.acceptUnknownPeers)) return true;
+    const known = this.peers.get(identityKey(identity.originHost));
+    if (known?.config != null) return admitsPeer(known.config, identity, remoteAddresses);
+    if (known !== undefined && this.acceptUnknownPeers) return true;
     if (!this.acceptUnknownPeers) return 'it is not a configured peer';
     const unknown = [...this.peers.values()].filter((peer) => peer.config === null).length;
     const { maxUnknownPeers } = this.context.options;
@@ -169,7 +177,7 @@ export class DiameterPeerTable implements PeerTable {
       return connection.abort(place);
     }
     const handshake = new IncomingHandshake(this.context, {
-      admits: (originHost) => this.admits(originHost),
+      admits: (identity, remoteAddresses) => this.admits(identity, remoteAddresses),
       admitted: (link, cer) => {
         place.established();
         this.handshakes.delete(link);

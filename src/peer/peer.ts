@@ -6,6 +6,7 @@ import { setHopByHopId } from '../codec/header';
 import type { DecodeFailure } from '../codec/types';
 import { DisconnectCause, type DeviceWatchdogRequest, type DisconnectPeerRequest } from '../generated/base';
 import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } from './contract';
+import { ClosedSignal } from './closed-signal';
 import { DeliveredFailure, DeliveredRequest } from './incoming-request';
 import type { PeerConfig } from './options';
 import type { NextHop } from './outgoing-request';
@@ -17,27 +18,29 @@ import { isOpen, PEER_STATE_TABLE } from './peer-state';
 import type { PathReport } from '../transport/port';
 import { PendingRequests, type PendingRequest } from './pending-requests';
 import { Reconnection } from './reconnection';
-import { Watchdog, type WatchdogOwner } from './watchdog';
+import { snapshotOf } from './peer-snapshot';
+import { Watchdog } from './watchdog';
+import { WatchdogDuty, type WatchedPeer } from './watchdog-duty';
 
 /** How far the watchdog's verdict keeps a peer from being chosen as next hop; smaller is better. */
 const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = { OKAY: 0, REOPEN: 1, SUSPECT: 2, INITIAL: 3, DOWN: 3 };
 
-export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
+export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   config: PeerConfig | null;
   readonly links: PeerIntake;
   /** Answers that came after their request was given up, or that nobody asked for. */
   lateAnswers = 0;
   private readonly machine: PeerMachine;
-  private readonly pending: PendingRequests;
+  readonly pending: PendingRequests;
+  private readonly duty: WatchdogDuty;
   private readonly watchdog: Watchdog;
   private capabilities: PeerCapabilities | null = null;
   identity: PeerIdentity;
   private readonly reconnection: Reconnection;
   private lastOriginStateId: number | undefined;
   private openedAtWallMs: number | null = null;
-  private lastRequestAtMs = 0;
   private retired = false;
-  private closedWaiters: Array<() => void> = [];
+  private readonly closedSignal = new ClosedSignal();
 
   /**
    * `name` is its DiameterIdentity as configured, or as it named itself first; logs and metrics use it throughout.
@@ -55,7 +58,8 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
     this.pending = new PendingRequests(context.options.maxPendingRequestsPerPeer, context.random.bytes(4).readUInt32BE(0));
     this.reconnection = new Reconnection(context.options, context.clock, context.random);
     this.machine = new PeerMachine(context, this);
-    this.watchdog = new Watchdog(this, context.options, context.clock, context.random);
+    this.duty = new WatchdogDuty(context, this);
+    this.watchdog = new Watchdog(this.duty, context.options, context.clock, context.random);
     this.links = new PeerIntake(context, this, this.machine, this.watchdog);
   }
 
@@ -107,7 +111,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
       link.endDrain();
     }
     this.stop(cause);
-    await this.whenClosed(Math.max(1, graceMs - (this.context.clock.monotonicMs() - startedMs)));
+    if (this.machine.state !== 'Closed') await this.closedSignal.wait(Math.max(1, graceMs - (this.context.clock.monotonicMs() - startedMs)));
     this.dispose('we are shutting down');
   }
 
@@ -147,24 +151,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
   }
 
   snapshot(): PeerSnapshot {
-    const link = this.machine.link;
-    return {
-      originHost: this.name,
-      originRealm: this.identity.originRealm,
-      state: this.machine.state,
-      watchdog: this.watchdog.state,
-      configured: this.config !== null,
-      protocol: link?.connection.protocol ?? this.config?.transport ?? 'tcp',
-      remote: link?.remote ?? '',
-      productName: this.capabilities?.productName ?? '',
-      applications: this.capabilities?.applications ?? [],
-      connectedSinceMs: this.openedAtWallMs,
-      pendingRequests: this.pending.size,
-      messagesIn: link?.messagesIn ?? 0,
-      messagesOut: link?.messagesOut ?? 0,
-      octetsIn: link?.octetsIn ?? 0,
-      octetsOut: link?.octetsOut ?? 0,
-    };
+    return snapshotOf({
+      name: this.name, identity: this.identity, state: this.machine.state, watchdog: this.watchdog.state, config: this.config, link: this.machine.link,
+      capabilities: this.capabilities, openedAtWallMs: this.openedAtWallMs, pendingCount: this.pending.size,
+    });
   }
 
   /** Null where the connection has one path only, or there is none. */
@@ -189,7 +179,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
     if (link === undefined || message === undefined) return;
     if (!message.header.request) return this.answered(message.header.hopByHopId, { kind: 'answer', message });
     const receivedAtMs = input.receivedAtMs ?? 0;
-    this.lastRequestAtMs = receivedAtMs;
+    this.duty.noteActivity(receivedAtMs);
     this.context.sink.onRequest(new DeliveredRequest(this, link, this.context.events, message, receivedAtMs));
   }
 
@@ -222,7 +212,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
     this.context.logger.info({ peer: this.name, from, to }, `Peer ${this.name}: ${from} -> ${to}`);
     if (isOpen(to)) {
       this.reconnection.opened();
-      this.lastRequestAtMs = this.context.clock.monotonicMs();
+      this.duty.noteActivity(this.context.clock.monotonicMs());
       this.openedAtWallMs = this.context.clock.nowMs();
       this.watchdog.handle('Connection up');
     } else if (to === 'Closing') {
@@ -237,57 +227,30 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
     this.openedAtWallMs = null;
     this.watchdog.handle('Connection down');
     this.pending.failover(`the connection with ${this.name} is closed`, true);
-    const waiters = this.closedWaiters;
-    this.closedWaiters = [];
-    for (const wake of waiters) wake();
+    this.closedSignal.give();
     this.onClosedState(this);
   }
 
-  // What the watchdog asks for.
+  // What its watchdog needs of it.
 
-  sendWatchdog(): void {
-    if (!isOpen(this.machine.state) || this.idleTooLong()) return;
-    this.machine.send('DWR', this.context.base.dwr(this.pending.newHopByHopId()));
+  get isOpen(): boolean {
+    return isOpen(this.machine.state);
   }
 
-  failover(): void {
-    if (isOpen(this.machine.state)) this.pending.failover(`${this.name} does not answer its watchdog`, false);
+  get isConfigured(): boolean {
+    return this.config !== null;
   }
 
-  failback(): void {
-    this.context.logger.info({ peer: this.name }, `${this.name} answers again`);
+  get link(): PeerLink | null {
+    return this.machine.link;
   }
 
-  closeConnection(): void {
-    if (isOpen(this.machine.state)) this.machine.link?.abort('the watchdog was not answered');
-  }
-
-  attemptOpen(): void {
-    this.start();
+  sendOwn(abbreviation: 'DWR', bytes: Buffer): void {
+    this.machine.send(abbreviation, bytes);
   }
 
   reopenDelayMs(): number | null {
     return this.retired || this.config?.connect !== true ? null : this.reconnection.delayMs();
-  }
-
-  deafByChoice(): boolean {
-    return this.machine.link?.deafByChoice === true;
-  }
-
-  watchdogChanged(from: WatchdogStateName, to: WatchdogStateName): void {
-    this.context.events.watchdogChanged(this.name, from, to);
-    // From OKAY straight to DOWN the connection was closed, which is said where that happened.
-    const level = to === 'SUSPECT' || (from === 'SUSPECT' && to === 'DOWN') ? 'warn' : 'debug';
-    this.context.logger[level]({ peer: this.name, from, to }, `Watchdog of ${this.name}: ${from} -> ${to}`);
-  }
-
-  /** [6733-5.4.3] A peer without configuration that asks nothing any more is told so, if that is configured. */
-  private idleTooLong(): boolean {
-    const limitMs = this.context.options.unknownPeerIdleLimitMs;
-    if (limitMs === 0 || this.config !== null) return false;
-    if (this.context.clock.monotonicMs() - this.lastRequestAtMs < limitMs) return false;
-    this.stop(DisconnectCause.DO_NOT_WANT_TO_TALK_TO_YOU);
-    return true;
   }
 
   private answered(hopByHopId: number, outcome: Parameters<PendingRequest['settle']>[0]): void {
@@ -304,16 +267,5 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchdogOwner {
     this.lastOriginStateId = originStateId;
     if (before === undefined || originStateId <= before) return;
     this.context.logger.info({ peer: this.name, before, originStateId }, `${this.name} was restarted (Origin-State-Id ${before} -> ${originStateId})`);
-  }
-
-  private whenClosed(timeoutMs: number): Promise<void> {
-    if (this.machine.state === 'Closed') return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.closedWaiters.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }

@@ -5,7 +5,7 @@
 import { resultName } from '../dispatch/result-names';
 import type { EmergencyRegistration, PushAnswer, PushResult } from '../domain/push-outcome';
 import { ResultCode } from '../generated/base';
-import { ExperimentalResultCode, type PushProfileAnswer, type RegistrationTerminationAnswer } from '../generated/cx';
+import { ExperimentalResultCode, VENDOR_3GPP, type PushProfileAnswer, type RegistrationTerminationAnswer } from '../generated/cx';
 import type { SendOutcome } from '../peer/contract';
 
 export interface ReadAnswer {
@@ -37,11 +37,8 @@ export function readOutcome(outcome: SendOutcome): ReadAnswer {
 export const neverConnected: ReadAnswer = { answer: without('notConnected'), detail: 'no connection led to the S-CSCF', isTransient: false };
 
 function readAnswer(avps: Answer): ReadAnswer {
-  const { resultCode, experimentalResult } = avps;
-  const detail = resultCode !== undefined ? resultName({ kind: 'base', code: resultCode })
-    : experimentalResult === undefined ? 'an answer without a result'
-      : resultName({ kind: 'experimental', code: experimentalResult.experimentalResultCode });
-  const result = resultCode !== undefined ? baseResult(resultCode) : experimentalResult === undefined ? 'refused' : experimental(experimentalResult.experimentalResultCode);
+  const { resultCode } = avps;
+  const { result, detail } = resultOf(avps);
   return {
     answer: {
       result,
@@ -52,6 +49,15 @@ function readAnswer(avps: Answer): ReadAnswer {
     detail,
     isTransient: resultCode !== undefined && isTransientCode(resultCode),
   };
+}
+
+/** Exactly one of the two AVPs counts; where both are there it is the base protocol's [29.229-6.2]. */
+function resultOf({ resultCode, experimentalResult }: Answer): { readonly result: PushResult; readonly detail: string } {
+  if (resultCode !== undefined) return { result: baseResult(resultCode), detail: resultName({ kind: 'base', code: resultCode }) };
+  if (experimentalResult === undefined) return { result: 'refused', detail: 'an answer without a result' };
+  const { vendorId, experimentalResultCode } = experimentalResult;
+  if (vendorId !== VENDOR_3GPP) return { result: 'refused', detail: `an answer with result ${experimentalResultCode} of vendor ${vendorId}` };
+  return { result: experimental(experimentalResultCode), detail: resultName({ kind: 'experimental', code: experimentalResultCode }) };
 }
 
 const isTransientCode = (code: number): boolean =>

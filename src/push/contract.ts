@@ -46,12 +46,16 @@ export interface PushWorkerSettings {
   /** Requests to one S-CSCF, of this instance. */
   readonly maxPerSecondPerHost: number;
   readonly maxInFlightPerHost: number;
-  /** How long outcomes stay visible. */
+  /** How long outcomes and finished changes of shared data stay visible. */
   readonly keepCompletedMs: number;
+  /** Outcomes kept, however young. */
+  readonly keepCompletedCount: number;
   /** Subscriptions a second that a change of shared data goes through, over all instances. */
   readonly fanOutPerSecond: number;
   readonly imsRestoration: boolean;
   readonly authenticationPendingMaxAgeMs: number;
+  /** DRMP of RTR and PPR; none where absent [29.228-J.2.3]. */
+  readonly priorities?: { readonly RTR?: number; readonly PPR?: number };
   policyOf(host: string): PeerPushPolicy;
 }
 

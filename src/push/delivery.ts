@@ -10,6 +10,7 @@ import {
 } from '../domain/push-outcome';
 import { setStatus } from '../domain/registration-status';
 import { findPublicIdentity } from '../domain/subscription';
+import type { PushProfileAnswer } from '../generated/cx';
 import type { PeerTable } from '../peer/contract';
 import type { Clock } from '../shared/clock';
 import { limits } from '../shared/limits';
@@ -17,6 +18,7 @@ import type { Logger } from '../shared/logger';
 import { neverConnected, readOutcome, type ReadAnswer } from './answers';
 import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
 import type { PushMessages } from './messages';
+import type { ServerFeatures } from './server-features';
 
 export interface DeliveryOptions {
   readonly outbox: OutboxStore;
@@ -24,6 +26,7 @@ export interface DeliveryOptions {
   readonly peers: Pick<PeerTable, 'send'>;
   readonly profiles: ProfileSource;
   readonly messages: PushMessages;
+  readonly features: Pick<ServerFeatures, 'answered'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: PushEvents;
@@ -55,7 +58,7 @@ export class Delivery {
 
   async #deliver(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
     const { settings, events, outbox, instance } = this.options;
-    const situation = await this.#look(push);
+    const situation = await this.#look(push, null);
     const plan = planOf(push, situation.context);
     if (plan.kind === 'done') return this.#commit(push, () => plan.decision, 'not sent', situation);
     let read: ReadAnswer = neverConnected;
@@ -63,7 +66,9 @@ export class Delivery {
       const bytes = this.#request(push, plan.userName, situation);
       if (bytes === null) return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
       events.sent(push.command);
-      read = readOutcome(await this.options.peers.send(bytes, push.destinationHost, via, settings.answerTimeoutMs));
+      const sent = await this.options.peers.send(bytes, push.destinationHost, via, settings.answerTimeoutMs);
+      if (push.command === 'PPR' && sent.kind === 'answer') this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
+      read = readOutcome(sent);
       if (read.isTransient && push.attemptCount < settings.maxAttemptCount) {
         const delayMs = Math.min(settings.retryMaxMs, settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, 16));
         await outbox.postpone(push, instance, delayMs, read.answer.result === 'noAnswer', read.detail);
@@ -99,7 +104,7 @@ export class Delivery {
         return;
       }
       if (done === 'leaseLost') return logger.warn({ outboxKey: push.outboxKey, sessionId: push.sessionId }, `${push.command} was taken over by another instance`);
-      situation = await this.#look(push);
+      situation = await this.#look(push, from.context.asOfVersion);
     }
     throw new StoreUnavailableError(`the subscription was changed by others ${limits.commitAttemptsCount} times in a row`);
   }
@@ -116,7 +121,11 @@ export class Delivery {
     }
   }
 
-  async #look(push: ClaimedPush): Promise<Situation> {
+  /**
+   * `asOfVersion` is null before the request is sent. A PPR is about what there is at that moment, an RTR about what there was when it was
+   * caused, because it may have been sent before.
+   */
+  async #look(push: ClaimedPush, asOfVersion: number | null): Promise<Situation> {
     const { store, clock, settings } = this.options;
     const loaded = push.privateIdentity === null ? null : (await store.load({ publicIdentities: [], privateIdentity: push.privateIdentity })).snapshot;
     const snapshot = loaded?.key === push.subscriptionKey ? loaded : null;
@@ -125,6 +134,7 @@ export class Delivery {
       context: {
         current: snapshot, takenOver: snapshot === null && await this.#isTakenOver(push),
         destinationHost: push.destinationHost, destinationRealm: push.destinationRealm, nowMs: clock.nowMs(),
+        asOfVersion: asOfVersion ?? (push.command === 'RTR' ? push.registrationVersion : snapshot?.status.version) ?? Number.MAX_SAFE_INTEGER,
         settings, policy: settings.policyOf(push.destinationHost),
       },
     };

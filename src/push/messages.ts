@@ -34,8 +34,14 @@ export interface Addressing {
   readonly mayDuplicate: boolean;
 }
 
+/** DRMP of each command, 0 first to 15 last; none where absent [29.228-J.2.3]. */
+export interface RequestPriorities {
+  readonly RTR?: number;
+  readonly PPR?: number;
+}
+
 export class PushMessages {
-  constructor(private readonly node: OriginNode, private readonly dictionary: Dictionary) {}
+  constructor(private readonly node: OriginNode, private readonly dictionary: Dictionary, private readonly priorities: RequestPriorities = {}) {}
 
   /** The hop-by-hop identifier is the peer table's to set. */
   termination(payload: TerminationPayload, to: Addressing, listPublicIdentities: boolean): Buffer {
@@ -64,9 +70,10 @@ export class PushMessages {
   }
 
   private encode(command: 'RTR' | 'PPR', { sessionId, destinationHost, destinationRealm, mayDuplicate }: Addressing, avps: object): Buffer {
+    const drmp = this.priorities[command];
     const endToEndId = createHash('sha256').update(sessionId).digest().readUInt32BE(0);
     return encodeNamed(command, { hopByHopId: 0, endToEndId, retransmitted: mayDuplicate }, {
-      sessionId, vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX_APPLICATION_ID },
+      sessionId, ...(drmp === undefined ? {} : { drmp }), vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX_APPLICATION_ID },
       authSessionState: AuthSessionState.NO_STATE_MAINTAINED, ...this.node, destinationHost, destinationRealm, ...avps,
     }, this.dictionary);
   }

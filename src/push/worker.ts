@@ -9,18 +9,21 @@ import type { ClaimedPush, OutboxStore } from '../domain/outbox';
 import type { Dictionary } from '../codec/dictionary';
 import type { PeerTable } from '../peer/contract';
 import type { Clock } from '../shared/clock';
+import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
 import { PushMessages, type OriginNode } from './messages';
 import { RouteMemory } from './routes';
+import type { ServerFeatures } from './server-features';
 
 export interface PushWorkerOptions {
   readonly outbox: OutboxStore;
   readonly store: Pick<RegistrationStore, 'load'>;
   readonly peers: Pick<PeerTable, 'send' | 'snapshot'>;
   readonly routes: RouteMemory;
+  readonly features: Pick<ServerFeatures, 'answered' | 'refresh'>;
   readonly profiles: ProfileSource;
   readonly node: OriginNode;
   readonly dictionary: Dictionary;
@@ -36,8 +39,19 @@ const MAINTENANCE_MS = 5_000;
 /** A batch of a change of shared data takes at most this share of a second's work, so that progress is smooth and locks are short. */
 const FAN_OUT_BATCHES_PER_SECOND = 5;
 const FAN_OUT_MAX_BATCH_COUNT = 200;
-/** Given up, or forgotten, in one go. */
+/** Given up in one go. */
 const MAINTENANCE_COUNT = 100;
+/** Forgotten in one go, and how many times in a row: more than the S-CSCFs take in between. */
+const FORGET_COUNT = 1_000;
+const MAX_FORGET_ROUNDS = 20;
+/** How often outcomes are counted: the database walks as many as are kept. */
+const COUNT_MS = 60_000;
+
+/** Which command goes first where an S-CSCF makes both wait: a lower DRMP level is a higher priority [29.228-J.2.3]. */
+function firstOf({ priorities }: PushWorkerSettings): 'RTR' | 'PPR' | null {
+  const { RTR = limits.drmpLevel.default, PPR = limits.drmpLevel.default } = priorities ?? {};
+  return RTR === PPR ? null : RTR < PPR ? 'RTR' : 'PPR';
+}
 
 export class PushWorker {
   readonly #instance = randomUUID();
@@ -49,13 +63,14 @@ export class PushWorker {
   #woken = false;
   #wake: (() => void) | null = null;
   #maintainedAtMs = -Infinity;
+  #countedAtMs = -Infinity;
   #available = true;
 
   constructor(private readonly options: PushWorkerOptions) {
-    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events } = options;
+    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events, features } = options;
     this.#limits = new HostLimits(settings.maxPerSecondPerHost, settings.maxInFlightPerHost);
     this.#delivery = new Delivery({
-      outbox, store, peers, profiles, clock, logger, events, settings, messages: new PushMessages(node, dictionary), instance: this.#instance,
+      outbox, store, peers, profiles, features, clock, logger, events, settings, messages: new PushMessages(node, dictionary, settings.priorities), instance: this.#instance,
     });
   }
 
@@ -97,8 +112,9 @@ export class PushWorker {
 
   /** Whether there may be more at once. */
   async #round(): Promise<boolean> {
-    const { outbox, peers, routes, clock, settings, node } = this.options;
+    const { outbox, peers, routes, features, clock, settings, node } = this.options;
     this.#woken = false;
+    await features.refresh();
     const reachable = await routes.reachable(peers.snapshot());
     const hosts: { host: string; limitCount: number }[] = [];
     for (const host of reachable.keys()) {
@@ -106,7 +122,7 @@ export class PushWorker {
       if (limitCount > 0) hosts.push({ host, limitCount });
     }
     if (hosts.length === 0) return false;
-    const pushes = await outbox.claim({ instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, hosts });
+    const pushes = await outbox.claim({ instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, hosts, first: firstOf(settings) });
     for (const push of pushes) this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
     return pushes.length > 0;
   }
@@ -139,7 +155,19 @@ export class PushWorker {
       instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, olderThanMs: settings.giveUpMs, limitCount: MAINTENANCE_COUNT,
     });
     for (const push of expired) this.#serve(push, null, false);
-    await outbox.forget(settings.keepCompletedMs, MAINTENANCE_COUNT);
+    await this.#forget();
+  }
+
+  async #forget(): Promise<void> {
+    const { outbox, clock, settings } = this.options;
+    let olderThanMs = settings.keepCompletedMs;
+    if (clock.monotonicMs() - this.#countedAtMs >= COUNT_MS) {
+      this.#countedAtMs = clock.monotonicMs();
+      olderThanMs = Math.min(olderThanMs, await outbox.overflowAgeMs(settings.keepCompletedCount) ?? olderThanMs);
+    }
+    for (let rounds = 0; rounds < MAX_FORGET_ROUNDS && !this.#stopping; rounds += 1) {
+      if (await outbox.forget(olderThanMs, FORGET_COUNT) < FORGET_COUNT) return;
+    }
   }
 
   async #pause(ms: number): Promise<void> {

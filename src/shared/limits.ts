@@ -1,9 +1,13 @@
 /** Every bound of the product in one place. The unit is the end of each name. */
 export const limits = {
+  /** DRMP [7944]: 0 is the highest priority, the default that of a message without DRMP. */
+  drmpLevel: { default: 10, min: 0, max: 15 },
+
   /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
   avpCount: { default: 512, min: 32, max: 65_536 },
-  avpNestingDepth: { default: 8, min: 3, max: 32 },
+  /** 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it [29.229-6.3.52]. */
+  avpNestingDepth: { default: 8, min: 4, max: 32 },
 
   /** Answers kept for retransmissions, all peers together. */
   duplicateAnswersOctets: 32 * 1024 * 1024,
@@ -39,6 +43,10 @@ export const limits = {
   wildcardProgramInstructionsCount: 512,
   /** Compiled expressions kept in memory, of some 10 kilobytes each. */
   wildcardMatchersKeptCount: 1_024,
+  /** HSSs in one entry of the subscription locator: Redirect-Host AVPs of one answer. */
+  locatorHostsCount: 16,
+  /** Ranges, wildcarded identities and domains of the locator, which every instance holds in memory; identities have no bound. */
+  locatorPatternsCount: 100_000,
   nameCharacters: 128,
   textCharacters: 1_024,
   serviceInfoCharacters: 4_096,

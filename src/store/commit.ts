@@ -16,13 +16,13 @@ export const statusUpdate = `
   from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::jsonb[], $8::jsonb[], $9::smallint[], $10::smallint[])
     as i (key, version, name, host, realm, pending, sets, sequence_numbers, registered, unregistered)
   where r.subscription_key = i.key and r.version = i.version
-  returning r.subscription_key`;
+  returning r.subscription_key, r.version`;
 
 const updateWithOutbox = `
   with updated as (${statusUpdate}),
   written as (
-    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload)
-    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload
+    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
+    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload, u.version - 1
     from unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
     join updated u on u.subscription_key = o.key
     order by o.n

@@ -1,5 +1,5 @@
 /** What the store reports as it happens; metrics listen. Synchronous, must not throw. */
-export type BatchKind = 'load' | 'commit';
+export type BatchKind = 'load' | 'commit' | 'locator';
 
 export interface StoreEvents {
   /** One round trip that carried `size` requests. */

@@ -37,7 +37,7 @@ export async function beginCampaign(sql: Sql, kind: SharedKind, name: string, ac
   await sql('insert into shared_push_campaign (kind, name, action) values ($1, $2, $3)', [kind, name, action]);
 }
 
-/** One batch of the oldest campaign whose time has come. @returns whether there was one */
+/** One batch of the oldest campaign whose time has come; one that came late is made up for, within a second. @returns whether there was one */
 export function fanOut(pool: ProvisioningPool, { perSecond, batchCount }: FanOutOptions): Promise<boolean> {
   return pool.transaction(async (sql) => {
     const [campaign] = await sql<Row>(`select campaign_key, kind, name, action, last_key, total_count from shared_push_campaign
@@ -57,7 +57,7 @@ export function fanOut(pool: ProvisioningPool, { perSecond, batchCount }: FanOut
       sharedTriggers(change, parseImage(image), statusFromColumns(columns)).map((entry) => ({ key, entry })));
     if (entries.length > 0) await sql(outboxInsert, outboxValues(entries), 'hss_outbox_insert');
     await sql(`update shared_push_campaign set last_key = $2, total_count = $3, done_count = done_count + $4, written_count = written_count + $5,
-        next_batch_at = now() + $6 * interval '1 millisecond', completed_at = case when $7 then now() end
+        next_batch_at = greatest(next_batch_at, now() - interval '1 second') + $6 * interval '1 millisecond', completed_at = case when $7 then now() end
       where campaign_key = $1`,
     [campaignKey, rows[rows.length - 1]?.[0] ?? lastKey, counted?.[0] ?? 0, rows.length, entries.length, (rows.length * 1_000) / perSecond, rows.length < batchCount], 'hss_campaign_step');
     return true;

@@ -7,11 +7,18 @@ export interface KeyedEntry {
   readonly entry: OutboxEntry;
 }
 
-/** $1 keys, $2 commands, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. */
+/**
+ * $1 keys, $2 commands, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. The version of the state rises with them, so that
+ * every registration from then on has a higher one than what the requests are about. The caller holds the state's lock.
+ */
 export const outboxInsert = `
-  insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload)
-  select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload
+  with caused as (
+    update registration_state set version = version + 1 where subscription_key = any($1::bigint[]) returning subscription_key, version
+  )
+  insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
+  select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload, c.version
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
+  left join caused c on c.subscription_key = o.key
   order by o.n
   returning outbox_key`;
 

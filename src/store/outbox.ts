@@ -1,6 +1,7 @@
 /** The outbox over PostgreSQL: implements src/domain/outbox.ts. Leases and waits are reckoned by the database's clock. */
 import type {
-  CampaignView, ClaimedPush, ClaimExpiredOptions, ClaimOptions, CompletionOutcome, FanOutOptions, OutboxStore, PushCompletion, PushFilter, PushRoute, PushView,
+  CampaignView, ClaimedPush, ClaimExpiredOptions, ClaimOptions, CompletionOutcome, FanOutOptions, LearnedFeatures, OutboxStore, PushCompletion, PushFilter, PushRoute,
+  PushView,
 } from '../domain/outbox';
 import type { OutboxEntry, Page } from '../domain/ports';
 import type { PushOutcome, PushPayload } from '../domain/push';
@@ -17,7 +18,7 @@ const takeable = `o.completed_at is null and (o.leased_until is null or o.leased
  * $1 instance, $2 lease in ms, $3 Origin-Host. A repeated RTR keeps its Session-Id, so that an S-CSCF that looks for duplicates finds one; a PPR
  * never does: its content may be a newer one [6733-8.8].
  */
-const lease = (picked: string): string => `
+const lease = (picked: string, order = 'l.outbox_key'): string => `
   with picked as (${picked}),
   leased as (
     update outbox o set leased_by = $1, leased_until = now() + $2 * interval '1 millisecond', attempt_count = least(o.attempt_count + 1, 32767),
@@ -27,17 +28,20 @@ const lease = (picked: string): string => `
     from picked p where o.subscription_key = p.subscription_key and o.outbox_key = p.outbox_key
     returning o.*
   )
-  select l.subscription_key, l.outbox_key, l.command, l.destination_host, l.destination_realm, l.payload::text, l.session_id, l.attempt_count, l.may_duplicate,
+  select l.subscription_key, l.outbox_key, l.command, l.destination_host, l.destination_realm, l.payload::text, l.session_id, l.attempt_count, l.may_duplicate, l.registration_version,
     (select i.identity from private_identity i where i.subscription_key = l.subscription_key order by i.position limit 1)
-  from leased l order by l.outbox_key`;
+  from leased l order by ${order}`;
 
-const claim = lease(`
+const claimInOrder = (order: string, leasedOrder?: string): string => lease(`
   select c.subscription_key, c.outbox_key from unnest($4::text[], $5::integer[]) as h (host, wanted)
   cross join lateral (
     select o.subscription_key, o.outbox_key from outbox o
     where lower(o.destination_host) = h.host and o.next_attempt_at <= now() and ${takeable}
-    order by o.next_attempt_at, o.outbox_key limit h.wanted for update skip locked
-  ) c`);
+    order by ${order} limit h.wanted for update skip locked
+  ) c`, leasedOrder);
+const claim = claimInOrder('o.next_attempt_at, o.outbox_key');
+/** $6: the command that goes first. */
+const claimByPriority = claimInOrder('(o.command = $6) desc, o.next_attempt_at, o.outbox_key', '(l.command = $6) desc, l.outbox_key');
 
 const claimExpired = lease(`
   select o.subscription_key, o.outbox_key from outbox o
@@ -47,15 +51,18 @@ const claimExpired = lease(`
 const view = `select o.outbox_key, o.subscription_id, o.command, o.payload::text, o.destination_host, extract(epoch from o.created_at)::float8::text,
   extract(epoch from o.next_attempt_at)::float8::text, o.attempt_count, extract(epoch from o.completed_at)::float8::text, o.outcome, o.detail from outbox o`;
 
-type ClaimRow = [number, number, 'RTR' | 'PPR', string, string, string, string, number, boolean, string | null];
+type ClaimRow = [number, number, 'RTR' | 'PPR', string, string, string, string, number, boolean, number | null, string | null];
 type ViewRow = [number, string | null, 'RTR' | 'PPR', string, string, string, string, number, string | null, PushOutcome | null, string | null];
 
 /** The command says what the payload is: both were written together. */
 const payloadOf = (command: 'RTR' | 'PPR', payload: string): PushPayload => ({ command, payload: JSON.parse(payload) as PushPayload['payload'] }) as PushPayload;
 
-function claimed([subscriptionKey, outboxKey, command, destinationHost, destinationRealm, payload, sessionId, attemptCount, mayDuplicate, privateIdentity]: ClaimRow): ClaimedPush {
+function claimed([
+  subscriptionKey, outboxKey, command, destinationHost, destinationRealm, payload, sessionId, attemptCount, mayDuplicate, registrationVersion, privateIdentity,
+]: ClaimRow): ClaimedPush {
   return {
-    ...payloadOf(command, payload), subscriptionKey, outboxKey, destinationHost, destinationRealm, sessionId, attemptCount, mayDuplicate, privateIdentity,
+    ...payloadOf(command, payload), subscriptionKey, outboxKey, destinationHost, destinationRealm, sessionId, attemptCount, mayDuplicate, registrationVersion,
+    privateIdentity,
   };
 }
 
@@ -77,9 +84,10 @@ async function insert(sql: Sql, key: number, entries: readonly OutboxEntry[]): P
 export class PostgresOutbox implements OutboxStore {
   constructor(private readonly pool: ProvisioningPool) {}
 
-  async claim({ instance, leaseMs, originHost, hosts }: ClaimOptions): Promise<readonly ClaimedPush[]> {
-    const rows = await this.pool.use((sql) => sql<ClaimRow>(
-      claim, [instance, leaseMs, originHost, hosts.map(({ host }) => host), hosts.map(({ limitCount }) => limitCount)], 'hss_outbox_claim'));
+  async claim({ instance, leaseMs, originHost, hosts, first }: ClaimOptions): Promise<readonly ClaimedPush[]> {
+    const values = [instance, leaseMs, originHost, hosts.map(({ host }) => host), hosts.map(({ limitCount }) => limitCount)];
+    const rows = await this.pool.use((sql) => (first === null
+      ? sql<ClaimRow>(claim, values, 'hss_outbox_claim') : sql<ClaimRow>(claimByPriority, [...values, first], 'hss_outbox_claim_by_priority')));
     return rows.map(claimed);
   }
 
@@ -124,6 +132,21 @@ export class PostgresOutbox implements OutboxStore {
       on conflict (origin_host, peer) do update set seen_at = now()`, [destinationHost, via]));
   }
 
+  async serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]> {
+    const rows = await this.pool.use((sql) => sql<[string, 'SAR' | 'PPR', number, string]>(`select origin_host, command, feature_list,
+      extract(epoch from now() - learned_at)::float8::text from shared_server_features order by learned_at desc limit $1`, [limit]));
+    return rows.map(([originHost, command, featureList, age]) => ({ originHost, command, featureList, ageMs: Math.max(0, millis(age)) }));
+  }
+
+  async learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void> {
+    // In one order, so that instances that learn the same do not wait for each other crosswise.
+    const sorted = [...learned].sort((a, b) => (a.originHost + a.command < b.originHost + b.command ? -1 : 1));
+    await this.pool.use((sql) => sql(`insert into shared_server_features (origin_host, command, feature_list)
+      select * from unnest($1::text[], $2::text[], $3::bigint[])
+      on conflict (origin_host, command) do update set feature_list = excluded.feature_list, learned_at = now()`,
+    [sorted.map(({ originHost }) => originHost), sorted.map(({ command }) => command), sorted.map(({ featureList }) => featureList)]));
+  }
+
   enqueue(key: number, expectedVersion: number, entries: readonly OutboxEntry[]): Promise<readonly number[] | 'conflict'> {
     return this.pool.transaction(async (sql): Promise<readonly number[] | 'conflict'> => {
       // Locks the state, so that entries of one subscription are numbered in the order of their causes.
@@ -164,9 +187,17 @@ export class PostgresOutbox implements OutboxStore {
     return row?.[0] ?? 0;
   }
 
+  async overflowAgeMs(keepCount: number): Promise<number | null> {
+    const [row] = await this.pool.use((sql) => sql<[string]>(`select extract(epoch from now() - completed_at)::float8::text from outbox
+      where completed_at is not null order by completed_at desc offset $1 limit 1`, [keepCount]));
+    return row === undefined ? null : Math.max(0, millis(row[0]));
+  }
+
   async forget(olderThanMs: number, limitCount: number): Promise<number> {
-    const rows = await this.pool.use((sql) => sql<[number]>(`delete from outbox where (subscription_key, outbox_key) in (
-      select subscription_key, outbox_key from outbox where completed_at < now() - $1 * interval '1 millisecond' limit $2) returning outbox_key`, [olderThanMs, limitCount]));
-    return rows.length;
+    const gone = await this.pool.use((sql) => sql(`delete from outbox where (subscription_key, outbox_key) in (
+      select subscription_key, outbox_key from outbox where completed_at < now() - $1 * interval '1 millisecond' order by completed_at limit $2) returning outbox_key`, [olderThanMs, limitCount]));
+    const campaignsGone = await this.pool.use((sql) => sql(`delete from shared_push_campaign where campaign_key in (
+      select campaign_key from shared_push_campaign where completed_at < now() - $1 * interval '1 millisecond' order by completed_at limit $2) returning campaign_key`, [olderThanMs, limitCount]));
+    return gone.length + campaignsGone.length;
   }
 }

@@ -3,6 +3,8 @@ import type { KeyRing } from '../auth/key-ring';
 import {
   StoreUnavailableError, type CommitOutcome, type LoadOutcome, type LoadRequest, type ProvisioningStore, type RegistrationStore, type StatusChange,
 } from '../domain/ports';
+import type { LocatorEntry } from '../domain/locator/entry';
+import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { OutboxStore } from '../domain/outbox';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
@@ -11,12 +13,15 @@ import { commitBatch } from './commit';
 import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
+import { LocatorStore } from './locator';
+import { LocatorLookups } from './locator-lookup';
 import { bulkRandom } from './provisioning/bulk-random';
 import { PostgresOutbox } from './outbox';
 import { ProvisioningPool } from './provisioning/pool';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
 import { SharedSetStore } from './provisioning/shared-sets';
 import { SubscriptionStore } from './provisioning/subscriptions';
+import { listStatuses } from './registrations';
 import { SubscriptionCache } from './subscription-cache';
 
 export interface PostgresStoreOptions {
@@ -37,6 +42,8 @@ export interface PostgresStoreOptions {
   readonly provisioningConnections?: number;
   /** For RTR and PPR. */
   readonly outboxConnections?: number;
+  /** For the lookups of a subscription locator; without any they share those for provisioning. */
+  readonly locatorConnections?: number;
   /** Most requests that share a round trip. */
   readonly maxBatchCount?: number;
   /** Most requests that wait for a round trip; more are refused at once. */
@@ -49,6 +56,8 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   /** RTR and PPR on their way. */
   readonly outbox: OutboxStore;
+  /** Which HSSs hold whom, for the subscription locator. */
+  readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
   /** Seals every secret anew that is not under the ring's current key. */
@@ -59,7 +68,7 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
 
 const defaults = {
   connectTimeoutMs: 2_000, statementTimeoutMs: 2_000, provisioningTimeoutMs: 30_000,
-  loadConnections: 2, commitConnections: 2, provisioningConnections: 4, outboxConnections: 2,
+  loadConnections: 2, commitConnections: 2, provisioningConnections: 4, outboxConnections: 2, locatorConnections: 0,
   maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 10_000, cacheMaxOctets: 64 * 1024 * 1024,
 };
 /** A profile that changes again and again while it is being loaded. */
@@ -71,17 +80,20 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const settings = { ...defaults, ...given };
   const logger = options.logger ?? silentLogger;
   const events = options.events ?? noStoreEvents;
-  const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome> } = {};
+  const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome>; locator?: Batcher<readonly string[], LocatorEntry | null> } = {};
   const connections = (kind: BatchKind, count: number) => Array.from({ length: count }, (_, i) => new Connection({
     url: settings.url, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
     logger, changed: () => changed(kind),
   }));
   const changed = (kind: BatchKind): void => {
     if (kind === 'load' && !loadConnections.every((connection) => connection.isReady)) loader.distrust();
+    if (kind === 'locator') lookups.distrust();
     batchers[kind]?.connectionsChanged();
   };
   const loadConnections = connections('load', settings.loadConnections);
   const commitConnections = connections('commit', settings.commitConnections);
+  const locatorConnections = connections('locator', settings.locatorConnections);
+  const lookups = new LocatorLookups();
   const cache = new SubscriptionCache({ maxCount: Math.max(1, settings.cacheMaxCount), maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets });
   const loader = new Loader(cache, events);
   const { maxBatchCount, maxWaitingCount } = settings;
@@ -90,6 +102,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   });
   const commit = batchers.commit = new Batcher<StatusChange, CommitOutcome>({
     kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, run: commitBatch, conflictKey: (change) => change.key,
+  });
+  const locate = batchers.locator = new Batcher<readonly string[], LocatorEntry | null>({
+    kind: 'locator', connections: locatorConnections, maxBatchCount, maxWaitingCount, events,
+    run: (connection, items) => lookups.run((statement) => connection.query(statement), items),
   });
   const pool = new ProvisioningPool({
     url: settings.url, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
@@ -103,7 +119,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const random = bulkRandom(options.random ?? systemRandom);
   const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
   const sharedSets = new SharedSetStore(pool);
-  const all = [...loadConnections, ...commitConnections];
+  const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));
 
   async function loadOne(request: LoadRequest): Promise<LoadOutcome> {
@@ -125,16 +141,19 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     deleteSubscription: (id, precondition) => subscriptions.delete(id, precondition),
     importSubscriptions: (documents) => subscriptions.import(documents),
     getStatus: (name) => subscriptions.status(name),
+    listStatuses: (state, cursor, limit) => listStatuses(pool, state, cursor, limit),
     getShared: (kind, name) => sharedSets.get(kind, name),
     listShared: (kind, cursor, limit) => sharedSets.list(kind, cursor, limit),
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
     outbox: new PostgresOutbox(outboxPool),
-    isReady: () => loadConnections.some((c) => c.isReady) && commitConnections.some((c) => c.isReady),
+    locator: new LocatorStore(pool, locatorConnections.length === 0 ? null : (identities) => locate.add(identities), lookups),
+    isReady: () => loadConnections.some((c) => c.isReady) && commitConnections.some((c) => c.isReady)
+      && (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
-      await Promise.all([load.drain(), commit.drain()]);
+      await Promise.all([load.drain(), commit.drain(), locate.drain()]);
       await Promise.all([...all.map((connection) => connection.close()), pool.close(), outboxPool.close()]);
     },
   };

@@ -17,7 +17,7 @@ export interface OpenDatabase {
 }
 
 /** @throws Error that says what to do where the database cannot be had. */
-export async function openDatabase(config: HssConfig['store'], keyRing: () => KeyRing, events: StoreEvents, logger: Logger): Promise<OpenDatabase> {
+export async function openDatabase(config: HssConfig['store'], keyRing: () => KeyRing, events: StoreEvents, logger: Logger, role: HssConfig['role'] = 'hss'): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
   const url = embedded?.url ?? config.url ?? '';
@@ -27,7 +27,7 @@ export async function openDatabase(config: HssConfig['store'], keyRing: () => Ke
       url, logger, events, keyRing,
       connectTimeoutMs: config.connectTimeoutMs,
       statementTimeoutMs: config.statementTimeoutMs,
-      provisioningConnections: Math.max(2, config.poolConnections - 6),
+      ...connectionsOf(role, config.poolConnections),
       maxBatchCount: config.maxBatchRequests,
       cacheMaxCount: config.cacheSubscriptions,
     });
@@ -43,6 +43,13 @@ export async function openDatabase(config: HssConfig['store'], keyRing: () => Ke
     const where = config.url === undefined ? `the embedded database in ${config.dataFolder}` : maskUrl(config.url);
     throw new Error(`${where}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** How the pool is divided: a locator alone loads and commits next to nothing, both roles need two connections more. */
+function connectionsOf(role: HssConfig['role'], count: number) {
+  if (role === 'hss') return { provisioningConnections: Math.max(2, count - 6) };
+  if (role === 'both') return { locatorConnections: 2, provisioningConnections: Math.max(2, count - 8) };
+  return { loadConnections: 1, commitConnections: 1, outboxConnections: 1, locatorConnections: 2, provisioningConnections: Math.max(2, count - 5) };
 }
 
 /** A refused connection comes as an AggregateError, whose own message is empty. */

@@ -1,6 +1,7 @@
 /** Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the peer table. */
 import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../codec/dictionary';
+import type { DecodeLimits } from '../codec/types';
 import type { HssConfig } from '../config/schema';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { DispatchEvents } from '../dispatch/contract';
@@ -10,40 +11,50 @@ import { noServingNodes } from '../domain/serving-nodes';
 import { baseTable } from '../generated/base-tables';
 import { cxTable } from '../generated/cx-tables';
 import type { PeerConfig } from '../peer/options';
-import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS } from '../peer/capabilities';
-import type { PeerEvents } from '../peer/contract';
+import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS, type AdvertisedApplication } from '../peer/capabilities';
+import type { PeerEvents, PeerTable, RequestSink } from '../peer/contract';
 import type { PushEvents } from '../push/contract';
 import { RouteMemory } from '../push/routes';
+import { ServerFeatures } from '../push/server-features';
 import type { PushWorker } from '../push/worker';
 import { DiameterPeerTable } from '../peer/peer-table';
 import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
-import type { Logger } from '../shared/logger';
 import { portKind } from '../shared/transport-names';
+import type { OverloadControl } from '../overload/overload-control';
+import { createOverloadControl, type OverloadPorts } from './overload';
+import { opening } from './listening';
 import { createPushWorker } from './push';
-import { createTransports, type Transports } from './transports';
+import type { Transports } from './transports';
 
 /** A load and a commit, each of which may take as long as a statement: together they get little more than one of them. */
 const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
 
 export interface DiameterNode {
-  readonly peers: DiameterPeerTable;
-  readonly dispatcher: Dispatcher;
+  readonly peers: PeerTable;
+  readonly dispatcher: Pick<Dispatcher, 'whenIdle'>;
+  /** Where the HSS takes requests, whichever way they come. */
+  readonly sink: RequestSink;
+  /** Looks at its signals from `start` on; stop it with the rest. */
+  readonly overload: OverloadControl;
   /** Sends RTR and PPR; start it after the listeners, stop it before the peers. */
-  readonly push: PushWorker;
+  readonly push: Pick<PushWorker, 'start' | 'stop' | 'wake'>;
   /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
   start(): Promise<readonly string[]>;
   /** Peers and whether unknown ones are accepted, without a restart. */
   readonly reconfigure: (config: HssConfig) => void;
 }
 
-export interface DiameterPorts {
+export interface DiameterPorts extends OverloadPorts {
   readonly store: RegistrationStore & { readonly outbox: OutboxStore };
   readonly secrets: SecretOpener;
-  readonly logger: Logger;
   readonly peerEvents: PeerEvents;
   readonly dispatchEvents: DispatchEvents;
   readonly pushEvents: PushEvents;
+  /** What carries Diameter, shared by all roles of the process. */
+  readonly transports: Transports;
+  /** The peers that RTR and PPR can go to, where those are more than the HSS's own. */
+  readonly reached?: (own: DiameterPeerTable) => PeerTable;
 }
 
 /** Names of TS 29.229 table 7.1.1 that the configuration switches on. */
@@ -57,46 +68,43 @@ function enabledFeatures(config: HssConfig): ReadonlySet<string> {
   ]);
 }
 
-function peerConfigs(config: HssConfig, transports: Transports): PeerConfig[] {
+export type Role = 'hss' | 'slf';
+
+/** What listeners and peers without a role of their own are for. */
+const onlyRole = ({ role }: HssConfig): Role => (role === 'slf' ? 'slf' : 'hss');
+
+/** Every peer is known to both roles; one of them connects to it. */
+export function peerConfigs(config: HssConfig, role: Role, transports: Transports): PeerConfig[] {
   return config.peers.map((peer) => ({
-    originHost: peer.identity, originRealm: peer.realm, addresses: peer.addresses, port: peer.port, connect: peer.connect,
-    transport: transports.forPeer(peer.transport), localAddresses: peer.localAddresses,
+    originHost: peer.identity, originRealm: peer.realm, addresses: peer.addresses, checkAddress: peer.checkAddress, port: peer.port,
+    connect: peer.connect && (peer.connectAs ?? onlyRole(config)) === role, transport: transports.forPeer(peer.transport), localAddresses: peer.localAddresses,
   }));
 }
 
-export function createDiameterNode(config: HssConfig, ports: DiameterPorts): DiameterNode {
-  const { diameter, cx } = config;
-  const dictionary = new Dictionary([baseTable, cxTable]);
-  const application = createCxApplication({
-    imsRestoration: cx.features.imsRestoration,
-    sendAllRestorationInfo: cx.sendAllRestorationInfo,
-    pcscfRestoration: cx.features.pcscfRestoration,
-    keepServerName: cx.keepServerName,
-    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
-    maxAuthenticationVectors: cx.maxAuthenticationVectors,
-    alwaysSendUserData: cx.alwaysSendUserData,
-    defaultCapabilities: cx.defaultCapabilities,
-  }, enabledFeatures(config), ports.secrets, noServingNodes);
-  // Every start forgets what retransmissions were answered [6733-8.16].
-  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
-  const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
-  const dispatcher = new Dispatcher({
-    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: systemRandom,
-    logger: ports.logger, events: ports.dispatchEvents,
-    duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
-    maxInProgressCount: limits.requestsInProgressCount, maxCommitAttempts: limits.commitAttemptsCount,
-    maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
-  });
-  const decodeLimits = { maxMessageOctets: diameter.limits.messageOctets, maxAvpCount: diameter.limits.avpCount, maxNestingDepth: diameter.limits.nestingDepth };
-  const transports = createTransports(config, ports.logger);
-  const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
-  const peers = new DiameterPeerTable({
+/** Bounds of one message. */
+export function decodeLimitsOf({ diameter: { limits: bounds } }: HssConfig): DecodeLimits {
+  return { maxMessageOctets: bounds.messageOctets, maxAvpCount: bounds.avpCount, maxNestingDepth: bounds.nestingDepth };
+}
+
+/** Who a peer table is to its peers, and where it delivers. */
+export interface PeerTableNode {
+  readonly originHost: string;
+  readonly originStateId: number;
+  readonly applications: readonly AdvertisedApplication[];
+  readonly dictionary: Dictionary;
+  readonly sink: RequestSink;
+}
+
+export function createPeerTable(config: HssConfig, node: PeerTableNode, ports: Pick<DiameterPorts, 'peerEvents' | 'logger' | 'transports'>): DiameterPeerTable {
+  const { diameter } = config;
+  const decodeLimits = decodeLimitsOf(config);
+  return new DiameterPeerTable({
     local: {
-      originHost: diameter.originHost, originRealm: diameter.originRealm, productName: diameter.productName, vendorId: diameter.vendorId,
-      firmwareRevision: 1, originStateId, hostIpAddresses: diameter.hostIpAddresses,
-      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: [CX_APPLICATION],
+      originHost: node.originHost, originRealm: diameter.originRealm, productName: diameter.productName, vendorId: diameter.vendorId,
+      firmwareRevision: 1, originStateId: node.originStateId, hostIpAddresses: diameter.hostIpAddresses,
+      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: node.applications,
     },
-    dictionary, decodeLimits, transports: transports.all, sink: routes.watching(dispatcher), events: ports.peerEvents, logger: ports.logger,
+    dictionary: node.dictionary, decodeLimits, transports: ports.transports.all, sink: node.sink, events: ports.peerEvents, logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
       connectTimeoutMs: diameter.connectTimeoutMs,
@@ -113,27 +121,67 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
       maxPendingRequestsPerPeer: diameter.maxPendingRequestsPerPeer,
     },
   });
+}
+
+/** Listens where that role is reached, then connects to the peers that it connects to; gives the addresses listened on. */
+export async function startPeers(peers: DiameterPeerTable, config: HssConfig, role: Role, transports: Transports): Promise<string[]> {
+  const { diameter } = config;
+  const addresses: string[] = [];
+  for (const [index, { transport, addresses: local, port, role: itsRole }] of diameter.listen.entries()) {
+    if ((itsRole ?? onlyRole(config)) !== role) continue;
+    for (const name of transports.forListener(transport, index)) {
+      // SCTP has all addresses in one place, TCP a place for each.
+      for (const together of portKind(name) === 'sctp' ? [local] : local.map((address) => [address])) {
+        const listener = await opening(`diameter.listen[${index}]`, () => peers.listen(name, { addresses: together, port }));
+        addresses.push(...listener.local.addresses.map((bound) => `${name} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
+      }
+    }
+  }
+  peers.reconfigure(peerConfigs(config, role, transports), diameter.unknownPeers === 'accept');
+  return addresses;
+}
+
+export function createDiameterNode(config: HssConfig, ports: DiameterPorts): DiameterNode & { readonly peers: DiameterPeerTable } {
+  const { diameter, cx } = config;
+  const dictionary = new Dictionary([baseTable, cxTable]);
+  const application = createCxApplication({
+    imsRestoration: cx.features.imsRestoration,
+    sendAllRestorationInfo: cx.sendAllRestorationInfo,
+    pcscfRestoration: cx.features.pcscfRestoration,
+    keepServerName: cx.keepServerName,
+    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+    maxAuthenticationVectors: cx.maxAuthenticationVectors,
+    alwaysSendUserData: cx.alwaysSendUserData,
+    defaultCapabilities: cx.defaultCapabilities,
+  }, enabledFeatures(config), ports.secrets, noServingNodes);
+  // Every start forgets what retransmissions were answered [6733-8.16].
+  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
+  const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
+  const overload = createOverloadControl(config, dictionary, ports);
+  const dispatcher = new Dispatcher({
+    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: systemRandom,
+    logger: ports.logger, events: ports.dispatchEvents, overload,
+    duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
+    maxInProgressCount: Math.max(limits.requestsInProgressCount, config.overload.maxInFlightRequests + config.overload.maxQueuedRequests), maxCommitAttempts: limits.commitAttemptsCount,
+    maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
+  });
+  const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
+  const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
+  const sink = routes.watching(features.watching(dispatcher));
+  const peers = createPeerTable(config, { originHost: diameter.originHost, originStateId, applications: [CX_APPLICATION], dictionary, sink }, ports);
   const push = createPushWorker(config, {
-    ...ports, peers, routes, dictionary, node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
+    ...ports, peers: ports.reached?.(peers) ?? peers, routes, features, offer: application.offer, dictionary, node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
   });
   return {
     peers,
     dispatcher,
+    sink,
+    overload,
     push,
     start: async () => {
-      const addresses: string[] = [];
-      for (const [index, { transport, addresses: local, port }] of diameter.listen.entries()) {
-        for (const name of transports.forListener(transport, index)) {
-          // SCTP has all addresses in one place, TCP a place for each.
-          for (const together of portKind(name) === 'sctp' ? [local] : local.map((address) => [address])) {
-            const listener = await peers.listen(name, { addresses: together, port });
-            addresses.push(...listener.local.addresses.map((bound) => `${name} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
-          }
-        }
-      }
-      peers.reconfigure(peerConfigs(config, transports), diameter.unknownPeers === 'accept');
-      return addresses;
+      overload.start();
+      return startPeers(peers, config, 'hss', ports.transports);
     },
-    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed, transports), changed.diameter.unknownPeers === 'accept'),
+    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed, 'hss', ports.transports), changed.diameter.unknownPeers === 'accept'),
   };
 }

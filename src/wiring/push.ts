@@ -5,11 +5,14 @@ import type { Dictionary } from '../codec/dictionary';
 import type { HssConfig } from '../config/schema';
 import type { OutboxStore } from '../domain/outbox';
 import type { RegistrationStore } from '../domain/ports';
+import { commonFeatures, type FeatureOffer } from '../features/feature-lists';
 import type { PeerTable } from '../peer/contract';
 import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../push/contract';
 import type { OriginNode } from '../push/messages';
 import type { RouteMemory } from '../push/routes';
+import type { ServerFeatures } from '../push/server-features';
 import { PushWorker } from '../push/worker';
+import { limits } from '../shared/limits';
 import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 
@@ -25,8 +28,9 @@ export interface PushPorts {
   readonly node: OriginNode;
   readonly logger: Logger;
   readonly pushEvents: PushEvents;
-  /** Features that we offer and an S-CSCF is known to support; none where nothing is learned. */
-  readonly knownFeatures?: (originHost: string) => ReadonlySet<string>;
+  readonly features: ServerFeatures;
+  /** What we support, by the command pairs that it applies to. */
+  readonly offer: FeatureOffer;
 }
 
 /** What holds for an S-CSCF: its own settings, else those for all. */
@@ -43,17 +47,20 @@ export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
   return {
     answerTimeoutMs: push.answerTimeoutMs, maxAttemptCount: push.maxAttemptCount, retryFirstMs: push.retryMinMs, retryMaxMs: push.retryMaxMs,
     giveUpMs: push.giveUpSeconds * 1_000, leaseMs: push.answerTimeoutMs + LEASE_MARGIN_MS, pollMs: push.pollMs,
-    maxPerSecondPerHost: push.maxPerServerAndSecondCount, maxInFlightPerHost: push.maxInFlightPerServerCount, keepCompletedMs: push.keepOutcomesSeconds * 1_000, fanOutPerSecond: push.fanOutPerSecondCount,
+    maxPerSecondPerHost: push.maxPerServerAndSecondCount, maxInFlightPerHost: push.maxInFlightPerServerCount, keepCompletedMs: push.keepOutcomesSeconds * 1_000,
+    keepCompletedCount: push.keepOutcomesMaxCount, fanOutPerSecond: push.fanOutPerSecondCount,
     imsRestoration: cx.features.imsRestoration, authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000, policyOf: pushPolicies(push),
+    priorities: {
+      ...(push.terminationPriority === limits.drmpLevel.default ? {} : { RTR: push.terminationPriority }),
+      ...(push.profilePriority === limits.drmpLevel.default ? {} : { PPR: push.profilePriority }),
+    },
   };
 }
 
-const nothingKnown: ReadonlySet<string> = new Set();
-
 export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorker {
-  const { store, peers, routes, dictionary, node, logger } = ports;
+  const { store, peers, routes, features, offer, dictionary, node, logger } = ports;
   return new PushWorker({
-    outbox: store.outbox, store, peers, routes, dictionary, node, logger, clock: systemClock, events: ports.pushEvents,
-    profiles: createPushContent(ports.secrets, ports.knownFeatures ?? (() => nothingKnown)), settings: pushSettings(config),
+    outbox: store.outbox, store, peers, routes, features, dictionary, node, logger, clock: systemClock, events: ports.pushEvents,
+    profiles: createPushContent(ports.secrets, (originHost) => commonFeatures(offer, 'PPR', features.of(originHost))), settings: pushSettings(config),
   });
 }

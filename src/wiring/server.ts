@@ -10,13 +10,18 @@ import type { LoadedConfig } from '../config/load';
 import { createMetrics } from '../metrics/metrics';
 import { Readiness } from '../metrics/readiness';
 import { startMetricsServer } from '../metrics/server';
+import { ProcessSignals } from '../overload/process-signals';
 import type { Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
 import { openDatabase } from './database';
 import { demoUsers, loadDemo } from './demo';
-import { createDiameterNode, type DiameterNode } from './diameter';
+import { createTransports } from './transports';
+import type { DiameterNode } from './diameter';
 import { checkKeyRing, loadKeyRing } from './key-ring';
+import { opening } from './listening';
+import { heardBy } from './overload';
+import { createNode } from './slf';
 
 export interface RunningServer {
   /** The block to print. */
@@ -51,19 +56,25 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   let { ring } = keys;
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
-    { peers: () => node?.peers.snapshot() ?? [], paths: () => node?.peers.paths() ?? [], counts: () => database.store.counts(), openPushes: () => database.store.outbox.openCount() },
+    {
+      peers: () => node?.peers.snapshot() ?? [], paths: () => node?.peers.paths() ?? [], counts: () => database.store.counts(),
+      openPushes: () => database.store.outbox.openCount(), overload: () => node?.overload.snapshot() ?? null,
+    },
     { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
-  const database = await openDatabase(config.store, () => ring, metrics.store, logger);
+  const signals = new ProcessSignals();
+  signals.start();
+  stops.push(() => Promise.resolve(signals.stop()));
+  const database = await openDatabase(config.store, () => ring, heardBy(signals, metrics.store), logger, config.role);
   stops.push(database.close);
   const { store, url } = database;
   await checkKeyRing(keys, url, loaded.file);
-  if (config.demo.load && config.store.url === undefined) await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
+  if (config.demo.load && config.store.url === undefined && config.role !== 'slf') await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
-  node = createDiameterNode(config, {
-    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch, pushEvents: metrics.push,
-    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring) },
+  node = createNode(config, {
+    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch, pushEvents: metrics.push, locatorEvents: metrics.locator, overloadEvents: metrics.overload, signals,
+    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring) }, transports: createTransports(config, logger, loaded.file),
   });
-  const { peers, dispatcher, push } = node;
+  const { peers, dispatcher, overload, push } = node;
   let listening = false;
   const readiness = new Readiness([
     { name: 'database', check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached') },
@@ -73,16 +84,17 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
     } },
     { name: 'diameter', check: () => Promise.resolve(listening ? true : 'does not listen yet') },
   ]);
-  const health = await startMetricsServer({ metrics, readiness, logger }, config.metrics);
+  const health = await opening('metrics', () => startMetricsServer({ metrics, readiness, logger }, config.metrics));
   stops.push(() => health.close());
-  const admin = await createAdminServer({ store, peers, pushes: { outbox: store.outbox, store, wake: () => push.wake() }, version: productVersion, token: config.http.token, logger });
+  const admin = await createAdminServer({ store, locator: store.locator, peers, pushes: { outbox: store.outbox, store, wake: () => push.wake() }, version: productVersion, token: config.http.token, logger });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
-  const api = await admin.listen(config.http);
+  const api = await opening('http', () => admin.listen(config.http));
   // Before the listeners open, so that a failure of the second one closes the first.
   stops.push(async () => {
     await push.stop();
     await peers.shutdown('REBOOTING', config.diameter.disconnectTimeoutMs);
     await dispatcher.whenIdle();
+    overload.stop();
   });
   const diameter = await node.start();
   listening = true;
@@ -96,7 +108,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
       metrics: health.endpoints.map(({ address, port }) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`),
       database: config.store.url === undefined ? { kind: 'embedded', folder: config.store.dataFolder } : { kind: 'outside', maskedUrl: maskUrl(config.store.url) },
       configurationFile: loaded.file,
-      demoUsers: config.store.url === undefined ? await demoUsers(store, config.diameter.originRealm) : [],
+      demoUsers: config.store.url === undefined && config.demo.load ? await demoUsers(store, config.diameter.originRealm) : [],
       demoCredentialsFile: 'docs/demo-users.md',
     }),
     reconfigure: (changed) => {

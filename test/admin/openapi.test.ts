@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 // Building the document and the route table calls neither the store nor the peers.
 const unused = new Proxy({}, { get: () => () => { throw new Error('not to be called'); } }) as never;
-const routes = apiRoutes({ store: unused, peers: unused, version: '1.2.3' });
+const routes = apiRoutes({ store: unused, locator: unused, peers: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, '1.2.3', true);
 
 function walk(node: unknown, visit: (node: Json) => void): void {

@@ -178,6 +178,7 @@ describe('subscriptions', () => {
     const list = (await api.request('GET', '/v1/registrations?state=registered')).json<{ items: { id: string }[] }>();
     expect(list.items.map((item) => item.id)).toEqual(['bob']);
     expect((await api.request('GET', '/v1/registrations?state=unregistered')).json<{ items: unknown[] }>().items).toEqual([]);
+    expect((await api.request('GET', '/v1/registrations?cursor=no-such')).json()).toMatchObject({ items: [], nextCursor: null });
   });
 });
 

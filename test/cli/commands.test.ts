@@ -103,7 +103,7 @@ describe('hss config', () => {
 });
 
 describe('hss decode', () => {
-  const watchdog = '010000148000011800000000deadbeef12345678';
+  const watchdog = `010000388000011800000000deadbeef12345678${'0000010840000011'}${Buffer.from('hss.b.com').toString('hex')}000000${'000001284000000d'}${Buffer.from('b.com').toString('hex')}000000`;
 
   test('hexadecimal digits, spaced or not', async () => {
     const { status, stdout } = await cli(['decode', watchdog]);
@@ -124,9 +124,55 @@ describe('hss decode', () => {
   });
 
   test('--json, and what is no message', async () => {
-    expect(JSON.parse((await cli(['decode', watchdog, '--json'])).stdout)).toMatchObject({ octets: 20, tree: expect.arrayContaining(['Device-Watchdog-Request (DWR)']) });
+    expect(JSON.parse((await cli(['decode', watchdog, '--json'])).stdout)).toMatchObject({ octets: 56, messages: 1, faults: [], tree: expect.arrayContaining(['Device-Watchdog-Request (DWR)']) });
+    expect((await cli(['decode', watchdog + watchdog])).status).toBe(0);
     expect(await cli(['decode', 'neither'])).toMatchObject({ status: 2, stderr: 'hss: "neither" is neither a file nor hexadecimal digits\n' });
     expect(await cli(['decode', '-'])).toMatchObject({ status: 2, stderr: 'hss: standard input is empty\n' });
+  });
+});
+
+describe('hss decode of what cannot be decoded', () => {
+  const withoutOrigin = '010000148000011800000000deadbeef12345678';
+  const avp = (code: number, length: number, data: Buffer): Buffer => {
+    const head = Buffer.from('0000000040000000', 'hex');
+    head.writeUInt32BE(code, 0);
+    head.writeUIntBE(length, 5, 3);
+    return Buffer.concat([head, data]);
+  };
+  const message = (application: number, command: number, ...avps: Buffer[]): string => {
+    const body = Buffer.concat(avps);
+    const header = Buffer.from('0100000080000000000000000000000100000002', 'hex');
+    header.writeUIntBE(20 + body.length, 1, 3);
+    header.writeUIntBE(command, 5, 3);
+    header.writeUInt32BE(application, 8);
+    return Buffer.concat([header, body]).toString('hex');
+  };
+
+  test('ends with 1 and says of which message, and still shows all of them', async () => {
+    const { status, stdout, stderr } = await cli(['decode', withoutOrigin]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^hss: message 1 cannot be decoded: .*Origin-Host/)]);
+    expect(stdout).toContain('Device-Watchdog-Request (DWR)');
+    expect(await cli(['decode', '0102'])).toMatchObject({ status: 1, stderr: 'hss: message 1 cannot be decoded: no Diameter header\n' });
+    expect(JSON.parse((await cli(['decode', withoutOrigin, '--json'])).stdout)).toMatchObject({ messages: 1, faults: [{ message: 1, fault: expect.stringContaining('Origin-Host') }] });
+  });
+
+  test('a message of another application is none of our business', async () => {
+    const { status, stdout } = await cli(['decode', message(16_777_251, 316, avp(263, 13, Buffer.from('s;1;1\0\0\0', 'latin1')))]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('DIAMETER_APPLICATION_UNSUPPORTED');
+  });
+
+  test('what is invalid is shown by its first 64 octets and its length, and keys not at all', async () => {
+    const { status, stdout } = await cli(['decode', message(0, 280, avp(264, 0xffff, Buffer.alloc(500, 0xab)))]);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`${'ab'.repeat(56)} ... 508 octets`);
+    expect(stdout).not.toContain('ab'.repeat(57));
+    const wrongSize = await cli(['decode', message(0, 280, avp(278, 308, Buffer.alloc(300, 0xcd)))]);
+    expect(wrongSize.stdout).toContain(`! 300 octets are no Unsigned32: ${'cd'.repeat(64)} ... 300 octets`);
+    // Digest-HA1, whose length leads out of the message.
+    const secret = await cli(['decode', message(16_777_216, 303, avp(121, 0xffff, Buffer.alloc(32, 0xef)))]);
+    expect(secret.stdout).toContain('Digest-HA1 (121) -M-: ! AVP Length 65535 where 40 octets are left: (hidden)');
+    expect(secret.stdout).not.toContain('efef');
   });
 });
 

@@ -31,7 +31,7 @@ test('the example holds every default and nothing else', () => {
 });
 
 test('every setting has a description; every number a range and a default; bounded lists and texts', () => {
-  const units = /(Ms|Seconds|Octets|Count|Connections|Requests|Subscriptions|Labels|Vectors|Peers|PerPeer|PerAddress|Answers|Depth|port|Port|vendorId)$/;
+  const units = /(Ms|Seconds|Octets|Count|Connections|Requests|Subscriptions|Labels|Vectors|Peers|PerPeer|PerAddress|Answers|Depth|Percent|Priority|port|Port|vendorId)$/;
   const visit = (node: SettingNode, path: string) => {
     if (path !== '' && node.description === undefined) throw new Error(`${path} has no description`);
     if (node.type === 'integer') {
@@ -54,7 +54,7 @@ test('the masked view hides the token, the key and the password in the URL, and 
   const shown = masked(config);
   expect(JSON.stringify(shown)).not.toContain('hunter2');
   expect(shown['http']).toMatchObject({ token: '********', port: 8080 });
-  expect(shown['store']).toMatchObject({ secretKey: '********', url: 'postgres://hss:********@db.example.org:5432/hss?sslmode=require', poolConnections: 8 });
+  expect(shown['store']).toMatchObject({ secretKey: '********', url: 'postgres://hss:********@db.example.org:5432/hss?sslmode=require', poolConnections: 10 });
   expect(config.http.token).toBe('token-hunter2-0123456789');
 });
 

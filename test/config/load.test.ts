@@ -105,10 +105,10 @@ describe('mistakes', () => {
     ['not a domain name', 'diameter: { originHost: "hss host" }', 'diameter.originHost', '"hss host"', 'a fully qualified domain name such as hss.example.org'],
     ['not an address', 'http: { addresses: [localhost] }', 'http.addresses[0]', '"localhost"', 'an IPv4 or IPv6 address'],
     ['an incomplete address', 'peers: [{ identity: a.example.org, addresses: [10.0.0], connect: true }]', 'peers[0].addresses[0]', '"10.0.0"', 'an IPv4 or IPv6 address or a host name'],
-    ['not a list', 'diameter: { listen: 3868 }', 'diameter.listen', '3868', 'a list of 0 to 16 entries, each a section with the settings transport, addresses, port'],
+    ['not a list', 'diameter: { listen: 3868 }', 'diameter.listen', '3868', 'a list of 0 to 16 entries, each a section with the settings transport, addresses, port, role'],
     ['an empty list where one is needed', 'http: { addresses: [] }', 'http.addresses', '[]', 'a list of 1 to 16 entries, each an IPv4 or IPv6 address'],
     ['not a section', 'store: here', 'store', '"here"', 'a section with the settings url, dataFolder, poolConnections, connectTimeoutMs, statementTimeoutMs, maxBatchRequests, cacheSubscriptions, secretKey, secretKeyFile'],
-    ['a list at the top', '- diameter', 'the configuration', '["diameter"]', 'a section with the settings diameter, peers, store, cx, push, http, metrics, logging, demo'],
+    ['a list at the top', '- diameter', 'the configuration', '["diameter"]', 'a section with the settings role, diameter, peers, store, cx, push, slf, overload, http, metrics, logging, demo'],
     ['required and missing', 'peers: [{ realm: example.org }]', 'peers[0].identity', 'nothing', 'a fully qualified domain name such as hss.example.org'],
     ['inside a list', 'diameter: { listen: [{ transport: carrier-pigeon }] }', 'diameter.listen[0].transport', '"carrier-pigeon"',
       'one of kernel-sctp, userland-sctp, userland-sctp-udp, tcp, tls and auto, or a list of them in order of preference'],
@@ -122,7 +122,7 @@ describe('mistakes', () => {
     });
     expect(faultAt('http.Port', 'http: { Port: 1 }').hint).toBe('did you mean port?');
     expect(faultAt('peer', 'peer: []').hint).toBe('did you mean peers?');
-    expect(faultAt('originHost', 'originHost: a.example.org').hint).toBe('did you mean diameter.originHost?');
+    expect(faultAt('originHost', 'originHost: a.example.org').hint).toBe('did you mean diameter.originHost or slf.originHost?');
     expect(faultAt('wibble', 'wibble: 1').hint).toBeUndefined();
   });
 

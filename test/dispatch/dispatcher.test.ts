@@ -5,7 +5,7 @@ import { noServingNodes } from '../../src/domain/serving-nodes';
 import { unseal } from '../../src/auth/sealed-secret';
 import type { Application, CommandHandler } from '../../src/dispatch/contract';
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher';
-import type { CommitOutcome, RegistrationStore, StatusChange } from '../../src/domain/ports';
+import { StoreUnavailableError, type CommitOutcome, type RegistrationStore, type StatusChange } from '../../src/domain/ports';
 import { systemClock, systemRandom } from '../../src/shared/clock';
 import { createPostgresStore, type PostgresStore } from '../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../src/codec/decode';
@@ -438,5 +438,17 @@ describe('features', () => {
     const answer = await serve(node, optional);
     expect(answer.result).toBe('experimental 5001');
     expect(answer.avps['supportedFeatures']).toMatchObject([{ featureList: 0b100 }]);
+  });
+
+  test('[29.229-7.2] an answer that says that something went wrong carries our list too, decoded request or not', async () => {
+    const away: RegistrationStore = { load: () => Promise.reject(new StoreUnavailableError('away')), commit: () => Promise.reject(new StoreUnavailableError('away')) };
+    const request = delivered('LIR', { publicIdentity: REFUSED });
+    const answer = await serve(dispatcher({ store: away }), request);
+    expect(answer).toMatchObject({ result: '5012', avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] } });
+    const decoding = decodeMessage(withoutAvp(request.message.bytes, AVP.publicIdentity), dictionary, DEFAULT_DECODE_LIMITS);
+    if (decoding.ok) throw new Error('Public-Identity is not required in LIR');
+    const answers: Buffer[] = [];
+    dispatcher().onUndecodable({ peer: scscf, failure: decoding.failure, answer: (bytes) => answers.push(bytes) > 0 });
+    expect(cxAnswer(answers[0] ?? Buffer.alloc(0))).toMatchObject({ result: '5005', avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] } });
   });
 });

@@ -34,7 +34,7 @@ const unregistered = status({ home: { state: 'unregistered', privateIdentities: 
 function context(current: RegistrationStatus | null, change: Partial<PushContext> = {}): PushContext {
   return {
     current: current === null ? null : { subscription, status: current }, takenOver: false,
-    destinationHost: 'SCSCF1.ims.example', destinationRealm: 'ims.example', nowMs: 1_000,
+    destinationHost: 'SCSCF1.ims.example', destinationRealm: 'ims.example', asOfVersion: 7, nowMs: 1_000,
     settings: { imsRestoration: true, authenticationPendingMaxAgeMs: 300_000 }, policy: { profileUpdates: 'ppr', afterNoAnswer: 'nothing' }, ...change,
   };
 }
@@ -53,6 +53,53 @@ function after(current: RegistrationStatus, reasonCode: DeregistrationReasonCode
   const { status: changed = current } = decideTermination(rtr(current, reasonCode, privateIdentities), given, context(current));
   return [changed.sets['home']?.state ?? 'notRegistered', changed.server !== null];
 }
+
+describe('[29.228-6.1.3.1] an answer is about what was registered when its request was caused', () => {
+  const pair = (since?: number) => ({ registered: true, ...(since === undefined ? {} : { since }) });
+  const home = (first: number | undefined, second?: number) => status({ home: {
+    state: 'registered', privateIdentities: { 'phone@ims.example': pair(first), ...(second === undefined ? {} : { 'tablet@ims.example': pair(second) }) },
+  } }, { version: 12 });
+
+  test.each(deregistrationReasonCodes)('%s: what was registered later stays, with its S-CSCF; what was there before goes', (reasonCode) => {
+    const payload = rtr(twoPhones, reasonCode);
+    expect(decideTermination(payload, answer('success'), context(home(8, 9)))).toEqual({ outcome: 'success', followUps: [] });
+    const { status: changed } = decideTermination({ ...payload, associatedIdentities: [] }, answer('success'), context(home(8, 7)));
+    expect(Object.keys(changed?.sets['home']?.privateIdentities ?? home(8, 7).sets['home']?.privateIdentities ?? {})).toEqual(
+      // PERMANENT_TERMINATION is for the private identities of the request; the others are for the sets.
+      reasonCode === 'PERMANENT_TERMINATION' ? ['phone@ims.example', 'tablet@ims.example'] : ['phone@ims.example']);
+    expect((changed ?? home(8, 7)).server).toEqual(server);
+  });
+
+  test('a registration of before the version was kept, and one as old as the request, go', () => {
+    for (const since of [undefined, 3, 7]) expect(decideTermination(rtr(onePhone, 'PERMANENT_TERMINATION'), answer('success'), context(home(since))).status?.server).toBeNull();
+  });
+
+  test('the unregistered state likewise', () => {
+    const payload = rtr(unregistered, 'REMOVE_S-CSCF');
+    const now = (since: number) => status({ home: { state: 'unregistered', since, privateIdentities: {} } }, { version: 9 });
+    expect(decideTermination(payload, answer('success'), context(now(8))).status).toBeUndefined();
+    expect(decideTermination(payload, answer('success'), context(now(7))).status?.sets).toEqual({});
+  });
+
+  test('it is not sent at all where everything was registered later, and sent where anything is left', () => {
+    expect(planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(home(8, 9)))).toEqual({ kind: 'done', decision: { outcome: 'superseded', followUps: [] } });
+    expect(planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(home(8, 7)))).toMatchObject({ kind: 'send' });
+    expect(planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(status({})))).toMatchObject({ kind: 'send' });
+  });
+
+  test('nobody who registered later is asked for again', () => {
+    const missing = decideTermination(rtr(twoPhones, 'SERVER_CHANGE'), answer('success'), context(home(8, 9)));
+    expect(missing.followUps).toEqual([]);
+    expect(decideTermination(rtr(twoPhones, 'SERVER_CHANGE'), answer('success'), context(twoPhones)).followUps).toHaveLength(1);
+  });
+
+  test('[29.228-6.2.2.1] 5001 of a PPR does not end what was registered after it was sent', () => {
+    const without = { settings: { imsRestoration: false, authenticationPendingMaxAgeMs: 300_000 } };
+    const payload: ProfilePayload = { cause: 'manual', setName: 'home', parts: ['userData'] };
+    expect(decideProfile(payload, 'phone@ims.example', answer('userUnknown'), context(home(8), without)).status).toBeUndefined();
+    expect(decideProfile(payload, 'phone@ims.example', answer('userUnknown'), context(home(7), without)).status?.server).toBeNull();
+  });
+});
 
 describe('what an RTR is made of', () => {
   test('[29.228-6.1.3] one private identity is User-Name, the others are associated; every set that has state is listed', () => {
@@ -168,7 +215,10 @@ const decided = (result: PushResult, current: RegistrationStatus, change: Partia
 
 describe('PPA, table 6.2.2.1.1', () => {
   test.each(['success', 'limitedSuccess', 'unableToComply', 'refused'] as const)('[29.228-6.2.2.1] %s: nothing changes', (result) => {
-    expect(decided(result, onePhone)).toEqual({ outcome: result, followUps: [] });
+    const { status: after = onePhone, ...rest } = decided(result, onePhone);
+    expect(rest).toEqual({ outcome: result, followUps: [] });
+    // But for the note that the S-CSCF has an older profile.
+    expect({ ...after, sets: { home: { ...after.sets['home'], profileOutdated: undefined } } }).toEqual({ ...onePhone, sets: { home: { ...onePhone.sets['home'], profileOutdated: undefined } } });
   });
 
   test.each(['tooMuchData', 'notSupportedUserData'] as const)('[29.228-6.2.2.1] %s: RTR with SERVER_CHANGE for the whole subscription', (result) => {
@@ -196,9 +246,19 @@ describe('PPA, table 6.2.2.1.1', () => {
   });
 
   test('[29.228-6.2.2.1] no answer is visible, and followed by an RTR where the S-CSCF is configured so', () => {
-    expect(decided('noAnswer', onePhone)).toEqual({ outcome: 'noAnswer', followUps: [] });
+    expect(decided('noAnswer', onePhone)).toMatchObject({ outcome: 'noAnswer', followUps: [] });
     const { followUps } = decided('noAnswer', onePhone, { policy: { profileUpdates: 'ppr', afterNoAnswer: 'rtr' } });
     expect(followUps).toEqual([expect.objectContaining({ command: 'RTR' })]);
+  });
+
+  test.each(['noAnswer', 'notConnected', 'unableToComply', 'refused'] as const)('[29.228-6.6] %s: the profile at the S-CSCF is outdated, until it asks; a success says nothing of the kind', (result) => {
+    const { status: after } = decided(result, onePhone);
+    expect(after?.sets['home']).toEqual({ ...onePhone.sets['home'], profileOutdated: true });
+    expect(decided(result, after ?? onePhone).status).toBeUndefined();
+    expect(decided('success', onePhone).status).toBeUndefined();
+    // Another S-CSCF serves by now, or none: it has, or will get, the present one.
+    expect(decided(result, { ...onePhone, server: { ...server, diameterHost: 'scscf2.ims.example' } }).status).toBeUndefined();
+    expect(decided(result, status({})).status).toBeUndefined();
   });
 
   test('[29.229-7.2.1] FEATURE_UNSUPPORTED: again without features, once', () => {

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { callScenarios } from './scenarios/calls';
 import { loadScenarios, startSipp } from './scenarios/load';
+import { pushScenarios } from './scenarios/pushes';
 import { newCards, registrationScenarios } from './scenarios/registration';
 import type { Capture, CaptureReport } from './support/capture';
 import { Lab } from './support/lab';
@@ -33,7 +34,7 @@ test('HSS and CSCFs start, and the subscribers are provisioned', async () => {
   prepared = await Lab.prepare();
   try {
     await lab().start();
-    for (const document of [...subscribers(lab().ports.voicemail), ...fleetSubscribers(), ...massSubscribers()]) await lab().hss.provision(document);
+    for (const document of [...subscribers(lab().ports), ...fleetSubscribers(), ...massSubscribers()]) await lab().hss.provision(document);
   } catch (error) {
     if (error instanceof Error) error.message += `\n\n${lab().tails()}`;
     throw error;
@@ -43,6 +44,7 @@ test('HSS and CSCFs start, and the subscribers are provisioned', async () => {
 describe('Cx with real peers', () => {
   registrationScenarios(scenario, lab, cards);
   callScenarios(scenario, lab);
+  pushScenarios(scenario, lab);
   loadScenarios(scenario, lab, cards);
 });
 
@@ -75,6 +77,7 @@ describe('kill -9 of the HSS in the middle of 200 registrations', () => {
 describe('Cx with real peers, after the kill', () => {
   registrationScenarios(scenario, lab, cards);
   callScenarios(scenario, lab);
+  pushScenarios(scenario, lab);
   loadScenarios(scenario, lab, cards);
 });
 

@@ -33,6 +33,9 @@ function useAll(metrics: HssMetrics): void {
   metrics.dispatch.retried('SAR');
   metrics.dispatch.notable('sqnResynchronised');
   metrics.dispatch.notable('restoration');
+  metrics.overload.waited(10, 20);
+  metrics.overload.refused('queueFull', 15);
+  metrics.overload.overloadReported('scscf.example.org');
   metrics.store.batch('load', 12, 1.5);
   metrics.store.batch('commit', 3, 2.5);
   metrics.store.connections('load', 3, 4);
@@ -189,4 +192,26 @@ test('paths of SCTP associations: which are up, how they do, what was sent again
   expect(await sample(metrics, 'hss_diameter_association_retransmissions', { peer: 'a.example.org' })).toBe(5);
   expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'b.example.org' })).toBeUndefined();
   expect(lint(await metrics.text())).toEqual([]);
+});
+
+test('a database that hangs does not hold up a scrape: everything but what it has to count is there', async () => {
+  const metrics = create({ counts: () => new Promise(() => undefined) });
+  const started = performance.now();
+  expect(await sample(metrics, 'hss_build_info')).toBe(1);
+  expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBeUndefined();
+  expect(performance.now() - started).toBeLessThan(9_000);
+});
+
+test('what waits, load and reduction are as they stand when scraped', async () => {
+  const queuedByPriority = Array.from({ length: 16 }, (_, priority) => (priority === 10 ? 7 : 0));
+  const metrics = create({ overload: () => ({ queuedByPriority, inFlightCount: 12, load: 0.75, reductionPercent: 35 }) });
+  useAll(metrics);
+  expect(await sample(metrics, 'hss_queued_requests', { priority: '10' })).toBe(7);
+  expect(await sample(metrics, 'hss_queued_requests', { priority: '0' })).toBe(0);
+  expect(await sample(metrics, 'hss_requests_in_flight')).toBe(12);
+  expect(await sample(metrics, 'hss_load_ratio')).toBe(0.75);
+  expect(await sample(metrics, 'hss_overload_reduction_ratio')).toBe(0.35);
+  expect(await sample(metrics, 'hss_queue_wait_duration_seconds_sum', { priority: '10' })).toBeCloseTo(0.02);
+  expect(await sample(metrics, 'hss_overload_refused_requests_total', { reason: 'queue_full', priority: '15' })).toBe(1);
+  expect(await sample(metrics, 'hss_overload_reports_total', { peer: 'scscf.example.org' })).toBe(1);
 });

@@ -23,6 +23,10 @@ describe('[29.229-5.6] our capabilities', () => {
     expect(ours.authApplicationId).toEqual([]);
   });
 
+  test('[29.229-5.6] Vendor-Id is that of the implementation, whichever applications are offered', () => {
+    for (const vendorId of [0, 4711]) expect(ourCapabilities({ ...local, vendorId }, []).vendorId).toBe(vendorId);
+  });
+
   test('[6733-5.3.1] the address of the connection is sent where none is configured', () => {
     expect(ours.hostIpAddress).toEqual(['127.0.0.1']);
     expect(ourCapabilities({ ...local, hostIpAddresses: ['192.0.2.1', '2001:db8::1'] }, ['127.0.0.1']).hostIpAddress)

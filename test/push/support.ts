@@ -1,4 +1,5 @@
 /** A push node: a peer table over real TCP with an outbox worker behind it, on a real database; and subscribers that are registered. */
+import { cxFeatureTable } from '../../src/apps/cx/feature-table';
 import { createPushContent } from '../../src/apps/cx/push-content';
 import { seal, secretOwner, unseal } from '../../src/auth/sealed-secret';
 import { DEFAULT_DECODE_LIMITS } from '../../src/codec/decode';
@@ -12,6 +13,7 @@ import type { IncomingRequest, SendOutcome } from '../../src/peer/contract';
 import { DiameterPeerTable } from '../../src/peer/peer-table';
 import { silentPushEvents, type PeerPushPolicy, type PushWorkerSettings } from '../../src/push/contract';
 import { RouteMemory } from '../../src/push/routes';
+import { ServerFeatures } from '../../src/push/server-features';
 import { PushWorker } from '../../src/push/worker';
 import { systemClock } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';
@@ -32,7 +34,7 @@ export const policy: PeerPushPolicy = { profileUpdates: 'ppr', afterNoAnswer: 'n
 
 export const quick: PushWorkerSettings = {
   answerTimeoutMs: 200, maxAttemptCount: 2, retryFirstMs: 30, retryMaxMs: 60, giveUpMs: 600_000, leaseMs: 1_000, pollMs: 30,
-  maxPerSecondPerHost: 1_000, maxInFlightPerHost: 50, keepCompletedMs: 600_000, fanOutPerSecond: 1_000, imsRestoration: true, authenticationPendingMaxAgeMs: 300_000,
+  maxPerSecondPerHost: 1_000, maxInFlightPerHost: 50, keepCompletedMs: 600_000, keepCompletedCount: 1_000_000, fanOutPerSecond: 1_000, imsRestoration: true, authenticationPendingMaxAgeMs: 300_000,
   policyOf: () => policy,
 };
 
@@ -71,6 +73,7 @@ export interface NodeOptions {
 export async function startNode(url: string, { originHost = 'hss1.ims.example', settings = {}, send, knownFeatures = new Set() }: NodeOptions = {}): Promise<PushNode> {
   const store = await openStore(url);
   const routes = new RouteMemory(store.outbox, systemClock, silentLogger);
+  const features = new ServerFeatures(store.outbox, cxFeatureTable, systemClock, silentLogger);
   const peers = new DiameterPeerTable({
     local: {
       originHost, originRealm: realm, productName: 'hss', vendorId: 0, firmwareRevision: 1, originStateId: 1, hostIpAddresses: [],
@@ -83,7 +86,7 @@ export async function startNode(url: string, { originHost = 'hss1.ims.example', 
   const listener = await peers.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const plain: Send = (...args) => peers.send(...args);
   const worker = new PushWorker({
-    outbox: store.outbox, store, routes, dictionary, clock: systemClock, logger: silentLogger, events: silentPushEvents,
+    outbox: store.outbox, store, routes, features, dictionary, clock: systemClock, logger: silentLogger, events: silentPushEvents,
     peers: { snapshot: () => peers.snapshot(), send: send === undefined ? plain : send(plain) },
     profiles: createPushContent({ open: (sealed, owner) => unseal(sealed, owner, testKeyRing) }, () => knownFeatures),
     node: { originHost, originRealm: realm }, settings: { ...quick, ...settings },

@@ -172,7 +172,8 @@ describe('PPR', () => {
     const before = await status(store, 'ines');
     const [id = 0] = await enqueue(store, 'ines', ppr());
     expect(await completed(store, id)).toMatchObject({ outcome: 'success', command: 'PPR' });
-    expect(await status(store, 'ines')).toEqual(before);
+    // But that something was asked of the S-CSCF: the version rises with the entry.
+    expect(await status(store, 'ines')).toEqual({ ...before, version: before.version + 1 });
     const [request] = received;
     expect(request?.avps).toMatchObject({ userName: 'ines@ims.example', destinationHost: scscfHost });
     expect(String(request?.avps['userData'])).toContain('<Identity>sip:ines@ims.example</Identity>');
@@ -295,6 +296,27 @@ describe('order, rate and ways', () => {
     await Promise.all(ids.map((id) => completed(slow.store, id)));
     // 30 at 20 a second, five of them saved up.
     expect((times[29] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000);
+    there.close();
+    await limited.stop();
+    await slow.store.close();
+  }, 30_000);
+
+  test('[29.228-J.2.3] where an S-CSCF makes both wait, the command of higher priority goes first', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `prior${i}`);
+    const slow = await seeded();
+    for (const name of names) await register(slow.store, name, registeredWith(`${name}@ims.example`));
+    const ids: number[] = [];
+    for (const name of names.slice(0, 8)) ids.push(...await enqueue(slow.store, name, ppr()));
+    for (const name of names.slice(8)) ids.push(...await enqueue(slow.store, name, rtr(name)));
+    // DRMP: 0 is the highest, 10 what is not configured.
+    const limited = await startNode(slow.url, { settings: { maxPerSecondPerHost: 20, maxInFlightPerHost: 1, priorities: { RTR: 2 } } });
+    const commands: number[] = [];
+    const there = await scscf(limited, scscfHost, ({ header }) => {
+      commands.push(header.commandCode);
+      return success;
+    });
+    await Promise.all(ids.map((id) => completed(slow.store, id)));
+    expect(commands).toEqual([304, 304, 304, 304, 305, 305, 305, 305, 305, 305, 305, 305]);
     there.close();
     await limited.stop();
     await slow.store.close();

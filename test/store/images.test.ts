@@ -68,13 +68,16 @@ test('no secret can be read in any table', async () => {
   for (const form of forms) expect(seen).not.toContain(form.toLowerCase());
 });
 
-test('an image made anew from the tables is the same image', async () => {
+test('the image that a change writes is the one that the tables give', async () => {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const read = async () => (await client.query<{ image: string }>('select image from subscription_image')).rows;
-  const before = await read();
-  await client.query('update subscription_image set image = $1', ['{}']);
-  await client.query('select refresh_subscription_images(array(select subscription_key from ims_subscription))');
-  expect(await read()).toEqual(before);
-  await client.end();
+  const read = async () => (await client.query<{ image: string }>('select image from subscription_image')).rows.map(({ image }): unknown => JSON.parse(image));
+  try {
+    const before = await read();
+    await client.query('update subscription_image set image = $1', ['{}']);
+    await client.query('select refresh_subscription_images(array(select subscription_key from ims_subscription))');
+    expect(await read()).toEqual(before);
+  } finally {
+    await client.end();
+  }
 });

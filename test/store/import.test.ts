@@ -36,6 +36,17 @@ test('an identity may move from one document of an import to another', async () 
   expect((await store.getSubscription({ impu: 'tel:+15550000010' }))?.document.id).toBe('taker');
 });
 
+test('what is imported side by side ends as if it had come one after the other', async () => {
+  const many = (round: number) => Array.from({ length: 200 }, (_, i) => simple(`order${i}`, 3_000 + i, identities(`sip:order${i}-${round}@ims.example`)));
+  const swapped = Array.from({ length: 200 }, (_, i) => simple(`swap${i}`, 4_000 + i, identities(`sip:order${i}-1@ims.example`)));
+  // The identities of the first round are given up by the second, and taken by others in the third.
+  const rounds = await Promise.all([many(1), many(2), swapped, many(3)].map((documents) => store.importSubscriptions(documents)));
+  expect(rounds.map((outcomes) => [...new Set(outcomes.map((outcome) => outcome.kind))])).toEqual([['created'], ['replaced'], ['created'], ['replaced']]);
+  expect((await store.getSubscription({ impu: 'sip:order7-3@ims.example' }))?.document.id).toBe('order7');
+  expect((await store.getSubscription({ impu: 'sip:order7-1@ims.example' }))?.document.id).toBe('swap7');
+  expect(await store.getSubscription({ impu: 'sip:order7-2@ims.example' })).toBeNull();
+});
+
 test('two imports of the same documents at once both end, every document stored once', async () => {
   const documents = Array.from({ length: 300 }, (_, i) => simple(`twice${i}`, 1_000 + i));
   const [first, second] = await Promise.all([store.importSubscriptions(documents), store.importSubscriptions([...documents].reverse())]);

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
 import { migrate, pendingMigrations } from '../../src/store/migrate';
-import { freshDatabase } from '../support/database';
+import type { RegistrationStatus } from '../../src/domain/registration-status';
+import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
+import { putSharedSets, simple } from './documents';
 
 const folder = path.join(__dirname, '..', '..', 'migrations');
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort();
@@ -61,10 +63,38 @@ test('each table that concerns a subscription starts with the distribution colum
   for (const row of others) expect(row).toMatchObject({ first: 'subscription_key', leading: 'subscription_key' });
 });
 
-test('registration updates stay on their page: no index but the primary key', async () => {
-  const client = new Client({ connectionString: await freshDatabase() });
+test('registration updates stay on their page, but for those that change how many sets are registered: the partial indexes hold these numbers', async () => {
+  const url = await freshDatabase();
+  const client = new Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query("select indexname from pg_indexes where tablename = 'registration_state'");
+  const { rows } = await client.query<{ indexdef: string }>("select indexdef from pg_indexes where tablename = 'registration_state' order by indexname");
+  expect(rows.map(({ indexdef }) => indexdef.replace(/^.* USING /, ''))).toEqual([
+    'btree (subscription_key)', 'btree (subscription_key) WHERE ((registered_sets + unregistered_sets) > 0)', 'btree (subscription_key) WHERE (unregistered_sets > 0)',
+  ]);
+  const store = await openStore(url);
+  await putSharedSets(store);
+  await store.putSubscription(simple('hot', 1), {});
+  const server = { name: 'sip:scscf1.ims.example', diameterHost: 'scscf1.ims.example', diameterRealm: 'ims.example' };
+  const change = async (entry: RegistrationStatus['sets'][string], sequenceNumber: number): Promise<void> => {
+    const { snapshot } = await store.load({ publicIdentities: ['sip:hot@ims.example'] });
+    if (snapshot === null) throw new Error('nobody');
+    const status = { ...snapshot.status, server, sets: { default: entry }, sequenceNumbers: { 'hot@ims.example': sequenceNumber } };
+    expect(await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] })).toBe('committed');
+  };
+  const hotUpdates = async (): Promise<[all: number, hot: number]> => {
+    // Counted per session, and told when that ends.
+    const { rows: [counted] } = await client.query<{ all: number; hot: number }>("select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'registration_state'");
+    return [counted?.all ?? 0, counted?.hot ?? 0];
+  };
+  const pending = { state: 'notRegistered' as const, privateIdentities: { 'hot@ims.example': { authenticationPendingSinceMs: 1 } } };
+  const registered = (since: number) => ({ state: 'registered' as const, privateIdentities: { 'hot@ims.example': { registered: true, since } } });
+  // A MAR, the registration, then two authentications and renewals.
+  await change(pending, 32);
+  await change(registered(3), 32);
+  for (let i = 0; i < 4; i += 1) await change(registered(4 + i), 64 + i);
+  await store.close();
+  const deadline = performance.now() + 5_000;
+  while ((await hotUpdates())[0] < 6 && performance.now() < deadline) await new Promise((wake) => { setTimeout(wake, 50); });
+  expect(await hotUpdates()).toEqual([6, 5]);
   await client.end();
-  expect(rows).toEqual([{ indexname: 'registration_state_pkey' }]);
-});
+}, 20_000);

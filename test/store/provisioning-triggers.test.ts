@@ -94,6 +94,9 @@ test.each<[string, Change, unknown[]]>([
   ['[29.228-6.5.2.4] a password: that private identity, once', (d) => {
     d.privateIdentities = d.privateIdentities.map((entry, i) => (i === 0 ? { ...entry, authentication: { sipDigest: { realm: 'ims.example', password: 'second' } } } : entry));
   }, [['PPR', 'sipDigest', 'home', 'phone']]],
+  ['[29.228-6.2.2] an IMSI: never by a PPR, so its sets are registered anew', (d, id) => {
+    d.privateIdentities = d.privateIdentities.map((entry, i) => (i === 1 ? { ...entry, imsi: `26201${id.slice(1).padStart(10, '0')}` } : entry));
+  }, [['RTR', 'SERVER_CHANGE', 'work', 'phone+tablet']]],
   ['[29.228-6.5.2.1] reference location', (d) => { d.referenceLocation = { accessType: 'DSL' }; }, [['PPR', 'userData', 'home'], ['PPR', 'userData', 'work']]],
 ])('%s', async (_what, change, expected) => {
   expect(await written(bothRegistered, change)).toEqual(expected);

@@ -170,7 +170,8 @@ describe('registration state', () => {
     await store.putSubscription({ ...full, privateIdentities: full.privateIdentities.slice(0, 1), implicitRegistrationSets: sets.slice(0, 2) }, {});
     const after = await store.getStatus({ id: 'reg' });
     expect(after?.status).toMatchObject({
-      version: snapshot.status.version + 2, server: { name: 'sip:s' }, sequenceNumbers: { 'reg1@ims.example': 1 },
+      // One each for the registration, for what the S-CSCF is told, and for the profile.
+      version: snapshot.status.version + 3, server: { name: 'sip:s' }, sequenceNumbers: { 'reg1@ims.example': 1 },
       sets: { one: { state: 'registered', privateIdentities: { 'reg1@ims.example': registered } } },
     });
     expect(Object.keys(after?.status.sets ?? {})).toEqual(['one']);
@@ -216,6 +217,14 @@ describe('shared sets', () => {
     expect(await store.deleteShared('ifcSets', 'ifc', {})).toMatchObject({ kind: 'refused', faults: [{ pointer: '', detail: 'is used by service profile basic' }] });
     await store.putSubscription(simple('charged', 600, { chargingSet: 'charging' }), {});
     expect(await store.deleteShared('chargingSets', 'charging', {})).toMatchObject({ kind: 'refused', faults: [{ detail: 'is used by subscription charged' }] });
+    // Once, however often it names the set.
+    await store.putShared('serviceProfiles', serviceProfile.parse({ name: 'twice' }), {});
+    await store.putSubscription(simple('user', 601, {
+      implicitRegistrationSets: [{ name: 'default', publicIdentities: ['a', 'b'].map((user) => ({ identity: `sip:twice-${user}@ims.example`, serviceProfile: 'twice' })) }],
+    }), {});
+    expect(await store.deleteShared('serviceProfiles', 'twice', {})).toMatchObject({ kind: 'refused', faults: [{ detail: 'is used by subscription user' }] });
+    await store.deleteSubscription('user', {});
+    await store.deleteShared('serviceProfiles', 'twice', {});
     await store.deleteSubscription('charged', {});
     expect(await store.deleteShared('chargingSets', 'charging', {})).toEqual({ kind: 'deleted' });
   });

@@ -110,5 +110,5 @@ export function withoutAvp(bytes: Buffer, code: number): Buffer {
 /** AVP codes of RFC 6733 and TS 29.229 that tests look for on the wire. */
 export const AVP = {
   sessionId: 263, originHost: 264, resultCode: 268, authSessionState: 277, originStateId: 278, failedAvp: 279, proxyInfo: 284, originRealm: 296,
-  experimentalResult: 297, vendorSpecificApplicationId: 260, serverName: 602, supportedFeatures: 628,
+  experimentalResult: 297, vendorSpecificApplicationId: 260, serverName: 602, publicIdentity: 601, supportedFeatures: 628,
 } as const;

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { CxClient } from '../support/cx-client';
-import { freshDatabase } from '../support/database';
+import { putSharedSets, simple } from '../store/documents';
+import { freshDatabase, openStore } from '../support/database';
 import { endAll, HssProcess, leave, temporaryFolder, writeConfiguration, type HssSettings } from './support/hss-process';
 import { alive } from './support/own-postgres';
 import { secretKey } from './support/provisioning';
@@ -56,6 +57,23 @@ test('a database that does not answer: status 1 and a line without the password'
   expect(output).not.toContain(secretKey);
 }, 20_000);
 
+test('a key that the stored secrets are not sealed with: status 78 before anything listens, and the right one starts', async () => {
+  const url = await freshDatabase();
+  const store = await openStore(url);
+  await putSharedSets(store);
+  await store.putSubscription(simple('anna', 1), {});
+  await store.close();
+  const stale = HssProcess.spawn(writeConfiguration(temporaryFolder(), { store: { url, secretKey: `older:${'11'.repeat(32)}` } }));
+  const { code, output } = await endOf(stale);
+  expect(code).toBe(78);
+  expect(output).toMatch(/store\.secretKey[^]*without the key test, which the stored secrets are sealed with/);
+  expect(output).not.toMatch(/1111|5a5a|\n\s+at /);
+  const right = await HssProcess.start(writeConfiguration(temporaryFolder(), { store: { url, secretKey: `older:${'11'.repeat(32)},test:${'5a'.repeat(32)}` } }));
+  expect(right.diameterPort).toBeGreaterThan(0);
+  right.kill('SIGTERM');
+  expect((await right.ended).code).toBe(0);
+}, 60_000);
+
 function occupied(): Promise<Server> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
@@ -79,7 +97,7 @@ test('a port in use: status 1, a line that names it, and the embedded database i
     clearInterval(watch);
     expect(code).toBe(1);
     expect(output).toContain(`127.0.0.1:${port}`);
-    expect(hss.log.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([expect.stringMatching(/^the HSS cannot start: .*EADDRINUSE/)]);
+    expect(hss.log.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([expect.stringMatching(/^the HSS cannot start: diameter\.listen\[0\]\.port: .*EADDRINUSE/)]);
     expect(postmaster).toBeGreaterThan(0);
     expect(alive(postmaster)).toBe(false);
     expect(existsSync(pidFile)).toBe(false);

@@ -143,6 +143,7 @@ export function openApiDocument(routes: readonly Route[], version: string, token
       { name: 'Shared sets', description: 'What many subscriptions name' },
       { name: 'State', description: 'Registrations and peers' },
       { name: 'Pushes', description: 'Requests of the HSS to S-CSCFs: RTR and PPR (TS 29.228 clauses 6.1.3 and 6.2.2)' },
+      { name: 'Locator', description: 'The subscription locator: which HSSs hold whom (TS 29.228 clause 6.4)' },
       { name: 'Transfer', description: 'Bulk import and export' },
     ],
     security: tokenRequired ? [{ bearer: [] }] : [{}, { bearer: [] }],

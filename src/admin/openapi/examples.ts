@@ -1,5 +1,6 @@
 /** Examples in the OpenAPI document, made of the demo subscribers so that they are always valid. */
 import { demoData } from '../../domain/demo-subscribers';
+import type { LocatorEntry } from '../../domain/locator/entry';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 import type { ImportEvent, PeerView, PushCampaignView, PushEntryView, ProblemView, RegistrationStatusView } from './views';
 
@@ -28,6 +29,10 @@ export const setExamples = {
   chargingSet: first(demo.chargingSets),
 } as const;
 
+export const locatorExample: LocatorEntry = {
+  kind: 'range', value: '+49301000-+49301999', hosts: ['aaa://hss1.ims.example.com:3868', 'aaa://hss2.ims.example.com:3868'], usage: 'ALL_USER', maxCacheSeconds: 300,
+};
+
 const scscf = 'scscf.ims.mnc001.mcc001.3gppnetwork.org';
 
 export const registrationStatusExample: RegistrationStatusView = {
@@ -37,6 +42,7 @@ export const registrationStatusExample: RegistrationStatusView = {
   sets: subscriptionExample.implicitRegistrationSets.map((set) => ({
     name: set.name,
     state: 'registered',
+    profileOutdated: false,
     publicIdentities: set.publicIdentities.map((entry) => entry.identity),
     privateIdentities: subscriptionExample.privateIdentities.map((entry) => ({
       identity: entry.identity, registered: true, authenticationPendingSince: null, restorationInformation: false,

@@ -1,5 +1,6 @@
 /** What the API answers besides the provisioned documents, as schemas: the OpenAPI document and the types both follow from them. */
 import { z } from 'zod';
+import { locatorEntry } from '../../domain/locator/entry';
 import { deregistrationReasonCodes, profileParts, pushOutcomes } from '../../domain/push';
 import { subscriptionDocument, capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
 
@@ -14,6 +15,7 @@ export const registrationStatusSchema = z.strictObject({
   sets: z.array(z.strictObject({
     name: z.string(),
     state: z.enum(['notRegistered', 'registered', 'unregistered']),
+    profileOutdated: z.boolean().describe('No PPR could bring the S-CSCF the present profile; its next SAR will (TS 29.228 clause 6.6)'),
     publicIdentities: z.array(z.string()),
     privateIdentities: z.array(z.strictObject({
       identity: z.string(),
@@ -112,7 +114,8 @@ export const importRecordSchema = z.union([
   z.strictObject({ ifcSet: sharedIfcSet }),
   z.strictObject({ capabilitySet }),
   z.strictObject({ chargingSet }),
-]).describe('One line: a subscription as it is, or a shared set under the name of its kind');
+  z.strictObject({ locator: locatorEntry }),
+]).describe('One line: a subscription as it is, or a shared set or locator entry under the name of its kind');
 
 const count = z.number().int().min(0);
 const importCounts = {
@@ -154,6 +157,8 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   IfcSetList: listOf(sharedIfcSet),
   CapabilitySetList: listOf(capabilitySet),
   ChargingSetList: listOf(chargingSet),
+  LocatorEntry: locatorEntry,
+  LocatorEntryList: listOf(locatorEntry),
   RegistrationStatus: registrationStatusSchema,
   RegistrationList: z.strictObject({
     counts: z.strictObject({ registeredSets: count, unregisteredSets: count, registeredIdentities: count, unregisteredIdentities: count, subscriptions: count }),

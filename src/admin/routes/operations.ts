@@ -1,8 +1,7 @@
 /** What goes on: registration state of a subscription, registrations of all, and the Diameter peers. Read only. */
 import { z } from 'zod';
-import type { ProvisioningStore } from '../../domain/ports';
-import { initialStatus, setStatus, type RegistrationStatus } from '../../domain/registration-status';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { ProvisioningStore, RegisteredSubscription } from '../../domain/ports';
+import { setStatus, type RegistrationStatus } from '../../domain/registration-status';
 import type { PeerTable } from '../../peer/contract';
 import { ProblemError } from '../problem';
 import type { Route } from '../route';
@@ -12,8 +11,10 @@ import { pageQuery } from './shared-sets';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
+type ShownSubscription = Pick<RegisteredSubscription, 'id' | 'implicitRegistrationSets' | 'privateIdentities'>;
+
 /** The status as it is shown: every set of the document in its order, sets without state included. */
-export function registrationStatusView(document: SubscriptionDocument, status: RegistrationStatus): RegistrationStatusView {
+export function registrationStatusView(document: ShownSubscription, status: RegistrationStatus): RegistrationStatusView {
   return {
     id: document.id,
     server: status.server === null ? null : { ...status.server },
@@ -23,6 +24,7 @@ export function registrationStatusView(document: SubscriptionDocument, status: R
       return {
         name: set.name,
         state: state.state,
+        profileOutdated: state.profileOutdated === true,
         publicIdentities: set.publicIdentities.map((entry) => entry.identity),
         privateIdentities: (set.privateIdentities ?? document.privateIdentities.map((entry) => entry.identity)).map((identity) => {
           const entry = state.privateIdentities[identity];
@@ -56,15 +58,9 @@ const registrationsQuery = z.strictObject({
   state: z.enum(['registered', 'unregistered']).optional().describe('Only subscriptions with a set in this state; both states when absent'),
 });
 
-/** One page of subscriptions, those of them that have state; a page may hold fewer than `limit`, even none, and not be the last. */
-async function registrations(store: ProvisioningStore, query: z.output<typeof registrationsQuery>): Promise<unknown> {
-  const [page, counts] = await Promise.all([store.listSubscriptions(query.cursor ?? null, query.limit), store.counts()]);
-  const views = await Promise.all(page.items.map(async ({ document }) => {
-    const found = await store.getStatus({ id: document.id });
-    return registrationStatusView(document, found?.status ?? initialStatus);
-  }));
-  const items = views.filter((view) => view.sets.some((set) => (query.state === undefined ? set.state !== 'notRegistered' : set.state === query.state)));
-  return { counts, items, nextCursor: page.nextCursor };
+async function registrations(store: ProvisioningStore, { state, cursor, limit }: z.output<typeof registrationsQuery>): Promise<unknown> {
+  const [page, counts] = await Promise.all([store.listStatuses(state ?? null, cursor ?? null, limit), store.counts()]);
+  return { counts, items: page.items.map((item) => registrationStatusView(item, item.status)), nextCursor: page.nextCursor };
 }
 
 export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Route[] {
@@ -76,7 +72,7 @@ export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Rou
     handle: async ({ params }) => ({ status: 200, body: await statusOf(store, params['id'] ?? '') }),
   }, {
     method: 'GET', path: '/v1/registrations', operationId: 'listRegistrations', tag: 'State', summary: 'Subscriptions that are registered or served unregistered',
-    description: 'Walks the subscriptions. A page may hold fewer entries than limit, even none, and still name a next one.', query: registrationsQuery,
+    description: 'In the order in which the subscriptions were made.', query: registrationsQuery,
     answers: { 200: { description: 'One page, with the counts of the whole', schema: 'RegistrationList', example: { counts: { registeredSets: 1, unregisteredSets: 0, registeredIdentities: 2, unregisteredIdentities: 0, subscriptions: 4 }, items: [registrationStatusExample], nextCursor: null } } },
     problems: [400],
     handle: async ({ query }) => ({ status: 200, body: await registrations(store, query as z.output<typeof registrationsQuery>) }),

@@ -91,6 +91,8 @@ export function checkAssignmentIdentities(request: Request, context: DecisionCon
     }
     places.push(inRange ? { ...place, nonDistinct: lookupForm(text) } : place);
   }
+  // "either only Public User Identities, or only Public Service Identities" [29.228-6.1.2.1]: no private identity goes with both.
+  if (new Set(places.map(({ identity }) => isServiceType(identity.type))).size > 1) return dontMatch('the request names Public User Identities and Public Service Identities');
   const given = request.publicIdentity ?? [];
   if (given.length > 1 && !deRegistrationTypes.has(request.serverAssignmentType)) {
     return no({

@@ -5,10 +5,11 @@
  */
 import type { Decision } from '../../dispatch/contract';
 import {
-  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationStatus,
+  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus,
+  type RegistrationSetStatus, type RegistrationStatus,
 } from '../../domain/registration-status';
 import { associatedPrivateIdentities } from '../../domain/subscription';
-import { ExperimentalResultCode, UserDataAlreadyAvailable } from '../../generated/cx';
+import { ExperimentalResultCode, ServerAssignmentType, UserDataAlreadyAvailable } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import { base, experimental, inconsistent, success } from './handler';
 import { refused, type Answer, type Assignment, type NamedPlace, type Request } from './assignment-context';
@@ -24,9 +25,9 @@ function only(assignment: Assignment): NamedPlace | undefined {
 
 const noIdentity = (request: Request): Decision<Answer> => inconsistent('no identity is left to serve', 'TS 29.228 6.1.2.1', request.publicIdentity?.[0] ?? '');
 
-/** [29.228-6.6] The S-CSCF says whether it has the profile; only these types may use it (table 6.1.2.1). */
-function download(assignment: Assignment): boolean {
-  return assignment.settings.alwaysSendUserData || assignment.request.userDataAlreadyAvailable === UserDataAlreadyAvailable.USER_DATA_NOT_AVAILABLE;
+/** [29.228-6.6] The S-CSCF says whether it has the profile; only these types may use it (table 6.1.2.1). The HSS overrides it where it knows better. */
+function download(assignment: Assignment, set: RegistrationSetStatus): boolean {
+  return assignment.settings.alwaysSendUserData || set.profileOutdated === true || assignment.request.userDataAlreadyAvailable === UserDataAlreadyAvailable.USER_DATA_NOT_AVAILABLE;
 }
 
 /** The name, host and realm of the requesting S-CSCF; a pending reassignment is used up. */
@@ -60,13 +61,19 @@ export function register(assignment: Assignment): Decision<Answer> {
   const keeps = keepsRestoration(assignment, set);
   const { restoration, notable }: RestorationAfter = keeps ? { restoration: entry?.restoration } : restorationAfterRegistration(assignment, entry?.restoration);
   let status = withServer(assignment);
-  if (set.state !== 'registered' || entry?.registered !== true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== restoration) {
-    const registered: PrivateIdentityStatus = { registered: true, ...(restoration === undefined ? {} : { restoration }) };
-    status = withSet(status, place.set.name, { state: 'registered', privateIdentities: { ...set.privateIdentities, [userName]: registered } });
+  const isRegistered = set.state === 'registered' && entry?.registered === true;
+  const changes = !isRegistered || set.profileOutdated === true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== restoration;
+  // A REGISTRATION is a new one even where the state says registered: an RTR that the S-CSCF has answered may not be accounted for yet. Where
+  // nothing was committed since the last one, nothing was asked of the S-CSCF either.
+  const anew = !isRegistered || (request.serverAssignmentType === ServerAssignmentType.REGISTRATION && (changes || entry.since !== snapshot.status.version));
+  if (changes || anew) {
+    const since = anew ? snapshot.status.version + 1 : entry.since;
+    const registered: PrivateIdentityStatus = { registered: true, ...(since === undefined ? {} : { since }), ...(restoration === undefined ? {} : { restoration }) };
+    status = withSet(status, place.set.name, { state: 'registered', profileOutdated: false, privateIdentities: { ...set.privateIdentities, [userName]: registered } });
   }
   const after = setStatus(status, place.set.name);
   const avps = {
-    ...userInformation(snapshot, place.set, userName, context.features, download(assignment)), ...associatedRegistered(assignment, after),
+    ...userInformation(snapshot, place.set, userName, context.features, download(assignment, set)), ...associatedRegistered(assignment, after),
   };
   if (keeps) {
     return {
@@ -102,13 +109,14 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
       ...changed(status, assignment), ...restorationGroups(assignment, set),
     };
   }
-  if (set.state !== 'unregistered') {
+  // Also where it is unregistered already, for the reason that `register` has.
+  if (set.state !== 'unregistered' || set.profileOutdated === true || set.since !== snapshot.status.version) {
     // From registered too: no registration and no restoration information stays.
-    status = withSet(status, place.set.name, { state: 'unregistered', privateIdentities: pendingOnly(set.privateIdentities) });
+    status = withSet(status, place.set.name, { state: 'unregistered', profileOutdated: notification !== null && set.profileOutdated === true, since: snapshot.status.version + 1, privateIdentities: pendingOnly(set.privateIdentities) });
   }
   return {
     result: success,
-    avps: userInformation(snapshot, place.set, privateIdentity, context.features, notification === null && download(assignment), place),
+    avps: userInformation(snapshot, place.set, privateIdentity, context.features, notification === null && download(assignment, set), place),
     ...changed(status, assignment), ...(notification === null ? {} : { notifications: [notification] }),
   };
 }
@@ -126,7 +134,7 @@ export function noAssignment(assignment: Assignment, server: AssignedServer | nu
   }
   const privateIdentity = request.userName ?? associatedPrivateIdentities(snapshot.subscription, place.set)[0] ?? '';
   return {
-    result: success, avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment), place),
+    result: success, avps: userInformation(snapshot, place.set, privateIdentity, context.features, download(assignment, setStatus(snapshot.status, place.set.name)), place),
     ...restorationGroups(assignment, setStatus(snapshot.status, place.set.name)),
   };
 }

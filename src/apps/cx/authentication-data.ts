@@ -98,7 +98,10 @@ function nassBundled(input: AuthenticationDataInput): AuthenticationDataOutcome 
   return one(input, { sipAuthenticationScheme: 'NASS-Bundled', lineIdentifier: bundled.lineIdentifiers.map((line) => Buffer.from(line, 'utf8')) });
 }
 
-/** Framed-IPv6-Prefix as RFC 3162 2.3 encodes it: reserved, prefix length, prefix. */
+/**
+ * Framed-IPv6-Prefix as RFC 3162 2.3 encodes it: reserved, prefix length, prefix. The interface identifier belongs to a prefix that is not
+ * unique for the user, so it never goes without one (table 6.3.5).
+ */
 function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const binding = input.identity.authentication.giba;
   if (binding === undefined) return unavailable(input.scheme);
@@ -106,7 +109,7 @@ function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
     sipAuthenticationScheme: 'Early IMS Security',
     ...(binding.ipv4Address === undefined ? {} : { framedIpAddress: Buffer.from(binding.ipv4Address.split('.').map(Number)) }),
     ...(binding.ipv6Prefix === undefined ? {} : { framedIpv6Prefix: ipv6PrefixOctets(binding.ipv6Prefix) }),
-    ...(binding.interfaceId === undefined ? {} : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
+    ...(binding.interfaceId === undefined || binding.ipv6Prefix === undefined ? {} : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
   });
 }
 

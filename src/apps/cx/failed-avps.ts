@@ -8,6 +8,11 @@ const empty = Buffer.alloc(0);
 export const missingUserName: RawAvp = { code: 1, vendorId: 0, mandatory: true, data: empty };
 export const missingPublicIdentity: RawAvp = { code: 601, vendorId: VENDOR_3GPP, mandatory: true, data: empty };
 
+/** An S-CSCF name that is no SIP URI, as it came [29.229-6.3.3]. */
+export function wrongServerName(value: string): RawAvp {
+  return { code: 602, vendorId: VENDOR_3GPP, mandatory: true, data: Buffer.from(value, 'utf8') };
+}
+
 /** A SIP-Auth-Data-Item around the AVP inside it that is missing or wrong. */
 export function inAuthDataItem(code: number, data: Buffer): RawAvp {
   const length = 12 + data.length;

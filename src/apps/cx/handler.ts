@@ -121,6 +121,12 @@ export function serverCapabilities(snapshot: SubscriptionSnapshot, fallback: Cap
   };
 }
 
+/**
+ * Whether an S-CSCF name can be stored: what I-CSCFs get back "shall contain the SIP URI of the server" [29.228-6.1.4.1 step 3]
+ * [29.229-6.3.3], so nothing else may come in.
+ */
+export const isServerName = (name: string): boolean => /^sips?:[^\s@:;?]+\S*$/i.test(name);
+
 /** A state that no sequence of requests leads to: answered, logged, nothing changed. */
 export function inconsistent<Answer>(check: string, clause: string, publicIdentity: string): Decision<Answer> {
   return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), { check, clause, publicIdentity });

@@ -13,8 +13,8 @@ import { ExperimentalResultCode } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generated/cx';
 import { authenticationData } from './authentication-data';
-import { inAuthDataItem } from './failed-avps';
-import { base, checkIdentities, defineHandler, experimental, lookupForm, success, type KnownIdentity } from './handler';
+import { inAuthDataItem, wrongServerName } from './failed-avps';
+import { base, checkIdentities, defineHandler, experimental, isServerName, lookupForm, success, type KnownIdentity } from './handler';
 import { replaceServer } from './server-replacement';
 import type { CxSettings, SecretOpener } from './settings';
 
@@ -31,7 +31,7 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
   return defineHandler<Request, Answer>({
     request: 'MAR',
     answer: 'MAA',
-    prepare: (request) => checkAuthDataItem(request)
+    prepare: (request) => checkContent(request)
       ?? { publicIdentities: [lookupForm(request.publicIdentity)], privateIdentity: request.userName },
     decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),
     errorAvps: (request) => ({ userName: request.userName, publicIdentity: request.publicIdentity }),
@@ -47,12 +47,15 @@ function refused(request: Request, result: Decision<Answer>['result'], step: num
   };
 }
 
-/** Table 6.3.2: the scheme is mandatory, SIP-Authorization is for IMS-AKA only and has a fixed length. */
-function checkAuthDataItem(request: Request): Decision<Answer> | null {
+/** Table 6.3.2: the scheme is mandatory, SIP-Authorization is for IMS-AKA only and has a fixed length; the S-CSCF name is a SIP URI (table 6.3.1). */
+function checkContent(request: Request): Decision<Answer> | null {
   const { sipAuthenticationScheme: scheme, sipAuthorization: authorization } = request.sipAuthDataItem;
   const fault = (code: ResultCode, failed: Buffer, avpCode: number, check: string): Decision<Answer> => ({
     ...refused(request, base(code), 0, check), failedAvps: [inAuthDataItem(avpCode, failed)],
   });
+  if (!isServerName(request.serverName)) {
+    return { ...refused(request, base(ResultCode.DIAMETER_INVALID_AVP_VALUE), 0, 'Server-Name is no SIP URI (TS 29.229 6.3.3)'), failedAvps: [wrongServerName(request.serverName)] };
+  }
   if (scheme === undefined) return fault(ResultCode.DIAMETER_MISSING_AVP, Buffer.alloc(0), SIP_AUTHENTICATION_SCHEME, 'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item');
   if (authorization === undefined) return null;
   if (!sameName(scheme, 'Digest-AKAv1-MD5')) return fault(ResultCode.DIAMETER_AVP_NOT_ALLOWED, authorization, SIP_AUTHORIZATION, 'SIP-Authorization is allowed with IMS-AKA only');
@@ -63,7 +66,7 @@ function checkAuthDataItem(request: Request): Decision<Answer> | null {
 }
 
 export function decideMultimediaAuth(request: Request, context: DecisionContext, settings: CxSettings, secrets: SecretOpener): Decision<Answer> {
-  const malformed = checkAuthDataItem(request);
+  const malformed = checkContent(request);
   if (malformed !== null) return malformed;
   // Steps 1 to 3 [29.228-6.3.1].
   const check = checkIdentities(request.publicIdentity, request.userName, context, CLAUSE);

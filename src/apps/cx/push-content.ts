@@ -35,8 +35,10 @@ export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFea
       const information = userInformation(snapshot, set, userName, features, true);
       const item = wants('sipDigest') ? digest(snapshot, userName, secrets) : undefined;
       const { userData, chargingInformation, allowedWafWwsfIdentities } = information;
+      // One of User-Data, Charging-Information and SIP-Auth-Data-Item is in every PPR [29.228-6.2.2.1]; table 6.2.2.1 would let the WAFs and WWSFs go alone.
+      const wafAlone = wants('wafWwsf') && allowedWafWwsfIdentities !== undefined && !(wants('charging') && chargingInformation !== undefined) && item === undefined;
       const avps: PushContent['avps'] = {
-        ...(wants('userData') && userData !== undefined ? { userData } : {}),
+        ...((wants('userData') || wafAlone) && userData !== undefined ? { userData } : {}),
         ...(wants('charging') && chargingInformation !== undefined ? { chargingInformation } : {}),
         ...(wants('wafWwsf') && allowedWafWwsfIdentities !== undefined ? { allowedWafWwsfIdentities } : {}),
         ...(item === undefined ? {} : { sipAuthDataItem: item }),

@@ -17,8 +17,8 @@ import { refused, type Answer, type Assignment, type Request } from './assignmen
 import { assignmentIdentities, checkAssignmentIdentities, deRegistrationTypes, userTypes, type KnownIdentities } from './assignment-identities';
 import { authenticationFailed, noAssignment, register, serveUnregistered } from './assignment';
 import { deRegister } from './de-registration';
-import { missingPublicIdentity, missingUserName } from './failed-avps';
-import { assignedServer, base, defineHandler, experimental } from './handler';
+import { missingPublicIdentity, missingUserName, wrongServerName } from './failed-avps';
+import { assignedServer, base, defineHandler, experimental, isServerName } from './handler';
 import { checkServingNodes, hasRestorationIndication } from './pcscf-restoration';
 import type { CxSettings } from './settings';
 
@@ -40,10 +40,12 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
       ...(request.userName === undefined ? {} : { privateIdentity: request.userName }),
     },
     decide: (request, context, bytes) => decideServerAssignment({ request, context, settings, servingNodes, bytes }),
+    // "It shall be present if it is available when the HSS sends the response" (table 6.1.2.2): also where nothing could be decided.
+    errorAvps: ({ userName }) => (userName === undefined ? {} : { userName }),
   });
 }
 
-/** Conditional Information Elements of table 6.1.2.1 that the command code format does not ask for. */
+/** Conditional Information Elements of table 6.1.2.1 that the command code format does not ask for, and the form of the S-CSCF name. */
 function checkPresence(request: Request): Decision<Answer> | null {
   const type = request.serverAssignmentType;
   const missing = (failed: typeof missingUserName, check: string): Decision<Answer> => ({
@@ -51,6 +53,9 @@ function checkPresence(request: Request): Decision<Answer> | null {
   });
   if (foreignTypes.has(type)) {
     return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IN_ASSIGNMENT_TYPE), 5, `Server-Assignment-Type ${type} is not used on Cx (TS 29.229 6.3.15)`);
+  }
+  if (!isServerName(request.serverName)) {
+    return { ...refused(request, base(ResultCode.DIAMETER_INVALID_AVP_VALUE), 0, 'Server-Name is no SIP URI (TS 29.229 6.3.3)'), failedAvps: [wrongServerName(request.serverName)] };
   }
   const identities = request.publicIdentity?.length ?? 0;
   if (identities === 0 && !deRegistrationTypes.has(type)) return missing(missingPublicIdentity, 'Public-Identity is missing');

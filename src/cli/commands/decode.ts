@@ -1,15 +1,19 @@
-/** `hss decode <hex|file|->`: any Diameter message as a readable tree. Keys and password hashes are hidden unless asked for. */
+/**
+ * `hss decode <hex|file|->`: any Diameter message as a readable tree. Keys and password hashes are hidden unless asked for. Ends with 1 where one
+ * of the messages cannot be decoded; those of applications that are not ours are judged by their outer form only.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Dictionary } from '../../codec/dictionary';
-import { parseHex, renderMessages } from '../../codec/render';
+import { parseHex, readMessages } from '../../codec/render';
 import { baseTable } from '../../generated/base-tables';
 import { cxTable } from '../../generated/cx-tables';
 import type { CommandContext, RegisterCommand } from '../context';
 import { CommandError, exitStatus } from '../exit-status';
 
 const MAX_INPUT_OCTETS = 64 * 1024 * 1024;
+const MAX_FAULTS_SHOWN = 10;
 
 interface DecodeOptions {
   readonly showSecrets?: boolean;
@@ -21,8 +25,11 @@ export const registerDecode: RegisterCommand = (program, context) => {
     .option('--show-secrets', 'show keys and password hashes')
     .action(async (source: string, options: DecodeOptions) => {
       const bytes = await readMessage(source, context);
-      const tree = renderMessages(bytes, new Dictionary([baseTable, cxTable]), { showSecrets: options.showSecrets === true });
-      context.print({ octets: bytes.length, tree: tree.split('\n').filter((line) => line !== '') }, () => tree);
+      const messages = readMessages(bytes, new Dictionary([baseTable, cxTable]), { showSecrets: options.showSecrets === true });
+      const tree = messages.map((message) => message.tree).join('\n');
+      const faults = messages.flatMap(({ fault }, index) => (fault === null ? [] : [{ message: index + 1, fault }]));
+      context.print({ octets: bytes.length, messages: messages.length, faults, tree: tree.split('\n').filter((line) => line !== '') }, () => tree);
+      if (faults.length > 0) throw new CommandError(faults.map(({ message, fault }) => `message ${message} cannot be decoded: ${fault}`).slice(0, MAX_FAULTS_SHOWN).join('\n'));
     });
 };
 

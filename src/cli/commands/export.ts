@@ -13,7 +13,7 @@ interface ExportOptions { readonly format?: 'ndjson' | 'yaml'; readonly what: st
 export const registerExport: RegisterCommand = (program, context) => {
   program.command('export [file]').description('everything that was provisioned, without secrets; to standard output when no file is named')
     .addOption(new Option('--format <format>', 'by the file\'s name when absent, else ndjson').choices(['ndjson', 'yaml']))
-    .addOption(new Option('--what <what>', 'what is exported').choices(['all', 'shared', 'subscriptions']).default('all'))
+    .addOption(new Option('--what <what>', 'what is exported').choices(['all', 'shared', 'subscriptions', 'locator']).default('all'))
     .action((file: string | undefined, options: ExportOptions) => exportAll(context, file, options));
 };
 

@@ -15,7 +15,7 @@ import { positiveInteger } from './documents';
 
 interface ImportOptions { readonly format?: 'ndjson' | 'yaml'; readonly maxFailures: number }
 
-interface Failure { readonly line: number; readonly name: string | null; readonly detail: string; readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[] }
+export interface Failure { readonly line: number; readonly name: string | null; readonly detail: string; readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[] }
 
 const defaultFailuresShownCount = 50;
 
@@ -72,7 +72,7 @@ async function importFile(context: CommandContext, file: string, options: Import
   const source = format === 'yaml' ? yamlSource(octetsRead) : ndjsonSource(octetsRead);
   const startedMs = Date.now();
   try {
-    const result = await send(context, source, bar.stored, options.maxFailures);
+    const result = await sendRecords(context, source, bar.stored, options.maxFailures);
     bar.stop();
     report(context, result, Date.now() - startedMs);
   } finally {
@@ -81,9 +81,10 @@ async function importFile(context: CommandContext, file: string, options: Import
   }
 }
 
-interface Result { readonly counts: ImportCounts; readonly failures: readonly Failure[]; readonly aborted: string | null }
+export interface ImportResult { readonly counts: ImportCounts; readonly failures: readonly Failure[]; readonly aborted: string | null }
 
-async function send(context: CommandContext, source: RecordSource, onProgress: (counts: ImportCounts) => void, maxFailures: number): Promise<Result> {
+/** Streams the records to the API and gathers what came of them. @throws CommandError where the API cannot be reached */
+export async function sendRecords(context: CommandContext, source: RecordSource, onProgress: (counts: ImportCounts) => void, maxFailures: number): Promise<ImportResult> {
   const response = await context.api().open('POST', '/v1/import', {
     body: source.octets, headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }, timeoutMs: 0,
   });
@@ -113,7 +114,7 @@ function failureText(failure: Failure): string {
   return failure.errors.map((error) => `${head}${error.pointer ?? ''} ${error.detail}`).join('\n');
 }
 
-function report(context: CommandContext, { counts, failures, aborted }: Result, durationMs: number): void {
+function report(context: CommandContext, { counts, failures, aborted }: ImportResult, durationMs: number): void {
   const perSecond = Math.round((counts.records * 1_000) / Math.max(durationMs, 1));
   context.print({ ...counts, durationMs, perSecond, aborted, failures }, () => [
     ...failures.map(failureText),

@@ -11,6 +11,7 @@ import { registerRegistrations } from './registrations';
 import { registerRotateKeys } from './rotate-keys';
 import { registerSharedSets } from './shared-sets';
 import { registerShow } from './show';
+import { registerSlf } from './slf';
 import { registerStart } from './start';
 import { registerSubscription } from './subscription';
 import { registerVersion } from './version';
@@ -24,6 +25,7 @@ export const commands: readonly RegisterCommand[] = [
   registerPush,
   registerSubscription,
   registerSharedSets,
+  registerSlf,
   registerImport,
   registerExport,
   registerDecode,

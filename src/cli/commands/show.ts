@@ -112,6 +112,7 @@ function setText(set: SubscriptionDocument['implicitRegistrationSets'][number], 
   const registered = state?.privateIdentities.filter((entry) => entry.registered).map((entry) => entry.identity) ?? [];
   const pending = state?.privateIdentities.filter((entry) => entry.authenticationPendingSince !== null) ?? [];
   const lines = [`Implicit registration set ${set.name}: ${state?.state ?? 'notRegistered'}${registered.length > 0 ? ` with ${registered.join(', ')}` : ''}`];
+  if (state?.profileOutdated === true) lines.push('  the S-CSCF has an older profile: no PPR got through; its next SAR brings the present one');
   for (const entry of pending) lines.push(`  authentication pending for ${entry.identity} since ${entry.authenticationPendingSince ?? ''}`);
   if (set.privateIdentities !== undefined) lines.push(`  only for ${set.privateIdentities.join(', ')}`);
   lines.push(table(['PUBLIC IDENTITY', 'TYPE', 'BARRED', 'SERVICE PROFILE', 'DISPLAY NAME', 'AS'], set.publicIdentities.map((entry): Cell[] => [

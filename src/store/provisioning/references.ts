@@ -69,22 +69,31 @@ export interface Owner {
 /** By kind and identity, as in "impu sip:alice@example". */
 export type Owners = ReadonlyMap<string, Owner>;
 
-/** Every identity of the subscription that nobody else may have, with its pointer. */
-export function ownedIdentities(subscription: Subscription): { readonly name: string; readonly pointer: string; readonly what: string }[] {
-  return [
-    ...subscription.privateIdentities.flatMap((entry, i) => [
-      { name: `impi ${entry.identity}`, pointer: `/privateIdentities/${i}/identity`, what: entry.identity },
-      ...(entry.imsi === undefined ? [] : [{ name: `imsi ${entry.imsi}`, pointer: `/privateIdentities/${i}/imsi`, what: `IMSI ${entry.imsi}` }]),
-    ]),
-    ...subscription.implicitRegistrationSets.flatMap((set, s) => set.publicIdentities.map((entry, i) => (
-      { name: `impu ${entry.identity}`, pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`, what: entry.identity }))),
-  ];
+/** An identity that nobody else may have, and where it stands in the document. */
+export interface OwnedIdentity {
+  readonly kind: 'impi' | 'imsi' | 'impu';
+  readonly identity: string;
+  readonly pointer: string;
 }
 
-export async function loadOwners(sql: Sql, subscriptions: readonly Subscription[]): Promise<Owners> {
-  const impus = subscriptions.flatMap((s) => s.implicitRegistrationSets.flatMap((set) => set.publicIdentities.map((entry) => entry.identity)));
-  const impis = subscriptions.flatMap((s) => s.privateIdentities.map((entry) => entry.identity));
-  const imsis = subscriptions.flatMap((s) => s.privateIdentities.flatMap((entry) => entry.imsi ?? []));
-  const rows = await sql<[string, string, number, string]>(findOwners, [impus, impis, imsis], 'hss_find_owners');
+export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
+  const owned: OwnedIdentity[] = [];
+  subscription.privateIdentities.forEach(({ identity, imsi }, i) => {
+    owned.push({ kind: 'impi', identity, pointer: `/privateIdentities/${i}/identity` });
+    if (imsi !== undefined) owned.push({ kind: 'imsi', identity: imsi, pointer: `/privateIdentities/${i}/imsi` });
+  });
+  subscription.implicitRegistrationSets.forEach((set, s) => set.publicIdentities.forEach(({ identity }, i) => {
+    owned.push({ kind: 'impu', identity, pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity` });
+  }));
+  return owned;
+}
+
+/** As in "impu sip:alice@example": the key of Owners. */
+export const ownedName = ({ kind, identity }: OwnedIdentity): string => `${kind} ${identity}`;
+
+export async function loadOwners(sql: Sql, identities: readonly OwnedIdentity[]): Promise<Owners> {
+  const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [] };
+  for (const { kind, identity } of identities) wanted[kind].push(identity);
+  const rows = await sql<[string, string, number, string]>(findOwners, [wanted.impu, wanted.impi, wanted.imsi], 'hss_find_owners');
   return new Map(rows.map(([kind, identity, key, id]) => [`${kind} ${identity}`, { key, id }]));
 }

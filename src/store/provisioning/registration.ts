@@ -27,7 +27,7 @@ export function statusAfter(status: RegistrationStatus, subscription: Subscripti
     const kept: Record<string, PrivateIdentityStatus> = {};
     for (const [impi, entry] of Object.entries(old.privateIdentities)) if (associated.has(impi)) kept[impi] = entry;
     const lostAll = old.state === 'registered' && !Object.values(kept).some((entry) => entry.registered === true);
-    after = withSet(after, name, { state: lostAll ? 'notRegistered' : old.state, privateIdentities: kept });
+    after = withSet(after, name, { ...old, state: lostAll ? 'notRegistered' : old.state, privateIdentities: kept });
   }
   const lostLastSet = Object.keys(status.sets).length > 0 && Object.keys(after.sets).length === 0;
   return lostLastSet ? { ...after, server: null } : after;

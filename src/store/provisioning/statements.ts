@@ -66,6 +66,15 @@ export const insertStates = `
   insert into registration_state (subscription_key, revision, sequence_numbers)
   select * from unnest($1::bigint[], $2::bigint[], $3::jsonb[])`;
 
+/**
+ * $1: keys, $2: revisions, $3: a JSON array of the subscriptions as stored. The same image as refresh_subscription_images() makes of
+ * the tables, which costs the database several times as much as all of the rows.
+ */
+export const writeImages = `
+  insert into subscription_image (subscription_key, revision, image)
+  select * from rows from (unnest($1::bigint[]), unnest($2::bigint[]), json_array_elements_text($3::json))
+  on conflict (subscription_key) do update set revision = excluded.revision, image = excluded.image`;
+
 /** New content for the state of subscriptions that were replaced; a higher version makes decisions on the old profile conflict. */
 export const updateStates = `
   update registration_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,

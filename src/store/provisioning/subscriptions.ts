@@ -11,13 +11,15 @@ import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { publicForm } from './document';
 import { etagOf, isAllowed } from './etag';
+import { ImportOrder } from './import-order';
 import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
 import type { Sealing } from './secrets';
 import { writeSubscriptions, type WriteOutcome } from './write';
 
 /** Documents in one transaction of an import: enough to share the flush of the log, few enough to hold locks shortly. */
 const importBatchCount = 400;
-const importConnectionCount = 2;
+/** Leaves a connection for everybody else. */
+const importConnectionCount = 3;
 /** Counting reads the whole table, so it is done rarely: at most this share of the time. */
 const countingShare = 0.02;
 const countingMinIntervalMs = 5_000;
@@ -54,6 +56,7 @@ const identitiesByState = `
 export class SubscriptionStore {
   private counted: { counts: RegistrationCounts; untilMs: number } | null = null;
   private counting: Promise<RegistrationCounts> | null = null;
+  private readonly order = new ImportOrder();
 
   constructor(private readonly pool: ProvisioningPool, private readonly sealing: Sealing) {}
 
@@ -103,30 +106,39 @@ export class SubscriptionStore {
     });
   }
 
-  /** Several transactions of many documents each; a document that fails there goes alone, so none takes another with it. */
+  /**
+   * Transactions of many documents each, side by side with those of other calls; a document that fails there goes alone, so none
+   * takes another with it.
+   */
   async import(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]> {
     const outcomes = new Array<ProvisioningOutcome>(documents.length);
-    const later: number[] = [];
     const batches = batchesOf(documents, importBatchCount);
     const worker = async (): Promise<void> => {
-      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-        const results = await this.importBatch(batch.map((i) => documents[i] as SubscriptionDocument));
-        batch.forEach((i, n) => {
-          const result = results[n] ?? 'later';
-          if (result === 'later') later.push(i);
-          else outcomes[i] = result;
-        });
-      }
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.importInOrder(documents, batch, outcomes);
     };
     await Promise.all(Array.from({ length: importConnectionCount }, worker));
-    // In their order, after all others.
-    for (const i of later.sort((a, b) => a - b)) outcomes[i] = await this.put(documents[i] as SubscriptionDocument, {});
     return outcomes;
   }
 
-  private async importBatch(documents: readonly SubscriptionDocument[]): Promise<WriteOutcome[]> {
+  private async importInOrder(documents: readonly SubscriptionDocument[], batch: readonly number[], outcomes: ProvisioningOutcome[]): Promise<void> {
+    const ofBatch = batch.map((i) => documents[i] as SubscriptionDocument);
+    await this.order.run(ofBatch.map(({ id }) => id), async (earlier) => {
+      const results = await this.importBatch(ofBatch, earlier.ids);
+      const later: number[] = [];
+      batch.forEach((i, n) => {
+        const result = results[n] ?? 'later';
+        if (result === 'later') later.push(i);
+        else outcomes[i] = result;
+      });
+      // In their order, after all that came before.
+      if (later.length > 0) await earlier.settled;
+      for (const i of later) outcomes[i] = await this.put(documents[i] as SubscriptionDocument, {});
+    });
+  }
+
+  private async importBatch(documents: readonly SubscriptionDocument[], inFlight: ReadonlySet<string>): Promise<WriteOutcome[]> {
     try {
-      return await this.pool.transaction((sql) => writeSubscriptions(sql, documents, {}, this.sealing), 2);
+      return await this.pool.transaction((sql) => writeSubscriptions(sql, documents, {}, this.sealing, inFlight), 2);
     } catch (error) {
       // Somebody else keeps taking identities of this batch: one by one it shows whose.
       if (isUniqueViolation(error)) return documents.map(() => 'later');

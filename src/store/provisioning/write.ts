@@ -14,11 +14,11 @@ import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import type { Sql } from './pool';
-import { holdNames, loadOwners, missingNameFaults, ownedIdentities, wantedNames, type Owners } from './references';
+import { holdNames, loadOwners, missingNameFaults, ownedIdentities, ownedName, wantedNames, type OwnedIdentity, type Owners } from './references';
 import { sequenceNumbersAfter, statusAfter } from './registration';
 import { addChildRows, emptyChildRows, subscriptionRow, type Row } from './rows';
 import type { Sealing } from './secrets';
-import { childTables, deleteChildren, insertChildren, insertStates, insertSubscriptions, lockSubscriptions, updateStates, updateSubscriptions } from './statements';
+import { childTables, deleteChildren, insertChildren, insertStates, insertSubscriptions, lockSubscriptions, updateStates, updateSubscriptions, writeImages } from './statements';
 
 interface Stored {
   readonly key: number;
@@ -33,11 +33,12 @@ interface Entry {
   readonly document: SubscriptionDocument;
   readonly stored: Stored | undefined;
   readonly subscription: Subscription;
+  readonly owned: readonly OwnedIdentity[];
   readonly faults: ProvisioningFault[];
   conflict: boolean;
 }
 
-/** An outcome, or 'later': an identity is another document's of the same batch, which may be giving it up. */
+/** An outcome, or 'later': an identity is another document's of the same batch or of one in flight, which may be giving it up. */
 export type WriteOutcome = ProvisioningOutcome | 'later';
 
 type StoredColumns = [number, string, number, string, number, string | null, string | null, string | null, boolean, string, string];
@@ -49,15 +50,16 @@ async function lockStored(sql: Sql, ids: readonly string[]): Promise<Map<string,
 }
 
 /** Reports identities that belong to another subscription, of the database or earlier in this batch. */
-function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>, idsInBatch: ReadonlySet<string>): 'later' | undefined {
+function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>, mayGiveUp: (id: string) => boolean): 'later' | undefined {
   let later = false;
-  for (const { name, pointer, what } of ownedIdentities(entry.subscription)) {
+  for (const owned of entry.owned) {
+    const name = ownedName(owned);
     const owner = owners.get(name);
     const other = owner !== undefined && owner.key !== entry.stored?.key ? owner.id : claimed.get(name);
     if (other === undefined || other === entry.document.id) continue;
-    if (idsInBatch.has(other)) later = true;
+    if (mayGiveUp(other)) later = true;
     entry.conflict = true;
-    entry.faults.push({ pointer, detail: `${what} belongs to subscription ${other}` });
+    entry.faults.push({ pointer: owned.pointer, detail: `${owned.kind === 'imsi' ? 'IMSI ' : ''}${owned.identity} belongs to subscription ${other}` });
   }
   return later ? 'later' : undefined;
 }
@@ -112,24 +114,26 @@ async function writeStates(sql: Sql, entries: readonly (Entry & { stored: Stored
 
 /**
  * Writes the documents, of different ids, inside the transaction of `sql`; one outcome per document, in order. Refused ones leave
- * nothing behind. @throws DatabaseError with 23505 where somebody else takes an identity at the same time
+ * nothing behind. `inFlight`: ids that batches begun earlier are still writing. @throws DatabaseError with 23505 where somebody else takes an identity at the same time
  */
 export async function writeSubscriptions(
-  sql: Sql, documents: readonly SubscriptionDocument[], precondition: Precondition, sealing: Sealing,
+  sql: Sql, documents: readonly SubscriptionDocument[], precondition: Precondition, sealing: Sealing, inFlight: ReadonlySet<string> = new Set(),
 ): Promise<WriteOutcome[]> {
   const storedById = await lockStored(sql, documents.map((document) => document.id));
   const entries = documents.map((document, index): Entry => {
     const stored = storedById.get(document.id);
     const faults: ProvisioningFault[] = [];
-    return { index, document, stored, faults, conflict: false, subscription: storedForm(document, stored?.subscription, sealing, faults) };
+    const subscription = storedForm(document, stored?.subscription, sealing, faults);
+    return { index, document, stored, subscription, owned: ownedIdentities(subscription), faults, conflict: false };
   });
   const subscriptions = entries.map((entry) => entry.subscription);
   const existing = await holdNames(sql, wantedNames(subscriptions));
-  const owners = await loadOwners(sql, subscriptions);
+  const owners = await loadOwners(sql, entries.flatMap((entry) => entry.owned));
 
   const outcomes = new Array<WriteOutcome>(documents.length);
   const claimed = new Map<string, string>();
   const idsInBatch = new Set(documents.map((document) => document.id));
+  const mayGiveUp = (id: string): boolean => idsInBatch.has(id) || inFlight.has(id);
   const fresh: Entry[] = [];
   const replaced: (Entry & { stored: Stored })[] = [];
   const renumbered: (Entry & { stored: Stored })[] = [];
@@ -140,8 +144,8 @@ export async function writeSubscriptions(
       continue;
     }
     entry.faults.push(...missingNameFaults(entry.subscription, existing));
-    const later = checkOwners(entry, owners, claimed, idsInBatch);
-    if (later !== undefined && documents.length > 1) {
+    const later = checkOwners(entry, owners, claimed, mayGiveUp);
+    if (later !== undefined && documents.length + inFlight.size > 1) {
       outcomes[entry.index] = 'later';
     } else if (entry.faults.length > 0) {
       outcomes[entry.index] = { kind: 'refused', conflict: entry.conflict, faults: entry.faults };
@@ -153,7 +157,7 @@ export async function writeSubscriptions(
     } else {
       replaced.push({ ...entry, stored });
     }
-    if (outcomes[entry.index] === undefined) for (const { name } of ownedIdentities(entry.subscription)) claimed.set(name, entry.document.id);
+    if (outcomes[entry.index] === undefined) for (const owned of entry.owned) claimed.set(ownedName(owned), entry.document.id);
   }
 
   const keys = new Map([...await writeNew(sql, fresh), ...await replaceStored(sql, replaced)]);
@@ -161,13 +165,17 @@ export async function writeSubscriptions(
   const written = [...fresh, ...replaced];
   if (written.length === 0) return outcomes;
   const rows = emptyChildRows();
+  const places: (readonly [key: number, revision: number])[] = [];
   for (const entry of written) {
     const place = keys.get(entry.document.id);
     if (place === undefined) throw new Error(`subscription ${entry.document.id} has no key`);
+    places.push(place);
     addChildRows(rows, place[0], entry.subscription);
     outcomes[entry.index] = { kind: entry.stored === undefined ? 'created' : 'replaced', etag: etagOf(place[1]) };
   }
   await sql(insertChildren, childTables.map((table) => JSON.stringify(rows[table])), 'hss_insert_children');
-  await sql('select refresh_subscription_images($1::bigint[])', [[...keys.values()].map(([key]) => key)], 'hss_refresh_images');
+  await sql(writeImages, [
+    places.map(([key]) => key), places.map(([, revision]) => revision), JSON.stringify(written.map((entry) => entry.subscription)),
+  ], 'hss_write_images');
   return outcomes;
 }

@@ -30,6 +30,7 @@ const peer: PeerSnapshot = {
 /** Only what the API reads of the peer layer. */
 export const peerTable: PeerTable = {
   snapshot: () => [peer],
+  paths: () => [],
   send: () => Promise.resolve({ kind: 'timeout' }),
   shutdown: () => Promise.resolve(),
 };
@@ -42,7 +43,7 @@ export interface ApiOptions {
 
 export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const store = await openStore(options.databaseUrl ?? await freshDatabase());
-  const server = await createAdminServer({ store, peers: peerTable, version: '0.0.0', token: options.token });
+  const server = await createAdminServer({ store, locator: store.locator, peers: peerTable, version: '0.0.0', token: options.token });
   const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
   const seen: string[] = [];
   if (options.databaseUrl === undefined) await loadDemo(store);

@@ -14,7 +14,7 @@ test('[29.229-6.1] the commands that an HSS serves, by code', () => {
 test('what each command loads: its identities, in canonical form', () => {
   const prepare = (code: number, avps: object) => application.handlers.get(code)?.prepare({
     header: { version: 1, length: 20, request: true, proxiable: true, error: false, retransmitted: false, commandCode: code, applicationId: 16777216, hopByHopId: 1, endToEndId: 1 },
-    abbreviation: '', avps, bytes: Buffer.alloc(0),
+    abbreviation: '', avps: { serverName: 'sip:scscf.ims.example', ...avps }, bytes: Buffer.alloc(0),
   });
   const identities = { userName: 'phone@ims.example', publicIdentity: 'SIP:alice@IMS.example' };
   const loaded = { publicIdentities: ['sip:alice@ims.example'], privateIdentity: 'phone@ims.example' };

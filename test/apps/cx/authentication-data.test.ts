@@ -195,6 +195,11 @@ describe('[29.228-6.3] the other schemes have one item each', () => {
     }]);
   });
 
+  test('GIBA: no interface identifier without a prefix (table 6.3.5)', () => {
+    expect(item({ giba: { ipv4Address: '192.0.2.7', interfaceId: '00000000deadbeef' } }, 'Early IMS Security')).toEqual([{ sipAuthenticationScheme: 'Early IMS Security', framedIpAddress: Buffer.from([192, 0, 2, 7]) }]);
+    expect(item({ giba: { ipv6Prefix: '2001:db8:1::/64' } }, 'Early IMS Security')[0]?.framedInterfaceId).toBeUndefined();
+  });
+
   test('no item is asked for', () => {
     expect(item({ sipDigest: { realm: 'Home Realm', password: 'secret' } }, 'SIP Digest', 0)).toEqual([]);
   });

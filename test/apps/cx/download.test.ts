@@ -1,6 +1,7 @@
 /** What a SAA carries besides its result: [29.228-6.6], table 6.1.2.2 [29.228-6.1.2], and implicit registration sets [29.228-6.5]. */
 import { ServerAssignmentType as Type, type ServerAssignmentAnswer } from '../../../src/generated/cx';
 import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { setStatus, withSet } from '../../../src/domain/registration-status';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import { alice, bob, describeSet, PHONE, result, services, sharedProfiles, statusOf, TABLET } from './support/subscribers';
 import { TestHss, type SarInput, type TestHssOptions } from './support/test-hss';
@@ -48,6 +49,30 @@ describe('[29.228-6.6] User-Data-Already-Available', () => {
   test.each(downloading)('type %d: the HSS may override it', (serverAssignmentType) => {
     const settings = { alwaysSendUserData: true };
     expect(answer({ serverAssignmentType, userDataAlreadyAvailable: 1 }, { settings })).toEqual(answer({ serverAssignmentType, userDataAlreadyAvailable: 0 }));
+  });
+
+  test.each([
+    ['registered', Type.REGISTRATION], ['registered', Type.RE_REGISTRATION], ['unregistered', Type.UNREGISTERED_USER],
+  ] as const)('%s, type %d: overridden once where no PPR could bring the present profile', (state, serverAssignmentType) => {
+    const one = hss();
+    const before = statusOf({ family: state === 'registered' ? { registered: [PHONE] } : { state } });
+    one.setStatus(withSet(before, 'family', { ...setStatus(before, 'family'), profileOutdated: true }));
+    const sar = () => one.sar({ ...request, serverAssignmentType, userDataAlreadyAvailable: 1 });
+    const first = sar();
+    expect(identitiesIn(first.avps)).toContain('sip:alice@ims.example');
+    expect(first.avps.chargingInformation).toEqual(chargingInformation);
+    const after = one.status();
+    expect(setStatus(after, 'family')).toMatchObject({ state });
+    expect(setStatus(after, 'family').profileOutdated).toBeUndefined();
+    expect(sar().avps.userData).toBeUndefined();
+  });
+
+  test('an outdated profile stays one while other things of the set change', () => {
+    const before = withSet(statusOf({ family: { registered: [PHONE] } }), 'family', { ...setStatus(statusOf({ family: { registered: [PHONE] } }), 'family'), profileOutdated: true });
+    const one = hss();
+    one.setStatus(before);
+    one.mar({ userName: TABLET, publicIdentity: 'sip:alice@ims.example' });
+    expect(setStatus(one.status(), 'family').profileOutdated).toBe(true);
   });
 
   test.each([0, 1] as const)('%d is not used for the other types: nothing is downloaded', (userDataAlreadyAvailable) => {
@@ -145,6 +170,12 @@ describe('[29.228-6.5.1.2] de-registration', () => {
 describe('[29.228-6.5.1.4] downloading the user profile', () => {
   test('only the identities of the set, with their service profiles', () => {
     expect(identitiesIn(answer({ serverAssignmentType: 1, publicIdentity: ['sip:alice.work@ims.example'] }))).toEqual(['sip:alice.work@ims.example']);
+    // All of them, by whichever one was asked for.
+    for (const serverAssignmentType of downloading) {
+      for (const identity of ['sip:001010000000001@ims.example', 'sip:alice@ims.example', 'tel:+15550001']) {
+        expect(identitiesIn(answer({ serverAssignmentType, publicIdentity: [identity] }, { features: [] }))).toEqual(['sip:001010000000001@ims.example', 'sip:alice@ims.example', 'tel:+15550001']);
+      }
+    }
   });
 
   test('another private identity, other features, other shared data: another document', () => {

@@ -67,7 +67,7 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
       const decision = one.sar(asks);
       expect([result(decision), sent(decision)]).toEqual(['SUCCESS', []]);
       // No registration, no S-CSCF restoration information.
-      expect(one.status().sets.family).toEqual({ state: 'unregistered', privateIdentities: {} });
+      expect(one.status().sets.family).toMatchObject({ state: 'unregistered', privateIdentities: {} });
       expect(one.status().server).toEqual(server1);
       expect(decision.avps).toEqual({ userName: PHONE, associatedIdentities: { userName: [PHONE, TABLET] } });
       expect(decision.notifications).toEqual(told);

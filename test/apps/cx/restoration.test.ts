@@ -16,7 +16,7 @@ const multiple = { serverAssignmentType: Type.REGISTRATION, multipleRegistration
 /** The family registered with these private identities, each with information of the contact given. */
 function registered(contacts: Readonly<Record<string, string | null>>, rest: Parameters<typeof statusOf>[1] = {}) {
   const status = statusOf({ family: { registered: Object.keys(contacts) } }, rest);
-  const privateIdentities = Object.fromEntries(Object.entries(contacts).map(([name, contact]) => [name, { registered: true, ...(contact === null ? {} : { restoration: stored(name, contact) }) }]));
+  const privateIdentities = Object.fromEntries(Object.entries(contacts).map(([name, contact]) => [name, { registered: true, since: 7, ...(contact === null ? {} : { restoration: stored(name, contact) }) }]));
   return { ...status, sets: { family: { state: 'registered' as const, privateIdentities } } };
 }
 
@@ -203,7 +203,7 @@ describe('[29.228-6.1.2.1] step 5: REGISTRATION as a multiple registration', () 
     one.setStatus({ ...pending, sets: { family: { state: 'registered', privateIdentities: { [PHONE]: { registered: true, restoration: stored(PHONE, 'old'), authenticationPendingSinceMs: NOW_MS } } } } });
     expect(result(one.sar({ ...request, ...multiple, ...info, ...fromServer2 }))).toBe(WRONG_TYPE);
     expect(one.status()).toMatchObject({ server: server2, reassignmentPending: false });
-    expect(one.status().sets.family?.privateIdentities).toEqual({ [PHONE]: { registered: true, restoration: stored(PHONE, 'old') } });
+    expect(one.status().sets.family?.privateIdentities).toEqual({ [PHONE]: { registered: true, since: 8, restoration: stored(PHONE, 'old') } });
   });
 
   test('information of a registration whose time is out does not stand in the way of the new one [29.229-6.3.71]', () => {
@@ -299,7 +299,7 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER of a registered identity', 
     const decision = one.sar(asks);
     expect([result(decision), sent(decision)]).toEqual(['SUCCESS', []]);
     expect(decision.avps.userData).toBeDefined();
-    expect(one.status().sets.family).toEqual({ state: 'unregistered', privateIdentities: {} });
+    expect(one.status().sets.family).toEqual({ state: 'unregistered', since: 8, privateIdentities: {} });
   });
 });
 

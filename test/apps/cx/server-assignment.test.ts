@@ -234,7 +234,7 @@ describe('[29.228-6.1.2.1] step 5: de-registration of a private identity, withou
 
     one.setStatus(status);
     one.sar({ serverAssignmentType: Type.UNREGISTERED_USER, ...withoutUserName });
-    expect(one.status().sets.family).toEqual({ state: 'unregistered', privateIdentities: {} });
+    expect(one.status().sets.family).toEqual({ state: 'unregistered', since: 8, privateIdentities: {} });
     one.setStatus(status);
     one.sar({ serverAssignmentType: Type.RE_REGISTRATION, ...request });
     expect(one.status()).toBe(status);

@@ -1,4 +1,5 @@
 /** The product as a process, started from what `npm run build` made, and its HTTP API. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -11,6 +12,8 @@ const program = resolve(process.env['HSS_PROGRAM'] ?? resolve(__dirname, '../../
 const start_ms = 60_000;
 
 export interface HssOptions {
+  /** What its log file is called. */
+  name: string;
   folder: string;
   logFolder: string;
   originHost: string;
@@ -18,13 +21,15 @@ export interface HssOptions {
   diameterPort: number;
   httpPort: number;
   metricsPort: number;
+  /** Further sections of the configuration. */
+  settings?: Readonly<Record<string, unknown>>;
 }
 
 export class Hss {
   private process: RunningProcess | undefined;
   private readonly configFile: string;
 
-  constructor(private readonly options: HssOptions) {
+  constructor(readonly options: HssOptions) {
     this.configFile = join(options.folder, 'hss.yaml');
     mkdirSync(options.folder, { recursive: true });
     writeFileSync(this.configFile, stringify({
@@ -35,17 +40,20 @@ export class Hss {
       store: { dataFolder: join(options.folder, 'data') },
       http: { addresses: ['127.0.0.1'], port: options.httpPort },
       metrics: { addresses: ['127.0.0.1'], port: options.metricsPort },
+      // Kamailio never answers a PPR: the outcome is to come soon.
+      push: { answerTimeoutMs: 1_000, maxAttemptCount: 2, retryMinMs: 200 },
       logging: { level: 'info', format: 'json' },
       demo: { load: false },
+      ...options.settings,
     }));
   }
 
   async start(): Promise<void> {
     if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
     this.process = RunningProcess.start({
-      name: 'HSS', command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, 'hss.log'),
+      name: this.options.name, command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, `${this.options.name}.log`),
     });
-    await waitFor('HSS ready', start_ms, () => this.isReady(), this.process);
+    await waitFor(`${this.options.name} ready`, start_ms, () => this.isReady(), this.process);
   }
 
   private async isReady(): Promise<boolean> {
@@ -77,6 +85,21 @@ export class Hss {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(document),
     });
     if (!response.ok) throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
+  }
+
+  /** What the API answers to GET. */
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(`http://127.0.0.1:${this.options.httpPort}${path}`);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return await response.json() as T;
+  }
+
+  /** Runs the command line, as an operator does. */
+  command(args: readonly string[]): Promise<{ status: number; output: string }> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, [join(program, '../cli/hss.js'), '--config', this.configFile, ...args], (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? -1), output: error === null ? stdout : `${stdout}${stderr}` }));
+    });
   }
 
   /** /metrics as text. */

@@ -1,4 +1,4 @@
-/** The whole lab on loopback: HSS, P-, I- and S-CSCF, the capture. One is started for the ring and stopped whatever happens. */
+/** The whole lab on loopback: HSS, or SLF with two HSSs behind it; P-, I- and S-CSCF; the capture. One is started for a suite and stopped whatever happens. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,12 +13,18 @@ import { requireTools } from './tools';
 
 export const domain = 'ims.mnc001.mcc001.3gppnetwork.org';
 const hssHost = `hss.${domain}`;
-const results = resolve(__dirname, '../../../test-results/ims');
+const resultsRoot = resolve(__dirname, '../../../test-results');
 
-interface Ports {
+/** `slf`: the CSCFs know a subscription locator only, a proxy with two HSSs behind it. */
+export type LabShape = 'hss' | 'slf';
+
+interface NodePorts {
   diameter: number;
   http: number;
   metrics: number;
+}
+
+interface Ports extends NodePorts {
   pcscf: number;
   icscf: number;
   scscf: number;
@@ -26,51 +32,65 @@ interface Ports {
   scscfDiameter: number;
   /** The application server that takes calls to an unregistered user. */
   voicemail: number;
+  /** The application server of the wildcarded PSI and of changed filter criteria. */
+  application: number;
   /** SIPp as the phones. */
   sipp: number;
   /** SIPp as the calling side. */
   caller: number;
 }
 
+const homeHost = (index: number): string => `hss${index + 1}.${domain}`;
+
+const nodePorts = async (): Promise<NodePorts> => ({ diameter: await freePort(), http: await freePort(), metrics: await freePort() });
+
 export class Lab {
   private readonly phones: SipPhone[] = [];
+  /** What the CSCFs are connected to. */
   readonly hss: Hss;
+  /** The HSSs behind the locator; none without one. */
+  readonly homes: readonly Hss[];
   private readonly cscfs: Kamailio[];
   private capture: Capture | undefined;
   /** All is up and connected. */
   started = false;
 
-  private constructor(readonly folder: string, readonly ports: Ports) {
+  private constructor(readonly folder: string, readonly resultsFolder: string, readonly ports: Ports, homePorts: readonly NodePorts[]) {
     renderLab(join(folder, 'lab'), {
       REALM: domain, HSS_HOST: hssHost, HSS_PORT: ports.diameter, VISITED_NETWORK: domain,
       PCSCF_SIP_PORT: ports.pcscf, ICSCF_SIP_PORT: ports.icscf, SCSCF_SIP_PORT: ports.scscf,
       ICSCF_DIAMETER_PORT: ports.icscfDiameter, SCSCF_DIAMETER_PORT: ports.scscfDiameter, DEBUG: 2,
     });
-    this.hss = new Hss({
-      folder: join(folder, 'hss'), logFolder: results, originHost: hssHost, originRealm: domain,
-      diameterPort: ports.diameter, httpPort: ports.http, metricsPort: ports.metrics,
+    const node = (name: string, originHost: string, { diameter, http, metrics }: NodePorts, settings: Readonly<Record<string, unknown>> = {}): Hss => new Hss({
+      name, folder: join(folder, name), logFolder: resultsFolder, originHost, originRealm: domain, diameterPort: diameter, httpPort: http, metricsPort: metrics, settings,
     });
-    const cscf = (role: CscfRole): Kamailio => new Kamailio(role, ports[role], join(folder, 'lab'), results);
+    this.homes = homePorts.map((home, i) => node(`hss${i + 1}`, homeHost(i), home));
+    const peers = homePorts.map(({ diameter }, i) => ({ identity: homeHost(i), addresses: ['127.0.0.1'], port: diameter, connect: true }));
+    this.hss = homePorts.length === 0 ? node('hss', hssHost, ports) : node('slf', hssHost, ports, { role: 'slf', slf: { mode: 'proxy' }, peers });
+    const cscf = (role: CscfRole): Kamailio => new Kamailio(role, ports[role], join(folder, 'lab'), resultsFolder);
     this.cscfs = [cscf('pcscf'), cscf('icscf'), cscf('scscf')];
   }
 
   /** Checks the machine and writes every configuration; starts nothing. */
-  static async prepare(): Promise<Lab> {
+  static async prepare(shape: LabShape = 'hss'): Promise<Lab> {
     requireTools();
     requireMountNamespace();
+    const results = join(resultsRoot, shape === 'hss' ? 'ims' : 'ims-slf');
     rmSync(results, { recursive: true, force: true });
     mkdirSync(results, { recursive: true });
     const ports: Ports = {
-      diameter: await freePort(), http: await freePort(), metrics: await freePort(), pcscf: await freePort(), icscf: await freePort(),
+      ...await nodePorts(), pcscf: await freePort(), icscf: await freePort(),
       scscf: await freePort(), icscfDiameter: await freePort(), scscfDiameter: await freePort(),
-      voicemail: await freePort(), sipp: await freePort(), caller: await freePort(),
+      voicemail: await freePort(), application: await freePort(), sipp: await freePort(), caller: await freePort(),
     };
-    return new Lab(mkdtempSync(join(tmpdir(), 'hss-ims-')), ports);
+    const homes = shape === 'hss' ? [] : [await nodePorts(), await nodePorts()];
+    return new Lab(mkdtempSync(join(tmpdir(), 'hss-ims-')), results, ports, homes);
   }
 
   /** Capture first, then the HSS, then the CSCFs, which connect to it. */
   async start(): Promise<void> {
-    this.capture = await Capture.start(this.captureFile, join(results, 'dumpcap.log'), this.ports.diameter);
+    this.capture = await Capture.start(this.captureFile, join(this.resultsFolder, 'dumpcap.log'), this.ports.diameter);
+    for (const home of this.homes) await home.start();
     await this.hss.start();
     for (const cscf of this.cscfs) cscf.start();
     await this.ready();
@@ -84,16 +104,12 @@ export class Lab {
   }
 
   get captureFile(): string {
-    return join(results, 'diameter.pcapng');
+    return join(this.resultsFolder, 'diameter.pcapng');
   }
 
-  get resultsFolder(): string {
-    return results;
-  }
-
-  /** A phone behind the P-CSCF; closed with the lab. */
-  async phone(options: Pick<PhoneOptions, 'impi' | 'impu' | 'credentials' | 'algorithm'>, localPort = 0): Promise<SipPhone> {
-    const phone = await SipPhone.open({ ...options, domain, proxyPort: this.ports.pcscf }, localPort);
+  /** A phone behind the P-CSCF, unless it talks to another proxy; closed with the lab. */
+  async phone(options: Pick<PhoneOptions, 'impi' | 'impu' | 'credentials' | 'algorithm'>, localPort = 0, proxyPort = this.ports.pcscf): Promise<SipPhone> {
+    const phone = await SipPhone.open({ ...options, domain, proxyPort }, localPort);
     this.phones.push(phone);
     return phone;
   }
@@ -106,8 +122,9 @@ export class Lab {
   async stop(): Promise<Capture | undefined> {
     this.closePhones();
     const outcomes = await Promise.allSettled([this.hss.stop()]);
+    outcomes.push(...await Promise.allSettled(this.homes.map((home) => home.stop())));
     outcomes.push(...await Promise.allSettled(this.cscfs.map((cscf) => cscf.stop())), ...await Promise.allSettled([this.capture?.stop()]));
-    stopLeftDatabase(join(this.folder, 'hss'));
+    for (const { options } of [this.hss, ...this.homes]) stopLeftDatabase(options.folder);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     return this.capture;
@@ -121,6 +138,7 @@ export class Lab {
   /** The ends of all logs, for a failure. */
   tails(lineCount = 40): string {
     const parts = this.cscfs.map((cscf) => `--- ${cscf.role} ---\n${cscf.tail(lineCount)}`);
-    return [`--- HSS ---\n${this.hss.tail(lineCount)}`, ...parts].join('\n');
+    const nodes = [this.hss, ...this.homes].map((node) => `--- ${node.options.name} ---\n${node.tail(lineCount)}`);
+    return [...nodes, ...parts].join('\n');
   }
 }

@@ -38,6 +38,8 @@ function subscriber(user: string, privateIdentity: PrivateIdentity): Subscriptio
   };
 }
 
+export const digestSubscriber = (user: string): SubscriptionDocumentInput => subscriber(user, withDigest(user));
+
 export const massUser = (index: number): string => `mass${String(index).padStart(3, '0')}`;
 
 /** SIPp's fields: Public Identity's user part, Private Identity, authentication keyword. */
@@ -52,13 +54,13 @@ export const massFields = (password = passwordOf): string[][] =>
  * registration that meets this timer fails on its side.
  */
 export const akaUsers = ['alice', 'carol', 'never', 'victor', 'kate'] as const;
-export const digestUsers = ['bob', 'dora', 'mallory', 'erik', 'fred', 'gina', 'hans', 'ida', 'jack', 'karl', 'kurt'] as const;
+export const digestUsers = ['bob', 'dora', 'mallory', 'erik', 'fred', 'gina', 'hans', 'ida', 'jack', 'karl', 'kurt', 'lena', 'max', 'nora', 'oskar'] as const;
 
-/** Everybody but the mass; `voicemailPort` is where the application server for unregistered users listens. */
-export function subscribers(voicemailPort: number): SubscriptionDocumentInput[] {
+/** Everybody but the mass; the ports are where the application servers for unregistered users and for services listen. */
+export function subscribers({ voicemail, application }: { readonly voicemail: number; readonly application: number }): SubscriptionDocumentInput[] {
   return [
     ...akaUsers.map((user) => subscriber(user, withAka(user))),
-    ...digestUsers.map((user) => subscriber(user, withDigest(user))),
+    ...digestUsers.map(digestSubscriber),
     {
       ...subscriber('family', withAka('family')),
       implicitRegistrationSets: [{
@@ -78,8 +80,9 @@ export function subscribers(voicemailPort: number): SubscriptionDocumentInput[] 
     },
     {
       ...subscriber('absent', withAka('absent')),
-      serviceProfiles: [{ name: 'plain', initialFilterCriteria: [voicemail(voicemailPort)] }],
+      serviceProfiles: [{ name: 'plain', initialFilterCriteria: [criterion('TERMINATING_UNREGISTERED', 'UNREGISTERED', `sip:voicemail@127.0.0.1:${voicemail}`)] }],
     },
+    rooms(application),
   ];
 }
 
@@ -93,16 +96,27 @@ export const massSubscribers = (): SubscriptionDocumentInput[] =>
 
 type FilterCriterion = NonNullable<NonNullable<SubscriptionDocumentInput['serviceProfiles']>[number]['initialFilterCriteria']>[number];
 
-/** Calls to the unregistered user go to an application server. */
-function voicemail(port: number): FilterCriterion {
+/** INVITEs of one session case go to an application server. */
+export function criterion(sessionCase: 'ORIGINATING_REGISTERED' | 'TERMINATING_UNREGISTERED', profilePartIndicator: 'REGISTERED' | 'UNREGISTERED', serverName: string): FilterCriterion {
   return {
     priority: 10,
-    profilePartIndicator: 'UNREGISTERED',
-    triggerPoint: {
-      conditionTypeCnf: true,
-      servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' }],
-    },
-    applicationServer: { serverName: `sip:voicemail@127.0.0.1:${port}`, defaultHandling: 'SESSION_TERMINATED', serviceInfo: 'voicemail' },
+    profilePartIndicator,
+    triggerPoint: { conditionTypeCnf: true, servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase }] },
+    applicationServer: { serverName, defaultHandling: 'SESSION_TERMINATED', serviceInfo: 'service' },
+  };
+}
+
+/** Conference rooms with a number: a wildcarded PSI whose application server the I-CSCF reaches directly. */
+function rooms(port: number): SubscriptionDocumentInput {
+  const identity = sip('room-![0-9]+!');
+  return {
+    id: 'rooms',
+    privateIdentities: [{ identity: nai('rooms'), type: 'privateServiceIdentity', authentication: {} }],
+    implicitRegistrationSets: [{
+      name: 'default',
+      publicIdentities: [{ identity, type: 'wildcardedPsi', serviceProfile: 'plain', psi: { active: true, asName: `sip:application@127.0.0.1:${port}` } }],
+    }],
+    serviceProfiles: [{ name: 'plain' }],
   };
 }
 

@@ -18,12 +18,17 @@ export const hssOrigin = { originHost: 'hss.ims.example', originRealm: 'ims.exam
 type Section = Readonly<Record<string, unknown>>;
 
 export interface HssSettings {
+  readonly role?: 'hss' | 'slf' | 'both';
+  readonly slf?: Section;
   readonly diameter?: Section;
   readonly store?: Section;
   readonly http?: Section;
+  readonly metrics?: Section;
   readonly peers?: readonly Section[];
   readonly demo?: Section;
   readonly push?: Section;
+  readonly overload?: Section;
+  readonly cx?: Section;
   readonly logging?: Section;
 }
 
@@ -50,7 +55,7 @@ export function writeConfiguration(folder: string, settings: HssSettings = {}): 
     ...settings,
     diameter: { ...hssOrigin, listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }], ...settings.diameter },
     http: { port: 0, ...settings.http },
-    metrics: { port: 0 },
+    metrics: { port: 0, ...settings.metrics },
     logging: { level: 'debug', format: 'json', ...settings.logging },
   }));
   return file;

@@ -79,15 +79,19 @@ export interface SetState {
   readonly pendingAgeMs?: number;
 }
 
+/** Of what statusOf() gives; registrations are as old as that, so that nothing has been asked of the S-CSCF since. */
+const VERSION = 7;
+
 /** A status that holds these sets; the S-CSCF name is there as soon as any set is, unless given. */
 export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial<RegistrationStatus> = {}): RegistrationStatus {
   const built: RegistrationStatus['sets'] = Object.fromEntries(Object.entries(sets).map(([name, set]) => {
     const entries: Record<string, PrivateIdentityStatus> = {};
-    for (const identity of set.registered ?? []) entries[identity] = { registered: true };
+    for (const identity of set.registered ?? []) entries[identity] = { registered: true, since: VERSION };
     for (const identity of set.pending ?? []) entries[identity] = { ...entries[identity], authenticationPendingSinceMs: NOW_MS - (set.pendingAgeMs ?? 1) };
-    return [name, { state: set.state ?? (set.registered === undefined ? 'notRegistered' : 'registered'), privateIdentities: entries }];
+    const state = set.state ?? (set.registered === undefined ? 'notRegistered' : 'registered');
+    return [name, { state, ...(state === 'unregistered' ? { since: VERSION } : {}), privateIdentities: entries }];
   }));
-  return { version: 7, server: Object.keys(sets).length > 0 ? server1 : null, reassignmentPending: false, sets: built, sequenceNumbers: {}, ...rest };
+  return { version: VERSION, server: Object.keys(sets).length > 0 ? server1 : null, reassignmentPending: false, sets: built, sequenceNumbers: {}, ...rest };
 }
 
 const short = (names: readonly string[]): string => names.map((name) => name.split('@')[0] ?? '').sort().join('+');

@@ -1,0 +1,67 @@
+/** What the Dx application needs and reports. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and 6.2. */
+import type { DecodeResult } from '../../codec/types';
+import type { Dictionary } from '../../codec/dictionary';
+import type { RedirectUsage, LocatorKind } from '../../domain/locator/entry';
+import type { LocatorLookup } from '../../domain/locator/ports';
+import type { DispatchEvents } from '../../dispatch/contract';
+import type { PeerIdentity, RequestSink, SendOutcome } from '../../peer/contract';
+import type { Clock } from '../../shared/clock';
+import type { Logger } from '../../shared/logger';
+
+export interface LocatorSettings {
+  /** redirect: the requester is told which HSS to ask; proxy: the request is sent there. */
+  readonly mode: 'redirect' | 'proxy';
+  /** What a request about nobody's identity is answered with: DIAMETER_ERROR_USER_UNKNOWN or DIAMETER_UNABLE_TO_DELIVER. */
+  readonly unknownIdentity: 'userUnknown' | 'unableToDeliver';
+  /** Redirect-Host-Usage and Redirect-Max-Cache-Time of entries that say none [6733-6.13] [6733-6.14]. */
+  readonly usage: RedirectUsage;
+  readonly maxCacheSeconds: number;
+  /** Wait for the answer of each HSS that a request is sent to. */
+  readonly answerTimeoutMs: number;
+  readonly maxInProgressCount: number;
+}
+
+/** The locator as a Diameter node. */
+export interface LocatorNode {
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly servedRealms: readonly string[];
+  readonly originStateId?: number;
+}
+
+/** The peers as next hops; src/peer's table is one. */
+export interface NextHops {
+  openPeer(originHost: string): PeerIdentity | null;
+  send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome>;
+}
+
+/** An HSS in the same process: what is for it is handed over and not sent. */
+export interface LocalHss {
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly sink: RequestSink;
+}
+
+export type LookupOutcome = LocatorKind | 'unknown' | 'failed';
+/** answered: passed back; failedOver: tried with the next HSS; undeliverable: answered with DIAMETER_UNABLE_TO_DELIVER; requesterGone: nobody to answer. */
+export type ForwardOutcome = 'answered' | 'failedOver' | 'undeliverable' | 'requesterGone';
+
+/** Synchronous, must not throw. */
+export interface DxEvents {
+  lookup(outcome: LookupOutcome): void;
+  forwarded(outcome: ForwardOutcome): void;
+}
+
+export interface LocatorAgentOptions {
+  readonly node: LocatorNode;
+  readonly settings: LocatorSettings;
+  readonly locator: LocatorLookup;
+  readonly hops: NextHops;
+  readonly localHss: LocalHss | null;
+  readonly dictionary: Dictionary;
+  readonly decode: (bytes: Buffer) => DecodeResult;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: DxEvents;
+  readonly answers: Pick<DispatchEvents, 'answered'>;
+}

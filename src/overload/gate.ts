@@ -1,0 +1,171 @@
+/**
+ * The place where requests wait: at most so many are served at once, the others queue by priority and peer, and what would wait too long is refused at once. While
+ * nothing waits, a request passes with one comparison.
+ */
+import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
+import { WorkQueue } from './work-queue';
+
+/** What becomes of a request that had to wait; called exactly once for each, one of the two. Must not throw. */
+export interface GateOwner<Item> {
+  start(item: Item): void;
+  refuse(item: Item, reason: RefusalReason): void;
+}
+
+/** What happened since the last look. */
+export interface GateReading {
+  /** Mean wait of those that had their turn, and at least the wait of the oldest one now, in milliseconds. */
+  readonly queueMs: number;
+  /** 0 to 1. */
+  readonly occupancy: number;
+  /** Share of what arrived that was refused, 0 to 1. */
+  readonly refusedShare: number;
+  readonly refusedCount: number;
+}
+
+/** However slow we are, a burst of this many may wait. */
+const MIN_QUEUED_COUNT = 8;
+/** Weight of the newest look in the estimate of how fast the queue is worked off. */
+const RATE_WEIGHT = 0.3;
+/** The queue is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
+const FILL_SHARE = 0.5;
+/** How often waits are looked at, as a part of the longest allowed. */
+const SWEEPS_PER_LIMIT = 10;
+
+export class Gate<Item> {
+  readonly #queue = new WorkQueue<Item>();
+  #inFlight = 0;
+  #draining = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** Requests a second that we finish when there is more than enough to do; infinite until it is known. */
+  #capacityPerSecond = Infinity;
+  #lookedAtMs: number;
+  #arrived = 0;
+  #finished = 0;
+  #refused = 0;
+  #turns = 0;
+  #waitedMs = 0;
+  /** Whether there was always something waiting since the last look. */
+  #saturated = false;
+
+  constructor(
+    private readonly limits: QueueLimits, private readonly owner: GateOwner<Item>, private readonly events: OverloadEvents, private readonly nowMs: () => number,
+  ) {
+    this.#lookedAtMs = nowMs();
+  }
+
+  get inFlightCount(): number {
+    return this.#inFlight;
+  }
+
+  get queuedCount(): number {
+    return this.#queue.count;
+  }
+
+  queuedByPriority(): number[] {
+    return this.#queue.countsByPriority();
+  }
+
+  /** Takes a place at once where nobody waits for one; `leave` gives it back. False: use `wait`. */
+  enter(): boolean {
+    this.#arrived += 1;
+    if (this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0) return false;
+    this.#inFlight += 1;
+    return true;
+  }
+
+  /** Whether somebody has to go, or cannot come in. */
+  get isFull(): boolean {
+    return this.#inFlight >= this.limits.maxInFlightCount && this.#queue.count >= this.#maxQueuedCount();
+  }
+
+  /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
+  refuses(peer: string, priority: number): boolean {
+    if (!this.isFull || this.#queue.canMakeRoomFor(peer, priority)) return false;
+    this.#arrived += 1;
+    this.#refused += 1;
+    this.events.refused('queueFull', priority);
+    return true;
+  }
+
+  /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
+  wait(item: Item, peer: string, priority: number): void {
+    const fits = this.#queue.count < this.#maxQueuedCount();
+    const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
+    if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
+    this.#queue.push(peer, { item, priority, sinceMs: this.nowMs() });
+    if (gone !== undefined) this.#refuse(gone.item, gone.priority, 'pushedOut');
+    this.#sweepLater();
+    this.#drain();
+  }
+
+  /** The work of somebody that entered or was started is done. */
+  leave(): void {
+    this.#inFlight -= 1;
+    this.#finished += 1;
+    if (this.#queue.count > 0) this.#drain();
+    else this.#saturated = false;
+  }
+
+  /** Reads what happened since the last call, and learns from it how fast we are. */
+  look(): GateReading {
+    const now = this.nowMs();
+    const seconds = Math.max(1, now - this.#lookedAtMs) / 1_000;
+    const rate = this.#finished / seconds;
+    if (this.#saturated) this.#capacityPerSecond = this.#capacityPerSecond === Infinity ? rate : this.#capacityPerSecond + RATE_WEIGHT * (rate - this.#capacityPerSecond);
+    else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
+    const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
+    const reading = {
+      queueMs: Math.max(oldestMs, this.#turns === 0 ? 0 : this.#waitedMs / this.#turns),
+      occupancy: Math.min(1, this.#inFlight / this.limits.maxInFlightCount),
+      refusedShare: this.#arrived === 0 ? 0 : Math.min(1, this.#refused / this.#arrived), refusedCount: this.#refused,
+    };
+    this.#lookedAtMs = now;
+    this.#saturated = this.#queue.count > 0;
+    this.#arrived = this.#finished = this.#refused = this.#turns = this.#waitedMs = 0;
+    return reading;
+  }
+
+  /** As many as are surely worked off in the time that a request may wait. */
+  #maxQueuedCount(): number {
+    const { maxQueuedCount, maxQueueMs } = this.limits;
+    if (this.#capacityPerSecond === Infinity) return maxQueuedCount;
+    return Math.min(maxQueuedCount, Math.max(MIN_QUEUED_COUNT, (this.#capacityPerSecond * maxQueueMs * FILL_SHARE) / 1_000));
+  }
+
+  #drain(): void {
+    // A start that is done at once comes back here by `leave`; the loop below goes on for it.
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#inFlight < this.limits.maxInFlightCount) {
+      const entry = this.#queue.shift();
+      if (entry === undefined) break;
+      const waitMs = this.nowMs() - entry.sinceMs;
+      if (waitMs > this.limits.maxQueueMs) {
+        this.#refuse(entry.item, entry.priority, 'queueTime');
+        continue;
+      }
+      this.#inFlight += 1;
+      this.#turns += 1;
+      this.#waitedMs += waitMs;
+      this.events.waited(entry.priority, waitMs);
+      this.owner.start(entry.item);
+    }
+    this.#draining = false;
+  }
+
+  #refuse(item: Item, priority: number, reason: RefusalReason): void {
+    this.#refused += 1;
+    this.events.refused(reason, priority);
+    this.owner.refuse(item, reason);
+  }
+
+  #sweepLater(): void {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.limits.maxQueueMs)) this.#refuse(item, priority, 'queueTime');
+      if (this.#queue.count > 0) this.#sweepLater();
+    }, Math.max(1, this.limits.maxQueueMs / SWEEPS_PER_LIMIT));
+    this.#timer.unref();
+  }
+}
