@@ -60,6 +60,7 @@ const diameter = section({
   connectTimeoutMs: integer({ min: 100, max: 120_000, default: 10_000 }, 'Connecting to a peer may take this long, over all its addresses'),
   disconnectTimeoutMs: integer({ min: 0, max: 60_000, default: 5_000 }, 'Wait for DPAs and for requests in flight when stopping [6733-5.4]'),
   incompleteMessageTimeoutMs: integer({ min: 100, max: 120_000, default: 10_000 }, 'A message whose first octet came this long ago must be whole, or the connection is reset'),
+  dscp: integer({ min: 0, max: 63, default: 0 }, 'DSCP of all Diameter traffic (RFC 2474), one for each connection since its messages share it [29.228-J.2.3]; 0 leaves it to the system. Linux only'),
   keepAliveMs: integer({ min: 0, max: 7_200_000, default: 30_000 }, 'Idle time before the kernel probes the other side, 0 for never'),
   maxConnections: integer({ min: 1, max: 65_535, default: 1_024 }, 'Incoming connections at once; further ones are closed'),
   maxHalfOpenConnections: integer({ min: 1, max: 65_535, default: 128 }, 'Incoming connections that have not sent their CER'),

@@ -11,6 +11,8 @@ export interface StreamTransportOptions {
   readonly incompleteMessageLimitMs: number;
   /** Idle time before the kernel probes the other side (SO_KEEPALIVE); 0 switches it off. */
   readonly keepAliveMs: number;
+  /** DSCP of everything sent (RFC 2474), the same for all messages of a connection; null leaves it to the system. Linux only. */
+  readonly dscp: number | null;
   /** After the other side's FIN: how long what is queued may still take to leave. */
   readonly finGraceMs: number;
   /** Connections the kernel may hold before they are accepted. */
@@ -23,6 +25,7 @@ export const defaultStreamTransportOptions: StreamTransportOptions = {
   writeLimitOctets: 4 * 1024 * 1024,
   incompleteMessageLimitMs: 10_000,
   keepAliveMs: 30_000,
+  dscp: null,
   finGraceMs: 2_000,
   backlog: 511,
 };

@@ -6,6 +6,7 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import type { Endpoint, Transport, TransportConnection, TransportListener } from './port';
 import { defaultStreamTransportOptions, type StreamTransportOptions } from './options';
+import { descriptorOf, setDscp } from './sctp-kernel/kernel-calls';
 import { StreamConnection } from './stream-connection';
 
 export class TcpTransport implements Transport {
@@ -57,7 +58,7 @@ export class TcpTransport implements Transport {
       try {
         const local = localAddresses.find((own) => own.includes(':') === address.includes(':'));
         const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)), local);
-        return await this.connected(socket, address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
+        return await this.connected(this.marked(socket), address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
       } catch (error) {
         failures.push(`${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -74,6 +75,13 @@ export class TcpTransport implements Transport {
     return Promise.resolve(new StreamConnection(this.protocol, socket, this.options));
   }
 
+  private marked(socket: Socket): Socket {
+    const fd = descriptorOf(socket);
+    // One that was reset meanwhile has no descriptor and sends nothing.
+    if (this.options.dscp !== null && fd >= 0) setDscp(fd, this.options.dscp, socket.remoteFamily === 'IPv6');
+    return socket;
+  }
+
   private listenOn(
     address: string,
     port: number,
@@ -84,7 +92,7 @@ export class TcpTransport implements Transport {
       const server = createServer((socket) => {
         // A socket that was reset while it waited to be accepted has no address any more.
         if (socket.remoteAddress === undefined) socket.destroy();
-        else this.accepted(socket, onConnection);
+        else this.accepted(this.marked(socket), onConnection);
       });
       server.once('error', reject);
       server.listen({ host: address, port, backlog: this.options.backlog, ipv6Only: ipv6Only && address.includes(':') }, () => {

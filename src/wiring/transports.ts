@@ -12,6 +12,7 @@ import type { StreamTransportOptions } from '../transport/options';
 import type { Transport } from '../transport/port';
 import type { PathEvent, SctpOptions } from '../transport/sctp-options';
 import { kernelSctpObstacle } from '../transport/sctp-kernel/availability';
+import { dscpObstacle } from '../transport/sctp-kernel/kernel-calls';
 import { KernelSctpTransport } from '../transport/sctp-kernel/transport';
 import { rawSctpObstacle, udpSctpObstacle } from '../transport/sctp-userland/availability';
 import { RawSctpTransport } from '../transport/sctp-userland/raw';
@@ -58,8 +59,10 @@ export function createTransports(config: HssConfig, logger: Logger, configFile: 
   const named = new Set<TransportName>(['tcp', ...[...diameter.listen, ...config.peers].flatMap(({ transport }) => transportPreference(transport))]);
   const stream: Partial<StreamTransportOptions> = {
     maxMessageOctets: diameter.limits.messageOctets, writeHighWaterOctets: diameter.writeQueueHighOctets, writeLimitOctets: diameter.writeQueueMaxOctets,
-    incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs, keepAliveMs: diameter.keepAliveMs,
+    incompleteMessageLimitMs: diameter.incompleteMessageTimeoutMs, keepAliveMs: diameter.keepAliveMs, dscp: diameter.dscp === 0 ? null : diameter.dscp,
   };
+  const unmarkable = diameter.dscp === 0 ? null : dscpObstacle();
+  if (unmarkable !== null) throw new ConfigError([{ path: 'diameter.dscp', found: unmarkable, allowed: '0 on this machine', source: configFile ?? 'default' }], configFile);
   const mayLog = linesPerSecond(PATH_LINES_PER_SECOND);
   const onPathEvent = ({ remote, address, change }: PathEvent): void => {
     if (!mayLog()) return;

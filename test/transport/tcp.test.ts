@@ -2,6 +2,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { ClosedReason, FramingFault, TransportConnection, TransportListener } from '../../src/transport/port';
 import type { StreamTransportOptions } from '../../src/transport/options';
+import { descriptorOf, dscpOf } from '../../src/transport/sctp-kernel/kernel-calls';
 import { TcpTransport } from '../../src/transport/tcp';
 import { until } from '../peer/support';
 
@@ -116,6 +117,20 @@ describe('TCP', () => {
     await expect(transport.connect({ addresses: ['127.0.0.3', '127.0.0.4'], port: listener.local.port }, 1_000))
       .rejects.toThrow(/127\.0\.0\.3 port \d+: .*ECONNREFUSED.*; 127\.0\.0\.4 port/);
     await expect(transport.connect({ addresses: [], port: 1 }, 1_000)).rejects.toThrow('no address to connect to');
+  });
+
+  test.each(['127.0.0.1', '::1'])('[29.228-J.2.3] DSCP on %s: what both sides send is marked, and only where it is asked for', async (address) => {
+    const dscpAt = (connection: TransportConnection): number => dscpOf(descriptorOf((connection as unknown as { readonly socket: Socket }).socket), address === '::1');
+    for (const [dscp, expected] of [[46, 46], [null, 0]] as const) {
+      const transport = new TcpTransport({ dscp });
+      const accepted: TransportConnection[] = [];
+      const listener = await transport.listen({ addresses: [address], port: 0 }, (connection) => accepted.push(connection));
+      listeners.push(listener);
+      const connected = await transport.connect({ addresses: [address], port: listener.local.port }, 1_000);
+      await until(() => accepted.length === 1, 'the connection is accepted');
+      connections.push(connected, ...accepted);
+      for (const connection of [connected, ...accepted]) expect(dscpAt(connection)).toBe(expected);
+    }
   });
 
   test('messages of one turn leave together', async () => {

@@ -4,6 +4,7 @@
  *
  * koffi is loaded with the first socket, so that a platform without it runs everything else.
  */
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, getU32, IPPROTO_SCTP, putU16, putU32, putU64, sctpOption } from './structs';
 
@@ -31,7 +32,10 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+const IPPROTO_IP = 0;
+const IP_TOS = 1;
 const IPPROTO_IPV6 = 41;
+const IPV6_TCLASS = 67;
 const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -114,6 +118,36 @@ export function setBuffers(fd: number, octets: number): void {
   for (const name of [SO_SNDBUF, SO_RCVBUF]) {
     if (libc().setsockopt(fd, SOL_SOCKET, name, intBuffer(octets), 4) !== 0) throw lastError('setsockopt');
   }
+}
+
+/** What everything that the socket sends is marked with: the upper six bits of IPv4's TOS and of IPv6's traffic class (RFC 2474). */
+export function setDscp(fd: number, dscp: number, isIpv6: boolean): void {
+  if (isIpv6 && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, intBuffer(dscp << 2), 4) !== 0) throw lastError('setsockopt IPV6_TCLASS');
+  // A socket of IPv6 may carry IPv4 as well.
+  if (libc().setsockopt(fd, IPPROTO_IP, IP_TOS, intBuffer(dscp << 2), 4) !== 0 && !isIpv6) throw lastError('setsockopt IP_TOS');
+}
+
+/** What `setDscp` has set, as the kernel says. */
+export function dscpOf(fd: number, isIpv6: boolean): number {
+  const value = Buffer.alloc(4);
+  const failed = libc().getsockopt(fd, isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP, isIpv6 ? IPV6_TCLASS : IP_TOS, value, intBuffer(4)) !== 0;
+  if (failed) throw lastError('getsockopt');
+  return getU32(value, 0) >>> 2;
+}
+
+/** Whether `setDscp` works on this machine: null, or why not. */
+export function dscpObstacle(): string | null {
+  try {
+    libc();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** node:net keeps the descriptor in its handle; there is no other way to it. -1 where it is closed. */
+export function descriptorOf(socket: Socket): number {
+  return (socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1;
 }
 
 /** The longest message that the kernel takes on this socket: its send buffer. */

@@ -12,7 +12,7 @@ import { defaultStreamTransportOptions, type StreamTransportOptions } from '../o
 import { defaultSctpOptions, DIAMETER_PPID, type PathEvent, type SctpOptions } from '../sctp-options';
 import { StreamConnection } from '../stream-connection';
 import { AssociationChannel } from './channel';
-import { bindAll, boundPort, closeSocket, MessageSender, openSocket, sendBufferOctets, setBuffers, setFlag, setOption, startConnect } from './kernel-calls';
+import { bindAll, boundPort, closeSocket, descriptorOf, MessageSender, openSocket, sendBufferOctets, setBuffers, setDscp, setFlag, setOption, startConnect } from './kernel-calls';
 import { decodeNotification } from './notifications';
 import { encodeAssociationParameters, encodeDefaultSend, encodeEvents, encodeInitMessage, encodePathParameters, encodeRtoInfo } from './structs';
 
@@ -101,6 +101,7 @@ export class KernelSctpTransport implements Transport {
       setOption(fd, 'EVENTS', encodeEvents());
       setFlag(fd, 'NODELAY', true);
       setBuffers(fd, Math.max(LEAST_BUFFER_OCTETS, this.stream.maxMessageOctets));
+      if (this.stream.dscp !== null) setDscp(fd, this.stream.dscp, addresses.some((address) => address.includes(':')));
       return fd;
     } catch (error) {
       closeSocket(fd);
@@ -170,11 +171,6 @@ function established(socket: Socket, timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
     socket.on('data', onData).on('error', onError).on('close', onClose);
   });
-}
-
-/** node:net keeps the descriptor in its handle; there is no other way to it. */
-function descriptorOf(socket: Socket): number {
-  return (socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1;
 }
 
 function closeServer(server: Server): Promise<void> {
