@@ -149,21 +149,23 @@ export class Loader {
     const firstWildcard = first === undefined ? null : rangeOf(first, firstKnown);
     const entry = firstKnown ?? (firstWildcard !== null ? this.cache.ofPublicIdentity(firstWildcard)
       : first === undefined && privateIdentity !== undefined ? this.cache.ofPrivateIdentity(privateIdentity) : undefined);
+    // Not a second time: of a subscription that is gone each identity would for ever be looked for in the image of the others.
+    const trusted = (known: CachedSubscription | undefined): boolean => known !== undefined && known === entry && !item.again;
     const publicPlans = publicIdentities.map((identity, i): PublicPlan => {
       const chooses = i === item.chosen;
       const known = chooses ? firstKnown : this.cache.ofPublicIdentity(identity);
-      const row = !chooses && known !== undefined && known === entry ? -1 : add(identity, false, chooses, known);
+      const row = !chooses && trusted(known) ? -1 : add(identity, false, chooses, known);
       const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
       if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
       const knownWildcard = this.cache.ofPublicIdentity(wildcard);
-      const told = !chooses && knownWildcard !== undefined && knownWildcard === entry;
+      const told = !chooses && trusted(knownWildcard);
       return { row, wildcard, wildcardRow: told ? -1 : add(wildcard, false, chooses, knownWildcard) };
     });
     let privateRow = -1;
     if (privateIdentity !== undefined) {
       const chooses = first === undefined;
       const known = chooses ? entry : this.cache.ofPrivateIdentity(privateIdentity);
-      if (chooses || known === undefined || known !== entry) privateRow = add(privateIdentity, true, chooses, known);
+      if (chooses || !trusted(known)) privateRow = add(privateIdentity, true, chooses, known);
     }
     return { item, publicPlans, privateRow };
   }

@@ -204,6 +204,16 @@ describe('caches', () => {
     }
   });
 
+  test('a deleted subscription is gone for a request that names several of its identities, cached as they are', async () => {
+    const publicIdentities = ['sip:user70@ims.example', 'tel:+15550000070'];
+    await snapshotOf(store, 'user70');
+    expect(await other.deleteSubscription('user70', {})).toEqual({ kind: 'deleted' });
+    // Neither of them may be taken for there because the other one's cached image names it.
+    const gone = { snapshot: null, publicIdentityOwners: [null, null], publicIdentityWildcards: [null, null], privateIdentityOwner: null };
+    expect(await store.load({ publicIdentities })).toEqual(gone);
+    expect(await store.load({ publicIdentities: [...publicIdentities].reverse(), privateIdentity: 'user70@ims.example' })).toEqual(gone);
+  });
+
   test('shared data changed by another instance comes with the next request, deletions included', async () => {
     const before = (await snapshotOf(store, 'user12')).shared;
     await other.putShared('serviceProfiles', serviceProfile.parse({ name: 'new' }), {});

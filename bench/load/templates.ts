@@ -1,0 +1,127 @@
+/**
+ * A request encoded once by the product's codec and patched in place for each use: hop-by-hop and end-to-end identifiers, the number in
+ * Session-Id, the number in the identities. Where they stand is found by encoding the request with other values and comparing.
+ */
+import { Dictionary } from '../../src/codec/dictionary';
+import { encodeNamed } from '../../src/codec/encode';
+import { baseTable } from '../../src/generated/base-tables';
+import { cxTable } from '../../src/generated/cx-tables';
+import { writeDigits, type IdentityPattern } from './identities';
+
+export const dictionary = new Dictionary([baseTable, cxTable]);
+
+const HOP_BY_HOP_AT = 12;
+const END_TO_END_AT = 16;
+const SESSION_DIGITS = 10;
+const VENDOR_3GPP = 10_415;
+const CX = 16_777_216;
+
+export type Command = 'UAR' | 'MAR' | 'SAR' | 'LIR';
+export const commands: readonly Command[] = ['UAR', 'MAR', 'SAR', 'LIR'];
+
+/** One request of a sequence. */
+export interface Step {
+  readonly command: Command;
+  /** Server-Assignment-Type [29.229-6.3.15]. */
+  readonly assignmentType?: number;
+  /** User-Authorization-Type [29.229-6.3.24]; absent for a registration. */
+  readonly authorizationType?: number;
+}
+
+/** Who asks whom about whom. */
+export interface Parties {
+  readonly originHost: string;
+  readonly originRealm: string;
+  readonly destinationRealm: string;
+  readonly destinationHost?: string;
+  readonly privateIdentity: IdentityPattern;
+  readonly publicIdentity: IdentityPattern;
+  readonly serverName: string;
+  readonly visitedNetwork: string;
+  readonly scheme: string;
+}
+
+export interface Identifiers {
+  readonly hopByHopId: number;
+  readonly endToEndId: number;
+  /** Number in Session-Id, below 10^10. */
+  readonly session: number;
+  readonly subscriber: number;
+}
+
+/** What makes Session-Ids of one process differ from another's [6733-8.8]. */
+const sessionEpoch = String(Math.floor(Date.now() / 1_000) >>> 0).padStart(10, '0');
+
+/** The request as the codec writes it, without a template. */
+export function encodeRequest(step: Step, parties: Parties, { hopByHopId, endToEndId, session, subscriber }: Identifiers): Buffer {
+  const userName = parties.privateIdentity.text(subscriber);
+  const publicIdentity = parties.publicIdentity.text(subscriber);
+  const common = {
+    sessionId: `${parties.originHost};${sessionEpoch};${String(session).padStart(SESSION_DIGITS, '0')}`,
+    vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX }, authSessionState: 1,
+    originHost: parties.originHost, originRealm: parties.originRealm, destinationRealm: parties.destinationRealm,
+    ...(parties.destinationHost === undefined ? {} : { destinationHost: parties.destinationHost }),
+  };
+  return encodeNamed(step.command, { hopByHopId, endToEndId }, { ...common, ...particulars(step, parties, userName, publicIdentity) }, dictionary);
+}
+
+function particulars(step: Step, parties: Parties, userName: string, publicIdentity: string): object {
+  switch (step.command) {
+    case 'UAR': return {
+      userName, publicIdentity, visitedNetworkIdentifier: Buffer.from(parties.visitedNetwork),
+      ...(step.authorizationType === undefined ? {} : { userAuthorizationType: step.authorizationType }),
+    };
+    case 'LIR': return { publicIdentity };
+    case 'MAR': return {
+      userName, publicIdentity, serverName: parties.serverName, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: parties.scheme },
+    };
+    case 'SAR': return {
+      userName, publicIdentity: [publicIdentity], serverName: parties.serverName, serverAssignmentType: step.assignmentType ?? 1, userDataAlreadyAvailable: 0,
+    };
+  }
+}
+
+export class Template {
+  readonly octets: number;
+  private readonly bytes: Buffer;
+  private readonly sessionAt: number;
+  private readonly numbersAt: readonly { readonly at: number; readonly digits: number }[];
+
+  constructor(readonly step: Step, parties: Parties) {
+    const zero = { hopByHopId: 0, endToEndId: 0, session: 0, subscriber: 0 };
+    this.bytes = encodeRequest(step, parties, zero);
+    this.octets = this.bytes.length;
+    const [session] = differences(this.bytes, encodeRequest(step, parties, { ...zero, session: 10 ** SESSION_DIGITS - 1 }));
+    if (session === undefined) throw new Error('no number in Session-Id');
+    this.sessionAt = session.at;
+    // All nines against all zeros: every digit differs.
+    const { privateIdentity, publicIdentity } = parties;
+    const widths = new Set([privateIdentity.digits, publicIdentity.digits].filter((digits) => digits > 0));
+    if (widths.size > 1) throw new Error(`the numbers in private and public identities must have the same width, not ${[...widths].join(' and ')} digits`);
+    const [width] = widths;
+    this.numbersAt = width === undefined ? [] : differences(this.bytes, encodeRequest(step, parties, { ...zero, subscriber: 10 ** width - 1 }));
+  }
+
+  /** Writes the message at `offset`; returns where it ends. */
+  write(to: Buffer, offset: number, hopByHopId: number, endToEndId: number, session: number, subscriber: number): number {
+    this.bytes.copy(to, offset);
+    to.writeUInt32BE(hopByHopId, offset + HOP_BY_HOP_AT);
+    to.writeUInt32BE(endToEndId, offset + END_TO_END_AT);
+    writeDigits(to, offset + this.sessionAt, SESSION_DIGITS, session);
+    for (const { at, digits } of this.numbersAt) writeDigits(to, offset + at, digits, subscriber);
+    return offset + this.octets;
+  }
+}
+
+/** Runs of octets in which two messages of the same length differ. */
+function differences(a: Buffer, b: Buffer): { at: number; digits: number }[] {
+  if (a.length !== b.length) throw new Error('a template must not change its length');
+  const runs: { at: number; digits: number }[] = [];
+  for (let at = 0; at < a.length; at += 1) {
+    if (a[at] === b[at]) continue;
+    const last = runs[runs.length - 1];
+    if (last !== undefined && last.at + last.digits === at) last.digits += 1;
+    else runs.push({ at, digits: 1 });
+  }
+  return runs;
+}
