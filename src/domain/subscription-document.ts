@@ -235,10 +235,43 @@ function checkAuthentication(entry: Shape['privateIdentities'][number], at: (str
   if (defaultScheme !== undefined && !present[defaultScheme]) report([...at, 'defaultScheme'], 'names a scheme that has no data here');
 }
 
+type Path = readonly PropertyKey[];
+const isWithin = (path: Path, other: Path): boolean => other.every((name, i) => path[i] === name);
+
+/**
+ * The same for a document whose shape is faulty: what can be checked is, without faults that only follow from those of the shape (beside
+ * it, or in a list of private identities where one of these is faulty).
+ */
+function checkRest(document: Shape, faulty: readonly Path[], report: Report): void {
+  const privateIdentitiesAreFaulty = faulty.some(([first]) => first === 'privateIdentities');
+  const sound: Report = (path, message) => {
+    const besideIt = (fault: Path): boolean => fault.length > 1 && fault.length === path.length && isWithin(path, fault.slice(0, -1));
+    const follows = faulty.some((fault) => isWithin(path, fault) || isWithin(fault, path) || besideIt(fault));
+    if (!follows && !(privateIdentitiesAreFaulty && path[2] === 'privateIdentities')) report(path, message);
+  };
+  const lists: Shape = {
+    ...document, privateIdentities: listOf(document.privateIdentities), serviceProfiles: listOf(document.serviceProfiles),
+    implicitRegistrationSets: listOf(document.implicitRegistrationSets).map((set) => ({ ...set, publicIdentities: listOf(set.publicIdentities) })),
+  };
+  try {
+    checkWhole(lists, sound);
+  } catch (error) {
+    // What is not of its type cannot be looked into; its own fault is reported.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+const listOf = <T extends object>(value: readonly T[]): T[] =>
+  (Array.isArray(value) ? value as T[] : []).map((entry) => (typeof entry === 'object' && (entry as unknown) !== null ? entry : {} as T));
+
 /** Parses, applies defaults, reports every fault with its path. */
 export const subscriptionDocument = shape.superRefine((document, context) => {
-  checkWhole(document, (path, message) => context.addIssue({ code: 'custom', path, message }));
-});
+  const report: Report = (path, message) => context.addIssue({ code: 'custom', path, message });
+  // A property too many says nothing of the others.
+  const faulty = context.issues.filter(({ code }) => code !== 'unrecognized_keys').map((issue) => issue.path ?? []);
+  if (context.issues.length === 0) checkWhole(document, report);
+  else if (typeof document === 'object' && (document as unknown) !== null) checkRest(document, faulty, report);
+}, { when: () => true });
 
 export type SubscriptionDocument = z.output<typeof subscriptionDocument>;
 export type SubscriptionDocumentInput = z.input<typeof subscriptionDocument>;

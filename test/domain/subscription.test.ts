@@ -111,6 +111,19 @@ describe('a subscription document: every fault is reported, with its path', () =
     expect(faults(input)).toEqual(expected);
   });
 
+  test.each<[string, object, string[]]>([
+    ['of another object', { id: 'a b', ...set({ identity: 'http://x' }) }, ['id', 'implicitRegistrationSets.0.publicIdentities.0.identity']],
+    ['a property too many', { surprise: 1, ...set({ identity: 'http://x' }) }, ['', 'implicitRegistrationSets.0.publicIdentities.0.identity']],
+    ['of another entry of a list', set({ identity: 'sip:a@x.example', barred: 'maybe' }, { identity: 'sip:a@x.example' }),
+      ['implicitRegistrationSets.0.publicIdentities.0.barred', 'implicitRegistrationSets.0.publicIdentities.1.identity']],
+    ['nothing that only follows from it', { privateIdentities: [{ identity: 7 }], implicitRegistrationSets: [{ name: 'd', privateIdentities: ['one@ims.example'], publicIdentities: 7 }] },
+      ['privateIdentities.0.identity', 'implicitRegistrationSets.0.publicIdentities']],
+    ['what is no object at all', { privateIdentities: [null], implicitRegistrationSets: [null] }, ['privateIdentities.0', 'implicitRegistrationSets.0']],
+  ])('a fault of the shape does not hide others: %s', (_what, input, expected) => {
+    const parsed = subscriptionDocument.safeParse({ ...base, ...input });
+    expect(parsed.error?.issues.map((issue) => issue.path.join('.'))).toEqual(expected);
+  });
+
   test('an alias group within one profile and set is fine', () => {
     expect(faults(set({ identity: 'sip:a@x.example', aliasGroup: 'g' }, { identity: 'sip:b@x.example', aliasGroup: 'g' }, { identity: 'sip:c@x.example', aliasGroup: 'h', serviceProfile: 'other' }))).toEqual([]);
   });
