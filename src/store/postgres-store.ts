@@ -101,7 +101,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     kind: 'load', connections: loadConnections, maxBatchCount, maxWaitingCount, events, run: (connection, items) => loader.run(connection, items),
   });
   const commit = batchers.commit = new Batcher<StatusChange, CommitOutcome>({
-    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, run: commitBatch, conflictKey: (change) => change.key,
+    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, conflictKey: (change) => change.key,
+    run: async (connection, changes) => {
+      const outcomes = await commitBatch(connection, changes);
+      changes.forEach(({ key, expectedVersion, status }, i) => {
+        if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
+      });
+      return outcomes;
+    },
   });
   const locate = batchers.locator = new Batcher<readonly string[], LocatorEntry | null>({
     kind: 'locator', connections: locatorConnections, maxBatchCount, maxWaitingCount, events,
