@@ -6,6 +6,7 @@ import {
 import type { LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { OutboxStore } from '../domain/outbox';
+import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
@@ -15,7 +16,6 @@ import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
-import { bulkRandom } from './provisioning/bulk-random';
 import { PostgresOutbox } from './outbox';
 import { ProvisioningPool } from './provisioning/pool';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
