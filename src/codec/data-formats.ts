@@ -5,6 +5,7 @@
  * what RFC 3629 admits (not the five and six octet forms of RFC 2279) and no NUL.
  */
 import { isUtf8 } from 'node:buffer';
+import { rememberedText } from './identity-memory';
 
 const MAX_IDENTITY_OCTETS = 255;
 /** Up to here a loop over the octets is cheaper than a call into the runtime. */
@@ -39,12 +40,14 @@ export function readIdentity(bytes: Buffer, start: number, end: number): string 
   const octets = end - start;
   if (octets === 0 || octets > MAX_IDENTITY_OCTETS) return null;
   let previous = DOT;
+  let hash = octets;
   for (let at = start; at < end; at += 1) {
     const octet = bytes[at] ?? 0;
     if (IDENTITY_OCTETS[octet] === 0 || (octet === DOT && previous === DOT)) return null;
     previous = octet;
+    hash = Math.imul(hash, 31) + octet;
   }
-  return bytes.toString('latin1', start, end);
+  return rememberedText(bytes, start, end, hash);
 }
 
 const URI = /^aaas?:\/\/([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(\d{1,5}))?(?:;transport=(tcp|sctp|udp))?(?:;protocol=(diameter|radius|tacacs\+))?$/i;

@@ -2,6 +2,7 @@
  * A Dictionary: one or several generated tables, linked so that decoding and encoding find AVPs, formats and commands
  * without searching. RFC 6733 clauses 3.2, 4.1 and 4.4. Built once at the start; immutable afterwards.
  */
+import { NumberIndex } from './number-index';
 import type { AvpDefinition, AvpType, CommandDefinition, DictionaryTable, FormatDefinition, RuleValues } from './definitions';
 
 /** Numbers for the data formats, so that a switch over them is a jump. */
@@ -40,7 +41,7 @@ export interface LinkedRule {
 
 export interface LinkedFormat {
   readonly rules: readonly LinkedRule[];
-  readonly byKey: ReadonlyMap<number, LinkedRule>;
+  readonly byKey: { get(key: number): LinkedRule | undefined };
   /** What must be there when received. */
   readonly required: readonly LinkedRule[];
   /** Position of `*[ AVP ]`; -1 where the format admits nothing else. */
@@ -112,8 +113,9 @@ export class Dictionary {
   keyOf(code: number, vendorId: number): number {
     if (code >= CODE_LIMIT) return UNKNOWN_KEY;
     if (vendorId === 0) return code;
-    const vendor = this.#vendors.indexOf(vendorId);
-    return vendor < 0 ? UNKNOWN_KEY : vendor * CODE_LIMIT + code;
+    const vendors = this.#vendors;
+    for (let vendor = 1; vendor < vendors.length; vendor += 1) if (vendors[vendor] === vendorId) return vendor * CODE_LIMIT + code;
+    return UNKNOWN_KEY;
   }
 
   hasApplication(applicationId: number): boolean {
@@ -203,13 +205,13 @@ export class Dictionary {
       return { index, property, avp, min, max, repeated: max !== 1, absenceTolerated: rule.absenceTolerated === true };
     });
     const any = rules.find((rule) => rule.avp === null);
-    const byKey = new Map<number, LinkedRule>();
+    const byKey: [number, LinkedRule][] = [];
     for (const rule of rules) {
-      if (rule.avp !== null) byKey.set(this.keyOf(rule.avp.code, rule.avp.vendorId), rule);
+      if (rule.avp !== null) byKey.push([this.keyOf(rule.avp.code, rule.avp.vendorId), rule]);
     }
     return {
       rules,
-      byKey,
+      byKey: new NumberIndex(byKey),
       required: rules.filter((rule) => rule.avp !== null && rule.min > 0 && !rule.absenceTolerated),
       anyIndex: any === undefined ? -1 : any.index,
       opaque: any !== undefined && any.min > 0,

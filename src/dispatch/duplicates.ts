@@ -2,8 +2,13 @@
  * Retransmissions, RFC 6733 clauses 3 (T bit, End-to-End Identifier) and 6.2 [6733-3]: the same Origin-Host and End-to-End Identifier, with
  * the same command and Session-Id, is the same request. It is done once; every copy gets the same answer, with its own
  * hop-by-hop identifier. Answers are kept for a time, in a number and within a number of octets; the oldest go first.
+ *
+ * Tens of thousands of answers are kept under load. They stand in a ring of columns, in the order of their requests, and not as objects, which the garbage
+ * collector would copy and mark again and again. An index leads from a hash of the identifiers to the newest place with that hash, and each place to an
+ * older one.
  */
 import type { IncomingRequest } from '../peer/contract';
+import { AnswerArena, type Block } from './answer-arena';
 
 export interface DuplicateLimits {
   readonly windowMs: number;
@@ -13,26 +18,20 @@ export interface DuplicateLimits {
 
 /** One request that was admitted; opaque to who holds it. */
 export interface Entry {
-  readonly key: string;
-  readonly commandCode: number;
-  readonly sessionId: string;
-  readonly sinceMs: number;
-  /** Null while the first copy is being worked on. */
-  answer: Buffer | null;
+  readonly number: number;
+  /** Whether `number` is its place. */
+  kept: boolean;
   waiting: IncomingRequest[] | null;
 }
 
-/** Beside the answer: the entry, its strings and its place in the maps, roughly. */
+/** Beside the answer: its columns, its Session-Id and its place in the index, roughly. */
 const ENTRY_OCTETS = 256;
 const HOP_BY_HOP_OFFSET = 12;
 /** More copies than this of one unanswered request are not kept waiting. */
 const MAX_WAITING = 16;
-
-function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
-  const copy = Buffer.from(answer);
-  copy.writeUInt32BE(hopByHopId >>> 0, HOP_BY_HOP_OFFSET);
-  return copy;
-}
+const INITIAL_PLACES = 1_024;
+/** Places of requests that left no trace are given back when the ones before them are; there are at most as many as answers. */
+const PLACES_PER_ANSWER = 2;
 
 /**
  * An entry for a new request, to be given back to `done`. 'duplicate': a copy that is answered here, now or when the first one is.
@@ -40,11 +39,59 @@ function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
  */
 export type Admission = Entry | 'duplicate' | 'tooMany';
 
+/** Columns of the ring; a place is a number modulo the size, which is a power of two. */
+class Columns {
+  readonly hash: Int32Array;
+  readonly command: Int32Array;
+  readonly endToEndId: Int32Array;
+  readonly sinceMs: Float64Array;
+  /** The number of an older one with the same hash, or its own. */
+  readonly older: Int32Array;
+  readonly originHost: string[];
+  readonly sessionId: string[];
+  /** While it is worked on. */
+  readonly open: (Entry | null)[];
+  /** Where the answer is, once there is one. */
+  readonly block: (Block | null)[];
+  readonly offset: Int32Array;
+  readonly octets: Int32Array;
+
+  constructor(readonly size: number) {
+    const numbers = () => new Int32Array(size);
+    this.hash = numbers();
+    this.command = numbers();
+    this.endToEndId = numbers();
+    this.sinceMs = new Float64Array(size);
+    this.older = numbers();
+    this.originHost = new Array<string>(size).fill('');
+    this.sessionId = new Array<string>(size).fill('');
+    this.open = new Array<Entry | null>(size).fill(null);
+    this.block = new Array<Block | null>(size).fill(null);
+    this.offset = numbers();
+    this.octets = numbers();
+  }
+
+  /** Takes over the place of a number from a smaller ring. */
+  take(number: number, from: Columns): void {
+    const to = number & (this.size - 1);
+    const at = number & (from.size - 1);
+    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'older', 'offset', 'octets'] as const) this[column][to] = from[column][at] ?? 0;
+    this.originHost[to] = from.originHost[at] ?? '';
+    this.sessionId[to] = from.sessionId[at] ?? '';
+    this.open[to] = from.open[at] ?? null;
+    this.block[to] = from.block[at] ?? null;
+  }
+}
+
 export class DuplicateDetection {
-  readonly #entries = new Map<string, Entry>();
-  /** The one that expires next, where it is known, and what follows it. A new iterator would step over the places of all that went before, each time. */
-  #oldest: Entry | null = null;
-  #following: Iterator<Entry> | null = null;
+  readonly #arena = new AnswerArena();
+  /** The newest number with a hash. */
+  readonly #newest = new Map<number, number>();
+  #columns = new Columns(INITIAL_PLACES);
+  /** Numbers are 32-bit integers that wrap; differences of them do not mind. From `#head` up to, not including, `#tail`. */
+  #head = 0;
+  #tail = 0;
+  #count = 0;
   #octets = 0;
 
   constructor(private readonly limits: DuplicateLimits) {}
@@ -55,62 +102,167 @@ export class DuplicateDetection {
 
   /** `nowMs`: monotonic. */
   admit(request: IncomingRequest, originHost: string, sessionId: string, nowMs: number): Admission {
-    const { header } = request.message;
-    const key = `${header.endToEndId} ${originHost}`;
-    const known = this.#entries.get(key);
-    if (known !== undefined && known.commandCode === header.commandCode && known.sessionId === sessionId && nowMs - known.sinceMs < this.limits.windowMs) {
-      if (known.answer !== null) {
-        request.answer(withHopByHop(known.answer, header.hopByHopId));
-        return 'duplicate';
+    const { commandCode, endToEndId, hopByHopId } = request.message.header;
+    const hash = hashOf(originHost, endToEndId);
+    const known = this.#find(hash, endToEndId | 0, originHost);
+    if (known !== null) {
+      const columns = this.#columns;
+      const at = known & (columns.size - 1);
+      if (columns.command[at] === commandCode && columns.sessionId[at] === sessionId && nowMs - (columns.sinceMs[at] ?? 0) < this.limits.windowMs) {
+        return this.#copy(at, request, hopByHopId);
       }
-      const waiting = known.waiting ??= [];
-      if (waiting.length >= MAX_WAITING) return 'tooMany';
-      waiting.push(request);
-      return 'duplicate';
+      this.#remove(known);
     }
-    if (known !== undefined) this.#remove(known);
-    const entry: Entry = { key, commandCode: header.commandCode, sessionId, sinceMs: nowMs, answer: null, waiting: null };
-    this.#entries.set(key, entry);
-    this.#octets += ENTRY_OCTETS;
+    const entry: Entry = { number: this.#tail, kept: true, waiting: null };
+    this.#add(entry, hash, commandCode, endToEndId | 0, originHost === request.peer.originHost ? request.peer.originHost : originHost, sessionId, nowMs);
     this.#expire(nowMs);
     return entry;
   }
 
   /** Undecided requests leave no trace: a copy may be tried again. Call it before `done`, whose answer then goes to the copies only. */
   forget(entry: Entry): void {
-    this.#remove(entry);
+    if (entry.kept) this.#remove(entry.number);
   }
 
   /** The answer of an admitted request: for the copies that wait, and for those to come. */
   done(entry: Entry, answer: Buffer): void {
     for (const copy of entry.waiting ?? []) copy.answer(withHopByHop(answer, copy.message.header.hopByHopId));
     entry.waiting = null;
-    if (this.#entries.get(entry.key) !== entry) return;
-    entry.answer = answer;
+    if (!entry.kept) return;
+    entry.kept = false;
+    const columns = this.#columns;
+    const at = entry.number & (columns.size - 1);
+    const block = this.#arena.keep(answer);
+    columns.open[at] = null;
+    columns.block[at] = block;
+    columns.offset[at] = block.usedOctets - answer.length;
+    columns.octets[at] = answer.length;
     this.#octets += answer.length;
   }
 
-  /** Oldest first: insertion order is age. */
+  #copy(at: number, request: IncomingRequest, hopByHopId: number): Admission {
+    const { block, offset, octets, open } = this.#columns;
+    const held = block[at];
+    if (held != null) {
+      const start = offset[at] ?? 0;
+      request.answer(withHopByHop(held.bytes.subarray(start, start + (octets[at] ?? 0)), hopByHopId));
+      return 'duplicate';
+    }
+    const first = open[at];
+    if (first == null) return 'tooMany';
+    const waiting = first.waiting ??= [];
+    if (waiting.length >= MAX_WAITING) return 'tooMany';
+    waiting.push(request);
+    return 'duplicate';
+  }
+
+  #find(hash: number, endToEndId: number, originHost: string): number | null {
+    const { endToEndId: ids, originHost: hosts, open, block, older, size } = this.#columns;
+    let number = this.#newest.get(hash);
+    while (number !== undefined && this.#holds(number)) {
+      const at = number & (size - 1);
+      if (ids[at] === endToEndId && hosts[at] === originHost && (open[at] !== null || block[at] !== null)) return number;
+      const next = older[at] ?? number;
+      if (next === number) return null;
+      number = next;
+    }
+    return null;
+  }
+
+  #holds(number: number): boolean {
+    return ((number - this.#head) | 0) >= 0 && ((this.#tail - number) | 0) > 0;
+  }
+
+  #add(entry: Entry, hash: number, commandCode: number, endToEndId: number, originHost: string, sessionId: string, nowMs: number): void {
+    if (((this.#tail - this.#head) | 0) >= this.#columns.size) this.#grow();
+    const columns = this.#columns;
+    const { number } = entry;
+    const at = number & (columns.size - 1);
+    columns.hash[at] = hash;
+    columns.command[at] = commandCode;
+    columns.endToEndId[at] = endToEndId;
+    columns.sinceMs[at] = nowMs;
+    columns.older[at] = this.#newest.get(hash) ?? number;
+    columns.originHost[at] = originHost;
+    columns.sessionId[at] = sessionId;
+    columns.open[at] = entry;
+    this.#newest.set(hash, number);
+    this.#tail = (number + 1) | 0;
+    this.#count += 1;
+    this.#octets += ENTRY_OCTETS;
+  }
+
+  #grow(): void {
+    const from = this.#columns;
+    const to = new Columns(from.size * 2);
+    for (let number = this.#head; number !== this.#tail; number = (number + 1) | 0) to.take(number, from);
+    this.#columns = to;
+  }
+
+  /** Oldest first. */
   #expire(nowMs: number): void {
-    for (let entry = this.#next(); entry !== null; entry = this.#next()) {
-      if (nowMs - entry.sinceMs < this.limits.windowMs && this.#octets <= this.limits.maxOctets && this.#entries.size <= this.limits.maxAnswers) return;
-      this.#remove(entry);
+    const { windowMs, maxOctets, maxAnswers } = this.limits;
+    while (this.#head !== this.#tail) {
+      const number = this.#head;
+      const since = this.#columns.sinceMs[number & (this.#columns.size - 1)] ?? 0;
+      const places = (this.#tail - number) | 0;
+      if (nowMs - since < windowMs && this.#octets <= maxOctets && this.#count <= maxAnswers && places <= PLACES_PER_ANSWER * maxAnswers) return;
+      this.#remove(number);
+      if (this.#head === number) return;
     }
   }
 
-  #next(): Entry | null {
-    if (this.#oldest !== null && this.#entries.get(this.#oldest.key) === this.#oldest) return this.#oldest;
-    this.#following ??= this.#entries.values();
-    const next = this.#following.next();
-    this.#oldest = next.done === true ? null : next.value;
-    // An iterator that came to the end stays there.
-    if (next.done === true) this.#following = null;
-    return this.#oldest;
+  /** Leaves nothing of it; its place goes back as soon as it is the first or the last one. */
+  #remove(number: number): void {
+    const columns = this.#columns;
+    const at = number & (columns.size - 1);
+    const entry = columns.open[at] ?? null;
+    const block = columns.block[at] ?? null;
+    if (entry === null && block === null) return;
+    if (entry !== null) entry.kept = false;
+    if (block !== null) this.#arena.release(block);
+    this.#octets -= ENTRY_OCTETS + (block === null ? 0 : columns.octets[at] ?? 0);
+    this.#count -= 1;
+    columns.open[at] = null;
+    columns.block[at] = null;
+    columns.sessionId[at] = '';
+    while (this.#head !== this.#tail && this.#isEmpty(this.#head)) {
+      this.#unlink(this.#head);
+      this.#head = (this.#head + 1) | 0;
+    }
+    while (this.#head !== this.#tail && this.#isEmpty((this.#tail - 1) | 0)) {
+      this.#tail = (this.#tail - 1) | 0;
+      this.#unlink(this.#tail);
+    }
   }
 
-  #remove(entry: Entry): void {
-    if (this.#entries.get(entry.key) !== entry) return;
-    this.#entries.delete(entry.key);
-    this.#octets -= ENTRY_OCTETS + (entry.answer?.length ?? 0);
+  #isEmpty(number: number): boolean {
+    const { open, block, size } = this.#columns;
+    const at = number & (size - 1);
+    return open[at] === null && block[at] === null;
   }
+
+  /** Takes the number out of the index where it is the newest with its hash. */
+  #unlink(number: number): void {
+    const { hash, older, size } = this.#columns;
+    const at = number & (size - 1);
+    const key = hash[at] ?? 0;
+    if (this.#newest.get(key) !== number) return;
+    const next = older[at] ?? number;
+    if (next !== number && this.#holds(next)) this.#newest.set(key, next);
+    else this.#newest.delete(key);
+  }
+}
+
+/** FNV-1a over the host's characters, begun with the identifier. */
+function hashOf(originHost: string, endToEndId: number): number {
+  let hash = 0x811c9dc5 ^ endToEndId;
+  for (let at = 0; at < originHost.length; at += 1) hash = Math.imul(hash ^ originHost.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
+  const copy = Buffer.from(answer);
+  copy.writeUInt32BE(hopByHopId >>> 0, HOP_BY_HOP_OFFSET);
+  return copy;
 }

@@ -5,8 +5,9 @@
  */
 import type { CommitOutcome, StatusChange } from '../domain/ports';
 import type { Connection } from './connection';
-import { outboxValues } from './outbox-rows';
+import { outboxValues, type KeyedEntry } from './outbox-rows';
 import { countSets } from './status-row';
+import type { Parameter } from './wire/parameters';
 
 /** Parameters: statusValues(). Returns the keys that were still at their version. */
 export const statusUpdate = `
@@ -39,13 +40,28 @@ function isTransient(error: unknown): boolean {
 
 /** The parameters of statusUpdate. */
 export function statusValues(changes: readonly Omit<StatusChange, 'outbox'>[]): unknown[] {
+  return statusParameters(changes).map((parameter) => ('values' in parameter ? parameter.values : parameter.value));
+}
+
+function statusParameters(changes: readonly Omit<StatusChange, 'outbox'>[]): Parameter[] {
   const counts = changes.map(({ status }) => countSets(status.sets));
   return [
-    changes.map((c) => c.key), changes.map((c) => c.expectedVersion),
-    changes.map((c) => c.status.server?.name ?? null), changes.map((c) => c.status.server?.diameterHost ?? null),
-    changes.map((c) => c.status.server?.diameterRealm ?? null), changes.map((c) => c.status.reassignmentPending),
-    changes.map((c) => JSON.stringify(c.status.sets)), changes.map((c) => JSON.stringify(c.status.sequenceNumbers)),
-    counts.map((c) => c.registered), counts.map((c) => c.unregistered),
+    { kind: 'bigints', values: changes.map((c) => c.key) }, { kind: 'bigints', values: changes.map((c) => c.expectedVersion) },
+    { kind: 'texts', values: changes.map((c) => c.status.server?.name ?? null) },
+    { kind: 'texts', values: changes.map((c) => c.status.server?.diameterHost ?? null) },
+    { kind: 'texts', values: changes.map((c) => c.status.server?.diameterRealm ?? null) },
+    { kind: 'booleans', values: changes.map((c) => c.status.reassignmentPending) },
+    { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sets)) },
+    { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sequenceNumbers)) },
+    { kind: 'smallints', values: counts.map((c) => c.registered) }, { kind: 'smallints', values: counts.map((c) => c.unregistered) },
+  ];
+}
+
+function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
+  const [keys, commands, hosts, realms, payloads] = outboxValues(entries) as [number[], string[], string[], string[], string[]];
+  return [
+    { kind: 'bigints', values: keys }, { kind: 'texts', values: commands }, { kind: 'texts', values: hosts }, { kind: 'texts', values: realms },
+    { kind: 'jsonbs', values: payloads },
   ];
 }
 
@@ -53,14 +69,14 @@ export function statusValues(changes: readonly Omit<StatusChange, 'outbox'>[]): 
 export async function commitBatch(connection: Connection, changes: readonly StatusChange[]): Promise<CommitOutcome[]> {
   // In the order of keys, so that instances that change the same subscriptions do not wait for each other crosswise.
   const sorted = [...changes].sort((a, b) => a.key - b.key);
-  const values = statusValues(sorted);
+  const parameters = statusParameters(sorted);
   const outbox = sorted.flatMap(({ key, outbox: entries }) => entries.map((entry) => ({ key, entry })));
-  if (outbox.length > 0) values.push(...outboxValues(outbox));
+  if (outbox.length > 0) parameters.push(...outboxParameters(outbox));
   const statement = outbox.length > 0 ? { name: 'hss_commit_outbox', text: updateWithOutbox } : { name: 'hss_commit', text: statusUpdate };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const rows = await connection.query<[number]>({ ...statement, values });
-      const updated = new Set(rows.map(([key]) => key));
+      const rows = await connection.run({ ...statement, parameters });
+      const updated = new Set(rows.map(([key]) => Number(key)));
       return changes.map(({ key }) => (updated.has(key) ? 'committed' : 'conflict'));
     } catch (error) {
       if (!isTransient(error) || attempt >= maxTries) throw error;

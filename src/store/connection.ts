@@ -9,6 +9,7 @@ import { StoreUnavailableError } from '../domain/ports';
 import type { Logger } from '../shared/logger';
 import { textTypes } from './sql-types';
 import { sleep } from './timing';
+import { BatchQuery, type BatchStatement, type TextRow } from './wire/batch-query';
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -72,7 +73,21 @@ export class Connection {
    * Runs a statement and returns its rows as arrays. @throws StoreUnavailableError where the connection is lost or too slow,
    * DatabaseError where the server refuses the statement
    */
-  async query<Row extends unknown[]>(statement: Omit<QueryArrayConfig<unknown[]>, 'rowMode' | 'types'>): Promise<Row[]> {
+  query<Row extends unknown[]>(statement: Omit<QueryArrayConfig<unknown[]>, 'rowMode' | 'types'>): Promise<Row[]> {
+    return this.within(async (client) => {
+      const result = await client.query<Row>({ ...statement, rowMode: 'array', types: textTypes });
+      return result.rows;
+    });
+  }
+
+  /** Runs a statement of the hot path; its rows as texts. @throws as `query` */
+  run(statement: BatchStatement): Promise<readonly TextRow[]> {
+    return this.within((client) => new Promise((resolve, reject) => {
+      client.query(new BatchQuery(statement, resolve, reject));
+    }));
+  }
+
+  private async within<Result>(use: (client: Client) => Promise<Result>): Promise<Result> {
     const client = this.client;
     if (client === null) throw new StoreUnavailableError(`database: ${this.lastProblem}`);
     const timer = setTimeout(() => this.lose(client, `no answer within ${this.options.statementTimeoutMs} ms`), this.options.statementTimeoutMs);
@@ -81,8 +96,7 @@ export class Connection {
         this.plannedAtMs = performance.now();
         await client.query('discard plans');
       }
-      const result = await client.query<Row>({ ...statement, rowMode: 'array', types: textTypes });
-      return result.rows;
+      return await use(client);
     } catch (error) {
       if (error instanceof DatabaseError && !isServerTrouble(error)) throw error;
       throw new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

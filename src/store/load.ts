@@ -8,15 +8,18 @@
  * wildcarded identities changed, or an identity that was cached lost its row.
  *
  * Where the identity is cached the statement tries its key and revision first, one primary-key access: a subscription that still
- * has that revision still owns its identities. Everything else goes through public_identity or private_identity.
+ * has that revision still owns its identities. Everything else goes through public_identity or private_identity. Where the registration
+ * state has the version that is held as well, there is no row: everything is as it was.
  */
 import type { LoadOutcome, LoadRequest } from '../domain/ports';
+import type { RegistrationStatus } from '../domain/registration-status';
 import { findPrivateIdentity, findPublicIdentity } from '../domain/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from './events';
 import { SharedDataHolder } from './shared-data';
-import { statusFromColumns } from './status-row';
+import { statusFromTexts } from './status-row';
 import type { CachedSubscription, SubscriptionCache } from './subscription-cache';
+import type { TextRow } from './wire/batch-query';
 import { WildcardHolder } from './wildcards';
 
 const statement = `
@@ -24,23 +27,34 @@ const statement = `
     coalesce(s.scscf_name, t.scscf_name), coalesce(s.scscf_diameter_host, t.scscf_diameter_host),
     coalesce(s.scscf_diameter_realm, t.scscf_diameter_realm), coalesce(s.reassignment_pending, t.reassignment_pending),
     coalesce(s.sets, t.sets), coalesce(s.sequence_numbers, t.sequence_numbers), m.image
-  from unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::bigint[]) with ordinality
-    as i (identity, is_private, wants_image, known_key, known_revision, n)
+  from unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::bigint[], $8::bigint[]) with ordinality
+    as i (identity, is_private, wants_image, known_key, known_revision, known_version, n)
   left join registration_state s on s.subscription_key = i.known_key and s.revision = i.known_revision
   left join public_identity p on p.identity = case when s.subscription_key is null and not i.is_private then i.identity end
   left join private_identity q on q.identity = case when s.subscription_key is null and i.is_private then i.identity end
   left join registration_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
+  where s.version is null or s.version is distinct from i.known_version
   union all
   select 0, w.version, null, v.version,
     case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, null, null, null, null, null,
     case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end
   from shared_state v, shared_wildcard_state w`;
 
-type Row = [
-  n: number, key: number | null, revision: number | null, version: number, name: string | null, host: string | null, realm: string | null,
-  reassignmentPending: boolean, sets: string, sequenceNumbers: string, image: string | null,
-];
+/** The first columns of a row, and the rest as it came; status and image only where somebody wants them. */
+interface Row {
+  readonly key: number | null;
+  readonly revision: number;
+  /** What is held of the subscription, where the statement was told. */
+  readonly known: CachedSubscription | undefined;
+  /** Null where the subscription is as it is held. */
+  readonly columns: TextRow | null;
+  /** Held, where `columns` is null. */
+  readonly status: RegistrationStatus | null;
+}
+
+const IMAGE = 10;
+const nobodys: Row = { key: null, revision: 0, known: undefined, columns: null, status: null };
 
 /** One request on its way through a batch. */
 export interface LoadItem {
@@ -59,6 +73,8 @@ interface Lookup {
   readonly isPrivate: boolean;
   readonly wantsImage: boolean;
   readonly known: CachedSubscription | undefined;
+  /** That is held now; its version is what the statement is told. */
+  readonly status: RegistrationStatus | null;
 }
 
 /** How one public identity is looked up: row numbers in the statement, -1 where the chosen subscription's cached image tells. */
@@ -87,7 +103,7 @@ type Found =
   | 'again';
 
 const rowOf = (found: Found | undefined): Row | undefined => (found !== undefined && found !== 'again' && 'row' in found ? found.row : undefined);
-const exists = (found: Found | undefined): boolean => found !== undefined && found !== 'again' && ('image' in found || found.row?.[1] != null);
+const exists = (found: Found | undefined): boolean => found !== undefined && found !== 'again' && ('image' in found || found.row?.key != null);
 
 /** PostgreSQL's text has no NUL, so no identity stored has one. */
 const isStorable = (identity: string): boolean => !identity.includes('\0');
@@ -115,21 +131,27 @@ export class Loader {
     const plans = items.map((item) => this.plan(item, lookups));
     const sharedVersion = this.shared.knownVersion;
     const wildcardVersion = this.wildcards.knownVersion;
-    const rows = await connection.query<Row>({
+    const rows = await connection.run({
       name: 'hss_load', text: statement,
-      values: [
-        lookups.map((l) => l.identity), lookups.map((l) => l.isPrivate), lookups.map((l) => l.wantsImage),
-        lookups.map((l) => l.known?.key ?? null), lookups.map((l) => l.known?.revision ?? null), sharedVersion, wildcardVersion,
+      parameters: [
+        { kind: 'texts', values: lookups.map((l) => l.identity) }, { kind: 'booleans', values: lookups.map((l) => l.isPrivate) },
+        { kind: 'booleans', values: lookups.map((l) => l.wantsImage) },
+        { kind: 'bigints', values: lookups.map((l) => l.known?.key ?? null) }, { kind: 'bigints', values: lookups.map((l) => l.known?.revision ?? null) },
+        { kind: 'bigint', value: sharedVersion }, { kind: 'bigint', value: wildcardVersion },
+        { kind: 'bigints', values: lookups.map((l) => l.status?.version ?? null) },
       ],
     });
-    const byNumber: (Row | undefined)[] = new Array<Row | undefined>(lookups.length);
-    for (const row of rows) {
-      if (row[0] === 0) {
-        this.shared.receive(sharedVersion, row[3], row[10]);
-        this.wildcards.receive(wildcardVersion, row[1] ?? 0, row[4]);
-      } else byNumber[row[0] - 1] = row;
+    const byNumber: Row[] = lookups.map(({ known, status }) => (known === undefined || status === null ? nobodys
+      : { key: known.key, revision: known.revision, known, columns: null, status }));
+    for (const columns of rows) {
+      const n = Number(columns[0]);
+      const [, key, revision, version, wildcards] = columns;
+      if (n === 0) {
+        this.shared.receive(sharedVersion, Number(version), columns[IMAGE] ?? null);
+        this.wildcards.receive(wildcardVersion, Number(key), wildcards ?? null);
+      } else byNumber[n - 1] = { key: key == null ? null : Number(key), revision: Number(revision), known: lookups[n - 1]?.known, columns, status: null };
     }
-    const results = plans.map((plan) => this.outcome(plan, byNumber, lookups));
+    const results = plans.map((plan) => this.outcome(plan, byNumber));
     this.events.profiles(this.cachedCount, this.loadedCount);
     this.cachedCount = 0;
     this.loadedCount = 0;
@@ -140,7 +162,7 @@ export class Loader {
     const { publicIdentities, privateIdentity } = item.request;
     const add = (identity: string, isPrivate: boolean, wantsImage: boolean, known: CachedSubscription | undefined): number => {
       if (!isStorable(identity)) return -1;
-      return lookups.push({ identity, isPrivate, wantsImage, known }) - 1;
+      return lookups.push({ identity, isPrivate, wantsImage, known, status: known?.status ?? null }) - 1;
     };
     const first = publicIdentities[item.chosen];
     const rangeOf = (identity: string, known: CachedSubscription | undefined): string | null =>
@@ -171,23 +193,23 @@ export class Loader {
   }
 
   /** What the rows of the statement say about each public identity. */
-  private found({ item: { request }, publicPlans }: Plan, rows: readonly (Row | undefined)[]): Found[] {
+  private found({ item: { request }, publicPlans }: Plan, rows: readonly Row[]): Found[] {
     return publicPlans.map(({ row, wildcard, wildcardRow }, i): Found => {
       const identity = request.publicIdentities[i] as string;
       if (row < 0 && isStorable(identity)) return { image: identity, wildcard: null };
       const own = row < 0 ? undefined : rows[row];
-      if (own?.[1] != null) return { row: own, wildcard: null };
+      if (own?.key != null) return { row: own, wildcard: null };
       const now = this.wildcards.index.find(identity);
       if (now === null) return { row: undefined, wildcard: null };
       if (now !== wildcard) return 'again';
       if (wildcardRow < 0) return { image: now, wildcard: now };
       const ofWildcard = rows[wildcardRow];
       // It has just come or gone: the index is ahead of this statement.
-      return ofWildcard?.[1] == null ? 'again' : { row: ofWildcard, wildcard: now };
+      return ofWildcard?.key == null ? 'again' : { row: ofWildcard, wildcard: now };
     });
   }
 
-  private outcome(plan: Plan, rows: readonly (Row | undefined)[], lookups: readonly Lookup[]): LoadResult {
+  private outcome(plan: Plan, rows: readonly Row[]): LoadResult {
     const { request, chosen } = plan.item;
     const { publicIdentities, privateIdentity } = request;
     const again = (index = chosen): LoadResult => ({ again: { request, chosen: index, again: true } });
@@ -201,15 +223,15 @@ export class Loader {
     const place = found[chosenIndex];
     if (place !== undefined && place !== 'again' && 'image' in place) return again(chosenIndex);
     const row = found.length > 0 ? rowOf(place) : rows[plan.privateRow];
-    if (row?.[1] == null || row[2] === null) {
+    if (row?.key == null) {
       if (publicIdentities.length === 0 && privateIdentity === undefined) return nobody;
       return {
         snapshot: null, publicIdentityOwners: publicIdentities.map(() => null), publicIdentityWildcards: publicIdentities.map(() => null),
         privateIdentityOwner: this.ownerIn(plan.privateRow, rows),
       };
     }
-    const [, key, revision, version, name, host, realm, reassignmentPending, sets, sequenceNumbers, image] = row;
-    const known = lookups[row[0] - 1]?.known;
+    const { key, revision, known, columns } = row;
+    const image = columns?.[IMAGE] ?? null;
     const current = image !== null ? this.cache.put(key, revision, image)
       : known?.key === key && known.revision === revision ? known : this.cache.held(key, revision);
     if (current === undefined) return again(chosenIndex);
@@ -220,7 +242,7 @@ export class Loader {
       if (one === 'again') return again(chosenIndex);
       // Was in the cached image, which has just been replaced.
       if ('image' in one && findPublicIdentity(subscription, one.image) === undefined) return again(chosenIndex);
-      owners.push('image' in one ? key : one.row?.[1] ?? null);
+      owners.push('image' in one ? key : one.row?.key ?? null);
       wildcards.push(one.wildcard);
     }
     let privateIdentityOwner: number | null = null;
@@ -231,16 +253,15 @@ export class Loader {
     }
     if (image === null) this.cachedCount += 1;
     else this.loadedCount += 1;
+    const status = row.status ?? statusFromTexts(columns ?? []);
+    current.status = status;
     return {
-      snapshot: {
-        key, subscription, shared: this.shared.current,
-        status: statusFromColumns([version, name, host, realm, reassignmentPending, sets, sequenceNumbers]),
-      },
+      snapshot: { key, subscription, shared: this.shared.current, status },
       publicIdentityOwners: owners, publicIdentityWildcards: wildcards, privateIdentityOwner,
     };
   }
 
-  private ownerIn(n: number, rows: readonly (Row | undefined)[]): number | null {
-    return n >= 0 ? rows[n]?.[1] ?? null : null;
+  private ownerIn(n: number, rows: readonly Row[]): number | null {
+    return n >= 0 ? rows[n]?.key ?? null : null;
   }
 }

@@ -6,6 +6,7 @@ import {
 import type { LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { OutboxStore } from '../domain/outbox';
+import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
@@ -15,7 +16,6 @@ import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
-import { bulkRandom } from './provisioning/bulk-random';
 import { PostgresOutbox } from './outbox';
 import { ProvisioningPool } from './provisioning/pool';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
@@ -101,7 +101,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     kind: 'load', connections: loadConnections, maxBatchCount, maxWaitingCount, events, run: (connection, items) => loader.run(connection, items),
   });
   const commit = batchers.commit = new Batcher<StatusChange, CommitOutcome>({
-    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, run: commitBatch, conflictKey: (change) => change.key,
+    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, conflictKey: (change) => change.key,
+    run: async (connection, changes) => {
+      const outcomes = await commitBatch(connection, changes);
+      changes.forEach(({ key, expectedVersion, status }, i) => {
+        if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
+      });
+      return outcomes;
+    },
   });
   const locate = batchers.locator = new Batcher<readonly string[], LocatorEntry | null>({
     kind: 'locator', connections: locatorConnections, maxBatchCount, maxWaitingCount, events,

@@ -17,6 +17,13 @@ export function statusFromColumns([version, name, host, realm, reassignmentPendi
   };
 }
 
+/** As `statusFromColumns`, of columns as texts, the version being the fourth. */
+export function statusFromTexts([, , , version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: readonly (string | null)[]): RegistrationStatus {
+  return statusFromColumns([
+    Number(version), name ?? null, host ?? null, realm ?? null, reassignmentPending === 't', sets ?? '{}', sequenceNumbers ?? '{}',
+  ]);
+}
+
 /** How many sets are in each state, for the counters. */
 export function countSets(sets: RegistrationStatus['sets']): { registered: number; unregistered: number } {
   let registered = 0;

@@ -3,12 +3,15 @@
  * database names in the same round trip, so nothing here can be stale; eviction costs a longer answer, never a wrong one.
  */
 import { LRUCache } from 'lru-cache';
+import type { RegistrationStatus } from '../domain/registration-status';
 import type { Subscription } from '../domain/subscription';
 
 export interface CachedSubscription {
   readonly key: number;
   readonly revision: number;
   readonly subscription: Subscription;
+  /** The registration status that was loaded or committed last; as with the rest, used only where the database names its version. */
+  status: RegistrationStatus | null;
 }
 
 export interface CacheLimits {
@@ -59,7 +62,7 @@ export class SubscriptionCache {
   put(key: number, revision: number, image: string): CachedSubscription {
     const held = this.held(key, revision);
     if (held !== undefined) return held;
-    const entry: CachedSubscription = { key, revision, subscription: parseImage(image) };
+    const entry: CachedSubscription = { key, revision, subscription: parseImage(image), status: null };
     this.byKey.set(key, entry, { size: Math.max(1, image.length * memoryPerTextOctet) });
     // Too large to be kept at all: not indexed either.
     if (this.byKey.peek(key) !== entry) return entry;
@@ -68,6 +71,12 @@ export class SubscriptionCache {
       for (const { identity } of set.publicIdentities) this.byPublicIdentity.set(identity, entry);
     }
     return entry;
+  }
+
+  /** What this instance has committed; a later one may have been loaded already. */
+  committed(key: number, status: RegistrationStatus): void {
+    const entry = this.byKey.peek(key);
+    if (entry !== undefined && (entry.status === null || entry.status.version < status.version)) entry.status = status;
   }
 
   clear(): void {

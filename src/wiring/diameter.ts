@@ -18,6 +18,7 @@ import { RouteMemory } from '../push/routes';
 import { ServerFeatures } from '../push/server-features';
 import type { PushWorker } from '../push/worker';
 import { DiameterPeerTable } from '../peer/peer-table';
+import { bulkRandom } from '../shared/bulk-random';
 import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
 import { portKind } from '../shared/transport-names';
@@ -159,7 +160,7 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
   const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
   const overload = createOverloadControl(config, dictionary, ports);
   const dispatcher = new Dispatcher({
-    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: systemRandom,
+    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: bulkRandom(systemRandom),
     logger: ports.logger, events: ports.dispatchEvents, overload,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
     maxInProgressCount: Math.max(limits.requestsInProgressCount, config.overload.maxInFlightRequests + config.overload.maxQueuedRequests), maxCommitAttempts: limits.commitAttemptsCount,

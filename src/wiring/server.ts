@@ -72,7 +72,7 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
 
   node = createNode(config, {
     store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch, pushEvents: metrics.push, locatorEvents: metrics.locator, overloadEvents: metrics.overload, signals,
-    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring) }, transports: createTransports(config, logger, loaded.file),
+    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring), keys: () => ring }, transports: createTransports(config, logger, loaded.file),
   });
   const { peers, dispatcher, overload, push } = node;
   let listening = false;

@@ -72,3 +72,12 @@ test('[6733-4] padding is zero and not counted', () => {
   expect(encodeAvp('User-Name', 'abcde', dictionary).toString('hex')).toBe('000000014000000d6162636465000000');
   expect(encodeAvp('Supported-Vendor-Id', [10415, 13019], dictionary).toString('hex')).toBe('000001094000000c000028af000001094000000c000032db');
 });
+
+test('[6733-4.3.1] DiameterIdentities that came before are told from those that differ in one octet, length or case', () => {
+  const names = Array.from({ length: 3_000 }, (_, i) => `host${i}.ims.example`).flatMap((name) => [name, name.toUpperCase(), `${name}.`, name.slice(1), 'x'.repeat(i200(name))]);
+  for (let round = 0; round < 2; round += 1) {
+    for (const name of names) expect(readIdentity(Buffer.from(`!${name}!`), 1, 1 + name.length)).toBe(name);
+  }
+});
+
+const i200 = (name: string): number => 90 + (name.length % 20);

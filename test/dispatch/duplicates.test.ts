@@ -162,4 +162,49 @@ describe('retransmitted requests', () => {
     detection.done(entry, answerTo(newer));
     expect(admit(detection, lir(3, 70, { ...target, sessionId: 'icscf.ims.example;7;9' }))).toBe('duplicate');
   });
+
+  test('requests whose identifiers have the same hash are told apart, whichever comes or goes first', () => {
+    const detection = new DuplicateDetection(limits);
+    const twin = twinOf(70, icscf.originHost, scscf.originHost);
+    const first = () => lir(1, 70, session, icscf);
+    const second = () => lir(2, twin, session, scscf);
+    const firstEntry = admitNew(detection, first());
+    serve(detection, second());
+    expect(admit(detection, second())).toBe('duplicate');
+    detection.done(firstEntry, answerTo(first()));
+    expect(admit(detection, first())).toBe('duplicate');
+    detection.forget(admitNew(detection, lir(3, twin, { ...session, sessionId: 'another' }, scscf)));
+    expect(admit(detection, first())).toBe('duplicate');
+    admitNew(detection, second());
+  });
+
+  test('thousands of answers stay what they were, while others come and go', () => {
+    const detection = new DuplicateDetection({ windowMs: 1_000, maxAnswers: 5_000, maxOctets: 100_000_000 });
+    const answers = new Map<number, Buffer>();
+    for (let id = 1; id <= 12_000; id += 1) {
+      const request = lir(id, id * 7);
+      const entry = admitNew(detection, request);
+      if (id % 5 === 0) detection.forget(entry);
+      const answer = answerTo(request);
+      detection.done(entry, answer);
+      if (id % 5 !== 0) answers.set(id, answer);
+    }
+    for (const id of [12_000 - 6_000, 11_000, 11_999]) {
+      const copy = lir(id, id * 7);
+      if (answers.has(id)) expect(admit(detection, copy)).toBe('duplicate');
+      expect(copy.answers[0]?.equals(answers.get(id) ?? Buffer.alloc(0))).toBe(answers.has(id) ? true : undefined);
+    }
+    admitNew(detection, lir(1, 7));
+  });
 });
+
+/** The End-to-End Identifier with which another host has the hash that this one has with `id`: FNV-1a run backwards. */
+function twinOf(id: number, host: string, other: string): number {
+  const prime = 0x01000193;
+  let inverse = 1;
+  for (let i = 0; i < 5; i += 1) inverse = Math.imul(inverse, 2 - Math.imul(prime, inverse));
+  let hash = 0x811c9dc5 ^ id;
+  for (const character of host) hash = Math.imul(hash ^ character.charCodeAt(0), prime);
+  for (const character of [...other].reverse()) hash = Math.imul(hash, inverse) ^ character.charCodeAt(0);
+  return (hash ^ 0x811c9dc5) >>> 0;
+}

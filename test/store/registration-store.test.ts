@@ -53,6 +53,34 @@ const registered = (status: RegistrationStatus, impi: string): RegistrationStatu
   sets: { default: { state: 'registered', privateIdentities: { [impi]: { registered: true } } } },
 });
 
+describe('what is held of the status', () => {
+  test('after a commit of its own an instance gives what another one reads', async () => {
+    const before = await snapshotOf(store, 'user90');
+    await snapshotOf(store, 'user90');
+    const status = { ...registered(before.status, 'user90@ims.example'), reassignmentPending: true, sequenceNumbers: { 'user90@ims.example': 2 ** 47 } };
+    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
+    const held = await snapshotOf(store, 'user90');
+    expect(held.status).toStrictEqual((await snapshotOf(other, 'user90')).status);
+    expect(held.status.version).toBe(before.status.version + 1);
+  });
+
+  test('what another instance commits is seen by the next load, again and again', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      const { key, status } = await snapshotOf(i % 2 === 0 ? store : other, 'user91');
+      const changed = { ...status, sequenceNumbers: { 'user91@ims.example': i + 1 } };
+      expect(await (i % 2 === 0 ? store : other).commit({ key, expectedVersion: status.version, status: changed, outbox: [] })).toBe('committed');
+      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({ version: status.version + 1, sequenceNumbers: { 'user91@ims.example': i + 1 } });
+    }
+  });
+
+  test('a commit that lost is not taken over', async () => {
+    const { key, status } = await snapshotOf(store, 'user92');
+    await other.commit({ key, expectedVersion: status.version, status: { ...status, reassignmentPending: true }, outbox: [] });
+    expect(await store.commit({ key, expectedVersion: status.version, status: registered(status, 'user92@ims.example'), outbox: [] })).toBe('conflict');
+    expect((await snapshotOf(store, 'user92')).status).toMatchObject({ version: status.version + 1, server: null, reassignmentPending: true });
+  });
+});
+
 describe('loading', () => {
   test('gives the subscription, its status, shared data and the owners of the identities', async () => {
     const { snapshot, publicIdentityOwners, privateIdentityOwner } = await store.load({

@@ -47,8 +47,7 @@ export function authenticationData(input: AuthenticationDataInput): Authenticati
 function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const { aka } = input.identity.authentication;
   if (aka === undefined) return unavailable(input.scheme);
-  const name = input.identity.identity;
-  const milenage = new Milenage(input.secrets.open(aka.k, secretOwner(name, 'k')), input.secrets.open(aka.opc, secretOwner(name, 'opc')));
+  const milenage = milenageOf(input.identity.identity, aka, input.secrets);
   let current = input.sequenceNumber;
   if (input.resynchronisation !== undefined) {
     const verified = milenage.verifyAuts(input.resynchronisation.subarray(0, RAND_OCTETS), input.resynchronisation.subarray(RAND_OCTETS));
@@ -111,6 +110,26 @@ function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
     ...(binding.ipv6Prefix === undefined ? {} : { framedIpv6Prefix: ipv6PrefixOctets(binding.ipv6Prefix) }),
     ...(binding.interfaceId === undefined || binding.ipv6Prefix === undefined ? {} : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
   });
+}
+
+interface Opened {
+  readonly keys: object;
+  readonly milenage: Milenage;
+}
+
+/**
+ * Milenage of subscribers whose profile is held by the store's bounded cache, for as long as it is: opening K and OPc and setting up the cipher cost more than the
+ * vector. By the object of the profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
+ */
+const opened = new WeakMap<object, Opened>();
+
+function milenageOf(name: string, aka: NonNullable<StoredPrivateIdentity['authentication']['aka']>, secrets: SecretOpener): Milenage {
+  const keys = secrets.keys?.();
+  const held = opened.get(aka);
+  if (held !== undefined && held.keys === keys) return held.milenage;
+  const milenage = new Milenage(secrets.open(aka.k, secretOwner(name, 'k')), secrets.open(aka.opc, secretOwner(name, 'opc')));
+  if (keys !== undefined) opened.set(aka, { keys, milenage });
+  return milenage;
 }
 
 /** These schemes support a single item (table 6.3.4). */

@@ -25,4 +25,6 @@ export interface CxSettings {
 export interface SecretOpener {
   /** `owner` binds the secret to its place: private identity and field. */
   open(sealed: SealedSecret, owner: string): Buffer;
+  /** What secrets are opened with, another object after the keys were read again: what was opened with the former is to be opened anew. Without it nothing opened is kept. */
+  keys?(): object;
 }

@@ -1,7 +1,10 @@
 /** What the SIP-Auth-Data-Items of each scheme hold, SQNs and resynchronisation: [29.228-6.3] tables 6.3.4, 6.3.5 and 6.3.7, [29.228-6.3.1] step 4. */
 import { createHash } from 'node:crypto';
+import { authenticationData } from '../../../src/apps/cx/authentication-data';
+import type { SecretOpener } from '../../../src/apps/cx/settings';
 import { Milenage } from '../../../src/auth/milenage';
 import { decodeSqn, encodeSqn } from '../../../src/auth/sequence-number';
+import type { StoredPrivateIdentity } from '../../../src/domain/subscription';
 import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
 import type { SipAuthDataItem } from '../../../src/generated/cx';
 import { alice, bob, describeSet, K, OPC, PHONE, result, server1, sharedProfiles, statusOf, TABLET } from './support/subscribers';
@@ -210,4 +213,50 @@ test('no secret is in a refusal', () => {
   one.mar(request);
   const decision = one.mar({ ...request, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization: Buffer.alloc(30) } });
   expect(JSON.stringify(decision.refusal)).not.toMatch(new RegExp(`${K}|${OPC}`, 'i'));
+});
+
+describe('keys that were opened', () => {
+  const aka = { algorithm: 'milenage', k: 'sealed K', opc: 'sealed OPc', amf: '8000', indBits: 5 } as const;
+  const identityOf = (authentication: { readonly aka: typeof aka }) => ({ identity: PHONE, type: 'privateUserIdentity', authentication }) as unknown as StoredPrivateIdentity;
+  const vector = (identity: StoredPrivateIdentity, secrets: SecretOpener) => {
+    const outcome = authenticationData({ identity, scheme: 'Digest-AKAv1-MD5', resynchronisation: undefined, secrets, random: { bytes: (size) => Buffer.alloc(size, 7) }, count: 1, sequenceNumber: 0 });
+    if (!outcome.ok) throw new Error(outcome.check);
+    return outcome.items[0];
+  };
+
+  test('are kept with the profile that they are of, until it or the keys that they are sealed with change', () => {
+    let keys = {};
+    const opened: string[] = [];
+    const secrets = {
+      open: (sealed: string, owner: string) => {
+        opened.push(owner);
+        return Buffer.from(sealed === 'sealed K' ? K : OPC, 'hex');
+      },
+      keys: () => keys,
+    };
+    const identity = identityOf({ aka });
+    const [first, second] = [vector(identity, secrets), vector(identity, secrets)];
+    expect(opened).toHaveLength(2);
+    expect(second).toEqual(first);
+    acceptedBy(usim, first ?? {});
+    vector(identityOf({ aka: { ...aka } }), secrets);
+    expect(opened).toHaveLength(4);
+    keys = {};
+    vector(identity, secrets);
+    expect(opened).toHaveLength(6);
+  });
+
+  test('are not kept where nobody says when the keys change', () => {
+    let count = 0;
+    const secrets = {
+      open: (sealed: string) => {
+        count += 1;
+        return Buffer.from(sealed === 'sealed K' ? K : OPC, 'hex');
+      },
+    };
+    const identity = identityOf({ aka: { ...aka } });
+    vector(identity, secrets);
+    vector(identity, secrets);
+    expect(count).toBe(4);
+  });
 });

@@ -1,5 +1,5 @@
-/** Random octets drawn in bulk: one call of the system's generator for hundreds of IVs. No octet is given twice. */
-import type { RandomSource } from '../../shared/clock';
+/** Random octets drawn in bulk: one call of the system's generator for hundreds of IVs or RANDs. No octet is given twice. */
+import type { RandomSource } from './clock';
 
 const drawnOctets = 8_192;
 
