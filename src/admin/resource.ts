@@ -24,6 +24,8 @@ export interface Resource<S extends z.ZodType> {
   get(name: string): Promise<StoredDocument<unknown> | null>;
   put(document: z.output<S>, precondition: Precondition): Promise<ProvisioningOutcome>;
   remove(name: string, precondition: Precondition): Promise<DeleteOutcome>;
+  /** What the store has against a document whose shape is faulty, so that all faults are told at once. */
+  besides?(document: unknown): Promise<readonly ProvisioningFault[]>;
 }
 
 function nameOf(request: ApiRequest): string {
@@ -39,13 +41,17 @@ export function refused(faults: readonly ProvisioningFault[], conflict: boolean)
 }
 
 /** The document that a body stands for: the key of the path is filled in, another one is a fault. */
-function parseBody<S extends z.ZodType>(resource: Resource<S>, name: string, body: unknown): z.output<S> {
+async function parseBody<S extends z.ZodType>(resource: Resource<S>, name: string, body: unknown): Promise<z.output<S>> {
   const object = typeof body === 'object' && body !== null && !Array.isArray(body);
   const given: unknown = object && !Object.hasOwn(body, resource.key) ? { [resource.key]: name, ...body } : body;
   const result = validate(resource.schema, given);
   const faults = result.ok ? [] : [...result.faults];
   const key: unknown = object ? Reflect.get(given as object, resource.key) : name;
   if (typeof key === 'string' && key !== name) faults.push({ pointer: `/${resource.key}`, detail: 'is not the name in the path' });
+  if (!result.ok && resource.besides !== undefined) {
+    const isToldAlready = (pointer: string): boolean => faults.some((fault) => fault.pointer !== undefined && `${pointer}/`.startsWith(`${fault.pointer}/`));
+    faults.push(...(await resource.besides(object ? { ...given as object, [resource.key]: name } : given)).filter(({ pointer }) => !isToldAlready(pointer)).map((fault) => ({ ...fault })));
+  }
   if (!result.ok || faults.length > 0) throw faultyDocument(faults);
   return result.value;
 }
@@ -62,7 +68,7 @@ export async function getDocument<S extends z.ZodType>(resource: Resource<S>, re
 export async function putDocument<S extends z.ZodType>(resource: Resource<S>, request: ApiRequest): Promise<ApiAnswer> {
   const name = nameOf(request);
   const precondition = await changePrecondition(request.headers, async () => (await resource.get(name))?.etag ?? null);
-  const outcome = await resource.put(parseBody(resource, name, request.body), precondition);
+  const outcome = await resource.put(await parseBody(resource, name, request.body), precondition);
   return changed(resource, name, outcome);
 }
 
@@ -92,7 +98,7 @@ export async function patchDocument<S extends z.ZodType>(resource: Resource<S>, 
     const stored = await resource.get(name);
     if (stored === null) throw precondition.ifMatch === undefined ? notFound(resource.noun, name) : preconditionFailed(null);
     if (precondition.ifNoneMatch !== undefined || (pinned && precondition.ifMatch !== stored.etag)) throw preconditionFailed(stored.etag);
-    const document = parseBody(resource, name, mergePatch(stored.document, request.body));
+    const document = await parseBody(resource, name, mergePatch(stored.document, request.body));
     const outcome = await resource.put(document, { ifMatch: stored.etag });
     if (outcome.kind !== 'preconditionFailed' || pinned || attempt >= patchTriesCount) return changed(resource, name, outcome);
   }

@@ -136,6 +136,8 @@ export interface ProvisioningStore {
   listSubscriptions(cursor: string | null, limit: number): Promise<Page<StoredDocument<PublicSubscription>>>;
   putSubscription(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome>;
   deleteSubscription(id: string, precondition: Precondition): Promise<DeleteOutcome>;
+  /** Of a document that is refused for its shape: what the store would have against it, too. Changes nothing. */
+  subscriptionFaultsBesides(document: unknown): Promise<readonly ProvisioningFault[]>;
   /** Many documents at once, each atomic of its own: one outcome per document, in order. */
   importSubscriptions(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]>;
   getStatus(name: SubscriptionKeyName): Promise<{ readonly id: string; readonly status: RegistrationStatus } | null>;

@@ -245,13 +245,20 @@ const isWithin = (path: Path, other: Path): boolean => other.every((name, i) => 
 function checkRest(document: Shape, faulty: readonly Path[], report: Report): void {
   const privateIdentitiesAreFaulty = faulty.some(([first]) => first === 'privateIdentities');
   const sound: Report = (path, message) => {
-    const besideIt = (fault: Path): boolean => fault.length > 1 && fault.length === path.length && isWithin(path, fault.slice(0, -1));
+    const dependsOnNeighbours = path.includes('authentication') || path.at(-1) === 'aliasGroup';
+    const besideIt = (fault: Path): boolean => fault.length > 1 && fault.length === path.length && isWithin(path, fault.slice(0, -1))
+      && (dependsOnNeighbours || fault.at(-1) === 'type');
     const follows = faulty.some((fault) => isWithin(path, fault) || isWithin(fault, path) || besideIt(fault));
     if (!follows && !(privateIdentitiesAreFaulty && path[2] === 'privateIdentities')) report(path, message);
   };
   const lists: Shape = {
-    ...document, privateIdentities: listOf(document.privateIdentities), serviceProfiles: listOf(document.serviceProfiles),
-    implicitRegistrationSets: listOf(document.implicitRegistrationSets).map((set) => ({ ...set, publicIdentities: listOf(set.publicIdentities) })),
+    ...document, serviceProfiles: listOf(document.serviceProfiles),
+    privateIdentities: listOf(document.privateIdentities).map((entry) => ({ ...entry, authentication: listOf([entry.authentication])[0] ?? {} })),
+    implicitRegistrationSets: listOf(document.implicitRegistrationSets).map((set) => ({
+      ...set, privateIdentities: Array.isArray(set.privateIdentities) ? set.privateIdentities : undefined,
+      // A text that is no identity: what is no text has its own fault.
+      publicIdentities: listOf(set.publicIdentities).map((entry) => ({ ...entry, identity: typeof entry.identity === 'string' ? entry.identity : '' })),
+    })),
   };
   try {
     checkWhole(lists, sound);

@@ -146,6 +146,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     listSubscriptions: (cursor, limit) => subscriptions.list(cursor, limit),
     putSubscription: (document, precondition) => subscriptions.put(document, precondition),
     deleteSubscription: (id, precondition) => subscriptions.delete(id, precondition),
+    subscriptionFaultsBesides: (document) => subscriptions.besides(document),
     importSubscriptions: (documents) => subscriptions.import(documents),
     getStatus: (name) => subscriptions.status(name),
     listStatuses: (state, cursor, limit) => listStatuses(pool, state, cursor, limit),

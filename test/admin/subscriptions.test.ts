@@ -133,6 +133,26 @@ describe('subscriptions', () => {
     expect((await api.request('GET', '/v1/subscriptions/mallory')).status).toBe(404);
   });
 
+  test('a document that is refused for its shape: what the store has against it is told with it', async () => {
+    const answer = await api.request('PUT', '/v1/subscriptions/olga', {
+      body: {
+        registrationAllowed: 'yes', chargingSet: 'none', capabilitySet: 7,
+        privateIdentities: [{ identity: 'olga@home.example', authentication: {} }, null],
+        implicitRegistrationSets: [{ name: 'a', publicIdentities: [
+          { identity: 'sip:alice@ims.mnc001.mcc001.3gppnetwork.org', serviceProfile: 'nope' }, { identity: 'http://x', serviceProfile: 5 }, { identity: 'sip:nul\u0000@x.example', serviceProfile: 'demo-default' },
+        ] }, 'not a set'],
+      },
+    });
+    expect(answer.status).toBe(422);
+    const at = '/implicitRegistrationSets/0/publicIdentities';
+    expect(pointers(answer.json<Problem>()).sort()).toEqual([
+      '/capabilitySet', '/chargingSet', `${at}/0/identity`, `${at}/0/serviceProfile`, `${at}/1/identity`, `${at}/1/serviceProfile`, `${at}/2/identity`, '/implicitRegistrationSets/1', '/privateIdentities/1', '/registrationAllowed',
+    ]);
+    for (const body of [[], 7, null, { implicitRegistrationSets: 7 }, { serviceProfiles: [7, { sharedIfcSets: 7 }] }]) {
+      expect((await api.request('PUT', '/v1/subscriptions/olga', { body })).status).toBe(422);
+    }
+  });
+
   test('what the store refuses has a pointer too: other owners 409, missing sets and secrets 422', async () => {
     const taken = await api.request('PUT', '/v1/subscriptions/niaj', {
       body: simpleSubscription('niaj', { implicitRegistrationSets: [{ name: 'a', publicIdentities: [{ identity: 'sip:alice@ims.mnc001.mcc001.3gppnetwork.org', serviceProfile: 'demo-default' }] }] }),

@@ -42,6 +42,7 @@ export function subscriptionRoutes(store: ProvisioningStore): Route[] {
     get: (id) => store.getSubscription({ id }),
     put: (document, precondition) => store.putSubscription(document, precondition),
     remove: (id, precondition) => store.deleteSubscription(id, precondition),
+    besides: (document) => store.subscriptionFaultsBesides(document),
   };
   const common = { path: '/v1/subscriptions/{id}', tag: 'Subscriptions', pathParameters: { id: 'Name of the IMS subscription' } };
   const stored = { description: 'As stored, without secrets', schema: 'Subscription', headers: ['ETag'], example: subscriptionExample } as const;

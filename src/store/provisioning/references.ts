@@ -88,6 +88,10 @@ export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
   return owned;
 }
 
+/** What is said where somebody else has it. */
+export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: string): ProvisioningFault =>
+  ({ pointer, detail: `${kind === 'imsi' ? 'IMSI ' : ''}${identity} belongs to subscription ${owner}` });
+
 /** As in "impu sip:alice@example": the key of Owners. */
 export const ownedName = ({ kind, identity }: OwnedIdentity): string => `${kind} ${identity}`;
 

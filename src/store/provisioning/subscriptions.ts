@@ -1,7 +1,7 @@
 /** Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per subscription or better. */
 import { canonicalPublicIdentity } from '../../domain/public-identity';
 import type {
-  DeleteOutcome, Page, Precondition, ProvisioningOutcome, PublicSubscription, RegistrationCounts, StoredDocument, SubscriptionKeyName,
+  DeleteOutcome, Page, Precondition, ProvisioningFault, ProvisioningOutcome, PublicSubscription, RegistrationCounts, StoredDocument, SubscriptionKeyName,
 } from '../../domain/ports';
 import { deletionTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
@@ -11,6 +11,7 @@ import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { publicForm } from './document';
 import { etagOf, isAllowed } from './etag';
+import { besides } from './faulty-documents';
 import { ImportOrder } from './import-order';
 import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
 import type { Sealing } from './secrets';
@@ -84,6 +85,11 @@ export class SubscriptionStore {
     const [outcome] = await this.pool.transaction((sql) => writeSubscriptions(sql, [document], precondition, this.sealing));
     if (outcome === undefined || outcome === 'later') throw new Error('one document has one outcome');
     return outcome;
+  }
+
+  /** See faulty-documents.ts. */
+  besides(document: unknown): Promise<readonly ProvisioningFault[]> {
+    return besides(this.pool, document);
   }
 
   delete(id: string, precondition: Precondition): Promise<DeleteOutcome> {

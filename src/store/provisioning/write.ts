@@ -14,7 +14,7 @@ import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import type { Sql } from './pool';
-import { holdNames, loadOwners, missingNameFaults, ownedIdentities, ownedName, wantedNames, type OwnedIdentity, type Owners } from './references';
+import { holdNames, loadOwners, missingNameFaults, ownedFault, ownedIdentities, ownedName, wantedNames, type OwnedIdentity, type Owners } from './references';
 import { sequenceNumbersAfter, statusAfter } from './registration';
 import { addChildRows, emptyChildRows, subscriptionRow, type Row } from './rows';
 import type { Sealing } from './secrets';
@@ -59,7 +59,7 @@ function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>,
     if (other === undefined || other === entry.document.id) continue;
     if (mayGiveUp(other)) later = true;
     entry.conflict = true;
-    entry.faults.push({ pointer: owned.pointer, detail: `${owned.kind === 'imsi' ? 'IMSI ' : ''}${owned.identity} belongs to subscription ${other}` });
+    entry.faults.push(ownedFault(owned, other));
   }
   return later ? 'later' : undefined;
 }
