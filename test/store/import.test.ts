@@ -3,7 +3,7 @@ import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
 
-const speedCount = 20_000;
+const speedCount = 6_000;
 const requestCount = 2_000;
 
 let store: PostgresStore;
