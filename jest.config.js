@@ -11,6 +11,7 @@ module.exports = {
       sourceMaps: 'inline',
     }],
   },
+  setupFilesAfterEnv: ['<rootDir>/test/schema/produced-user-data.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Most suites wait for sockets and the database more than they compute.

@@ -5,6 +5,7 @@ import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
 import type { DecodedMessage } from '../../src/codec/types';
 import { MessageFramer } from '../../src/framing/message-framer';
 import { cxAnswer, cxAnswerTo, cxRequest, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
+import { noteUserData } from '../schema/produced-user-data';
 
 interface Waiting {
   readonly resolve: (answer: CxAnswer) => void;
@@ -128,6 +129,7 @@ export class CxClient {
         this.write(encodeNamed(abbreviation === 'DWR' ? 'DWA' : 'DPA', header, { resultCode: 2001, ...this.origin }, dictionary));
       } else if (this.serve !== null) {
         const request = result.message as DecodedMessage<Record<string, unknown>>;
+        noteUserData(request.avps);
         const avps = this.serve(request);
         if (avps !== null) this.write(cxAnswerTo(request, this.origin, avps));
       }

@@ -5,6 +5,7 @@ import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
 import type { DecodedMessage, DiameterHeader } from '../../src/codec/types';
 import { baseTable } from '../../src/generated/base-tables';
 import { cxTable } from '../../src/generated/cx-tables';
+import { noteUserData } from '../schema/produced-user-data';
 
 export const dictionary = new Dictionary([baseTable, cxTable]);
 
@@ -60,6 +61,7 @@ interface Results {
 
 export function cxAnswer(bytes: Buffer): CxAnswer {
   const { header, abbreviation, avps } = decoded(bytes);
+  noteUserData(avps);
   const { resultCode, experimentalResult } = avps as Results;
   const result = resultCode === undefined ? `experimental ${experimentalResult?.experimentalResultCode}` : String(resultCode);
   return { header, abbreviation, result, avps, bytes };

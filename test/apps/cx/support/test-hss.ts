@@ -25,6 +25,7 @@ import type {
 } from '../../../../src/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
+import { noteUserData } from '../../../schema/produced-user-data';
 
 export const NOW_MS = Date.UTC(2024, 0, 1);
 export const MAX_PENDING_AGE_MS = 60_000;
@@ -217,7 +218,9 @@ export class TestHss {
   }
 
   sar(input: SarInput): Decision<ServerAssignmentAnswer> {
-    return this.#request(301, { ...common, serverName: SCSCF1, userDataAlreadyAvailable: 0, ...input });
+    const decision = this.#request<ServerAssignmentAnswer>(301, { ...common, serverName: SCSCF1, userDataAlreadyAvailable: 0, ...input });
+    noteUserData(decision.avps);
+    return decision;
   }
 
   mar(input: MarInput): Decision<MultimediaAuthAnswer> {
