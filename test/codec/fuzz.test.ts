@@ -41,7 +41,7 @@ function examine(bytes: Buffer): boolean {
 
 test('[6733-7] random octets behind a plausible header', () => {
   const random = seededRandom(0x6733);
-  for (let round = 0; round < 20_000; round += 1) {
+  for (let round = 0; round < 8_000; round += 1) {
     const bytes = Buffer.alloc(20 + 4 * (random() % 40));
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = random();
     if (round % 4 !== 0) {
@@ -58,7 +58,7 @@ test('[6733-7] random octets behind a plausible header', () => {
 test('[6733-7] valid messages with some octets changed, cut out or doubled', () => {
   const random = seededRandom(29229);
   let accepted = 0;
-  for (let round = 0; round < 20_000; round += 1) {
+  for (let round = 0; round < 8_000; round += 1) {
     const original = vectors[random() % vectors.length]?.bytes ?? Buffer.alloc(0);
     let bytes = Buffer.from(original);
     for (let change = random() % 4; change >= 0; change -= 1) bytes[random() % bytes.length] = random();

@@ -8,7 +8,7 @@ import { simple } from '../store/documents';
 import { seeded, server } from './support';
 import { connected, endServers, startWhole } from './whole-server';
 
-const total = Number(process.env['FAN_OUT_COUNT'] ?? 2_000);
+const total = Number(process.env['FAN_OUT_COUNT'] ?? 1_000);
 const perSecond = 400;
 /** What takes longer than the rate says by this much is too slow; the machine does other things as well. */
 const patienceFactor = 2.5;
