@@ -159,7 +159,7 @@ create table public_identity (
 create index public_identity_shared_profile on public_identity (service_profile) where service_profile_is_shared;
 create index public_identity_wildcarded on public_identity (type) where type in ('wildcardedPsi', 'wildcardedPublicUserIdentity');
 
--- What changes while subscribers register. No secondary index and half-empty pages, so that every update stays on its page (HOT).
+-- What changes while subscribers register. Half-empty pages and no index on what most updates change, so that these stay on their page (HOT).
 create table registration_state (
   subscription_key        bigint primary key references ims_subscription on delete cascade, -- [store] distribution column
   version                 bigint not null default 1,                                    -- [store] rises with every commit, what a decision was made on

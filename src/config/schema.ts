@@ -14,7 +14,7 @@ const transportName = z.enum([...TRANSPORT_NAMES, 'auto']);
 const transport = (description: string) => z.union([transportName, z.array(transportName).min(1).max(TRANSPORT_NAMES.length)]).default('tcp')
   .meta({ description, allowed: `one of ${TRANSPORT_NAMES.join(', ')} and auto, or a list of them in order of preference` });
 /** A priority of RFC 7944. */
-const priorityLevel = (fallback: number, description: string) => integer({ min: 0, max: 15, default: fallback }, description);
+const priorityLevel = (fallback: number, description: string) => integer({ ...limits.drmpLevel, default: fallback }, description);
 
 const listener = section({
   transport: transport('Transport protocol [6733-2.1]; of a list the first that this machine has is taken for SCTP, and the first for TCP; auto is kernel-sctp, userland-sctp, tcp'),

@@ -136,21 +136,25 @@ export class Gate<Item> {
     // A start that is done at once comes back here by `leave`; the loop below goes on for it.
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#inFlight < this.limits.maxInFlightCount) {
-      const entry = this.#queue.shift();
-      if (entry === undefined) break;
-      const waitMs = this.nowMs() - entry.sinceMs;
-      if (waitMs > this.limits.maxQueueMs) {
-        this.#refuse(entry.item, entry.priority, 'queueTime');
-        continue;
+    // Also where an owner throws: the queue has to move again with the next one.
+    try {
+      while (this.#inFlight < this.limits.maxInFlightCount) {
+        const entry = this.#queue.shift();
+        if (entry === undefined) break;
+        const waitMs = this.nowMs() - entry.sinceMs;
+        if (waitMs > this.limits.maxQueueMs) {
+          this.#refuse(entry.item, entry.priority, 'queueTime');
+          continue;
+        }
+        this.#inFlight += 1;
+        this.#turns += 1;
+        this.#waitedMs += waitMs;
+        this.events.waited(entry.priority, waitMs);
+        this.owner.start(entry.item);
       }
-      this.#inFlight += 1;
-      this.#turns += 1;
-      this.#waitedMs += waitMs;
-      this.events.waited(entry.priority, waitMs);
-      this.owner.start(entry.item);
+    } finally {
+      this.#draining = false;
     }
-    this.#draining = false;
   }
 
   #refuse(item: Item, priority: number, reason: RefusalReason): void {
