@@ -61,6 +61,8 @@ export interface CommandHandler {
   /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
+  /** Nearly every request of this command changes the status, so that it pays to decide on what is held and let the commit verify it. */
+  readonly usuallyCommits?: boolean;
   /** What an answer carries even where nothing could be decided. */
   errorAvps?(message: DecodedMessage): object;
 }

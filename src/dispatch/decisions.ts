@@ -1,8 +1,11 @@
 /**
  * Load, decide, commit; again when the commit finds that somebody else changed the subscription in between (bounded). Requests of one
  * subscription take turns, so that the instance does not compete with itself.
+ *
+ * What nearly always ends in a commit (MAR, SAR) is decided on what the store holds, where it holds it: the commit verifies all that the
+ * decision rests on, so the load is left out. Where the guess was wrong nothing was changed, and it is done as above.
  */
-import type { LoadOutcome, RegistrationStore } from '../domain/ports';
+import type { LoadOutcome, LoadRequest, RegistrationStore } from '../domain/ports';
 import type { Negotiation } from '../features/negotiation';
 import type { IncomingRequest } from '../peer/contract';
 import type { Clock, RandomSource } from '../shared/clock';
@@ -36,6 +39,21 @@ export class CommitConflictError extends Error {
   override readonly name = 'CommitConflictError';
 }
 
+interface Decided {
+  readonly loaded: LoadOutcome;
+  readonly decision: Decision<unknown>;
+  /** On what was loaded for it; otherwise on what the store held, and the commit has to tell whether that is right. */
+  readonly verified: boolean;
+}
+
+type Decide = (loaded: LoadOutcome) => Decision<unknown>;
+
+/** The store replaces what it holds and changes nothing in place. */
+function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOutcome): boolean {
+  return left !== null && right !== null && left.key === right.key && left.status === right.status
+    && left.subscription === right.subscription && left.shared === right.shared;
+}
+
 export class Decisions {
   readonly #turns = new SubscriptionTurns();
 
@@ -46,40 +64,66 @@ export class Decisions {
    * @throws StoreUnavailableError, CommitConflictError after `maxCommitAttempts`
    */
   async make(open: Undecided, negotiation: Negotiation): Promise<Decision<unknown>> {
-    const { store, clock, maxCommitAttempts } = this.options;
+    const { store, clock } = this.options;
     const { request, route: { handler } } = open;
     const prepared = handler.prepare(request.message);
     if ('result' in prepared) return prepared;
     const started = clock.monotonicMs();
     open.queueMs = started - request.receivedAtMs;
-    let loaded = await store.load(prepared);
-    open.storeMs = clock.monotonicMs() - started;
-    let decision = this.#run(request, handler, negotiation, loaded);
-    const key = loaded.snapshot?.key;
-    if (decision.status === undefined || key === undefined) return decision;
+    const decide = (loaded: LoadOutcome): Decision<unknown> => this.#run(request, handler, negotiation, loaded);
+    const held = handler.usuallyCommits === true ? store.held(prepared) : null;
+    const guess: Decided | null = held === null ? null : { loaded: held, decision: decide(held), verified: false };
+    let decided = guess;
+    if (decided?.decision.status === undefined) {
+      const loaded = await store.load(prepared);
+      open.storeMs = clock.monotonicMs() - started;
+      decided = { loaded, decision: guess !== null && sameState(guess.loaded, loaded) ? guess.decision : decide(loaded), verified: true };
+    }
+    const key = decided.loaded.snapshot?.key;
+    if (decided.decision.status === undefined || key === undefined) return decided.decision;
 
     const waited = this.#turns.take(key);
     try {
-      let stale = waited !== false && await waited;
+      // Who had the turn before has left what it committed with the store.
+      if (waited !== false && await waited) decided = this.#now(prepared, decide);
       open.queueMs = clock.monotonicMs() - request.receivedAtMs - open.storeMs;
-      for (let attempt = 1; ; attempt += 1) {
-        const from = clock.monotonicMs();
-        if (stale && !open.answered) {
-          loaded = await store.load(prepared);
-          decision = this.#run(request, handler, negotiation, loaded);
-        }
-        const { snapshot } = loaded;
-        if (decision.status === undefined || snapshot === null || open.answered) return decision;
-        const outcome = await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: decision.status, outbox: decision.outbox ?? [] });
-        open.storeMs += clock.monotonicMs() - from;
-        if (outcome === 'committed') return decision;
-        if (attempt >= maxCommitAttempts) throw new CommitConflictError(`the subscription was changed by others ${attempt} times in a row`);
-        this.options.events.retried(handler.request);
-        stale = true;
-        await this.#retryWait();
-      }
+      return await this.#commit(open, decided, prepared, decide);
     } finally {
       this.#turns.release(key);
+    }
+  }
+
+  #now(prepared: LoadRequest, decide: Decide): Decided | null {
+    const loaded = this.options.store.held(prepared);
+    return loaded === null ? null : { loaded, decision: decide(loaded), verified: false };
+  }
+
+  /** Commits what was decided, after deciding again where there is nothing yet or a guess that changes nothing. */
+  async #commit(open: Undecided, first: Decided | null, prepared: LoadRequest, decide: Decide): Promise<Decision<unknown>> {
+    const { store, clock, maxCommitAttempts, events } = this.options;
+    let decided = first;
+    let conflicts = 0;
+    for (;;) {
+      const from = clock.monotonicMs();
+      if (decided === null || (!decided.verified && decided.decision.status === undefined)) {
+        const loaded = await store.load(prepared);
+        decided = { loaded, decision: decide(loaded), verified: true };
+      }
+      const { loaded: { snapshot }, decision, verified } = decided;
+      if (decision.status === undefined || snapshot === null || open.answered) return decision;
+      const outcome = await store.commit({
+        key: snapshot.key, expectedVersion: snapshot.status.version, status: decision.status, outbox: decision.outbox ?? [],
+        ...(verified ? {} : { sharedVersion: snapshot.shared.version }),
+      });
+      open.storeMs += clock.monotonicMs() - from;
+      if (outcome === 'committed') return decision;
+      decided = null;
+      // A guess that was wrong is no competition: nobody need give way.
+      if (!verified) continue;
+      conflicts += 1;
+      if (conflicts >= maxCommitAttempts) throw new CommitConflictError(`the subscription was changed by others ${conflicts} times in a row`);
+      events.retried(open.route.handler.request);
+      await this.#retryWait();
     }
   }
 

@@ -53,6 +53,8 @@ export interface StatusChange {
   /** The new status; its version is set by the store. */
   readonly status: RegistrationStatus;
   readonly outbox: readonly OutboxEntry[];
+  /** Given where the decision was made on what was `held`: the version of the shared data, which has to be the present one too. */
+  readonly sharedVersion?: number;
 }
 
 export type CommitOutcome = 'committed' | 'conflict';
@@ -61,6 +63,11 @@ export type CommitOutcome = 'committed' | 'conflict';
 export interface RegistrationStore {
   /** @throws StoreUnavailableError */
   load(request: LoadRequest): Promise<LoadOutcome>;
+  /**
+   * What this instance holds for the request, if it holds all of it: right at some time, perhaps no longer. A decision on it counts only once `commit`
+   * has made its change, naming `sharedVersion` as well; one that changes nothing has to be made on what `load` says.
+   */
+  held(request: LoadRequest): LoadOutcome | null;
   /** Durable when it resolves with 'committed'. @throws StoreUnavailableError (the change may or may not have been made) */
   commit(change: StatusChange): Promise<CommitOutcome>;
 }

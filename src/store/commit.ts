@@ -9,14 +9,17 @@ import { outboxValues, type KeyedEntry } from './outbox-rows';
 import { countSets } from './status-row';
 import type { Parameter } from './wire/parameters';
 
-/** Parameters: statusValues(). Returns the keys that were still at their version. */
+/**
+ * Parameters: statusValues(). Returns the keys that were still at their version. A change of the subscription's document raises the version as well, so it
+ * vouches for the whole subscription; the version of the shared data is compared where one is named.
+ */
 export const statusUpdate = `
   update registration_state r set version = r.version + 1,
     scscf_name = i.name, scscf_diameter_host = i.host, scscf_diameter_realm = i.realm, reassignment_pending = i.pending,
     sets = i.sets, sequence_numbers = i.sequence_numbers, registered_sets = i.registered, unregistered_sets = i.unregistered
-  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::jsonb[], $8::jsonb[], $9::smallint[], $10::smallint[])
-    as i (key, version, name, host, realm, pending, sets, sequence_numbers, registered, unregistered)
-  where r.subscription_key = i.key and r.version = i.version
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::jsonb[], $8::jsonb[], $9::smallint[], $10::smallint[], $11::bigint[])
+    as i (key, version, name, host, realm, pending, sets, sequence_numbers, registered, unregistered, shared)
+  where r.subscription_key = i.key and r.version = i.version and (i.shared is null or i.shared = (select v.version from shared_state v))
   returning r.subscription_key, r.version`;
 
 const updateWithOutbox = `
@@ -24,7 +27,7 @@ const updateWithOutbox = `
   written as (
     insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
     select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload, u.version - 1
-    from unnest($11::bigint[], $12::text[], $13::text[], $14::text[], $15::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
+    from unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
     join updated u on u.subscription_key = o.key
     order by o.n
   )
@@ -54,6 +57,7 @@ function statusParameters(changes: readonly Omit<StatusChange, 'outbox'>[]): Par
     { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sets)) },
     { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sequenceNumbers)) },
     { kind: 'smallints', values: counts.map((c) => c.registered) }, { kind: 'smallints', values: counts.map((c) => c.unregistered) },
+    { kind: 'bigints', values: changes.map((c) => c.sharedVersion ?? null) },
   ];
 }
 

@@ -125,6 +125,21 @@ export class Loader {
     this.wildcards.distrust();
   }
 
+  /** See RegistrationStore. Only where one entry answers the whole request. */
+  held({ publicIdentities, privateIdentity }: LoadRequest): LoadOutcome | null {
+    const [first] = publicIdentities;
+    const entry = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
+    if (entry === undefined || entry.status === null) return null;
+    for (const identity of publicIdentities) if (identity !== first && this.cache.ofPublicIdentity(identity) !== entry) return null;
+    if (privateIdentity !== undefined && this.cache.ofPrivateIdentity(privateIdentity) !== entry) return null;
+    const { key, subscription, status } = entry;
+    return {
+      snapshot: { key, subscription, shared: this.shared.current, status },
+      publicIdentityOwners: publicIdentities.map(() => key), publicIdentityWildcards: publicIdentities.map(() => null),
+      privateIdentityOwner: privateIdentity === undefined ? null : key,
+    };
+  }
+
   /** One round trip for all the items. @throws StoreUnavailableError, DatabaseError */
   async run(connection: Connection, items: readonly LoadItem[]): Promise<LoadResult[]> {
     const lookups: Lookup[] = [];

@@ -86,7 +86,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     logger, changed: () => changed(kind),
   }));
   const changed = (kind: BatchKind): void => {
-    if (kind === 'load' && !loadConnections.every((connection) => connection.isReady)) loader.distrust();
+    if ((kind === 'load' || kind === 'commit') && ![...loadConnections, ...commitConnections].every((connection) => connection.isReady)) loader.distrust();
     if (kind === 'locator') lookups.distrust();
     batchers[kind]?.connectionsChanged();
   };
@@ -106,6 +106,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       const outcomes = await commitBatch(connection, changes);
       changes.forEach(({ key, expectedVersion, status }, i) => {
         if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
+        else cache.outdated(key, expectedVersion);
       });
       return outcomes;
     },
@@ -141,6 +142,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 
   return {
     load: loadOne,
+    held: (request) => loader.held(request),
     commit: (change) => commit.add(change),
     getSubscription: (name) => subscriptions.get(name),
     listSubscriptions: (cursor, limit) => subscriptions.list(cursor, limit),

@@ -79,6 +79,12 @@ export class SubscriptionCache {
     if (entry !== undefined && (entry.status === null || entry.status.version < status.version)) entry.status = status;
   }
 
+  /** A commit found that the status of this version is no longer the present one. */
+  outdated(key: number, version: number): void {
+    const entry = this.byKey.peek(key);
+    if (entry?.status?.version === version) entry.status = null;
+  }
+
   clear(): void {
     this.byKey.clear();
   }

@@ -94,6 +94,7 @@ function sqnOf(answer: Awaited<ReturnType<typeof serve>>): number {
 function meddled(before: (change: StatusChange) => Promise<void>): RegistrationStore {
   return {
     load: (request) => store.load(request),
+    held: (request) => store.held(request),
     commit: async (change): Promise<CommitOutcome> => {
       await before(change);
       return store.commit(change);
@@ -236,7 +237,7 @@ describe('the store is away', () => {
   test('what could not be served is not kept: the retransmission finds the store back', async () => {
     const user = nextUser();
     let isAway = true;
-    const node = dispatcher({ store: { load: (request) => (isAway ? away : store).load(request), commit: (change) => store.commit(change) } });
+    const node = dispatcher({ store: { load: (request) => (isAway ? away : store).load(request), held: () => null, commit: (change) => store.commit(change) } });
     const ids = { endToEndId: 900 };
     const session = { sessionId: 'scscf1.ims.example;9;9' };
     expect((await serve(node, mar(user, session, ids))).result).toBe('5012');
@@ -254,6 +255,7 @@ describe('the store hangs', () => {
     let commits = 0;
     return {
       store: {
+        held: () => null,
         load: async (request) => {
           await gate;
           return store.load(request);
@@ -421,7 +423,7 @@ describe('features', () => {
 
   test('[29.229-7.2.1] an unsupported feature with the M bit: 5011, our list, nothing loaded, the identities in MAA and in the log', async () => {
     const user = nextUser();
-    const mustNotLoad: RegistrationStore = { load: () => Promise.reject(new Error('loaded')), commit: () => Promise.reject(new Error('committed')) };
+    const mustNotLoad: RegistrationStore = { held: () => null, load: () => Promise.reject(new Error('loaded')), commit: () => Promise.reject(new Error('committed')) };
     const node = dispatcher({ store: mustNotLoad });
     const request = { ...user, serverName: SERVER, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' } };
     const answer = await serve(node, demanding('MAR', request, 0x8000_0000));
@@ -441,7 +443,7 @@ describe('features', () => {
   });
 
   test('[29.229-7.2] an answer that says that something went wrong carries our list too, decoded request or not', async () => {
-    const away: RegistrationStore = { load: () => Promise.reject(new StoreUnavailableError('away')), commit: () => Promise.reject(new StoreUnavailableError('away')) };
+    const away: RegistrationStore = { held: () => null, load: () => Promise.reject(new StoreUnavailableError('away')), commit: () => Promise.reject(new StoreUnavailableError('away')) };
     const request = delivered('LIR', { publicIdentity: REFUSED });
     const answer = await serve(dispatcher({ store: away }), request);
     expect(answer).toMatchObject({ result: '5012', avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] } });

@@ -134,6 +134,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
     const nodes = new Nodes();
     const to = dispatcher(nodes, { store: {
       load: (request) => store.load(request),
+      held: (request) => store.held(request),
       commit: (change) => {
         expect(nodes.told).toEqual([]);
         return store.commit(change);
@@ -153,7 +154,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
 
   test('not where the commit failed', async () => {
     const nodes = new Nodes();
-    const to = dispatcher(nodes, { store: { load: (request) => store.load(request), commit: () => Promise.reject(new StoreUnavailableError('down')) } });
+    const to = dispatcher(nodes, { store: { load: (request) => store.load(request), held: (request) => store.held(request), commit: () => Promise.reject(new StoreUnavailableError('down')) } });
     expect((await serve(to, sar(nextUser(), indication))).result).toBe('5012');
     expect(nodes.told).toEqual([]);
   });
@@ -162,7 +163,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
     const nodes = new Nodes();
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => { release = resolve; });
-    const to = dispatcher(nodes, { maxServiceMs: 20, store: { load: (request) => store.load(request), commit: async (change) => { await held; return store.commit(change); } } });
+    const to = dispatcher(nodes, { maxServiceMs: 20, store: { load: (request) => store.load(request), held: (request) => store.held(request), commit: async (change) => { await held; return store.commit(change); } } });
     expect((await serve(to, sar(nextUser(), indication))).result).toBe('5012');
     release();
     await to.whenIdle();

@@ -26,12 +26,14 @@ export function defineHandler<Request, Answer>(handler: {
   prepare(request: Request): LoadRequest | Decision<Answer>;
   /** `bytes`: the message as received, for what is kept as it came. */
   decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
+  usuallyCommits?: boolean;
   errorAvps?(request: Request): Partial<Answer>;
 }): CommandHandler {
   const errorAvps = handler.errorAvps?.bind(handler);
   return {
     request: handler.request,
     answer: handler.answer,
+    usuallyCommits: handler.usuallyCommits === true,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
     decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context, message.bytes),
     ...(errorAvps === undefined ? {} : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),

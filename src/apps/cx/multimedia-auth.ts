@@ -31,6 +31,7 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
   return defineHandler<Request, Answer>({
     request: 'MAR',
     answer: 'MAA',
+    usuallyCommits: true,
     prepare: (request) => checkContent(request)
       ?? { publicIdentities: [lookupForm(request.publicIdentity)], privateIdentity: request.userName },
     decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),

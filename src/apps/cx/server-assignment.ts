@@ -35,6 +35,7 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
   return defineHandler<Request, Answer>({
     request: 'SAR',
     answer: 'SAA',
+    usuallyCommits: true,
     prepare: (request) => checkPresence(request) ?? {
       publicIdentities: assignmentIdentities(request),
       ...(request.userName === undefined ? {} : { privateIdentity: request.userName }),
