@@ -188,11 +188,13 @@ export class Loader {
       : first === undefined && privateIdentity !== undefined ? this.cache.ofPrivateIdentity(privateIdentity) : undefined);
     // Not a second time: of a subscription that is gone each identity would for ever be looked for in the image of the others.
     const trusted = (known: CachedSubscription | undefined): boolean => known !== undefined && known === entry && !item.again;
+    // What nobody knows yet is most likely in the image that comes for the first one; where it is not, that costs another round trip.
+    const expected = (known: CachedSubscription | undefined): boolean => trusted(known) || (known === undefined && !item.again);
     const publicPlans = publicIdentities.map((identity, i): PublicPlan => {
       const chooses = i === item.chosen;
       const known = chooses ? firstKnown : this.cache.ofPublicIdentity(identity);
-      const row = !chooses && trusted(known) ? -1 : add(identity, false, chooses, known);
       const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
+      const row = !chooses && (wildcard === null ? expected(known) : trusted(known)) ? -1 : add(identity, false, chooses, known);
       if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
       const knownWildcard = this.cache.ofPublicIdentity(wildcard);
       const told = !chooses && trusted(knownWildcard);
@@ -202,7 +204,7 @@ export class Loader {
     if (privateIdentity !== undefined) {
       const chooses = first === undefined;
       const known = chooses ? entry : this.cache.ofPrivateIdentity(privateIdentity);
-      if (chooses || !trusted(known)) privateRow = add(privateIdentity, true, chooses, known);
+      if (chooses || !expected(known)) privateRow = add(privateIdentity, true, chooses, known);
     }
     return { item, publicPlans, privateRow };
   }
@@ -240,6 +242,7 @@ export class Loader {
     const row = found.length > 0 ? rowOf(place) : rows[plan.privateRow];
     if (row?.key == null) {
       if (publicIdentities.length === 0 && privateIdentity === undefined) return nobody;
+      if (privateIdentity !== undefined && plan.privateRow < 0 && isStorable(privateIdentity)) return again();
       return {
         snapshot: null, publicIdentityOwners: publicIdentities.map(() => null), publicIdentityWildcards: publicIdentities.map(() => null),
         privateIdentityOwner: this.ownerIn(plan.privateRow, rows),

@@ -1,10 +1,15 @@
 /**
  * Parsed subscriptions by key, bounded by number and approximate size. An entry is only ever used for the revision that the
- * database names in the same round trip, so nothing here can be stale; eviction costs a longer answer, never a wrong one.
+ * database names in the same round trip or the commit that follows verifies, so nothing here can be stale; eviction costs a longer answer, never a wrong one.
+ *
+ * Two queues (2Q, Johnson and Shasha 1994). Once the cache is full a newcomer stays for a moment only, as long as the requests of one registration take; what is
+ * asked for again soon after it left stays for long. So a crowd of subscribers who each come once in an hour neither pushes out those who come often (PSIs, whoever is
+ * called a lot) nor makes the collector copy their profiles into the old generation, which costs more than parsing them.
  */
 import { LRUCache } from 'lru-cache';
 import type { RegistrationStatus } from '../domain/registration-status';
 import type { Subscription } from '../domain/subscription';
+import { KeyMemory } from './key-memory';
 
 export interface CachedSubscription {
   readonly key: number;
@@ -21,6 +26,9 @@ export interface CacheLimits {
 
 /** Octets of memory per octet of JSON text, roughly: objects, strings and both maps. */
 const memoryPerTextOctet = 4;
+/** Newcomers to a full cache, of its places. Enough for what is under way at one time, and few enough that most never get old in the collector's sense. */
+const newcomersShare = 1 / 16;
+const maxNewcomers = 512;
 
 /** A subscription from its image. */
 export function parseImage(image: string): Subscription {
@@ -30,32 +38,41 @@ export function parseImage(image: string): Subscription {
 }
 
 export class SubscriptionCache {
-  private readonly byKey: LRUCache<number, CachedSubscription>;
+  private readonly settled: LRUCache<number, CachedSubscription>;
+  private readonly newcomers: LRUCache<number, CachedSubscription>;
+  /** Newcomers that left lately. */
+  private readonly left: KeyMemory;
   private readonly byPublicIdentity = new Map<string, CachedSubscription>();
   private readonly byPrivateIdentity = new Map<string, CachedSubscription>();
 
   constructor(limits: CacheLimits) {
-    this.byKey = new LRUCache({
-      max: limits.maxCount, maxSize: limits.maxOctets,
-      dispose: (entry) => this.forget(entry),
+    const newcomersCount = Math.max(1, Math.min(maxNewcomers, Math.floor(limits.maxCount * newcomersShare)));
+    const settledCount = Math.max(1, limits.maxCount - newcomersCount);
+    const newcomersOctets = Math.max(1, Math.floor(limits.maxOctets * newcomersShare));
+    this.settled = new LRUCache({
+      max: settledCount, maxSize: Math.max(1, limits.maxOctets - newcomersOctets), dispose: (entry) => this.forget(entry),
     });
+    this.newcomers = new LRUCache({
+      max: newcomersCount, maxSize: newcomersOctets,
+      dispose: (entry, key, reason) => {
+        this.forget(entry);
+        if (reason === 'evict') this.left.add(key);
+      },
+    });
+    this.left = new KeyMemory(settledCount);
   }
 
   ofPublicIdentity(identity: string): CachedSubscription | undefined {
-    const entry = this.byPublicIdentity.get(identity);
-    if (entry !== undefined) this.byKey.get(entry.key);
-    return entry;
+    return this.used(this.byPublicIdentity.get(identity));
   }
 
   ofPrivateIdentity(identity: string): CachedSubscription | undefined {
-    const entry = this.byPrivateIdentity.get(identity);
-    if (entry !== undefined) this.byKey.get(entry.key);
-    return entry;
+    return this.used(this.byPrivateIdentity.get(identity));
   }
 
   /** The entry for this key if it is of this revision. */
   held(key: number, revision: number): CachedSubscription | undefined {
-    const entry = this.byKey.get(key);
+    const entry = this.ofKey(key);
     return entry?.revision === revision ? entry : undefined;
   }
 
@@ -63,9 +80,11 @@ export class SubscriptionCache {
     const held = this.held(key, revision);
     if (held !== undefined) return held;
     const entry: CachedSubscription = { key, revision, subscription: parseImage(image), status: null };
-    this.byKey.set(key, entry, { size: Math.max(1, image.length * memoryPerTextOctet) });
+    const queue = this.queueFor(key, image.length * memoryPerTextOctet);
+    (queue === this.settled ? this.newcomers : this.settled).delete(key);
+    queue.set(key, entry, { size: Math.max(1, image.length * memoryPerTextOctet) });
     // Too large to be kept at all: not indexed either.
-    if (this.byKey.peek(key) !== entry) return entry;
+    if (queue.peek(key) !== entry) return entry;
     for (const { identity } of entry.subscription.privateIdentities) this.byPrivateIdentity.set(identity, entry);
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities) this.byPublicIdentity.set(identity, entry);
@@ -75,18 +94,35 @@ export class SubscriptionCache {
 
   /** What this instance has committed; a later one may have been loaded already. */
   committed(key: number, status: RegistrationStatus): void {
-    const entry = this.byKey.peek(key);
+    const entry = this.ofKey(key);
     if (entry !== undefined && (entry.status === null || entry.status.version < status.version)) entry.status = status;
   }
 
   /** A commit found that the status of this version is no longer the present one. */
   outdated(key: number, version: number): void {
-    const entry = this.byKey.peek(key);
+    const entry = this.ofKey(key);
     if (entry?.status?.version === version) entry.status = null;
   }
 
   clear(): void {
-    this.byKey.clear();
+    this.settled.clear();
+    this.newcomers.clear();
+  }
+
+  private ofKey(key: number): CachedSubscription | undefined {
+    return this.settled.peek(key) ?? this.newcomers.peek(key);
+  }
+
+  private used(entry: CachedSubscription | undefined): CachedSubscription | undefined {
+    // Newcomers leave in the order in which they came.
+    if (entry !== undefined) this.settled.get(entry.key);
+    return entry;
+  }
+
+  private queueFor(key: number, octets: number): LRUCache<number, CachedSubscription> {
+    const { settled, newcomers } = this;
+    const hasRoom = settled.size < settled.max && settled.calculatedSize + octets <= settled.maxSize;
+    return hasRoom || settled.has(key) || octets > newcomers.maxSize || this.left.take(key) ? settled : newcomers;
   }
 
   private forget(entry: CachedSubscription): void {
