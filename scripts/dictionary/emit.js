@@ -172,6 +172,9 @@ function formatLines(result, rules, avps) {
       return `    ${memberName(rule)}: v[${index}] as ${type}${isOptional(rule) ? ' | undefined' : ''},`;
     }),
     '  }),',
+    `  take: (m: Partial<${result}>, to) => {`,
+    ...rules.map((rule, index) => `    to[${index}] = m.${memberName(rule)};`),
+    '  },',
   ];
 }
 

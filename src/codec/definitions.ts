@@ -38,6 +38,8 @@ export interface FormatDefinition<T> {
   readonly rules: readonly RuleDefinition[];
   /** Makes the typed object; generated, so that every message of a command has one hidden class. */
   readonly build: (values: RuleValues) => T;
+  /** The reverse: puts the values of such an object in the places of their rules, `undefined` where it has none; generated, so that no property is looked up by its name. */
+  readonly take: (message: Partial<T>, to: unknown[]) => void;
 }
 
 export interface CommandDefinition<T> extends FormatDefinition<T> {

@@ -49,6 +49,7 @@ export interface LinkedFormat {
   /** `1*{ AVP }`: carries AVPs that are not ours to judge (Failed-AVP). */
   readonly opaque: boolean;
   readonly build: (values: RuleValues) => object;
+  readonly take: (message: object, to: unknown[]) => void;
 }
 
 export interface LinkedCommand {
@@ -216,6 +217,7 @@ export class Dictionary {
       anyIndex: any === undefined ? -1 : any.index,
       opaque: any !== undefined && any.min > 0,
       build: format.build,
+      take: format.take,
     };
   }
 }

@@ -34,11 +34,13 @@ export interface HeaderFields {
 /** Whole AVPs, header and padding included, by the property that they stand for. */
 export type PreEncodedAvps = Readonly<Record<string, Buffer>>;
 
-type Values = Readonly<Record<string, unknown>>;
-
 const NOTHING: PreEncodedAvps = Object.freeze({});
 /** Encoding is synchronous and never calls out, so that one buffer serves all. */
 const writer = new Writer();
+/** Values in the places of their rules: of the message and its groups, one list for each level of nesting, and of the envelope. */
+const taken: unknown[][] = [];
+const enveloped: unknown[] = [];
+const noOthers: readonly unknown[] = [];
 
 /**
  * Encodes one message. `preEncoded` replaces AVPs that are always the same (Origin-Host, Origin-Realm ...) by octets made
@@ -51,9 +53,12 @@ export function encodeMessage<T extends object, P extends keyof T = never>(
   return encodeNamed(command.abbreviation, header, avps, dictionary, preEncoded);
 }
 
-/** As `encodeMessage`, for tools that know a command by its abbreviation only; `avps` is checked at run time. */
+/**
+ * As `encodeMessage`, for who knows a command by its abbreviation only; `avps` is checked at run time. `envelope` has what `avps` has not: it is the same for
+ * every command, so it need not be copied into each.
+ */
 export function encodeNamed(
-  abbreviation: string, header: HeaderFields, avps: object, dictionary: Dictionary, preEncoded: PreEncodedAvps = NOTHING,
+  abbreviation: string, header: HeaderFields, avps: object, dictionary: Dictionary, preEncoded: PreEncodedAvps = NOTHING, envelope: object = NOTHING,
 ): Buffer {
   const command = dictionary.findCommandByAbbreviation(abbreviation);
   if (command === undefined) throw new EncodeError(`no dictionary knows the command ${abbreviation}`);
@@ -64,7 +69,8 @@ export function encodeNamed(
     | (header.error === true ? COMMAND_FLAG_ERROR : 0) | (header.retransmitted === true ? COMMAND_FLAG_RETRANSMITTED : 0);
   beginMessage(flags, code, application, header.hopByHopId, header.endToEndId);
   const format = header.error === true ? dictionary.errorAnswer : command.format;
-  writeFormat(writer, abbreviation, format, avps as Values, preEncoded);
+  format.take(envelope, enveloped);
+  writeFormat(writer, abbreviation, format, avps, 0, enveloped, preEncoded);
   return endMessage();
 }
 
@@ -115,12 +121,18 @@ function endMessage(): Buffer {
   return writer.copy();
 }
 
-function writeFormat(to: Writer, where: string, format: LinkedFormat, values: Values, preEncoded: PreEncodedAvps): void {
+/** `others`, by the places of the rules, and `preEncoded`, by property, stand in for what `message` has not. */
+function writeFormat(
+  to: Writer, where: string, format: LinkedFormat, message: object, depth: number, others: readonly unknown[], preEncoded: PreEncodedAvps,
+): void {
   const { rules } = format;
+  const values = taken[depth] ?? (taken[depth] = []);
+  format.take(message, values);
   for (let i = 0; i < rules.length; i += 1) {
     const rule = rules[i];
     if (rule === undefined) continue;
-    const value = values[rule.property];
+    const own = values[i];
+    const value = own === undefined ? others[i] : own;
     if (value === undefined) {
       const ready = preEncoded === NOTHING ? undefined : preEncoded[rule.property];
       if (ready !== undefined) to.octets(ready);
@@ -129,7 +141,7 @@ function writeFormat(to: Writer, where: string, format: LinkedFormat, values: Va
     }
     if (!rule.repeated) {
       if (rule.avp === null) throw new EncodeError(`${where}: an AVP rule without a list`);
-      writeAvp(to, rule.avp, value);
+      writeAvp(to, rule.avp, value, depth);
       continue;
     }
     if (!Array.isArray(value)) throw new EncodeError(`${where}: ${rule.property} is not a list`);
@@ -139,7 +151,7 @@ function writeFormat(to: Writer, where: string, format: LinkedFormat, values: Va
     }
     for (const element of list) {
       if (rule.avp === null) writeRawAvp(to, element as RawAvp);
-      else writeAvp(to, rule.avp, element);
+      else writeAvp(to, rule.avp, element, depth);
     }
   }
 }
@@ -150,9 +162,9 @@ function writeRawAvp(to: Writer, avp: RawAvp): void {
   to.endAvp(start);
 }
 
-function writeAvp(to: Writer, avp: LinkedAvp, value: unknown): void {
+function writeAvp(to: Writer, avp: LinkedAvp, value: unknown, depth = 0): void {
   const start = to.beginAvp(avp.code, avp.vendorId, avp.mandatory);
-  writeValue(to, avp, value);
+  writeValue(to, avp, value, depth);
   to.endAvp(start);
 }
 
@@ -161,7 +173,7 @@ function mismatch(avp: LinkedAvp, value: unknown): EncodeError {
   return new EncodeError(`${avp.name} is ${avp.type}, not ${found}`);
 }
 
-function writeValue(to: Writer, avp: LinkedAvp, value: unknown): void {
+function writeValue(to: Writer, avp: LinkedAvp, value: unknown, depth: number): void {
   switch (avp.kind) {
     case ValueKind.UTF8String:
     case ValueKind.DiameterIdentity:
@@ -185,7 +197,7 @@ function writeValue(to: Writer, avp: LinkedAvp, value: unknown): void {
       return;
     case ValueKind.Grouped:
       if (typeof value !== 'object' || value === null || avp.format === null) throw mismatch(avp, value);
-      writeFormat(to, avp.name, avp.format, value as Values, NOTHING);
+      writeFormat(to, avp.name, avp.format, value, depth + 1, noOthers, NOTHING);
       return;
     default:
       writeRareValue(to, avp, value);

@@ -111,7 +111,7 @@ const store = section({
   connectTimeoutMs: integer({ min: 100, max: 60_000, default: 2_000 }, 'Connecting to the database may take this long'),
   statementTimeoutMs: integer({ min: 50, max: 60_000, default: 2_000 }, 'A statement that takes longer counts as failed: DIAMETER_UNABLE_TO_COMPLY'),
   maxBatchRequests: integer({ min: 1, max: 4_096, default: 256 }, 'Requests that may share one round trip'),
-  cacheSubscriptions: integer({ min: 0, max: 10_000_000, default: 10_000 }, 'Parsed subscriptions kept in memory, 0 for none; every use is checked against the database'),
+  cacheSubscriptions: integer({ min: 0, max: 10_000_000, default: 5_000 }, 'Parsed subscriptions kept in memory (about 5 KB each), 0 for none; every use is checked against the database'),
   secretKey: z.string().min(1).max(65_536).optional().meta({
     description: 'Key that seals K, OPc and HA1 at rest (HSS_SECRET_KEY sets the same); prefer secretKeyFile', secret: 'value',
   }),

@@ -11,7 +11,7 @@ import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { AnnouncedFeatureList } from '../features/negotiation';
 import { AuthSessionState, ResultCode, type ProxyInfo } from '../generated/base';
 import type { ReportedAvps } from '../overload/reports';
-import type { AnswerResult, Application, Decision } from './contract';
+import type { Application, Decision } from './contract';
 
 interface Routed {
   readonly sessionId: string;
@@ -49,15 +49,19 @@ export class AnswerWriter {
     const { header } = message;
     const fixed = this.#with(reported);
     const { sessionId, proxyInfo } = message.avps as Routed;
-    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, {
+    const { result, failedAvps, encodedAvps } = decision;
+    const envelope = {
       sessionId,
-      ...resultAvp(decision.result, this.application.vendorId),
-      ...(announced.length > 0 ? { supportedFeatures: announced } : {}),
-      ...(decision.avps as object),
-      ...(this.#originState.length > 0 ? { additionalAvps: this.#originState } : {}),
-      ...(decision.failedAvps === undefined ? {} : { failedAvp: { additionalAvps: decision.failedAvps } }),
-      ...(proxyInfo === undefined ? {} : { proxyInfo }),
-    }, this.dictionary, decision.encodedAvps === undefined ? fixed : { ...fixed, ...decision.encodedAvps });
+      // Never both [29.229-6.2].
+      resultCode: result.kind === 'base' ? result.code : undefined,
+      experimentalResult: result.kind === 'base' ? undefined : { vendorId: this.application.vendorId, experimentalResultCode: result.code },
+      supportedFeatures: announced.length > 0 ? announced : undefined,
+      additionalAvps: this.#originState.length > 0 ? this.#originState : undefined,
+      failedAvp: failedAvps === undefined ? undefined : { additionalAvps: failedAvps },
+      proxyInfo,
+    };
+    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, decision.avps as object,
+      this.dictionary, encodedAvps === undefined ? fixed : { ...fixed, ...encodedAvps }, envelope);
   }
 
   /** An answer that needs nothing of the command: protocol errors and what went wrong in here. */
@@ -100,13 +104,6 @@ export class AnswerWriter {
   get applicationAvps(): Buffer {
     return this.#applicationAvps;
   }
-}
-
-/** Result-Code or Experimental-Result, never both [29.229-6.2]. */
-function resultAvp(result: AnswerResult, vendorId: number): object {
-  return result.kind === 'base'
-    ? { resultCode: result.code }
-    : { experimentalResult: { vendorId, experimentalResultCode: result.code } };
 }
 
 const AVP_HEADER_OCTETS = 8;

@@ -102,6 +102,21 @@ export const CER: CommandDefinition<CapabilitiesExchangeRequest> = {
     firmwareRevision: v[11] as number | undefined,
     additionalAvps: v[12] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<CapabilitiesExchangeRequest>, to) => {
+    to[0] = m.originHost;
+    to[1] = m.originRealm;
+    to[2] = m.hostIpAddress;
+    to[3] = m.vendorId;
+    to[4] = m.productName;
+    to[5] = m.originStateId;
+    to[6] = m.supportedVendorId;
+    to[7] = m.authApplicationId;
+    to[8] = m.inbandSecurityId;
+    to[9] = m.acctApplicationId;
+    to[10] = m.vendorSpecificApplicationId;
+    to[11] = m.firmwareRevision;
+    to[12] = m.additionalAvps;
+  },
 };
 
 /** Capabilities-Exchange-Answer. [6733-5.3.2] */
@@ -144,6 +159,24 @@ export const CEA: CommandDefinition<CapabilitiesExchangeAnswer> = {
     firmwareRevision: v[14] as number | undefined,
     additionalAvps: v[15] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<CapabilitiesExchangeAnswer>, to) => {
+    to[0] = m.resultCode;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.hostIpAddress;
+    to[4] = m.vendorId;
+    to[5] = m.productName;
+    to[6] = m.originStateId;
+    to[7] = m.errorMessage;
+    to[8] = m.failedAvp;
+    to[9] = m.supportedVendorId;
+    to[10] = m.authApplicationId;
+    to[11] = m.inbandSecurityId;
+    to[12] = m.acctApplicationId;
+    to[13] = m.vendorSpecificApplicationId;
+    to[14] = m.firmwareRevision;
+    to[15] = m.additionalAvps;
+  },
 };
 
 /** Disconnect-Peer-Request. [6733-5.4.1] */
@@ -162,6 +195,12 @@ export const DPR: CommandDefinition<DisconnectPeerRequest> = {
     disconnectCause: v[2] as DisconnectCause,
     additionalAvps: v[3] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<DisconnectPeerRequest>, to) => {
+    to[0] = m.originHost;
+    to[1] = m.originRealm;
+    to[2] = m.disconnectCause;
+    to[3] = m.additionalAvps;
+  },
 };
 
 /** Disconnect-Peer-Answer. [6733-5.4.2] */
@@ -184,6 +223,14 @@ export const DPA: CommandDefinition<DisconnectPeerAnswer> = {
     failedAvp: v[4] as FailedAvp | undefined,
     additionalAvps: v[5] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<DisconnectPeerAnswer>, to) => {
+    to[0] = m.resultCode;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.errorMessage;
+    to[4] = m.failedAvp;
+    to[5] = m.additionalAvps;
+  },
 };
 
 /** Device-Watchdog-Request. [6733-5.5.1] */
@@ -202,6 +249,12 @@ export const DWR: CommandDefinition<DeviceWatchdogRequest> = {
     originStateId: v[2] as number | undefined,
     additionalAvps: v[3] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<DeviceWatchdogRequest>, to) => {
+    to[0] = m.originHost;
+    to[1] = m.originRealm;
+    to[2] = m.originStateId;
+    to[3] = m.additionalAvps;
+  },
 };
 
 /** Device-Watchdog-Answer. [6733-5.5.2] */
@@ -226,6 +279,15 @@ export const DWA: CommandDefinition<DeviceWatchdogAnswer> = {
     originStateId: v[5] as number | undefined,
     additionalAvps: v[6] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<DeviceWatchdogAnswer>, to) => {
+    to[0] = m.resultCode;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.errorMessage;
+    to[4] = m.failedAvp;
+    to[5] = m.originStateId;
+    to[6] = m.additionalAvps;
+  },
 };
 
 /** Re-Auth-Request. [6733-8.3.1] */
@@ -260,6 +322,20 @@ export const RAR: CommandDefinition<ReAuthRequest> = {
     routeRecord: v[10] as readonly string[] | undefined,
     additionalAvps: v[11] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<ReAuthRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.destinationRealm;
+    to[4] = m.destinationHost;
+    to[5] = m.authApplicationId;
+    to[6] = m.reAuthRequestType;
+    to[7] = m.userName;
+    to[8] = m.originStateId;
+    to[9] = m.proxyInfo;
+    to[10] = m.routeRecord;
+    to[11] = m.additionalAvps;
+  },
 };
 
 /** Re-Auth-Answer. [6733-8.3.2] */
@@ -298,6 +374,22 @@ export const RAA: CommandDefinition<ReAuthAnswer> = {
     proxyInfo: v[12] as readonly ProxyInfo[] | undefined,
     additionalAvps: v[13] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<ReAuthAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.resultCode;
+    to[2] = m.originHost;
+    to[3] = m.originRealm;
+    to[4] = m.userName;
+    to[5] = m.originStateId;
+    to[6] = m.errorMessage;
+    to[7] = m.errorReportingHost;
+    to[8] = m.failedAvp;
+    to[9] = m.redirectHost;
+    to[10] = m.redirectHostUsage;
+    to[11] = m.redirectMaxCacheTime;
+    to[12] = m.proxyInfo;
+    to[13] = m.additionalAvps;
+  },
 };
 
 /** Session-Termination-Request. [6733-8.4.1] */
@@ -334,6 +426,21 @@ export const STR: CommandDefinition<SessionTerminationRequest> = {
     routeRecord: v[11] as readonly string[] | undefined,
     additionalAvps: v[12] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<SessionTerminationRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.destinationRealm;
+    to[4] = m.authApplicationId;
+    to[5] = m.terminationCause;
+    to[6] = m.userName;
+    to[7] = m.destinationHost;
+    to[8] = m.class;
+    to[9] = m.originStateId;
+    to[10] = m.proxyInfo;
+    to[11] = m.routeRecord;
+    to[12] = m.additionalAvps;
+  },
 };
 
 /** Session-Termination-Answer. [6733-8.4.2] */
@@ -374,6 +481,23 @@ export const STA: CommandDefinition<SessionTerminationAnswer> = {
     proxyInfo: v[13] as readonly ProxyInfo[] | undefined,
     additionalAvps: v[14] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<SessionTerminationAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.resultCode;
+    to[2] = m.originHost;
+    to[3] = m.originRealm;
+    to[4] = m.userName;
+    to[5] = m.class;
+    to[6] = m.errorMessage;
+    to[7] = m.errorReportingHost;
+    to[8] = m.failedAvp;
+    to[9] = m.originStateId;
+    to[10] = m.redirectHost;
+    to[11] = m.redirectHostUsage;
+    to[12] = m.redirectMaxCacheTime;
+    to[13] = m.proxyInfo;
+    to[14] = m.additionalAvps;
+  },
 };
 
 /** Abort-Session-Request. [6733-8.5.1] */
@@ -406,6 +530,19 @@ export const ASR: CommandDefinition<AbortSessionRequest> = {
     routeRecord: v[9] as readonly string[] | undefined,
     additionalAvps: v[10] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<AbortSessionRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.destinationRealm;
+    to[4] = m.destinationHost;
+    to[5] = m.authApplicationId;
+    to[6] = m.userName;
+    to[7] = m.originStateId;
+    to[8] = m.proxyInfo;
+    to[9] = m.routeRecord;
+    to[10] = m.additionalAvps;
+  },
 };
 
 /** Abort-Session-Answer. [6733-8.5.2] */
@@ -444,6 +581,22 @@ export const ASA: CommandDefinition<AbortSessionAnswer> = {
     proxyInfo: v[12] as readonly ProxyInfo[] | undefined,
     additionalAvps: v[13] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<AbortSessionAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.resultCode;
+    to[2] = m.originHost;
+    to[3] = m.originRealm;
+    to[4] = m.userName;
+    to[5] = m.originStateId;
+    to[6] = m.errorMessage;
+    to[7] = m.errorReportingHost;
+    to[8] = m.failedAvp;
+    to[9] = m.redirectHost;
+    to[10] = m.redirectHostUsage;
+    to[11] = m.redirectMaxCacheTime;
+    to[12] = m.proxyInfo;
+    to[13] = m.additionalAvps;
+  },
 };
 
 /** Accounting-Request. [6733-9.7.1] */
@@ -494,6 +647,28 @@ export const ACR: CommandDefinition<AccountingRequest> = {
     routeRecord: v[18] as readonly string[] | undefined,
     additionalAvps: v[19] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<AccountingRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.destinationRealm;
+    to[4] = m.accountingRecordType;
+    to[5] = m.accountingRecordNumber;
+    to[6] = m.acctApplicationId;
+    to[7] = m.vendorSpecificApplicationId;
+    to[8] = m.userName;
+    to[9] = m.destinationHost;
+    to[10] = m.accountingSubSessionId;
+    to[11] = m.acctSessionId;
+    to[12] = m.acctMultiSessionId;
+    to[13] = m.acctInterimInterval;
+    to[14] = m.accountingRealtimeRequired;
+    to[15] = m.originStateId;
+    to[16] = m.eventTimestamp;
+    to[17] = m.proxyInfo;
+    to[18] = m.routeRecord;
+    to[19] = m.additionalAvps;
+  },
 };
 
 /** Accounting-Answer. [6733-9.7.2] */
@@ -546,6 +721,29 @@ export const ACA: CommandDefinition<AccountingAnswer> = {
     proxyInfo: v[19] as readonly ProxyInfo[] | undefined,
     additionalAvps: v[20] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<AccountingAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.resultCode;
+    to[2] = m.originHost;
+    to[3] = m.originRealm;
+    to[4] = m.accountingRecordType;
+    to[5] = m.accountingRecordNumber;
+    to[6] = m.acctApplicationId;
+    to[7] = m.vendorSpecificApplicationId;
+    to[8] = m.userName;
+    to[9] = m.accountingSubSessionId;
+    to[10] = m.acctSessionId;
+    to[11] = m.acctMultiSessionId;
+    to[12] = m.errorMessage;
+    to[13] = m.errorReportingHost;
+    to[14] = m.failedAvp;
+    to[15] = m.acctInterimInterval;
+    to[16] = m.accountingRealtimeRequired;
+    to[17] = m.originStateId;
+    to[18] = m.eventTimestamp;
+    to[19] = m.proxyInfo;
+    to[20] = m.additionalAvps;
+  },
 };
 
 /** Answer-Message. [6733-7.2] */
@@ -578,6 +776,19 @@ export const ERROR_ANSWER: CommandDefinition<AnswerMessage> = {
     proxyInfo: v[9] as readonly ProxyInfo[] | undefined,
     additionalAvps: v[10] as readonly RawAvp[] | undefined,
   }),
+  take: (m: Partial<AnswerMessage>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.originHost;
+    to[2] = m.originRealm;
+    to[3] = m.resultCode;
+    to[4] = m.originStateId;
+    to[5] = m.errorMessage;
+    to[6] = m.errorReportingHost;
+    to[7] = m.failedAvp;
+    to[8] = m.experimentalResult;
+    to[9] = m.proxyInfo;
+    to[10] = m.additionalAvps;
+  },
 };
 
 const groups: readonly GroupDefinition[] = [
@@ -593,6 +804,11 @@ const groups: readonly GroupDefinition[] = [
       proxyState: v[1] as Buffer,
       additionalAvps: v[2] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<ProxyInfo>, to) => {
+      to[0] = m.proxyHost;
+      to[1] = m.proxyState;
+      to[2] = m.additionalAvps;
+    },
   },
   {
     avp: 'Failed-AVP',
@@ -602,6 +818,9 @@ const groups: readonly GroupDefinition[] = [
     build: (v): FailedAvp => ({
       additionalAvps: v[0] as readonly RawAvp[],
     }),
+    take: (m: Partial<FailedAvp>, to) => {
+      to[0] = m.additionalAvps;
+    },
   },
   {
     avp: 'Experimental-Result',
@@ -613,6 +832,10 @@ const groups: readonly GroupDefinition[] = [
       vendorId: v[0] as number,
       experimentalResultCode: v[1] as ExperimentalResultCode,
     }),
+    take: (m: Partial<ExperimentalResult>, to) => {
+      to[0] = m.vendorId;
+      to[1] = m.experimentalResultCode;
+    },
   },
   {
     avp: 'Vendor-Specific-Application-Id',
@@ -626,6 +849,11 @@ const groups: readonly GroupDefinition[] = [
       authApplicationId: v[1] as number | undefined,
       acctApplicationId: v[2] as number | undefined,
     }),
+    take: (m: Partial<VendorSpecificApplicationId>, to) => {
+      to[0] = m.vendorId;
+      to[1] = m.authApplicationId;
+      to[2] = m.acctApplicationId;
+    },
   },
   {
     avp: 'OC-Supported-Features',
@@ -637,6 +865,10 @@ const groups: readonly GroupDefinition[] = [
       ocFeatureVector: v[0] as bigint | undefined,
       additionalAvps: v[1] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<OcSupportedFeatures>, to) => {
+      to[0] = m.ocFeatureVector;
+      to[1] = m.additionalAvps;
+    },
   },
   {
     avp: 'OC-OLR',
@@ -654,6 +886,13 @@ const groups: readonly GroupDefinition[] = [
       ocValidityDuration: v[3] as number | undefined,
       additionalAvps: v[4] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<OcOlr>, to) => {
+      to[0] = m.ocSequenceNumber;
+      to[1] = m.ocReportType;
+      to[2] = m.ocReductionPercentage;
+      to[3] = m.ocValidityDuration;
+      to[4] = m.additionalAvps;
+    },
   },
   {
     avp: 'Load',
@@ -669,6 +908,12 @@ const groups: readonly GroupDefinition[] = [
       sourceid: v[2] as string | undefined,
       additionalAvps: v[3] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<Load>, to) => {
+      to[0] = m.loadType;
+      to[1] = m.loadValue;
+      to[2] = m.sourceid;
+      to[3] = m.additionalAvps;
+    },
   },
 ];
 

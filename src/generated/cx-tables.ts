@@ -126,6 +126,26 @@ export const UAR: CommandDefinition<UserAuthorizationRequest> = {
     proxyInfo: v[16] as readonly ProxyInfo[] | undefined,
     routeRecord: v[17] as readonly string[] | undefined,
   }),
+  take: (m: Partial<UserAuthorizationRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.userName;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.supportedFeatures;
+    to[11] = m.publicIdentity;
+    to[12] = m.visitedNetworkIdentifier;
+    to[13] = m.userAuthorizationType;
+    to[14] = m.uarFlags;
+    to[15] = m.additionalAvps;
+    to[16] = m.proxyInfo;
+    to[17] = m.routeRecord;
+  },
 };
 
 /** User-Authorization-Answer. [29.229-6.1.2] */
@@ -172,6 +192,26 @@ export const UAA: CommandDefinition<UserAuthorizationAnswer> = {
     proxyInfo: v[16] as readonly ProxyInfo[] | undefined,
     routeRecord: v[17] as readonly string[] | undefined,
   }),
+  take: (m: Partial<UserAuthorizationAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.ocSupportedFeatures;
+    to[9] = m.ocOlr;
+    to[10] = m.load;
+    to[11] = m.supportedFeatures;
+    to[12] = m.serverName;
+    to[13] = m.serverCapabilities;
+    to[14] = m.additionalAvps;
+    to[15] = m.failedAvp;
+    to[16] = m.proxyInfo;
+    to[17] = m.routeRecord;
+  },
 };
 
 /** Server-Assignment-Request. [29.229-6.1.3] */
@@ -230,6 +270,32 @@ export const SAR: CommandDefinition<ServerAssignmentRequest> = {
     proxyInfo: v[22] as readonly ProxyInfo[] | undefined,
     routeRecord: v[23] as readonly string[] | undefined,
   }),
+  take: (m: Partial<ServerAssignmentRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.userName;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.supportedFeatures;
+    to[11] = m.publicIdentity;
+    to[12] = m.wildcardedPublicIdentity;
+    to[13] = m.serverName;
+    to[14] = m.serverAssignmentType;
+    to[15] = m.userDataAlreadyAvailable;
+    to[16] = m.scscfRestorationInfo;
+    to[17] = m.multipleRegistrationIndication;
+    to[18] = m.sessionPriority;
+    to[19] = m.sarFlags;
+    to[20] = m.failedPcscf;
+    to[21] = m.additionalAvps;
+    to[22] = m.proxyInfo;
+    to[23] = m.routeRecord;
+  },
 };
 
 /** Server-Assignment-Answer. [29.229-6.1.4] */
@@ -294,6 +360,35 @@ export const SAA: CommandDefinition<ServerAssignmentAnswer> = {
     proxyInfo: v[25] as readonly ProxyInfo[] | undefined,
     routeRecord: v[26] as readonly string[] | undefined,
   }),
+  take: (m: Partial<ServerAssignmentAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.userName;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.ocOlr;
+    to[11] = m.load;
+    to[12] = m.supportedFeatures;
+    to[13] = m.userData;
+    to[14] = m.chargingInformation;
+    to[15] = m.associatedIdentities;
+    to[16] = m.looseRouteIndication;
+    to[17] = m.scscfRestorationInfo;
+    to[18] = m.associatedRegisteredIdentities;
+    to[19] = m.serverName;
+    to[20] = m.wildcardedPublicIdentity;
+    to[21] = m.priviledgedSenderIndication;
+    to[22] = m.allowedWafWwsfIdentities;
+    to[23] = m.additionalAvps;
+    to[24] = m.failedAvp;
+    to[25] = m.proxyInfo;
+    to[26] = m.routeRecord;
+  },
 };
 
 /** Location-Info-Request. [29.229-6.1.5] */
@@ -338,6 +433,25 @@ export const LIR: CommandDefinition<LocationInfoRequest> = {
     proxyInfo: v[15] as readonly ProxyInfo[] | undefined,
     routeRecord: v[16] as readonly string[] | undefined,
   }),
+  take: (m: Partial<LocationInfoRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.originatingRequest;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.supportedFeatures;
+    to[11] = m.publicIdentity;
+    to[12] = m.userAuthorizationType;
+    to[13] = m.sessionPriority;
+    to[14] = m.additionalAvps;
+    to[15] = m.proxyInfo;
+    to[16] = m.routeRecord;
+  },
 };
 
 /** Location-Info-Answer. [29.229-6.1.6] */
@@ -388,6 +502,28 @@ export const LIA: CommandDefinition<LocationInfoAnswer> = {
     proxyInfo: v[18] as readonly ProxyInfo[] | undefined,
     routeRecord: v[19] as readonly string[] | undefined,
   }),
+  take: (m: Partial<LocationInfoAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.ocSupportedFeatures;
+    to[9] = m.ocOlr;
+    to[10] = m.load;
+    to[11] = m.supportedFeatures;
+    to[12] = m.serverName;
+    to[13] = m.serverCapabilities;
+    to[14] = m.wildcardedPublicIdentity;
+    to[15] = m.liaFlags;
+    to[16] = m.additionalAvps;
+    to[17] = m.failedAvp;
+    to[18] = m.proxyInfo;
+    to[19] = m.routeRecord;
+  },
 };
 
 /** Multimedia-Auth-Request. [29.229-6.1.7] */
@@ -434,6 +570,26 @@ export const MAR: CommandDefinition<MultimediaAuthRequest> = {
     proxyInfo: v[16] as readonly ProxyInfo[] | undefined,
     routeRecord: v[17] as readonly string[] | undefined,
   }),
+  take: (m: Partial<MultimediaAuthRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationRealm;
+    to[7] = m.destinationHost;
+    to[8] = m.userName;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.supportedFeatures;
+    to[11] = m.publicIdentity;
+    to[12] = m.sipAuthDataItem;
+    to[13] = m.sipNumberAuthItems;
+    to[14] = m.serverName;
+    to[15] = m.additionalAvps;
+    to[16] = m.proxyInfo;
+    to[17] = m.routeRecord;
+  },
 };
 
 /** Multimedia-Auth-Answer. [29.229-6.1.8] */
@@ -484,6 +640,28 @@ export const MAA: CommandDefinition<MultimediaAuthAnswer> = {
     proxyInfo: v[18] as readonly ProxyInfo[] | undefined,
     routeRecord: v[19] as readonly string[] | undefined,
   }),
+  take: (m: Partial<MultimediaAuthAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.userName;
+    to[9] = m.ocSupportedFeatures;
+    to[10] = m.ocOlr;
+    to[11] = m.load;
+    to[12] = m.supportedFeatures;
+    to[13] = m.publicIdentity;
+    to[14] = m.sipNumberAuthItems;
+    to[15] = m.sipAuthDataItem;
+    to[16] = m.additionalAvps;
+    to[17] = m.failedAvp;
+    to[18] = m.proxyInfo;
+    to[19] = m.routeRecord;
+  },
 };
 
 /** Registration-Termination-Request. [29.229-6.1.9] */
@@ -528,6 +706,25 @@ export const RTR: CommandDefinition<RegistrationTerminationRequest> = {
     proxyInfo: v[15] as readonly ProxyInfo[] | undefined,
     routeRecord: v[16] as readonly string[] | undefined,
   }),
+  take: (m: Partial<RegistrationTerminationRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.userName;
+    to[9] = m.associatedIdentities;
+    to[10] = m.supportedFeatures;
+    to[11] = m.publicIdentity;
+    to[12] = m.deregistrationReason;
+    to[13] = m.rtrFlags;
+    to[14] = m.additionalAvps;
+    to[15] = m.proxyInfo;
+    to[16] = m.routeRecord;
+  },
 };
 
 /** Registration-Termination-Answer. [29.229-6.1.10] */
@@ -568,6 +765,23 @@ export const RTA: CommandDefinition<RegistrationTerminationAnswer> = {
     proxyInfo: v[13] as readonly ProxyInfo[] | undefined,
     routeRecord: v[14] as readonly string[] | undefined,
   }),
+  take: (m: Partial<RegistrationTerminationAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.associatedIdentities;
+    to[9] = m.supportedFeatures;
+    to[10] = m.identityWithEmergencyRegistration;
+    to[11] = m.additionalAvps;
+    to[12] = m.failedAvp;
+    to[13] = m.proxyInfo;
+    to[14] = m.routeRecord;
+  },
 };
 
 /** Push-Profile-Request. [29.229-6.1.11] */
@@ -612,6 +826,25 @@ export const PPR: CommandDefinition<PushProfileRequest> = {
     proxyInfo: v[15] as readonly ProxyInfo[] | undefined,
     routeRecord: v[16] as readonly string[] | undefined,
   }),
+  take: (m: Partial<PushProfileRequest>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.userName;
+    to[9] = m.supportedFeatures;
+    to[10] = m.userData;
+    to[11] = m.chargingInformation;
+    to[12] = m.sipAuthDataItem;
+    to[13] = m.allowedWafWwsfIdentities;
+    to[14] = m.additionalAvps;
+    to[15] = m.proxyInfo;
+    to[16] = m.routeRecord;
+  },
 };
 
 /** Push-Profile-Answer. [29.229-6.1.12] */
@@ -648,6 +881,21 @@ export const PPA: CommandDefinition<PushProfileAnswer> = {
     proxyInfo: v[11] as readonly ProxyInfo[] | undefined,
     routeRecord: v[12] as readonly string[] | undefined,
   }),
+  take: (m: Partial<PushProfileAnswer>, to) => {
+    to[0] = m.sessionId;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.resultCode;
+    to[4] = m.experimentalResult;
+    to[5] = m.authSessionState;
+    to[6] = m.originHost;
+    to[7] = m.originRealm;
+    to[8] = m.supportedFeatures;
+    to[9] = m.additionalAvps;
+    to[10] = m.failedAvp;
+    to[11] = m.proxyInfo;
+    to[12] = m.routeRecord;
+  },
 };
 
 const groups: readonly GroupDefinition[] = [
@@ -665,6 +913,12 @@ const groups: readonly GroupDefinition[] = [
       serverName: v[2] as readonly string[] | undefined,
       additionalAvps: v[3] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<ServerCapabilities>, to) => {
+      to[0] = m.mandatoryCapability;
+      to[1] = m.optionalCapability;
+      to[2] = m.serverName;
+      to[3] = m.additionalAvps;
+    },
   },
   {
     avp: 'SIP-Auth-Data-Item',
@@ -698,6 +952,21 @@ const groups: readonly GroupDefinition[] = [
       lineIdentifier: v[11] as readonly Buffer[] | undefined,
       additionalAvps: v[12] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<SipAuthDataItem>, to) => {
+      to[0] = m.sipItemNumber;
+      to[1] = m.sipAuthenticationScheme;
+      to[2] = m.sipAuthenticate;
+      to[3] = m.sipAuthorization;
+      to[4] = m.sipAuthenticationContext;
+      to[5] = m.confidentialityKey;
+      to[6] = m.integrityKey;
+      to[7] = m.sipDigestAuthenticate;
+      to[8] = m.framedIpAddress;
+      to[9] = m.framedIpv6Prefix;
+      to[10] = m.framedInterfaceId;
+      to[11] = m.lineIdentifier;
+      to[12] = m.additionalAvps;
+    },
   },
   {
     avp: 'Deregistration-Reason',
@@ -711,6 +980,11 @@ const groups: readonly GroupDefinition[] = [
       reasonInfo: v[1] as string | undefined,
       additionalAvps: v[2] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<DeregistrationReason>, to) => {
+      to[0] = m.reasonCode;
+      to[1] = m.reasonInfo;
+      to[2] = m.additionalAvps;
+    },
   },
   {
     avp: 'Charging-Information',
@@ -728,6 +1002,13 @@ const groups: readonly GroupDefinition[] = [
       secondaryChargingCollectionFunctionName: v[3] as string | undefined,
       additionalAvps: v[4] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<ChargingInformation>, to) => {
+      to[0] = m.primaryEventChargingFunctionName;
+      to[1] = m.secondaryEventChargingFunctionName;
+      to[2] = m.primaryChargingCollectionFunctionName;
+      to[3] = m.secondaryChargingCollectionFunctionName;
+      to[4] = m.additionalAvps;
+    },
   },
   {
     avp: 'Supported-Features',
@@ -743,6 +1024,12 @@ const groups: readonly GroupDefinition[] = [
       featureList: v[2] as number,
       additionalAvps: v[3] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<SupportedFeatures>, to) => {
+      to[0] = m.vendorId;
+      to[1] = m.featureListId;
+      to[2] = m.featureList;
+      to[3] = m.additionalAvps;
+    },
   },
   {
     avp: 'Supported-Applications',
@@ -758,6 +1045,12 @@ const groups: readonly GroupDefinition[] = [
       vendorSpecificApplicationId: v[2] as readonly VendorSpecificApplicationId[] | undefined,
       additionalAvps: v[3] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<SupportedApplications>, to) => {
+      to[0] = m.authApplicationId;
+      to[1] = m.acctApplicationId;
+      to[2] = m.vendorSpecificApplicationId;
+      to[3] = m.additionalAvps;
+    },
   },
   {
     avp: 'Associated-Identities',
@@ -769,6 +1062,10 @@ const groups: readonly GroupDefinition[] = [
       userName: v[0] as readonly string[] | undefined,
       additionalAvps: v[1] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<AssociatedIdentities>, to) => {
+      to[0] = m.userName;
+      to[1] = m.additionalAvps;
+    },
   },
   {
     avp: 'SIP-Digest-Authenticate',
@@ -790,6 +1087,15 @@ const groups: readonly GroupDefinition[] = [
       alternateDigestHa1: v[5] as string | undefined,
       additionalAvps: v[6] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<SipDigestAuthenticate>, to) => {
+      to[0] = m.digestRealm;
+      to[1] = m.digestAlgorithm;
+      to[2] = m.digestQop;
+      to[3] = m.digestHa1;
+      to[4] = m.alternateDigestAlgorithm;
+      to[5] = m.alternateDigestHa1;
+      to[6] = m.additionalAvps;
+    },
   },
   {
     avp: 'SCSCF-Restoration-Info',
@@ -807,6 +1113,13 @@ const groups: readonly GroupDefinition[] = [
       sipAuthenticationScheme: v[3] as string | undefined,
       additionalAvps: v[4] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<ScscfRestorationInfo>, to) => {
+      to[0] = m.userName;
+      to[1] = m.restorationInfo;
+      to[2] = m.registrationTimeOut;
+      to[3] = m.sipAuthenticationScheme;
+      to[4] = m.additionalAvps;
+    },
   },
   {
     avp: 'Subscription-Info',
@@ -826,6 +1139,14 @@ const groups: readonly GroupDefinition[] = [
       contact: v[4] as Buffer,
       additionalAvps: v[5] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<SubscriptionInfo>, to) => {
+      to[0] = m.callIdSipHeader;
+      to[1] = m.fromSipHeader;
+      to[2] = m.toSipHeader;
+      to[3] = m.recordRoute;
+      to[4] = m.contact;
+      to[5] = m.additionalAvps;
+    },
   },
   {
     avp: 'Associated-Registered-Identities',
@@ -837,6 +1158,10 @@ const groups: readonly GroupDefinition[] = [
       userName: v[0] as readonly string[] | undefined,
       additionalAvps: v[1] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<AssociatedRegisteredIdentities>, to) => {
+      to[0] = m.userName;
+      to[1] = m.additionalAvps;
+    },
   },
   {
     avp: 'Restoration-Info',
@@ -858,6 +1183,15 @@ const groups: readonly GroupDefinition[] = [
       pCscfSubscriptionInfo: v[5] as PCscfSubscriptionInfo | undefined,
       additionalAvps: v[6] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<RestorationInfo>, to) => {
+      to[0] = m.path;
+      to[1] = m.contact;
+      to[2] = m.initialCseqSequenceNumber;
+      to[3] = m.callIdSipHeader;
+      to[4] = m.subscriptionInfo;
+      to[5] = m.pCscfSubscriptionInfo;
+      to[6] = m.additionalAvps;
+    },
   },
   {
     avp: 'Identity-with-Emergency-Registration',
@@ -871,6 +1205,11 @@ const groups: readonly GroupDefinition[] = [
       publicIdentity: v[1] as string,
       additionalAvps: v[2] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<IdentityWithEmergencyRegistration>, to) => {
+      to[0] = m.userName;
+      to[1] = m.publicIdentity;
+      to[2] = m.additionalAvps;
+    },
   },
   {
     avp: 'Allowed-WAF-WWSF-Identities',
@@ -884,6 +1223,11 @@ const groups: readonly GroupDefinition[] = [
       webrtcWebServerFunctionName: v[1] as readonly string[] | undefined,
       additionalAvps: v[2] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<AllowedWafWwsfIdentities>, to) => {
+      to[0] = m.webrtcAuthenticationFunctionName;
+      to[1] = m.webrtcWebServerFunctionName;
+      to[2] = m.additionalAvps;
+    },
   },
   {
     avp: 'P-CSCF-Subscription-Info',
@@ -901,6 +1245,13 @@ const groups: readonly GroupDefinition[] = [
       contact: v[3] as Buffer,
       additionalAvps: v[4] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<PCscfSubscriptionInfo>, to) => {
+      to[0] = m.callIdSipHeader;
+      to[1] = m.fromSipHeader;
+      to[2] = m.toSipHeader;
+      to[3] = m.contact;
+      to[4] = m.additionalAvps;
+    },
   },
   {
     avp: 'Failed-PCSCF',
@@ -914,6 +1265,11 @@ const groups: readonly GroupDefinition[] = [
       pcscfIpAddress: v[1] as readonly string[] | undefined,
       additionalAvps: v[2] as readonly RawAvp[] | undefined,
     }),
+    take: (m: Partial<FailedPcscf>, to) => {
+      to[0] = m.pcscfFqdn;
+      to[1] = m.pcscfIpAddress;
+      to[2] = m.additionalAvps;
+    },
   },
 ];
 

@@ -69,7 +69,7 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
 const defaults = {
   connectTimeoutMs: 2_000, statementTimeoutMs: 2_000, provisioningTimeoutMs: 30_000,
   loadConnections: 2, commitConnections: 2, provisioningConnections: 4, outboxConnections: 2, locatorConnections: 0,
-  maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 10_000, cacheMaxOctets: 64 * 1024 * 1024,
+  maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 5_000, cacheMaxOctets: 32 * 1024 * 1024,
 };
 /** A profile that changes again and again while it is being loaded. */
 const maxLoadTries = 8;

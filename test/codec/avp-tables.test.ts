@@ -38,7 +38,7 @@ const BASE_CODES = [
 
 function sample(avp: LinkedAvp): unknown {
   const rule = { index: 0, property: 'value', avp, min: 1, max: 1, repeated: false, absenceTolerated: false };
-  return sampleAvps({ rules: [rule], byKey: new Map(), required: [], anyIndex: -1, opaque: false, build: () => ({}) }, true)['value'];
+  return sampleAvps({ rules: [rule], byKey: new Map(), required: [], anyIndex: -1, opaque: false, build: () => ({}), take: () => undefined }, true)['value'];
 }
 
 /** V and M of the AVP as it is sent. */

@@ -238,6 +238,7 @@ const exampleTable: DictionaryTable = {
     abbreviation: 'EXR', name: 'Example-Request', code: 9999, applicationId: 77, request: true, proxiable: false, error: false,
     rules: [{ avp: 'Session-Timeout', property: 'sessionTimeout', min: 1, max: 2 }],
     build: (values) => ({ sessionTimeout: values[0] }),
+    take: () => undefined,
   }],
 };
 
