@@ -60,7 +60,7 @@ export class AnswerWriter {
       failedAvp: failedAvps === undefined ? undefined : { additionalAvps: failedAvps },
       proxyInfo,
     };
-    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, decision.avps as object,
+    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, decision.avps,
       this.dictionary, encodedAvps === undefined ? fixed : { ...fixed, ...encodedAvps }, envelope);
   }
 
