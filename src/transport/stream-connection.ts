@@ -8,7 +8,7 @@
  */
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
-import type { ClosedReason, ConnectionEvents, Endpoint, PathReport, TransportConnection, TransportProtocol } from './port';
+import type { ClosedReason, ConnectionEvents, Endpoint, FramingFault, PathReport, TransportConnection, TransportProtocol } from './port';
 import type { StreamTransportOptions } from './options';
 
 const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -23,6 +23,11 @@ const NO_EVENTS: ConnectionEvents = {
 
 /** What differs between byte streams and SCTP behind one socket of node:net. */
 export interface Channel {
+  /**
+   * One read holds many messages: what is answered while it is taken leaves at its end. Where it holds one, answers wait for those
+   * of the other reads of this turn.
+   */
+  readonly readsMany: boolean;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Octets handed over and not yet taken by the kernel, those in the socket's own queue apart. */
@@ -52,6 +57,7 @@ export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel 
   return {
     local: { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 },
     remote: { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 },
+    readsMany: true,
     queuedOctets: 0,
     endNote: null,
     write: (messages, octets, written) => {
@@ -77,6 +83,8 @@ export class StreamConnection implements TransportConnection {
   private outgoing: Buffer[] = [];
   private outgoingOctets = 0;
   private flushScheduled = false;
+  /** Messages of a read are being delivered, and what they cause to be sent leaves after it. */
+  private delivering = false;
   private owesDrain = false;
   private readFaulted = false;
   private closing = false;
@@ -109,7 +117,10 @@ export class StreamConnection implements TransportConnection {
       this.sawMessageEnd = true;
       if (!this.closed) this.events.onMessage(message);
     };
-    this.flush = () => this.flushNow();
+    this.flush = () => {
+      this.flushScheduled = false;
+      this.flushNow();
+    };
     this.written = () => this.tellDrain();
     socket.on('data', this.dataListener).on('end', this.endListener).on('error', this.errorListener).on('close', this.closeListener);
   }
@@ -138,7 +149,7 @@ export class StreamConnection implements TransportConnection {
     if (this.closing || this.closed) return false;
     this.outgoing.push(message);
     this.outgoingOctets += message.length;
-    if (!this.flushScheduled) {
+    if (!this.flushScheduled && !this.delivering) {
       this.flushScheduled = true;
       setImmediate(this.flush);
     }
@@ -201,7 +212,7 @@ export class StreamConnection implements TransportConnection {
     }
     if (this.readFaulted) return;
     this.sawMessageEnd = false;
-    const fault = this.framer.push(chunk, this.deliver);
+    const fault = this.deliverMessages(chunk);
     if (fault !== null) {
       this.readFaulted = true;
       this.stopIncompleteTimer();
@@ -212,6 +223,17 @@ export class StreamConnection implements TransportConnection {
     // A message ended in this chunk, so whatever is left began in it.
     if (this.sawMessageEnd) this.stopIncompleteTimer();
     this.watchIncomplete();
+  }
+
+  private deliverMessages(chunk: Buffer): FramingFault | null {
+    if (!this.channel.readsMany) return this.framer.push(chunk, this.deliver);
+    this.delivering = true;
+    try {
+      return this.framer.push(chunk, this.deliver);
+    } finally {
+      this.delivering = false;
+      this.flushNow();
+    }
   }
 
   private watchIncomplete(): void {
@@ -236,7 +258,6 @@ export class StreamConnection implements TransportConnection {
   }
 
   private flushNow(): void {
-    this.flushScheduled = false;
     const messages = this.outgoing;
     if (messages.length === 0 || this.closing || this.closed) return;
     const octets = this.outgoingOctets;

@@ -29,6 +29,7 @@ export interface AssociationEvents {
 export class AssociationChannel implements Channel {
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  readonly readsMany = false;
   endNote: string | null = null;
   private outboundStreamsCount: number;
   private nextStream = 0;
