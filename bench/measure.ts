@@ -32,7 +32,7 @@ export async function measure(settings: Settings, revision: string, say: Say): P
   const loadBefore = loadavg()[0] ?? 0;
   const transports = availableTransports(settings.transports, say);
   const over: Over = { transports, needs: await needsOf(transports, settings.folder) };
-  if (settings.baselines) for (const transport of transports) measurements.push(await measureFloor(settings, transport, over.needs, say));
+  if (settings.floor) for (const transport of transports) measurements.push(await measureFloor(settings, transport, over.needs, say));
   const database = await openDatabase(settings.databaseUrl, settings.folder);
   try {
     for (const subscribers of settings.subscribers) {

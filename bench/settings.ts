@@ -20,6 +20,9 @@ export interface Settings {
   readonly windowCount: number;
   readonly half: boolean;
   readonly single: boolean;
+  /** The same answer from a process with nothing behind the transport. */
+  readonly floor: boolean;
+  /** pgbench and pg. */
   readonly baselines: boolean;
   /** Outside database instead of the embedded one. */
   readonly databaseUrl: string | null;
@@ -46,7 +49,7 @@ export const help = `Measures the floor, the database and the HSS on this machin
   --connections N       (4), with --window N requests under way on each (16)
   --no-half             not at half of saturation
   --no-single           not one request at a time
-  --no-baselines        no floor, pgbench and pg
+  --no-baselines        no floor, pgbench and pg; --no-pgbench: the floor only
   --database URL        a PostgreSQL where databases may be made and dropped, instead of the embedded one
   --data FOLDER         where the embedded one lives during the run; on the disk that is to be measured (bench/data)
   --program FILE        another build of the HSS, its dist/main.js; for before and after
@@ -62,7 +65,7 @@ export function settingsFrom(args: readonly string[]): Settings | null {
     args: [...args],
     options: {
       quick: flag, subscribers: text, profile: text, scenarios: text, transport: text, runs: text, seconds: text, warmup: text, connections: text, window: text, 'no-half': flag,
-      'no-single': flag, 'no-baselines': flag, database: text, data: text, program: text, 'no-build': flag, output: text, help: { ...flag, short: 'h' },
+      'no-single': flag, 'no-baselines': flag, 'no-pgbench': flag, database: text, data: text, program: text, 'no-build': flag, output: text, help: { ...flag, short: 'h' },
     },
   });
   if (values.help === true) return null;
@@ -76,7 +79,8 @@ export function settingsFrom(args: readonly string[]): Settings | null {
     profile, scenarios, runsCount: integer('runs', values.runs ?? (quick ? '1' : '3'), 1, 100),
     durationSeconds: number('seconds', values.seconds ?? '5', 0.5, 3_600), warmupSeconds: number('warmup', values.warmup ?? '1', 0, 600),
     connectionsCount: integer('connections', values.connections ?? '4', 1, 99), windowCount: integer('window', values.window ?? '16', 1, 65_535),
-    half: !quick && values['no-half'] !== true, single: !quick && values['no-single'] !== true, baselines: values['no-baselines'] !== true,
+    half: !quick && values['no-half'] !== true, single: !quick && values['no-single'] !== true, floor: values['no-baselines'] !== true,
+    baselines: values['no-baselines'] !== true && values['no-pgbench'] !== true,
     databaseUrl: values.database ?? null, folder: path.resolve(values.data ?? path.join(__dirname, 'data')),
     program: values.program === undefined ? null : path.resolve(values.program), build: values['no-build'] !== true && values.program === undefined,
     output: values.output === undefined ? null : path.resolve(values.output),
