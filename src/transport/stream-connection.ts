@@ -8,7 +8,8 @@
  */
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
-import type { ClosedReason, ConnectionEvents, Endpoint, FramingFault, PathReport, TransportConnection, TransportProtocol } from './port';
+import type { ClosedReason, ConnectionEvents, Endpoint, PathReport, TransportConnection, TransportProtocol } from './port';
+import { byteStreamChannel, type Channel } from './channel';
 import type { StreamTransportOptions } from './options';
 
 const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -21,59 +22,6 @@ const NO_EVENTS: ConnectionEvents = {
   onClosed: () => undefined,
 };
 
-/** What differs between byte streams and SCTP behind one socket of node:net. */
-export interface Channel {
-  /**
-   * One read holds many messages: what is answered while it is taken leaves at its end. Where it holds one, answers wait for those
-   * of the other reads of this turn.
-   */
-  readonly readsMany: boolean;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-  /** Octets handed over and not yet taken by the kernel, those in the socket's own queue apart. */
-  readonly queuedOctets: number;
-  /** Hands messages of one turn over; calls `written` whenever some of them have been taken after they had to wait. */
-  write(messages: readonly Buffer[], octets: number, written: () => void): void;
-  /** Nothing more will be written, and what waits here may be forgotten. */
-  drop(): void;
-  /** Ends at once, so that the other side sees a reset. */
-  reset(): void;
-  /** After the messages that wait here have left, or at once. */
-  whenFlushed(then: () => void): void;
-  /**
-   * Whether the octets read are the peer's data or news of the channel itself, `ended` when those say that it is over in order;
-   * only asked between messages.
-   */
-  intercepts(chunk: Buffer): 'data' | 'news' | 'ended';
-  /** What is known of the reason when the socket just says that it is gone. */
-  readonly endNote: string | null;
-  paths(): PathReport | null;
-}
-
-/** TCP and TLS: all messages of a turn in one write. */
-export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel {
-  socket.setNoDelay(true);
-  if (keepAliveMs > 0) socket.setKeepAlive(true, keepAliveMs);
-  return {
-    local: { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 },
-    remote: { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 },
-    readsMany: true,
-    queuedOctets: 0,
-    endNote: null,
-    write: (messages, octets, written) => {
-      const first = messages[0];
-      socket.write(messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets), written);
-    },
-    drop: () => undefined,
-    reset: () => {
-      socket.resetAndDestroy();
-    },
-    whenFlushed: (then) => then(),
-    intercepts: () => 'data',
-    paths: () => null,
-  };
-}
-
 export class StreamConnection implements TransportConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -83,7 +31,7 @@ export class StreamConnection implements TransportConnection {
   private outgoing: Buffer[] = [];
   private outgoingOctets = 0;
   private flushScheduled = false;
-  /** Messages of a read are being delivered, and what they cause to be sent leaves after it. */
+  /** Messages of a read are being delivered. */
   private delivering = false;
   private owesDrain = false;
   private readFaulted = false;
@@ -201,7 +149,20 @@ export class StreamConnection implements TransportConnection {
     this.channel.reset();
   }
 
+  /** What the messages of a read cause to be sent leaves together, at its end. */
   private onData(chunk: Buffer): void {
+    if (this.delivering) return this.take(chunk);
+    this.delivering = true;
+    try {
+      this.take(chunk);
+      if (!this.closed) this.channel.readMore();
+    } finally {
+      this.delivering = false;
+      this.flushNow();
+    }
+  }
+
+  private take(chunk: Buffer): void {
     if (this.framer.bufferedOctets === 0) {
       const kind = this.channel.intercepts(chunk);
       if (kind === 'ended') {
@@ -212,7 +173,7 @@ export class StreamConnection implements TransportConnection {
     }
     if (this.readFaulted) return;
     this.sawMessageEnd = false;
-    const fault = this.deliverMessages(chunk);
+    const fault = this.framer.push(chunk, this.deliver);
     if (fault !== null) {
       this.readFaulted = true;
       this.stopIncompleteTimer();
@@ -223,17 +184,6 @@ export class StreamConnection implements TransportConnection {
     // A message ended in this chunk, so whatever is left began in it.
     if (this.sawMessageEnd) this.stopIncompleteTimer();
     this.watchIncomplete();
-  }
-
-  private deliverMessages(chunk: Buffer): FramingFault | null {
-    if (!this.channel.readsMany) return this.framer.push(chunk, this.deliver);
-    this.delivering = true;
-    try {
-      return this.framer.push(chunk, this.deliver);
-    } finally {
-      this.delivering = false;
-      this.flushNow();
-    }
   }
 
   private watchIncomplete(): void {
@@ -302,10 +252,4 @@ export class StreamConnection implements TransportConnection {
     this.channel.drop();
     this.events.onClosed(this.closedReason ?? { kind: 'reset', detail: 'the connection is gone' });
   }
-}
-
-/** An IPv4 address seen through a dual-stack socket is an IPv4 address: ::ffff:192.0.2.1 -> 192.0.2.1. */
-export function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
