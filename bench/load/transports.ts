@@ -65,11 +65,13 @@ export function transportObstacle(name: TransportName): Obstacle {
 }
 
 /** Those that are measured. @throws Error with reason and mend where one that was asked for by its name is not there */
-export function availableTransports(wanted: readonly TransportName[] | 'all', say: (text: string) => void): readonly TransportName[] {
+export function availableTransports(
+  wanted: readonly TransportName[] | 'all', say: (text: string) => void, obstacleTo: (name: TransportName) => Obstacle = transportObstacle,
+): readonly TransportName[] {
   const taken: TransportName[] = [];
   const passedOver: PassedOver[] = [];
   for (const name of wanted === 'all' ? order : wanted) {
-    const obstacle = transportObstacle(name);
+    const obstacle = obstacleTo(name);
     if (obstacle === null) taken.push(name);
     else passedOver.push({ name, ...obstacle });
   }
