@@ -3,10 +3,10 @@
  * but for its identifiers and Session-Id. What an HSS in this process could at most carry.
  */
 import { encodeNamed } from '../src/codec/encode';
-import { TcpTransport } from '../src/transport/tcp';
-import type { TransportConnection, TransportListener } from '../src/transport/port';
+import type { Transport, TransportConnection, TransportListener } from '../src/transport/port';
 import { findAvp } from './load/answers';
 import { naming } from './load/options';
+import { makeTransport } from './load/transports';
 import { dictionary } from './load/templates';
 
 const HEADER_OCTETS = 20;
@@ -46,9 +46,9 @@ class CannedAnswers {
   }
 }
 
-export function startFloor(port = 0): Promise<TransportListener> {
+export function startFloor(port = 0, transport: Transport = makeTransport('tcp', { tls: null })): Promise<TransportListener> {
   const canned = new CannedAnswers();
-  return new TcpTransport().listen({ addresses: ['127.0.0.1'], port }, (connection: TransportConnection) => {
+  return transport.listen({ addresses: ['127.0.0.1'], port }, (connection: TransportConnection) => {
     connection.setEvents({
       onMessage: (message) => {
         if ((message.readUInt8(4) & 0x80) === 0) return;

@@ -6,7 +6,9 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { stringify } from 'yaml';
+import type { TransportName } from '../src/shared/transport-names';
 import { naming } from './load/options';
+import type { TransportNeeds } from './load/transports';
 
 const START_MS = 60_000;
 const STOP_MS = 15_000;
@@ -17,11 +19,13 @@ export interface HssSettings {
   readonly program: readonly string[];
   readonly folder: string;
   readonly databaseUrl: string;
+  /** What it listens on, each at a free port; TCP where absent. */
+  readonly transports?: readonly TransportName[];
+  readonly needs?: TransportNeeds;
 }
 
 export class Hss {
-  /** As its banner says. */
-  diameterPort = 0;
+  private readonly ports = new Map<TransportName, number>();
   private api = '';
   private output = '';
   private changed: () => void = () => undefined;
@@ -40,11 +44,14 @@ export class Hss {
   }
 
   /** Default settings but for what a run of its own needs. @throws Error with the last of its output where it does not start */
-  static async start({ program, folder, databaseUrl }: HssSettings): Promise<Hss> {
+  static async start({ program, folder, databaseUrl, transports = ['tcp'], needs }: HssSettings): Promise<Hss> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, 'hss.yaml');
     writeFileSync(file, stringify({
-      diameter: { originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }] },
+      diameter: {
+        originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: transports.map((transport) => ({ transport, addresses: ['127.0.0.1'], port: 0 })),
+        ...(needs?.tls == null ? {} : { tls: needs.tls }), ...(needs?.udpPort === undefined ? {} : { sctp: { udpPort: needs.udpPort } }),
+      },
       store: { url: databaseUrl, secretKey: '5a'.repeat(32) }, http: { port: 0 }, metrics: { port: 0 }, demo: { load: false }, logging: { format: 'json' },
     }), { mode: 0o600 });
     const hss = new Hss(spawn(process.execPath, [...program, '--config', file], {
@@ -57,6 +64,16 @@ export class Hss {
       hss.child.kill('SIGKILL');
       throw error;
     }
+  }
+
+  /** As its banner says; 0 for a transport that it does not listen on. */
+  portOf(transport: TransportName): number {
+    return this.ports.get(transport) ?? 0;
+  }
+
+  /** Of TCP. */
+  get diameterPort(): number {
+    return this.portOf('tcp');
   }
 
   get pid(): number {
@@ -109,7 +126,7 @@ export class Hss {
         clearTimeout(timer);
         this.changed = () => undefined;
         if (ended) return fail(`exit status ${this.child.exitCode}`);
-        this.diameterPort = Number(/Diameter +tcp 127\.0\.0\.1:(\d+)/.exec(this.output)?.[1]);
+        for (const [, name, port] of this.output.matchAll(/^(?:Diameter)? +([a-z-]+) 127\.0\.0\.1:(\d+)$/gm)) this.ports.set(name as TransportName, Number(port));
         this.api = /HTTP API +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         resolve();
       };

@@ -8,7 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startFloor } from './floor';
 import { runLoad } from './load/generator';
-import { integer, loadCommand, loadHelp, loadText } from './load/options';
+import { floorCommand, floorHelp, loadCommand, loadHelp, loadText } from './load/options';
 import { measure } from './measure';
 import { table } from './report';
 import { help, settingsFrom } from './settings';
@@ -41,12 +41,17 @@ async function loadMain(args: readonly string[]): Promise<number> {
 
 /** Until it is told to stop. */
 async function floorMain(args: readonly string[]): Promise<number> {
-  const listener = await startFloor(asked(() => integer('port', args[0] ?? '0', 0, 65_535), loadHelp));
-  print(`floor on 127.0.0.1:${listener.local.port}`);
+  const command = asked(() => floorCommand(args), floorHelp);
+  if (command === null) {
+    print(floorHelp);
+    return 0;
+  }
+  const listener = await startFloor(command.port, command.transport);
+  print(`floor on ${command.transport.name} 127.0.0.1:${listener.local.port}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     // Then whoever started it is gone.
-    if (args.includes('--until-stdin-ends')) process.stdin.on('end', () => resolve()).resume();
+    if (command.untilStdinEnds) process.stdin.on('end', () => resolve()).resume();
   });
   process.exit(0);
 }

@@ -1,11 +1,14 @@
 /** One run of everything: floor, then for each size baselines, import, registration of all, and the scenarios. */
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { measureBaselines, type Baselines } from './baselines';
-import { load, startFloorProcess } from './child';
+import type { TransportName } from '../src/shared/transport-names';
+import { load, startFloorProcess, transportArgs } from './child';
 import { openDatabase, settle, type BenchDatabase } from './database';
 import { Hss } from './hss';
 import type { LoadResult } from './load/tally';
+import { availableTransports, needsOf, type TransportNeeds } from './load/transports';
 import { median, type Measurement, type Point, type Report, type SizeReport } from './report';
 import type { Settings } from './settings';
 import { records } from './subscriptions';
@@ -17,16 +20,23 @@ const PROGRESS_MS = 5_000;
 
 type Say = (text: string) => void;
 
+interface Over {
+  readonly transports: readonly TransportName[];
+  readonly needs: TransportNeeds;
+}
+
 export async function measure(settings: Settings, revision: string, say: Say): Promise<Report> {
   const startedAt = new Date().toISOString();
   const measurements: Measurement[] = [];
   const sizes: SizeReport[] = [];
   const loadBefore = loadavg()[0] ?? 0;
-  if (settings.baselines) measurements.push(await measureFloor(settings, say));
+  const transports = availableTransports(settings.transports, say);
+  const over: Over = { transports, needs: await needsOf(transports, settings.folder) };
+  if (settings.floor) for (const transport of transports) measurements.push(await measureFloor(settings, transport, over.needs, say));
   const database = await openDatabase(settings.databaseUrl, settings.folder);
   try {
     for (const subscribers of settings.subscribers) {
-      const size = new SizeRun(settings, database, subscribers, say);
+      const size = new SizeRun(settings, over, database, subscribers, say);
       sizes.push(await size.run());
       measurements.push(...size.measurements);
     }
@@ -38,7 +48,7 @@ export async function measure(settings: Settings, revision: string, say: Say): P
     machine: {
       CPU: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`, 'memory GiB': Math.round(totalmem() / 2 ** 30), Node: process.version,
       // What else the machine was doing.
-      'load before': loadBefore.toFixed(1),
+      'load before': loadBefore.toFixed(1), ...(isUserModeLinux() ? { 'user-mode Linux': 'yes' } : {}),
     },
     product: { revision, program: settings.program ?? 'dist/main.js' },
     database: { PostgreSQL: database.version, ...database.durability },
@@ -49,21 +59,31 @@ export async function measure(settings: Settings, revision: string, say: Say): P
   };
 }
 
+function isUserModeLinux(): boolean {
+  try {
+    return /^vendor_id\s*: User Mode Linux$/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  } catch {
+    // No Linux at all.
+    return false;
+  }
+}
+
 async function repeated(count: number, work: () => Promise<LoadResult>): Promise<LoadResult[]> {
   const runs: LoadResult[] = [];
   for (let n = 0; n < count; n += 1) runs.push(await work());
   return runs;
 }
 
-async function measureFloor(settings: Settings, say: Say): Promise<Measurement> {
-  const floor = await startFloorProcess();
+async function measureFloor(settings: Settings, transport: TransportName, needs: TransportNeeds, say: Say): Promise<Measurement> {
+  const args = transportArgs(transport, needs);
+  const floor = await startFloorProcess(args);
   try {
-    say('floor');
+    say(`floor over ${transport}`);
     const runs = await repeated(settings.runsCount, () => load({
-      scenario: 'UAR', port: floor.port, connections: settings.connectionsCount, window: settings.windowCount, seconds: settings.durationSeconds,
+      ...args, scenario: 'UAR', port: floor.port, connections: settings.connectionsCount, window: settings.windowCount, seconds: settings.durationSeconds,
       warmup: settings.warmupSeconds, watch: `floor=${floor.pid}`,
     }));
-    return { scenario: 'UAR', subscribers: 0, point: 'floor', runs };
+    return { scenario: 'UAR', transport, subscribers: 0, point: 'floor', runs };
   } finally {
     await floor.stop();
   }
@@ -72,7 +92,9 @@ async function measureFloor(settings: Settings, say: Say): Promise<Measurement> 
 class SizeRun {
   readonly measurements: Measurement[] = [];
 
-  constructor(private readonly settings: Settings, private readonly database: BenchDatabase, private readonly subscribers: number, private readonly say: Say) {}
+  constructor(
+    private readonly settings: Settings, private readonly over: Over, private readonly database: BenchDatabase, private readonly subscribers: number, private readonly say: Say,
+  ) {}
 
   async run(): Promise<SizeReport> {
     const name = `hss_bench_${process.pid}_${this.subscribers}`;
@@ -92,12 +114,12 @@ class SizeRun {
       baselines = await measureBaselines(url, subscribers, settings.durationSeconds, settings.folder);
     }
     const program = settings.program ?? path.join(__dirname, '..', 'dist', 'main.js');
-    const hss = await Hss.start({ program: [program], folder: path.join(settings.folder, 'hss'), databaseUrl: url });
+    const hss = await Hss.start({ program: [program], folder: path.join(settings.folder, 'hss'), databaseUrl: url, ...this.over });
     try {
       const importSeconds = await this.import(hss);
       await settle(url);
       this.tell('registration of all');
-      const registered = await load({ ...this.target(hss), scenario: 'register', sequences: subscribers, window: PREPARE_WINDOW });
+      const registered = await load({ ...this.target(hss, this.over.transports[0] ?? 'tcp'), scenario: 'register', sequences: subscribers, window: PREPARE_WINDOW });
       if (registered.refused + registered.timeouts > 0) {
         throw new Error(`registering ${subscribers} subscribers: ${JSON.stringify(registered.results)}, ${registered.timeouts} unanswered`);
       }
@@ -128,39 +150,43 @@ class SizeRun {
 
   private async scenarios(hss: Hss): Promise<void> {
     const { settings } = this;
-    const saturated = await this.interleaved(settings.scenarios, 'saturation', (scenario) => load({
-      ...this.target(hss), ...this.timing(), scenario, window: settings.windowCount,
+    const saturated = await this.interleaved(settings.scenarios, 'saturation', (scenario, transport) => load({
+      ...this.target(hss, transport), ...this.timing(), scenario, window: settings.windowCount,
     }));
     if (settings.half) {
-      await this.interleaved(settings.scenarios, 'half', (scenario) => {
-        const rate = median((saturated.get(scenario) ?? []).map((run) => run.transactionsPerSecond)) / 2;
-        return load({ ...this.target(hss), ...this.timing(), scenario, rate: Math.max(1, Math.round(rate)) });
+      await this.interleaved(settings.scenarios, 'half', (scenario, transport) => {
+        const runs = saturated.find((entry) => entry.scenario === scenario && entry.transport === transport)?.runs ?? [];
+        const rate = median(runs.map((run) => run.transactionsPerSecond)) / 2;
+        return load({ ...this.target(hss, transport), ...this.timing(), scenario, rate: Math.max(1, Math.round(rate)) });
       });
     }
     if (settings.single) {
       const singles = SINGLE_SCENARIOS.filter((scenario) => settings.scenarios.includes(scenario));
-      await this.interleaved(singles, 'single', (scenario) => load({ ...this.target(hss), ...this.timing(), scenario, connections: 1, window: 1 }));
+      await this.interleaved(singles, 'single', (scenario, transport) => load({ ...this.target(hss, transport), ...this.timing(), scenario, connections: 1, window: 1 }));
     }
   }
 
-  /** All scenarios once, then again, so that what else the machine does meets each of them. */
-  private async interleaved(scenarios: readonly string[], point: Point, work: (scenario: string) => Promise<LoadResult>): Promise<Map<string, LoadResult[]>> {
-    const results = new Map<string, LoadResult[]>(scenarios.map((scenario) => [scenario, []]));
+  /** All scenarios once, each over every transport, then again, so that what else the machine does meets each of them. */
+  private async interleaved(
+    scenarios: readonly string[], point: Point, work: (scenario: string, transport: TransportName) => Promise<LoadResult>,
+  ): Promise<readonly Measurement[]> {
+    const { subscribers } = this;
+    const found = scenarios.flatMap((scenario) => this.over.transports.map((transport) => ({ scenario, transport, subscribers, point, runs: [] as LoadResult[] })));
     for (let n = 1; n <= this.settings.runsCount; n += 1) {
-      for (const scenario of scenarios) {
-        const result = await work(scenario);
-        results.get(scenario)?.push(result);
-        this.tell(`${scenario}, ${point}, run ${n}: ${Math.round(result.transactionsPerSecond).toLocaleString('en-US')}/s`);
+      for (const { scenario, transport, runs } of found) {
+        const result = await work(scenario, transport);
+        runs.push(result);
+        this.tell(`${scenario} over ${transport}, ${point}, run ${n}: ${Math.round(result.transactionsPerSecond).toLocaleString('en-US')}/s`);
       }
     }
-    for (const [scenario, runs] of results) this.measurements.push({ scenario, subscribers: this.subscribers, point, runs });
-    return results;
+    this.measurements.push(...found);
+    return found;
   }
 
-  private target(hss: Hss): Record<string, string | number> {
+  private target(hss: Hss, transport: TransportName): Record<string, string | number> {
     const { connectionsCount } = this.settings;
     const watch = [`hss=${hss.pid}`, ...(this.database.pid === null ? [] : [`postgres=${this.database.pid}`])].join(',');
-    return { port: hss.diameterPort, subscribers: this.subscribers, connections: connectionsCount, watch };
+    return { ...transportArgs(transport, this.over.needs), port: hss.portOf(transport), subscribers: this.subscribers, connections: connectionsCount, watch };
   }
 
   private timing(): Record<string, number> {

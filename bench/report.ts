@@ -1,4 +1,5 @@
 /** What a run found: medians of several measurements, as rows of one table and as JSON. */
+import type { TransportName } from '../src/shared/transport-names';
 import type { Baselines } from './baselines';
 import type { LoadResult } from './load/tally';
 
@@ -6,6 +7,7 @@ export type Point = 'floor' | 'saturation' | 'half' | 'single';
 
 export interface Measurement {
   readonly scenario: string;
+  readonly transport: TransportName;
   readonly subscribers: number;
   readonly point: Point;
   readonly runs: readonly LoadResult[];
@@ -40,7 +42,6 @@ export function median(values: readonly number[]): number {
 
 /** Scenarios that commit something in most transactions are held against pgbench's updates, the others against its reads. */
 const updates: ReadonlySet<string> = new Set(['MAR', 'SAR', 'mix', 'busy']);
-const processNames = ['hss', 'postgres', 'generator'];
 
 const middle = (runs: readonly LoadResult[], of: (run: LoadResult) => number | null | undefined): number | null => {
   const values = runs.map(of).filter((value) => value != null);
@@ -58,19 +59,24 @@ const perSecond = (run: LoadResult, name: string): number | null => {
   return seconds == null ? null : seconds / run.seconds;
 };
 
-const header = [
-  '', 'subscribers', 'load', 'tx/s', 'spread', '/floor', '/pgbench', 'p50 ms', 'p99 ms', 'max ms',
-  'CPU us/tx: HSS', 'PostgreSQL', 'generator', 'other cores', 'HSS MiB', 'PostgreSQL MiB', 'not 2xxx', 'lost',
-];
+const columns = [
+  '', 'subscribers', 'transport', 'load', 'tx/s', 'spread', '/tcp', '/floor', '/pgbench', 'p50 ms', 'p99 ms', 'max ms',
+  'CPU us/tx: HSS', 'HSS /tcp', 'PostgreSQL', 'generator', 'other cores', 'HSS MiB', 'PostgreSQL MiB', 'not 2xxx', 'lost',
+] as const;
+/** Cells by the names of their columns; the others stay empty. */
+type Row = Partial<Record<(typeof columns)[number], string>>;
+
+/** Said below the table: there a system call costs many times what it does on a machine. */
+export const UML_NOTE = 'Measured in user-mode Linux, where every system call is a detour over another process and a commit costs nothing: only the ratios between '
+  + 'transports mean something, and those are against what does more system calls.';
 
 export function table(report: Report): string {
-  const floor = report.measurements.find(({ point }) => point === 'floor');
-  const floorRate = floor === undefined ? null : middle(floor.runs, (run) => run.transactionsPerSecond);
-  const rows = report.measurements.map((measurement) => row(measurement, report, floorRate));
-  const baselineRows = report.sizes.flatMap(({ subscribers, baselines }) => {
+  const severalTransports = new Set(report.measurements.map(({ transport }) => transport)).size > 1;
+  const shown = columns.filter((column) => severalTransports || (column !== '/tcp' && column !== 'HSS /tcp'));
+  const rows = report.measurements.map((measurement) => ({ isFloor: measurement.point === 'floor', cells: row(measurement, report) }));
+  const baselineRows = report.sizes.flatMap(({ subscribers, baselines }): Row[] => {
     if (baselines === null) return [];
-    const blanks = new Array<string>(header.length - 4).fill('');
-    const line = (name: string, rate: number): string[] => [name, count(subscribers), `${baselines.clients} clients`, count(rate), ...blanks];
+    const line = (name: string, rate: number): Row => ({ '': name, subscribers: count(subscribers), load: `${baselines.clients} clients`, 'tx/s': count(rate) });
     return [
       ...(baselines.pgbench === null ? [] : [
         line('pgbench, one-row read', baselines.pgbench.readsPerSecond), line('pgbench, one-row update', baselines.pgbench.updatesPerSecond),
@@ -78,30 +84,43 @@ export function table(report: Report): string {
       line('pg, one-row read', baselines.pg.readsPerSecond), line('pg, one-row update', baselines.pg.updatesPerSecond),
     ];
   });
-  const floorRows = rows.filter((_, i) => report.measurements[i]?.point === 'floor');
-  const others = rows.filter((_, i) => report.measurements[i]?.point !== 'floor');
+  const ordered = [...rows.filter(({ isFloor }) => isFloor).map(({ cells }) => cells), ...baselineRows, ...rows.filter(({ isFloor }) => !isFloor).map(({ cells }) => cells)];
   const machine = Object.entries({ ...report.machine, ...report.product, ...report.database }).map(([name, value]) => `${name} ${value}`).join(', ');
   const sizes = report.sizes.map((size) => `${count(size.subscribers)} subscriptions (${size.profile}): `
     + `imported in ${size.importSeconds.toFixed(1)} s (${count(size.importPerSecond)}/s), all registered at ${count(size.registerPerSecond)}/s`);
-  return [machine, ...sizes, '', markdown([header, ...floorRows, ...baselineRows, ...others])].join('\n');
+  const cells = ordered.map((line) => shown.map((column) => line[column] ?? ''));
+  return [machine, ...sizes, '', markdown([shown, ...cells]), ...(report.machine['user-mode Linux'] === undefined ? [] : ['', UML_NOTE])].join('\n');
 }
 
-function row({ scenario, subscribers, point, runs }: Measurement, report: Report, floorRate: number | null): string[] {
-  const rate = middle(runs, (run) => run.transactionsPerSecond) ?? 0;
+/** Rate and CPU of a transaction, for comparing. */
+const rateOf = (runs: readonly LoadResult[]): number => middle(runs, (run) => run.transactionsPerSecond) ?? 0;
+const serverCpuUs = ({ point, runs }: Measurement): number | null => middle(runs, (run) => cpuUs(run, point === 'floor' ? 'floor' : 'hss'));
+
+function row(measurement: Measurement, report: Report): Row {
+  const { scenario, transport, subscribers, point, runs } = measurement;
+  const isFloor = point === 'floor';
+  const rate = rateOf(runs);
   const rates = runs.map((run) => run.transactionsPerSecond);
+  const like = (wanted: Partial<Measurement>): Measurement | undefined =>
+    report.measurements.find((other) => Object.entries({ scenario, transport, subscribers, point, ...wanted }).every(([name, value]) => other[name as keyof Measurement] === value));
+  const overTcp = transport === 'tcp' ? undefined : like({ transport: 'tcp' });
+  const floor = like({ point: 'floor', scenario: 'UAR', subscribers: 0 });
   const pgbench = report.sizes.find((size) => size.subscribers === subscribers)?.baselines?.pgbench;
   const against = pgbench == null ? null : updates.has(scenario) ? pgbench.updatesPerSecond : pgbench.readsPerSecond;
-  const compared = point === 'saturation' ? [ratio(rate, floorRate), ratio(rate, against)] : ['', ''];
   const memory = (name: string): string => mebibytes(middle(runs, (run) => run.usage[name]?.maxMemoryOctets));
-  return [
-    point === 'floor' ? 'floor: constant UAA' : scenario, point === 'floor' ? '' : count(subscribers), loadText(point, runs), count(rate),
-    runs.length < 2 ? '' : `±${(((Math.max(...rates) - Math.min(...rates)) / 2 / rate) * 100).toFixed(0)} %`, ...compared,
-    ...(['p50Ms', 'p99Ms', 'maxMs'] as const).map((name) => fixed(middle(runs, (run) => run.latency[name]), 2)),
-    ...processNames.map((name) => fixed(middle(runs, (run) => cpuUs(run, point === 'floor' && name === 'hss' ? 'floor' : name)), 1)),
-    fixed(middle(runs, (run) => perSecond(run, 'others')), 2),
-    memory(point === 'floor' ? 'floor' : 'hss'), memory('postgres'),
-    count(runs.reduce((sum, run) => sum + run.refused, 0)), count(runs.reduce((sum, run) => sum + run.timeouts + run.disconnects.length, 0)),
-  ];
+  const [cpu, cpuOverTcp] = [serverCpuUs(measurement), overTcp === undefined ? null : serverCpuUs(overTcp)];
+  const cpuOf = (name: string): string => fixed(middle(runs, (run) => cpuUs(run, name)), 1);
+  return {
+    '': isFloor ? 'floor: constant UAA' : scenario, subscribers: isFloor ? '' : count(subscribers), transport, load: loadText(point, runs), 'tx/s': count(rate),
+    spread: runs.length < 2 ? '' : `±${(((Math.max(...rates) - Math.min(...rates)) / 2 / rate) * 100).toFixed(0)} %`,
+    // At half of saturation the rate is what was asked for.
+    '/tcp': overTcp === undefined || point === 'half' ? '' : ratio(rate, rateOf(overTcp.runs)),
+    '/floor': point === 'saturation' && floor !== undefined ? ratio(rate, rateOf(floor.runs)) : '', '/pgbench': point === 'saturation' ? ratio(rate, against) : '',
+    'p50 ms': fixed(middle(runs, (run) => run.latency.p50Ms), 2), 'p99 ms': fixed(middle(runs, (run) => run.latency.p99Ms), 2), 'max ms': fixed(middle(runs, (run) => run.latency.maxMs), 2),
+    'CPU us/tx: HSS': fixed(cpu, 1), 'HSS /tcp': cpu === null ? '' : ratio(cpu, cpuOverTcp), PostgreSQL: cpuOf('postgres'), generator: cpuOf('generator'),
+    'other cores': fixed(middle(runs, (run) => perSecond(run, 'others')), 2), 'HSS MiB': memory(isFloor ? 'floor' : 'hss'), 'PostgreSQL MiB': memory('postgres'),
+    'not 2xxx': count(runs.reduce((sum, run) => sum + run.refused, 0)), lost: count(runs.reduce((sum, run) => sum + run.timeouts + run.disconnects.length, 0)),
+  };
 }
 
 function loadText(point: Point, runs: readonly LoadResult[]): string {
@@ -118,9 +137,9 @@ const mebibytes = (octets: number | null): string => (octets === null ? '' : (oc
 
 /** A table that reads as text and as Markdown. */
 function markdown(rows: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)));
+  const [first = [], ...rest] = rows;
+  const widths = first.map((_, column) => Math.max(3, ...rows.map((cells) => cells[column]?.length ?? 0)));
   const aligned = (cell: string, column: number): string => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0));
   const line = (cells: readonly string[]): string => `| ${cells.map(aligned).join(' | ')} |`;
-  const [first = [], ...rest] = rows;
   return [line(first), `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`, ...rest.map(line)].join('\n');
 }

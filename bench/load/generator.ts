@@ -3,14 +3,19 @@
  * whatever the answers do, and latency counts from when a request was due).
  */
 import { performance } from 'node:perf_hooks';
+import type { TransportName } from '../../src/shared/transport-names';
+import type { Transport } from '../../src/transport/port';
 import { isSuccess, resultOf } from './answers';
 import { Link } from './link';
 import { UsageMeter, type Watched } from './processes';
 import { stepsPerSequence, type Scenario } from './scenarios';
 import { Tally, type LoadResult } from './tally';
 import { Template, type Parties } from './templates';
+import { generatorTransport } from './transports';
 
 export interface LoadOptions {
+  /** TCP where absent. */
+  readonly transport?: Transport;
   readonly host: string;
   readonly port: number;
   readonly connectionsCount: number;
@@ -60,10 +65,11 @@ const STRIDE = 982_451_653;
 
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   if (options.windowCount > MAX_WINDOW) throw new Error(`at most ${MAX_WINDOW} requests under way on one connection`);
+  const transport = options.transport ?? generatorTransport('tcp', { tls: null });
   const links: Link[] = [];
   try {
-    for (let n = 0; n < options.connectionsCount; n += 1) links.push(await Link.open(options.host, options.port, options.parties(n)));
-    return await new Generator(options, links).run();
+    for (let n = 0; n < options.connectionsCount; n += 1) links.push(await Link.open(transport, options.host, options.port, options.parties(n)));
+    return await new Generator(options, transport.name, links).run();
   } finally {
     await Promise.all(links.map((link) => link.close()));
   }
@@ -85,16 +91,16 @@ class Generator {
   private openMs = 0;
   private openStarted = 0;
   private turn = 0;
+  private catchingUp = false;
   private idle: (() => void) | null = null;
 
-  constructor(private readonly options: LoadOptions, links: readonly Link[]) {
+  constructor(private readonly options: LoadOptions, private readonly transport: TransportName, links: readonly Link[]) {
     this.walked = options.sequencesCount === undefined ? Math.floor(Math.random() * options.subscribersCount) : 0;
     this.meter = new UsageMeter([{ name: 'generator', pid: process.pid }, ...options.watch]);
     this.lanes = links.map((link, n) => this.lane(link, options.parties(n)));
     for (const lane of this.lanes) {
       lane.link.setEvents({
-        onAnswer: (bytes, from, to) => this.onAnswer(lane, bytes, from, to),
-        onRead: () => this.startDue(),
+        onAnswer: (message) => this.onAnswer(lane, message),
         onClosed: (why) => this.onClosed(lane, why),
       });
     }
@@ -123,7 +129,7 @@ class Generator {
       const usage = this.meter.end();
       this.draining = true;
       await this.untilIdle();
-      return this.tally.result(this.options, (endMs - this.beginMs) / 1_000, usage);
+      return this.tally.result({ ...this.options, transport: this.transport }, (endMs - this.beginMs) / 1_000, usage);
     } finally {
       clearInterval(scan);
       clearInterval(look);
@@ -161,7 +167,6 @@ class Generator {
     if (this.isOpen) return;
     for (const lane of this.lanes) {
       while (lane.free.length > 0 && this.mayStart()) this.start(lane, performance.now());
-      lane.link.flush();
     }
   }
 
@@ -183,7 +188,16 @@ class Generator {
       this.openStarted += 1;
       this.start(lane, this.openMs + Math.min(tickMs, Math.ceil(this.openStarted / sequencesPerMs / TICK_MS) * TICK_MS));
     }
-    for (const { link } of this.lanes) link.flush();
+  }
+
+  /** Open loop: slots have become free, and after all answers of this turn what waited for one may start. */
+  private catchUp(): void {
+    if (this.catchingUp) return;
+    this.catchingUp = true;
+    setImmediate(() => {
+      this.catchingUp = false;
+      this.startDue();
+    });
   }
 
   private laneWithRoom(): Lane | null {
@@ -217,23 +231,21 @@ class Generator {
   private send(slot: Slot, dueMs: number): void {
     const template = slot.sequence[slot.step];
     if (template === undefined) return;
-    const { link } = slot.owner;
     slot.generation = (slot.generation + 1) & 0xffff;
     slot.dueMs = dueMs;
     this.session += 1;
     this.endToEnd = (this.endToEnd + 1) >>> 0;
-    const { buffer, at } = link.room(template.octets);
-    link.written(template.write(buffer, at, ((slot.generation << 16) | slot.index) >>> 0, this.endToEnd, this.session, slot.subscriber));
+    slot.owner.link.send(template, ((slot.generation << 16) | slot.index) >>> 0, this.endToEnd, this.session, slot.subscriber);
   }
 
-  private onAnswer(lane: Lane, bytes: Buffer, from: number, to: number): void {
-    const hopByHop = bytes.readUInt32BE(from + 12);
+  private onAnswer(lane: Lane, message: Buffer): void {
+    const hopByHop = message.readUInt32BE(12);
     const slot = lane.slots[hopByHop & 0xffff];
     // Came after its time, or twice.
     if (slot === undefined || !slot.busy || slot.generation !== hopByHop >>> 16) return;
     const nowMs = performance.now();
     const command = slot.sequence[slot.step]?.step.command ?? 'UAR';
-    const result = resultOf(bytes, from, to);
+    const result = resultOf(message, 0, message.length);
     if (this.measuring) this.tally.answered(command, result, nowMs - slot.dueMs);
     slot.step += 1;
     if (slot.step < slot.sequence.length && isSuccess(result)) this.send(slot, nowMs);
@@ -244,7 +256,8 @@ class Generator {
     slot.busy = false;
     this.inFlight -= 1;
     slot.owner.free.push(slot);
-    if (!this.isOpen && slot.owner.link.isOpen && this.mayStart()) this.start(slot.owner, nowMs);
+    if (this.isOpen) this.catchUp();
+    else if (slot.owner.link.isOpen && this.mayStart()) this.start(slot.owner, nowMs);
     if (this.inFlight === 0) this.idle?.();
   }
 
@@ -262,7 +275,6 @@ class Generator {
     const limitMs = performance.now() - this.options.timeoutMs;
     for (const lane of this.lanes) {
       for (const slot of lane.slots) if (slot.busy && slot.dueMs < limitMs) this.giveUp(slot);
-      lane.link.flush();
     }
     if (this.lanes.every(({ link }) => !link.isOpen)) this.idle?.();
   }

@@ -1,10 +1,13 @@
 /** The command line of the load generator alone: `npm run bench -- load --help`. */
 import { parseArgs } from 'node:util';
+import type { TransportName } from '../../src/shared/transport-names';
+import type { Transport } from '../../src/transport/port';
 import type { LoadOptions } from './generator';
 import { identityPattern } from './identities';
 import type { Watched } from './processes';
 import { scenario, scenarios } from './scenarios';
 import type { LoadResult } from './tally';
+import { generatorTransport, makeTransport, transportName, transportsHelp, type TlsFiles, type TransportNeeds } from './transports';
 
 /** What the identities, names and hosts are where nothing is said; the subscriptions that the benchmark makes have them. */
 export const naming = {
@@ -15,10 +18,21 @@ export const naming = {
   serverName: 'sip:scscf.ims.mnc001.mcc001.3gppnetwork.org',
 } as const;
 
-export const loadHelp = `Cx load on any HSS, over TCP.
+const transportOptionsHelp = `  --transport NAME       ${transportsHelp} (tcp)
+  --tls-certificate F --tls-key F --tls-authorities F   PEM, for tls
+  --udp-port P           the UDP port of the listening side, for userland-sctp-udp (9899)`;
+
+export const floorHelp = `A process with the product's transport and framing that answers every request with the same UAA.
+
+  floor [PORT]           on 127.0.0.1; 0, any free one, where it is absent
+${transportOptionsHelp}
+`;
+
+export const loadHelp = `Cx load on any HSS.
 
   --scenario NAME        ${scenarios.map(({ name }) => name).join(', ')}, or commands in a row such as UAR,MAR,UAR,SAR (UAR)
   --host A --port P      where the HSS listens (127.0.0.1, 3868)
+${transportOptionsHelp}
   --connections N        connections, each with an Origin-Host of its own (4)
   --window N             requests under way on each connection (16; 1000 with --rate)
   --rate N               open loop: N transactions a second, latency from when each was due
@@ -40,13 +54,41 @@ export interface LoadCommand {
   readonly json: boolean;
 }
 
+const text = { type: 'string' } as const;
+const transportOptions = { transport: text, 'tls-certificate': text, 'tls-key': text, 'tls-authorities': text, 'udp-port': text } as const;
+
+function transportFrom(values: Readonly<Record<string, unknown>>): { readonly name: TransportName; readonly needs: TransportNeeds } {
+  const given = (name: keyof typeof transportOptions): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const [certificateFile, keyFile, authoritiesFile, udpPort] = [given('tls-certificate'), given('tls-key'), given('tls-authorities'), given('udp-port')];
+  const tls: TlsFiles | null = certificateFile === undefined || keyFile === undefined ? null : { certificateFile, keyFile, ...(authoritiesFile === undefined ? {} : { authoritiesFile }) };
+  return {
+    name: transportName(given('transport') ?? 'tcp'),
+    needs: { tls, ...(udpPort === undefined ? {} : { udpPort: integer('udp-port', udpPort, 1, 65_535) }) },
+  };
+}
+
+export interface FloorCommand {
+  readonly port: number;
+  readonly transport: Transport;
+  readonly untilStdinEnds: boolean;
+}
+
+/** Null where help is wanted. @throws Error that names the option and what is wrong with it */
+export function floorCommand(args: readonly string[]): FloorCommand | null {
+  const { values, positionals } = parseArgs({
+    args: [...args], allowPositionals: true, options: { ...transportOptions, 'until-stdin-ends': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) return null;
+  const { name, needs } = transportFrom(values);
+  return { port: integer('port', positionals[0] ?? '0', 0, 65_535), transport: makeTransport(name, needs), untilStdinEnds: values['until-stdin-ends'] === true };
+}
+
 /** Null where help is wanted. @throws Error that names the option and what is wrong with it */
 export function loadCommand(args: readonly string[]): LoadCommand | null {
-  const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
     options: {
-      scenario: text, host: text, port: text, connections: text, window: text, rate: text, seconds: text, warmup: text, sequences: text, first: text,
+      ...transportOptions, scenario: text, host: text, port: text, connections: text, window: text, rate: text, seconds: text, warmup: text, sequences: text, first: text,
       subscribers: text, impi: text, impu: text, 'origin-host': text, 'origin-realm': text, 'destination-realm': text, 'destination-host': text,
       'server-name': text, visited: text, scheme: text, timeout: text, watch: text, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
     },
@@ -65,12 +107,13 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
   for (const { digits } of [privateIdentity, publicIdentity]) {
     if (digits > 0 && firstSubscriber + subscribersCount > 10 ** digits) throw new Error(`--first and --subscribers: more than ${digits} digits hold`);
   }
+  const { name, needs } = transportFrom(values);
   const realm = values['origin-realm'] ?? naming.realm;
   const host = values['destination-host'];
   return {
     json: values.json === true,
     options: {
-      host: values.host ?? '127.0.0.1', port: integer('port', values.port ?? '3868', 1, 65_535), connectionsCount,
+      transport: generatorTransport(name, needs), host: values.host ?? '127.0.0.1', port: integer('port', values.port ?? '3868', 1, 65_535), connectionsCount,
       windowCount: integer('window', values.window ?? (rate === undefined ? '16' : '1000'), 1, 65_535), ...(rate === undefined ? {} : { ratePerSecond: rate }),
       scenario: scenario(values.scenario ?? 'UAR'), firstSubscriber, subscribersCount,
       warmupSeconds: number('warmup', values.warmup ?? '1', 0, 3_600), durationSeconds: number('seconds', values.seconds ?? '10', 0.1, 86_400),
@@ -114,7 +157,7 @@ export function loadText(result: LoadResult): string {
     `${name}: ${cpuSeconds === null ? '?' : ((cpuSeconds * 1e6) / Math.max(1, result.transactions)).toFixed(1)} us CPU a transaction`
     + `, ${maxMemoryOctets === null ? '?' : (maxMemoryOctets / 2 ** 20).toFixed(0)} MiB`);
   return [
-    `${result.scenario}: ${result.transactionsPerSecond.toFixed(0)} transactions/s in ${result.seconds.toFixed(2)} s (${result.loop} loop, ${result.connections} connections, `
+    `${result.scenario}: ${result.transactionsPerSecond.toFixed(0)} transactions/s in ${result.seconds.toFixed(2)} s (${result.transport}, ${result.loop} loop, ${result.connections} connections, `
       + `${result.ratePerSecond === null ? `${result.window} under way on each` : `${result.ratePerSecond.toFixed(0)}/s asked for`}); ${result.refused} not 2xxx, ${result.timeouts} unanswered`,
     ...rows, `results: ${Object.entries(result.results).map(([key, count]) => `${key}: ${count}`).join(', ')}`, ...result.disconnects, ...usage,
   ].join('\n');

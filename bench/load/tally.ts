@@ -1,4 +1,5 @@
 /** What came of a load: answers by command and result, latencies, what was lost, and what processes used meanwhile. */
+import type { TransportName } from '../../src/shared/transport-names';
 import { isSuccess, resultText } from './answers';
 import { Histogram, type LatencySummary } from './histogram';
 import type { Usage } from './processes';
@@ -6,6 +7,7 @@ import type { Command } from './templates';
 
 export interface LoadResult {
   readonly scenario: string;
+  readonly transport: TransportName;
   readonly loop: 'closed' | 'open';
   readonly connections: number;
   readonly window: number;
@@ -30,6 +32,7 @@ export interface LoadResult {
 
 /** What of the options is in the result. */
 export interface TallyOptions {
+  readonly transport: TransportName;
   readonly connectionsCount: number;
   readonly windowCount: number;
   readonly ratePerSecond?: number;
@@ -57,7 +60,7 @@ export class Tally {
     histogram.record(latencyMs * 1_000);
   }
 
-  result({ connectionsCount, windowCount, ratePerSecond, scenario }: TallyOptions, seconds: number, usage: Readonly<Record<string, Usage>>): LoadResult {
+  result({ transport, connectionsCount, windowCount, ratePerSecond, scenario }: TallyOptions, seconds: number, usage: Readonly<Record<string, Usage>>): LoadResult {
     const perSecond = this.transactions / seconds;
     const isOpen = ratePerSecond !== undefined;
     // In a closed loop each slot would have sent at the mean interval; in an open one latency counts from the time due already.
@@ -69,7 +72,7 @@ export class Tally {
       return [command, { asSeen: histogram.summary(), corrected: corrected.summary() }];
     }));
     return {
-      scenario: scenario.name, loop: isOpen ? 'open' : 'closed', connections: connectionsCount, window: windowCount, ratePerSecond: ratePerSecond ?? null,
+      scenario: scenario.name, transport, loop: isOpen ? 'open' : 'closed', connections: connectionsCount, window: windowCount, ratePerSecond: ratePerSecond ?? null,
       seconds, transactions: this.transactions, transactionsPerSecond: perSecond, refused: this.refused, timeouts: this.timeouts, disconnects: this.disconnects,
       results: Object.fromEntries([...this.results].sort(([a], [b]) => a.localeCompare(b))), latency: all.summary(), commands, usage,
     };

@@ -9,6 +9,7 @@
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
 import type { ClosedReason, ConnectionEvents, Endpoint, PathReport, TransportConnection, TransportProtocol } from './port';
+import { byteStreamChannel, type Channel } from './channel';
 import type { StreamTransportOptions } from './options';
 
 const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -21,53 +22,6 @@ const NO_EVENTS: ConnectionEvents = {
   onClosed: () => undefined,
 };
 
-/** What differs between byte streams and SCTP behind one socket of node:net. */
-export interface Channel {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-  /** Octets handed over and not yet taken by the kernel, those in the socket's own queue apart. */
-  readonly queuedOctets: number;
-  /** Hands messages of one turn over; calls `written` whenever some of them have been taken after they had to wait. */
-  write(messages: readonly Buffer[], octets: number, written: () => void): void;
-  /** Nothing more will be written, and what waits here may be forgotten. */
-  drop(): void;
-  /** Ends at once, so that the other side sees a reset. */
-  reset(): void;
-  /** After the messages that wait here have left, or at once. */
-  whenFlushed(then: () => void): void;
-  /**
-   * Whether the octets read are the peer's data or news of the channel itself, `ended` when those say that it is over in order;
-   * only asked between messages.
-   */
-  intercepts(chunk: Buffer): 'data' | 'news' | 'ended';
-  /** What is known of the reason when the socket just says that it is gone. */
-  readonly endNote: string | null;
-  paths(): PathReport | null;
-}
-
-/** TCP and TLS: all messages of a turn in one write. */
-export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel {
-  socket.setNoDelay(true);
-  if (keepAliveMs > 0) socket.setKeepAlive(true, keepAliveMs);
-  return {
-    local: { addresses: [plainAddress(socket.localAddress)], port: socket.localPort ?? 0 },
-    remote: { addresses: [plainAddress(socket.remoteAddress)], port: socket.remotePort ?? 0 },
-    queuedOctets: 0,
-    endNote: null,
-    write: (messages, octets, written) => {
-      const first = messages[0];
-      socket.write(messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets), written);
-    },
-    drop: () => undefined,
-    reset: () => {
-      socket.resetAndDestroy();
-    },
-    whenFlushed: (then) => then(),
-    intercepts: () => 'data',
-    paths: () => null,
-  };
-}
-
 export class StreamConnection implements TransportConnection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -77,6 +31,8 @@ export class StreamConnection implements TransportConnection {
   private outgoing: Buffer[] = [];
   private outgoingOctets = 0;
   private flushScheduled = false;
+  /** Messages of a read are being delivered. */
+  private delivering = false;
   private owesDrain = false;
   private readFaulted = false;
   private closing = false;
@@ -109,7 +65,10 @@ export class StreamConnection implements TransportConnection {
       this.sawMessageEnd = true;
       if (!this.closed) this.events.onMessage(message);
     };
-    this.flush = () => this.flushNow();
+    this.flush = () => {
+      this.flushScheduled = false;
+      this.flushNow();
+    };
     this.written = () => this.tellDrain();
     socket.on('data', this.dataListener).on('end', this.endListener).on('error', this.errorListener).on('close', this.closeListener);
   }
@@ -138,7 +97,7 @@ export class StreamConnection implements TransportConnection {
     if (this.closing || this.closed) return false;
     this.outgoing.push(message);
     this.outgoingOctets += message.length;
-    if (!this.flushScheduled) {
+    if (!this.flushScheduled && !this.delivering) {
       this.flushScheduled = true;
       setImmediate(this.flush);
     }
@@ -190,7 +149,20 @@ export class StreamConnection implements TransportConnection {
     this.channel.reset();
   }
 
+  /** What the messages of a read cause to be sent leaves together, at its end. */
   private onData(chunk: Buffer): void {
+    if (this.delivering) return this.take(chunk);
+    this.delivering = true;
+    try {
+      this.take(chunk);
+      if (!this.closed) this.channel.readMore();
+    } finally {
+      this.delivering = false;
+      this.flushNow();
+    }
+  }
+
+  private take(chunk: Buffer): void {
     if (this.framer.bufferedOctets === 0) {
       const kind = this.channel.intercepts(chunk);
       if (kind === 'ended') {
@@ -236,7 +208,6 @@ export class StreamConnection implements TransportConnection {
   }
 
   private flushNow(): void {
-    this.flushScheduled = false;
     const messages = this.outgoing;
     if (messages.length === 0 || this.closing || this.closed) return;
     const octets = this.outgoingOctets;
@@ -281,10 +252,4 @@ export class StreamConnection implements TransportConnection {
     this.channel.drop();
     this.events.onClosed(this.closedReason ?? { kind: 'reset', detail: 'the connection is gone' });
   }
-}
-
-/** An IPv4 address seen through a dual-stack socket is an IPv4 address: ::ffff:192.0.2.1 -> 192.0.2.1. */
-export function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

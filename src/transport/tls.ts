@@ -7,7 +7,8 @@
  */
 import type { Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, createServer, type SecureContext, type Server } from 'node:tls';
-import { byteStreamChannel, StreamConnection } from './stream-connection';
+import { byteStreamChannel } from './channel';
+import { StreamConnection } from './stream-connection';
 import type { StreamTransportOptions } from './options';
 import type { TransportConnection } from './port';
 import { TcpTransport } from './tcp';

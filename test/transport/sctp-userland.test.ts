@@ -20,4 +20,13 @@ describe('userland SCTP in UDP', () => {
 const obstacle = rawSctpObstacle();
 (obstacle === null ? describe : describe.skip)(`userland SCTP over raw IP${obstacle === null ? '' : ` (${obstacle.reason})`}`, () => {
   transportContract({ ...common, make: (stream) => new RawSctpTransport({ stream, sctp }) });
+
+  test('any free port is none of those that whoever connects from this machine begins with', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      const listener = await new RawSctpTransport().listen({ addresses: ['127.0.0.1'], port: 0 }, () => undefined);
+      expect(listener.local.port).toBeGreaterThanOrEqual(1_024);
+      expect(listener.local.port).toBeLessThan(49_152);
+      await listener.close();
+    }
+  });
 });

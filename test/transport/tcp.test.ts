@@ -133,6 +133,24 @@ describe('TCP', () => {
     }
   });
 
+  test('what the messages of a read cause to be sent leaves at its end, together; the rest with the turn', async () => {
+    const { ours, theirs } = await pair();
+    const queued: number[] = [];
+    theirs.connection.setEvents({
+      onMessage: (bytes) => {
+        theirs.connection.send(bytes);
+        queued.push(theirs.connection.queuedOctets);
+        // After the read, before the turn of the event loop ends.
+        process.nextTick(() => queued.push(theirs.connection.queuedOctets));
+      },
+      onFramingFault: () => undefined, onDrain: () => undefined, onClosed: () => undefined,
+    });
+    for (let n = 1; n <= 3; n += 1) ours.connection.send(message(40, n));
+    expect(ours.connection.queuedOctets).toBe(120);
+    await until(() => ours.messages.length === 3, 'answers');
+    expect(queued).toEqual([40, 80, 120, 0, 0, 0]);
+  });
+
   test('messages of one turn leave together', async () => {
     const transport = new TcpTransport();
     const chunks: Buffer[] = [];

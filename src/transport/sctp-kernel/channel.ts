@@ -11,8 +11,9 @@
 import type { Socket } from 'node:net';
 import type { Endpoint, PathReport, PathState } from '../port';
 import type { PathEvent } from '../sctp-options';
-import type { Channel } from '../stream-connection';
-import { ADDRESS_LIST_OCTETS, getOption, KernelError, type MessageSender } from './kernel-calls';
+import type { Channel } from '../channel';
+import { ADDRESS_LIST_OCTETS, getOption, KernelError } from './kernel-calls';
+import type { MessageReader, MessageSender } from './messages';
 import { decodeNotification } from './notifications';
 import {
   ASSOCIATION_STATISTICS_OCTETS, decodeAddressList, decodePathInfo, decodeRetransmissions, decodeStatus, encodePathQuestion, STATUS_OCTETS,
@@ -41,6 +42,7 @@ export class AssociationChannel implements Channel {
   private dropped = false;
   private written: () => void = () => undefined;
   private flushed: (() => void) | null = null;
+  private readonly streamOf = (): number => this.stream();
 
   /**
    * @param accepted whether the other side connected: it sends a CER and proves with its next message that it has our CEA.
@@ -50,6 +52,7 @@ export class AssociationChannel implements Channel {
     private readonly socket: Socket,
     private readonly fd: number,
     private readonly sender: MessageSender,
+    private readonly reader: MessageReader,
     accepted: boolean,
     private readonly events: AssociationEvents,
   ) {
@@ -107,6 +110,18 @@ export class AssociationChannel implements Channel {
     return 'news';
   }
 
+  /** node:net goes once around the event loop for each record; what else has come by now is taken with one call. */
+  readMore(): void {
+    // A destroyed socket's descriptor may be somebody else's by now.
+    if (this.socket.destroyed || this.socket.isPaused()) return;
+    try {
+      // Through the socket, which keeps what comes after somebody paused it, and gives it to whoever reads from it after a restart.
+      this.reader.read(this.fd, (record) => this.socket.push(record));
+    } catch (error) {
+      this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   paths(): PathReport | null {
     if (this.socket.destroyed) return null;
     try {
@@ -141,18 +156,19 @@ export class AssociationChannel implements Channel {
       const message = this.waiting[this.waitingHead];
       if (message === undefined) return;
       try {
-        if (!this.sender.send(this.fd, message, this.stream(), this.waitingHead + 1 < this.waiting.length)) return this.waitFor(message);
+        const taken = this.sender.send(this.fd, this.waiting, this.waitingHead, this.streamOf);
+        if (taken === 0) return this.waitFor(message);
+        for (let n = 0; n < taken; n += 1) this.taken();
       } catch (error) {
         if (error instanceof KernelError && error.code === 'EMSGSIZE') {
           this.events.tooLong(message.length);
-          this.taken(message);
+          this.taken();
           continue;
         }
         // The association is gone; the reads may have their own word on it.
         this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
         return;
       }
-      this.taken(message);
     }
     if (this.blocked || this.dropped || this.socket.destroyed) return;
     this.waiting = [];
@@ -162,14 +178,14 @@ export class AssociationChannel implements Channel {
     then?.();
   }
 
-  private taken(message: Buffer): void {
+  private taken(): void {
+    this.waitingOctets -= this.waiting[this.waitingHead]?.length ?? 0;
     this.waitingHead += 1;
-    this.waitingOctets -= message.length;
   }
 
   private waitFor(message: Buffer): void {
     this.blocked = true;
-    this.taken(message);
+    this.taken();
     // What has left already must not be kept by the array until everything has.
     if (this.waitingHead > 256) {
       this.waiting = this.waiting.slice(this.waitingHead);

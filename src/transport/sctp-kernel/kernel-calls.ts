@@ -1,19 +1,21 @@
 /**
- * The system calls that node:net does not make, through koffi: opening SCTP sockets, their options, and sending a message on a
- * stream (sendmsg with SCTP_SNDINFO, RFC 6458 5.3.4). None of them blocks: sockets are non-blocking.
+ * The system calls that node:net does not make, through koffi: opening SCTP sockets and their options; messages are in messages.ts.
+ * None of them blocks: sockets are non-blocking.
  *
  * koffi is loaded with the first socket, so that a platform without it runs everything else.
  */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, getU32, IPPROTO_SCTP, putU16, putU32, putU64, sctpOption } from './structs';
+import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, getU32, IPPROTO_SCTP, putU32, sctpOption } from './structs';
 
-interface Libc {
+export interface Libc {
   readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly bind: (fd: number, address: Buffer, octets: number) => number;
   readonly setsockopt: (fd: number, level: number, name: number, value: Buffer, octets: number) => number;
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, octets: Buffer) => number;
   readonly sendmsg: (fd: number, message: Buffer, flags: number) => number;
+  readonly sendmmsg: (fd: number, messages: Buffer, count: number, flags: number) => number;
+  readonly recvmmsg: (fd: number, messages: Buffer, count: number, flags: number, timeout: null) => number;
   readonly close: (fd: number) => number;
   readonly errno: () => number;
   readonly address: (buffer: Buffer) => bigint;
@@ -37,10 +39,6 @@ const IP_TOS = 1;
 const IPPROTO_IPV6 = 41;
 const IPV6_TCLASS = 67;
 const IPV6_V6ONLY = 26;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const MSG_MORE = 0x8000;
-const SCTP_SNDINFO = 2;
 
 /** Names of error numbers, EINPROGRESS among them, which libuv's own table leaves out. */
 const errorNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
@@ -54,7 +52,7 @@ export class KernelError extends Error {
   }
 }
 
-function libc(): Libc {
+export function libc(): Libc {
   if (loaded !== null) return loaded;
   if (process.platform !== 'linux') throw new Error(`only Linux's SCTP is known here, not that of ${process.platform}`);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and only then
@@ -68,6 +66,8 @@ function libc(): Libc {
     setsockopt: call('int setsockopt(int fd, int level, int name, void *value, uint32_t octets)'),
     getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *octets)'),
     sendmsg: call('intptr_t sendmsg(int fd, void *message, int flags)'),
+    sendmmsg: call('int sendmmsg(int fd, void *messages, uint32_t count, int flags)'),
+    recvmmsg: call('int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)'),
     close: call('int close(int fd)'),
     errno: () => koffi.errno(),
     address: (buffer) => koffi.address(buffer),
@@ -75,7 +75,7 @@ function libc(): Libc {
   return loaded;
 }
 
-function lastError(call: string): KernelError {
+export function lastError(call: string): KernelError {
   const errno = libc().errno();
   return new KernelError(errorNames.get(errno) ?? `error ${errno}`, call);
 }
@@ -182,49 +182,4 @@ export function startConnect(fd: number, addresses: readonly string[], port: num
   if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption.SOCKOPT_CONNECTX, encoded, encoded.length) >= 0) return;
   const error = lastError('connectx');
   if (error.code !== 'EINPROGRESS') throw error;
-}
-
-/**
- * sendmsg() with everything prepared but the message and its stream. One for the process: a call is over when it returns. The
- * octets are copied into a buffer whose address is known, which is cheaper than asking for the address of each message.
- */
-export class MessageSender {
-  private readonly header = Buffer.alloc(56);
-  private readonly vector = Buffer.alloc(16);
-  private readonly control = Buffer.alloc(32);
-  private data: Buffer = Buffer.alloc(65_536);
-
-  constructor(ppid: number) {
-    const { address } = libc();
-    putU64(this.header, address(this.vector), 16);
-    putU64(this.header, 1n, 24);
-    putU64(this.header, address(this.control), 32);
-    putU64(this.header, 32n, 40);
-    // struct cmsghdr and struct sctp_sndinfo.
-    putU64(this.control, 32n, 0);
-    putU32(this.control, IPPROTO_SCTP, 8);
-    putU32(this.control, SCTP_SNDINFO, 12);
-    this.control.writeUInt32BE(ppid, 20);
-    this.useData(this.data);
-  }
-
-  /**
-   * One message as one user message. False when the kernel has no room for it. `more`: others follow at once, so the packet may
-   * wait for them.
-   * @throws KernelError
-   */
-  send(fd: number, message: Buffer, stream: number, more: boolean): boolean {
-    if (message.length > this.data.length) this.useData(Buffer.alloc(message.length * 2));
-    message.copy(this.data);
-    putU64(this.vector, BigInt(message.length), 8);
-    putU16(this.control, stream, 16);
-    if (Number(libc().sendmsg(fd, this.header, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0))) >= 0) return true;
-    if (libc().errno() === constants.errno.EAGAIN) return false;
-    throw lastError('sendmsg');
-  }
-
-  private useData(data: Buffer): void {
-    this.data = data;
-    putU64(this.vector, libc().address(data), 0);
-  }
 }

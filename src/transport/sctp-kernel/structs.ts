@@ -5,7 +5,7 @@
 import { isIPv4, SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
 import type { PathState } from '../port';
-import { plainAddress } from '../stream-connection';
+import { plainAddress } from '../channel';
 import type { SctpOptions } from '../sctp-options';
 
 export const AF_INET = 2;

@@ -12,7 +12,8 @@ import { defaultStreamTransportOptions, type StreamTransportOptions } from '../o
 import { defaultSctpOptions, DIAMETER_PPID, type PathEvent, type SctpOptions } from '../sctp-options';
 import { StreamConnection } from '../stream-connection';
 import { AssociationChannel } from './channel';
-import { bindAll, boundPort, closeSocket, descriptorOf, MessageSender, openSocket, sendBufferOctets, setBuffers, setDscp, setFlag, setOption, startConnect } from './kernel-calls';
+import { bindAll, boundPort, closeSocket, descriptorOf, openSocket, sendBufferOctets, setBuffers, setDscp, setFlag, setOption, startConnect } from './kernel-calls';
+import { MessageReader, MessageSender } from './messages';
 import { decodeNotification } from './notifications';
 import { encodeAssociationParameters, encodeDefaultSend, encodeEvents, encodeInitMessage, encodePathParameters, encodeRtoInfo } from './structs';
 
@@ -37,6 +38,7 @@ export class KernelSctpTransport implements Transport {
   private readonly onPathEvent: (event: PathEvent) => void;
   private readonly onUnsendable: (remote: string, detail: string) => void;
   private sharedSender: MessageSender | null = null;
+  private sharedReader: MessageReader | null = null;
 
   constructor(settings: KernelSctpSettings = {}) {
     this.stream = { ...defaultStreamTransportOptions, ...settings.stream };
@@ -122,7 +124,8 @@ export class KernelSctpTransport implements Transport {
   /** `onConnection`: of the listener by which it came; null where we connected. */
   private connectionOn(socket: Socket, fd: number, onConnection: OnConnection | null): StreamConnection {
     this.sharedSender ??= new MessageSender(DIAMETER_PPID);
-    const channel: AssociationChannel = new AssociationChannel(socket, fd, this.sharedSender, onConnection !== null, {
+    this.sharedReader ??= new MessageReader();
+    const channel: AssociationChannel = new AssociationChannel(socket, fd, this.sharedSender, this.sharedReader, onConnection !== null, {
       pathChanged: this.onPathEvent,
       tooLong: (octets) => {
         const detail = `a message of ${octets} octets is dropped: the kernel takes ${sendBufferOctets(fd)} at once (sysctl -w net.core.wmem_max=${octets})`;

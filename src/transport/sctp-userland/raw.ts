@@ -14,6 +14,13 @@ import { UserlandConnection } from './connection';
 import { establish, onlyIpv4 } from './establish';
 import { closeEndpoint, openEndpoint, type Association } from './stack';
 
+/**
+ * The stack itself knows only the ports of its own process, and begins here: a listener on any free port must not get the one that
+ * whoever connects from this machine will choose.
+ */
+const FIRST_CLIENT_PORT = 49_152;
+const FIRST_FREE_PORT = 1_024;
+
 export interface UserlandSettings {
   readonly stream?: Partial<StreamTransportOptions>;
   readonly sctp?: Partial<SctpOptions>;
@@ -33,7 +40,8 @@ export class RawSctpTransport implements Transport {
   listen(endpoint: Endpoint, onConnection: (connection: TransportConnection) => void): Promise<TransportListener> {
     return Promise.resolve().then(() => {
       const localAddresses = onlyIpv4(endpoint.addresses);
-      const opened = openEndpoint({ sctp: this.sctp, maxMessageOctets: this.stream.maxMessageOctets, localPort: endpoint.port, localAddresses });
+      const localPort = endpoint.port === 0 ? FIRST_FREE_PORT + Math.floor(Math.random() * (FIRST_CLIENT_PORT - FIRST_FREE_PORT)) : endpoint.port;
+      const opened = openEndpoint({ sctp: this.sctp, maxMessageOctets: this.stream.maxMessageOctets, localPort, localAddresses });
       const local = { addresses: endpoint.addresses, port: opened.localPort };
       let [open, listening] = [0, true];
       const gone = (): void => {

@@ -2,7 +2,8 @@
  * A peer on the other host that connects from a port of its own choice and never reads: killed, its kernel aborts once, and what
  * starts next from the same port begins the association anew. Arguments: local address, local port, remote address, remote port, number.
  */
-import { bindAll, MessageSender, openSocket, setOption, startConnect } from '../../../src/transport/sctp-kernel/kernel-calls';
+import { bindAll, openSocket, setOption, startConnect } from '../../../src/transport/sctp-kernel/kernel-calls';
+import { MessageSender } from '../../../src/transport/sctp-kernel/messages';
 import { encodeInitMessage } from '../../../src/transport/sctp-kernel/structs';
 import { defaultSctpOptions } from '../../../src/transport/sctp-options';
 import { message } from '../../transport/contract';
@@ -15,7 +16,7 @@ startConnect(fd, [remote], Number(remotePort));
 const sender = new MessageSender(46);
 const timer = setInterval(() => {
   try {
-    if (sender.send(fd, message(200, Number(number)), 0, false)) clearInterval(timer);
+    if (sender.send(fd, [message(200, Number(number))], 0, () => 0) > 0) clearInterval(timer);
   } catch {
     // Not connected yet.
   }
