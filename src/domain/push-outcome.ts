@@ -15,7 +15,7 @@ import {
   type ProfilePayload, type PushOutcome, type TerminatedSet, type TerminationPayload,
 } from './push';
 import {
-  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
+  isAnyRegistered, pendingOnly, privateIdentityStatus, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
 } from './registration-status';
 import type { Subscription } from './subscription';
 
@@ -87,7 +87,7 @@ const isLater = (entry: { readonly since?: number | undefined } | undefined, { a
 
 /** Private identities that the set has been registered with since. */
 function registeredLater(set: RegistrationSetStatus, context: PushContext): string[] {
-  return registeredWith(set).filter((name) => isLater(set.privateIdentities[name], context));
+  return registeredWith(set).filter((name) => isLater(privateIdentityStatus(set, name), context));
 }
 
 /** Whether nothing of what the RTR is about is left, and something is there in its place. */
@@ -114,7 +114,7 @@ export function planTermination(payload: TerminationPayload, context: PushContex
     if (payload.cause === 'serverReplaced') return done('superseded');
     if (isAnew(payload, context)) return done('superseded');
     if (payload.cause === 'remaining' && payload.reasonCode === 'SERVER_CHANGE'
-      && Object.values(current.status.sets).some((set) => set.privateIdentities[payload.userName]?.registered === true)) return done('superseded');
+      && current.status.sets.some((set) => privateIdentityStatus(set, payload.userName)?.registered === true)) return done('superseded');
   }
   return { kind: 'send', userName: payload.userName };
 }
@@ -178,10 +178,10 @@ function terminated(
   const later = set.state === 'registered' ? registeredLater(set, context) : [];
   if (later.length > 0) {
     const ended = registeredWith(set).filter((identity) => !later.includes(identity) && (reasonCode !== 'PERMANENT_TERMINATION' || gone.includes(identity)));
-    return ended.length === 0 ? status : withSet(status, name, { state: 'registered', privateIdentities: withoutRegistrations(set.privateIdentities, ended) });
+    return ended.length === 0 ? status : withSet(status, { name, state: 'registered', privateIdentities: withoutRegistrations(set.privateIdentities, ended) });
   }
   const emergency = emergencies.some((pair) => publicIdentities.includes(pair.publicIdentity) && (set.state === 'unregistered' || gone.includes(pair.privateIdentity)));
-  const cleared = (state: 'notRegistered' | 'unregistered') => withSet(status, name, { state, privateIdentities: pendingOnly(set.privateIdentities) });
+  const cleared = (state: 'notRegistered' | 'unregistered') => withSet(status, { name, state, privateIdentities: pendingOnly(set.privateIdentities) });
   switch (reasonCode) {
     // The S-CSCF removes everything; nothing in the answer keeps it.
     case 'NEW_SERVER_ASSIGNED':
@@ -193,16 +193,14 @@ function terminated(
       if (set.state === 'unregistered') return emergency ? status : cleared('notRegistered');
       const rest = registeredWith(set).filter((identity) => !gone.includes(identity));
       if (rest.length === 0) return cleared(emergency ? 'unregistered' : 'notRegistered');
-      return withSet(status, name, { state: 'registered', privateIdentities: withoutRegistrations(set.privateIdentities, gone) });
+      return withSet(status, { name, state: 'registered', privateIdentities: withoutRegistrations(set.privateIdentities, gone) });
     }
   }
 }
 
 /** What is not the registration of these private identities: the others, and pending authentications. */
-function withoutRegistrations(entries: Readonly<Record<string, PrivateIdentityStatus>>, gone: readonly string[]): Record<string, PrivateIdentityStatus> {
-  const kept = Object.entries(entries).filter(([name]) => !gone.includes(name));
-  const pending = pendingOnly(Object.fromEntries(Object.entries(entries).filter(([name]) => gone.includes(name))));
-  return { ...Object.fromEntries(kept), ...pending };
+function withoutRegistrations(entries: readonly PrivateIdentityStatus[], gone: readonly string[]): PrivateIdentityStatus[] {
+  return entries.flatMap((entry) => (gone.includes(entry.identity) ? pendingOnly([entry]) : [entry]));
 }
 
 /** The S-CSCF name goes when no set needs it any more: one name serves the whole subscription. */
@@ -238,7 +236,7 @@ function outdated(payload: ProfilePayload, context: PushContext): { status?: Reg
   const status = context.current?.status;
   if (status === undefined || isDigestOnly(payload) || !isServedThere(context)) return {};
   const set = setStatus(status, payload.setName);
-  return set.state === 'notRegistered' || set.profileOutdated === true ? {} : { status: withSet(status, payload.setName, { ...set, profileOutdated: true }) };
+  return set.state === 'notRegistered' || set.profileOutdated === true ? {} : { status: withSet(status, { ...set, profileOutdated: true }) };
 }
 
 function again(context: PushContext, payload: ProfilePayload): OutboxEntry[] {
@@ -260,11 +258,11 @@ function unknownThere(payload: ProfilePayload, userName: string, context: PushCo
   const followUps = other === undefined ? [] : again(context, { ...payload, unknownPrivateIdentities });
   if (settings.imsRestoration) return { outcome: 'userUnknown', followUps };
   let { status } = current;
-  for (const [name, state] of Object.entries(status.sets)) {
-    if (state.privateIdentities[userName]?.registered !== true || isLater(state.privateIdentities[userName], context)) continue;
-    const privateIdentities = withoutRegistrations(state.privateIdentities, [userName]);
-    const registered = Object.values(privateIdentities).some((entry) => entry.registered === true);
-    status = withSet(status, name, { state: registered ? 'registered' : 'notRegistered', privateIdentities });
+  for (const before of current.status.sets) {
+    const entry = privateIdentityStatus(before, userName);
+    if (entry?.registered !== true || isLater(entry, context)) continue;
+    const privateIdentities = withoutRegistrations(before.privateIdentities, [userName]);
+    status = withSet(status, { name: before.name, state: isAnyRegistered(privateIdentities) ? 'registered' : 'notRegistered', privateIdentities });
   }
   return status === current.status ? { outcome: 'userUnknown', followUps } : { outcome: 'userUnknown', status: released(status, context), followUps };
 }

@@ -6,7 +6,7 @@
  * pushed: the content is that of the moment of sending, so that a repetition never carries an older profile.
  */
 import type { OutboxEntry } from './ports';
-import { registeredWith, setStatus, type AssignedServer, type RegistrationStatus } from './registration-status';
+import { privateIdentityStatus, registeredWith, setStatus, type AssignedServer, type RegistrationStatus } from './registration-status';
 import { associatedPrivateIdentities, type Subscription } from './subscription';
 import type { ImplicitRegistrationSet } from './subscription-document';
 
@@ -151,7 +151,7 @@ export const isDigestOnly = ({ parts }: ProfilePayload): boolean => parts.length
 
 /** Whether a changed digest credential of the private identity is of use to the S-CSCF: registered or being authenticated [29.228-6.5.2.4]. */
 export function holdsDigest(status: RegistrationStatus, setName: string, privateIdentity: string): boolean {
-  const entry = setStatus(status, setName).privateIdentities[privateIdentity];
+  const entry = privateIdentityStatus(setStatus(status, setName), privateIdentity);
   return entry?.registered === true || entry?.authenticationPendingSinceMs !== undefined;
 }
 

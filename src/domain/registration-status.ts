@@ -2,6 +2,10 @@
  * What changes while subscribers register: one value per IMS subscription, replaced as a whole by each commit.
  * [29.228-3.1] states and flags; readings: one S-CSCF serves the whole subscription, and the state of a Public Identity is that of
  * its implicit registration set [29.228-6.5.1].
+ *
+ * What is kept by name is kept in arrays: a JSON object whose property names are identities has a shape of its own for every subscriber,
+ * which costs more to parse and to copy than the few entries that are looked through. Properties are made in the order in which PostgreSQL's jsonb
+ * gives them back (by length, then by octets), so that what was decided and what was read have the same shapes.
  */
 
 export type RegistrationState = 'notRegistered' | 'registered' | 'unregistered';
@@ -15,23 +19,29 @@ export interface StoredRestorationInfo {
 
 /** One private identity within one implicit registration set. Absent where nothing is to be said. */
 export interface PrivateIdentityStatus {
-  /** Registered with this private identity. */
-  readonly registered?: boolean;
   /** The version of the status that its REGISTRATION made: what was asked of the S-CSCF before is not about this registration [29.228-6.1.3.1]. */
   readonly since?: number;
+  readonly identity: string;
+  /** Registered with this private identity. */
+  readonly registered?: boolean;
+  readonly restoration?: StoredRestorationInfo;
   /** Authentication-pending, as the time it was set in milliseconds since the Unix epoch: the flag ages out [29.228-6.5.1.3]. */
   readonly authenticationPendingSinceMs?: number;
-  readonly restoration?: StoredRestorationInfo;
 }
 
 export interface RegistrationSetStatus {
-  readonly state: RegistrationState;
+  readonly name: string;
   /** Unregistered state only: the version that its last UNREGISTERED_USER made; absent where it was left by a registration that ended. */
   readonly since?: number;
+  readonly state: RegistrationState;
   /** A PPR could not bring the S-CSCF up to date: its next SAR gets the profile, whatever User-Data-Already-Available says [29.228-6.6]. */
   readonly profileOutdated?: boolean;
-  readonly privateIdentities: Readonly<Record<string, PrivateIdentityStatus>>;
+  /** Each identity once. */
+  readonly privateIdentities: readonly PrivateIdentityStatus[];
 }
+
+/** Highest SQN given to a private identity: 48 bits as an integer, TS 33.102 C.1.1. A pair: it is written with every MAR, and read and stored for less. */
+export type SequenceNumber = readonly [identity: string, sequenceNumber: number];
 
 export interface AssignedServer {
   /** S-CSCF name, a SIP URI as received [29.228-7.4]. */
@@ -47,61 +57,103 @@ export interface RegistrationStatus {
   readonly server: AssignedServer | null;
   /** S-CSCF reassignment pending flag [29.228-3.1]. */
   readonly reassignmentPending: boolean;
-  /** By set name; an absent set is notRegistered. */
-  readonly sets: Readonly<Record<string, RegistrationSetStatus>>;
-  /** Highest SQN given, by private identity: 48 bits as an integer, TS 33.102 C.1.1. */
-  readonly sequenceNumbers: Readonly<Record<string, number>>;
+  /** Each name once; an absent set is notRegistered. */
+  readonly sets: readonly RegistrationSetStatus[];
+  /** Each private identity once; absent where no number was given. */
+  readonly sequenceNumbers: readonly SequenceNumber[];
 }
 
-export const initialStatus: RegistrationStatus = { version: 0, server: null, reassignmentPending: false, sets: {}, sequenceNumbers: {} };
+export const initialStatus: RegistrationStatus = { version: 0, server: null, reassignmentPending: false, sets: [], sequenceNumbers: [] };
 
-const noPrivateIdentities: RegistrationSetStatus = { state: 'notRegistered', privateIdentities: {} };
+const nobody: readonly PrivateIdentityStatus[] = [];
 
-export function setStatus(status: RegistrationStatus, setName: string): RegistrationSetStatus {
-  // Own properties only: a set may be named "constructor".
-  return Object.hasOwn(status.sets, setName) ? status.sets[setName] ?? noPrivateIdentities : noPrivateIdentities;
+export function setStatus({ sets }: RegistrationStatus, name: string): RegistrationSetStatus {
+  for (const set of sets) if (set.name === name) return set;
+  return { name, state: 'notRegistered', privateIdentities: nobody };
+}
+
+/** What a set says about one private identity. */
+export function privateIdentityStatus({ privateIdentities }: RegistrationSetStatus, identity: string): PrivateIdentityStatus | undefined {
+  for (const entry of privateIdentities) if (entry.identity === identity) return entry;
+  return undefined;
+}
+
+/** Undefined where none was given. */
+export function sequenceNumberOf(sequenceNumbers: readonly SequenceNumber[], identity: string): number | undefined {
+  for (const entry of sequenceNumbers) if (entry[0] === identity) return entry[1];
+  return undefined;
+}
+
+/** Whether the set is registered with anybody. */
+export function isAnyRegistered(entries: readonly PrivateIdentityStatus[]): boolean {
+  return entries.some((entry) => entry.registered === true);
 }
 
 /** Private identities that the set is registered with. */
-export function registeredWith(set: RegistrationSetStatus): string[] {
-  return Object.keys(set.privateIdentities).filter((name) => set.privateIdentities[name]?.registered === true);
+export function registeredWith({ privateIdentities }: RegistrationSetStatus): string[] {
+  const registered: string[] = [];
+  for (const entry of privateIdentities) if (entry.registered === true) registered.push(entry.identity);
+  return registered;
 }
 
 /** Whether the flag is set and not older than `maxAgeMs`. */
-export function isAuthenticationPending(entry: PrivateIdentityStatus | undefined, nowMs: number, maxAgeMs: number): boolean {
+export function isAuthenticationPending(entry: Pick<PrivateIdentityStatus, 'authenticationPendingSinceMs'> | undefined, nowMs: number, maxAgeMs: number): boolean {
   const since = entry?.authenticationPendingSinceMs;
   return since !== undefined && nowMs - since < maxAgeMs;
 }
 
+/** A private identity that is registered, its authentication no longer pending. */
+export function registeredStatus(identity: string, since: number | undefined, restoration: StoredRestorationInfo | undefined): PrivateIdentityStatus {
+  const entry = since === undefined ? { identity, registered: true } : { since, identity, registered: true };
+  return restoration === undefined ? entry : { ...entry, restoration };
+}
+
+/** A copy with one entry in the place of the one of the same name, or after the others. */
+export function withPrivateIdentity(entries: readonly PrivateIdentityStatus[], entry: PrivateIdentityStatus): PrivateIdentityStatus[] {
+  const copy = entries.slice();
+  const at = copy.findIndex(({ identity }) => identity === entry.identity);
+  copy[at < 0 ? copy.length : at] = entry;
+  return copy;
+}
+
+/** A copy with the number in the place of the older one, or after the others; the same where it is that already. */
+export function withSequenceNumber(status: RegistrationStatus, identity: string, sequenceNumber: number): RegistrationStatus {
+  const at = status.sequenceNumbers.findIndex((entry) => entry[0] === identity);
+  if (at >= 0 && status.sequenceNumbers[at]?.[1] === sequenceNumber) return status;
+  const sequenceNumbers = status.sequenceNumbers.slice();
+  sequenceNumbers[at < 0 ? sequenceNumbers.length : at] = [identity, sequenceNumber];
+  return { ...status, sequenceNumbers };
+}
+
+const saysSomething = (entry: PrivateIdentityStatus): boolean =>
+  entry.registered === true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== undefined;
+
+/** Without properties that say nothing, the others in one order. */
+function madeSet({ name, state, since }: RegistrationSetStatus, profileOutdated: boolean, privateIdentities: readonly PrivateIdentityStatus[]): RegistrationSetStatus {
+  if (state !== 'unregistered' || since === undefined) return profileOutdated ? { name, state, profileOutdated, privateIdentities } : { name, state, privateIdentities };
+  return profileOutdated ? { name, since, state, profileOutdated, privateIdentities } : { name, since, state, privateIdentities };
+}
+
 /** A copy with one set replaced; a set that says nothing any more is dropped. An outdated profile stays so unless the new set says otherwise. */
-export function withSet(status: RegistrationStatus, setName: string, set: RegistrationSetStatus): RegistrationStatus {
-  const sets = { ...status.sets };
-  const kept: Record<string, PrivateIdentityStatus> = {};
-  for (const [name, entry] of Object.entries(set.privateIdentities)) {
-    if (entry.registered === true || entry.authenticationPendingSinceMs !== undefined || entry.restoration !== undefined) kept[name] = entry;
-  }
-  if (set.state === 'notRegistered' && Object.keys(kept).length === 0) delete sets[setName];
-  else {
-    const outdated = set.state !== 'notRegistered' && (set.profileOutdated ?? setStatus(status, setName).profileOutdated) === true;
-    sets[setName] = {
-      state: set.state, ...(set.state === 'unregistered' && set.since !== undefined ? { since: set.since } : {}),
-      ...(outdated ? { profileOutdated: true } : {}), privateIdentities: kept,
-    };
-  }
+export function withSet(status: RegistrationStatus, set: RegistrationSetStatus): RegistrationStatus {
+  const kept = set.privateIdentities.every(saysSomething) ? set.privateIdentities : set.privateIdentities.filter(saysSomething);
+  const at = status.sets.findIndex(({ name }) => name === set.name);
+  if (set.state === 'notRegistered' && kept.length === 0) return { ...status, sets: at < 0 ? status.sets : status.sets.filter(({ name }) => name !== set.name) };
+  const outdated = set.state !== 'notRegistered' && (set.profileOutdated ?? status.sets[at]?.profileOutdated) === true;
+  const sets = status.sets.slice();
+  sets[at < 0 ? sets.length : at] = madeSet(set, outdated, kept);
   return { ...status, sets };
 }
 
 /** The entries of private identities whose authentication is pending, without anything else: no registration, no restoration information. */
-export function pendingOnly(entries: Readonly<Record<string, PrivateIdentityStatus>>): Record<string, PrivateIdentityStatus> {
-  const pending: Record<string, PrivateIdentityStatus> = {};
-  for (const [name, { authenticationPendingSinceMs }] of Object.entries(entries)) {
-    if (authenticationPendingSinceMs !== undefined) pending[name] = { authenticationPendingSinceMs };
-  }
+export function pendingOnly(entries: readonly PrivateIdentityStatus[]): PrivateIdentityStatus[] {
+  const pending: PrivateIdentityStatus[] = [];
+  for (const { identity, authenticationPendingSinceMs } of entries) if (authenticationPendingSinceMs !== undefined) pending.push({ identity, authenticationPendingSinceMs });
   return pending;
 }
 
 /** Whether any set still needs the S-CSCF name: registered, unregistered or with an authentication pending. */
 export function serverInUse(status: RegistrationStatus, nowMs: number, maxPendingAgeMs: number): boolean {
-  return Object.values(status.sets).some((set) => set.state !== 'notRegistered'
-    || Object.values(set.privateIdentities).some((entry) => isAuthenticationPending(entry, nowMs, maxPendingAgeMs)));
+  return status.sets.some((set) => set.state !== 'notRegistered'
+    || set.privateIdentities.some((entry) => isAuthenticationPending(entry, nowMs, maxPendingAgeMs)));
 }

@@ -4,8 +4,8 @@ import type { RegistrationStatus } from '../domain/registration-status';
 /** version, scscf_name, scscf_diameter_host, scscf_diameter_realm, reassignment_pending, sets, sequence_numbers */
 export type StatusColumns = [number, string | null, string | null, string | null, boolean, string, string];
 
-const nothing = Object.freeze({});
-const parse = (json: string): Record<string, never> => (json === '{}' ? nothing : JSON.parse(json) as Record<string, never>);
+const nothing: readonly never[] = Object.freeze([]);
+const parse = (json: string): readonly never[] => (json === '[]' ? nothing : JSON.parse(json) as readonly never[]);
 
 export function statusFromColumns([version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: StatusColumns): RegistrationStatus {
   return {
@@ -20,7 +20,7 @@ export function statusFromColumns([version, name, host, realm, reassignmentPendi
 /** As `statusFromColumns`, of columns as texts, the version being the fourth. */
 export function statusFromTexts([, , , version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: readonly (string | null)[]): RegistrationStatus {
   return statusFromColumns([
-    Number(version), name ?? null, host ?? null, realm ?? null, reassignmentPending === 't', sets ?? '{}', sequenceNumbers ?? '{}',
+    Number(version), name ?? null, host ?? null, realm ?? null, reassignmentPending === 't', sets ?? '[]', sequenceNumbers ?? '[]',
   ]);
 }
 
@@ -28,8 +28,7 @@ export function statusFromTexts([, , , version, name, host, realm, reassignmentP
 export function countSets(sets: RegistrationStatus['sets']): { registered: number; unregistered: number } {
   let registered = 0;
   let unregistered = 0;
-  for (const name in sets) {
-    const state = sets[name]?.state;
+  for (const { state } of sets) {
     if (state === 'registered') registered += 1;
     else if (state === 'unregistered') unregistered += 1;
   }

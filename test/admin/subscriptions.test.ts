@@ -190,7 +190,7 @@ describe('subscriptions', () => {
     const server = { name: 'sip:scscf.home.example', diameterHost: 'scscf.home.example', diameterRealm: 'home.example' };
     expect(await api.store.commit({
       key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
-      status: { ...snapshot.status, server, sets: { default: { state: 'registered', privateIdentities: { [impi]: { registered: true } } } } },
+      status: { ...snapshot.status, server, sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }] },
     })).toBe('committed');
     expect((await api.request('GET', '/v1/subscriptions/bob/registration-status')).json()).toMatchObject({
       server, sets: [{ state: 'registered', privateIdentities: [{ identity: impi, registered: true, authenticationPendingSince: null }] }],

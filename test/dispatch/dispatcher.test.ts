@@ -6,6 +6,7 @@ import { unseal } from '../../src/auth/sealed-secret';
 import type { Application, CommandHandler } from '../../src/dispatch/contract';
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher';
 import { StoreUnavailableError, type CommitOutcome, type RegistrationStore, type StatusChange } from '../../src/domain/ports';
+import { sequenceNumberOf } from '../../src/domain/registration-status';
 import { systemClock, systemRandom } from '../../src/shared/clock';
 import { createPostgresStore, type PostgresStore } from '../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../src/codec/decode';
@@ -114,7 +115,7 @@ describe('load, decide, commit, then answer', () => {
     const answer = await serve(dispatcher(), mar(user));
     expect(answer).toMatchObject({ abbreviation: 'MAA', result: '2001' });
     const stored = await store.getStatus({ impi: user.userName });
-    expect(stored?.status.sequenceNumbers[user.userName]).toBe(sqnOf(answer));
+    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(sqnOf(answer));
     expect(events.lines).toEqual([`MAR DIAMETER_SUCCESS ${scscf.originHost}`]);
   });
 
@@ -132,7 +133,7 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
     expect(events.count('retried MAR')).toBe(1);
-    expect((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers[user.userName]).toBe(given[1]);
+    expect(sequenceNumberOf((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [], user.userName)).toBe(given[1]);
   });
 
   test('a decision that turns out otherwise after a conflict is the one that is answered', async () => {
@@ -142,9 +143,9 @@ describe('load, decide, commit, then answer', () => {
       if (done) return;
       done = true;
       // The other instance registers it with another S-CSCF.
-      const set = { state: 'registered' as const, privateIdentities: { [user.userName]: { registered: true } } };
+      const set = { name: 'default', state: 'registered' as const, privateIdentities: [{ identity: user.userName, registered: true }] };
       const server = { name: 'sip:scscf2.ims.example', diameterHost: 'scscf2.ims.example', diameterRealm: 'ims.example' };
-      await store.commit({ key, expectedVersion, outbox: [], status: { ...status, server, sets: { default: set } } });
+      await store.commit({ key, expectedVersion, outbox: [], status: { ...status, server, sets: [set] } });
     });
     const request = delivered('SAR', {
       ...user, publicIdentity: [user.publicIdentity], serverName: SERVER, serverAssignmentType: 1, userDataAlreadyAvailable: 0,
@@ -171,7 +172,7 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(attempts).toBe(3);
     expect(events.count('retried MAR')).toBe(2);
-    expect((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers[user.userName]).toBe(last);
+    expect(sequenceNumberOf((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [], user.userName)).toBe(last);
     expect(logger.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
@@ -317,7 +318,7 @@ describe('retransmissions through the dispatcher', () => {
     expect([first, early, late].map(({ octets }) => octets.readUInt32BE(12))).toEqual([1, 2, 3]);
     expect(events.lines.sort()).toEqual([`MAR DIAMETER_SUCCESS ${scscf.originHost}`, 'duplicate MAR', 'duplicate MAR']);
     const stored = await store.getStatus({ impi: user.userName });
-    expect(stored?.status.sequenceNumbers[user.userName]).toBe(sqnOf(cxAnswer(first.octets)));
+    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(sqnOf(cxAnswer(first.octets)));
   });
 
   test('every one of many copies of one unanswered request is answered', async () => {

@@ -92,7 +92,7 @@ test('[29.228-6.1.2.1] restoration information: kept in the database, given to w
     expect(wireAvps(answer.bytes).filter((avp) => avp.code === SCSCF_RESTORATION_INFO)).toEqual([{ ...came, flags: 0x80 }]);
     expect(came?.flags).toBe(0xc0);
     const status = await other.getStatus({ impi: user.userName });
-    expect(Object.values(status?.status.sets ?? {})[0]?.privateIdentities[user.userName]?.restoration?.registrationTimeOutMs).toBe(2_000_000_000_000);
+    expect(status?.status.sets[0]?.privateIdentities.find(({ identity }) => identity === user.userName)?.restoration?.registrationTimeOutMs).toBe(2_000_000_000_000);
   } finally {
     await other.close();
   }

@@ -8,6 +8,7 @@ import {
 import { initialStatus, type RegistrationStatus } from '../../src/domain/registration-status';
 import type { Subscription } from '../../src/domain/subscription';
 import { subscriptionDocument } from '../../src/domain/subscription-document';
+import { recordsOf, setsOf, type SetRecord, type SetRecords } from '../support/status-records';
 
 const server = { name: 'sip:scscf1.ims.example', diameterHost: 'scscf1.ims.example', diameterRealm: 'ims.example' };
 
@@ -23,9 +24,11 @@ const subscription = subscriptionDocument.parse({
 
 const registered = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { registered: true }]));
 
-function status(sets: RegistrationStatus['sets'], change: Partial<RegistrationStatus> = {}): RegistrationStatus {
-  return { ...initialStatus, version: 7, server, sets, ...change };
+function status(sets: SetRecords, change: Partial<RegistrationStatus> = {}): RegistrationStatus {
+  return { ...initialStatus, version: 7, server, sets: setsOf(sets), ...change };
 }
+
+const homeOf = (given: RegistrationStatus | undefined): SetRecord | undefined => recordsOf(given?.sets ?? []).home;
 
 const onePhone = status({ home: { state: 'registered', privateIdentities: registered('phone@ims.example') } });
 const twoPhones = status({ home: { state: 'registered', privateIdentities: registered('phone@ims.example', 'tablet@ims.example') } });
@@ -51,7 +54,7 @@ function rtr(current: RegistrationStatus, reasonCode: DeregistrationReasonCode, 
 /** [state of "home", S-CSCF name kept] after the answer. */
 function after(current: RegistrationStatus, reasonCode: DeregistrationReasonCode, given: PushAnswer, privateIdentities?: string[]): [string, boolean] {
   const { status: changed = current } = decideTermination(rtr(current, reasonCode, privateIdentities), given, context(current));
-  return [changed.sets['home']?.state ?? 'notRegistered', changed.server !== null];
+  return [homeOf(changed)?.state ?? 'notRegistered', changed.server !== null];
 }
 
 describe('[29.228-6.1.3.1] an answer is about what was registered when its request was caused', () => {
@@ -64,7 +67,7 @@ describe('[29.228-6.1.3.1] an answer is about what was registered when its reque
     const payload = rtr(twoPhones, reasonCode);
     expect(decideTermination(payload, answer('success'), context(home(8, 9)))).toEqual({ outcome: 'success', followUps: [] });
     const { status: changed } = decideTermination({ ...payload, associatedIdentities: [] }, answer('success'), context(home(8, 7)));
-    expect(Object.keys(changed?.sets['home']?.privateIdentities ?? home(8, 7).sets['home']?.privateIdentities ?? {})).toEqual(
+    expect(Object.keys(homeOf(changed ?? home(8, 7))?.privateIdentities ?? {})).toEqual(
       // PERMANENT_TERMINATION is for the private identities of the request; the others are for the sets.
       reasonCode === 'PERMANENT_TERMINATION' ? ['phone@ims.example', 'tablet@ims.example'] : ['phone@ims.example']);
     expect((changed ?? home(8, 7)).server).toEqual(server);
@@ -78,7 +81,7 @@ describe('[29.228-6.1.3.1] an answer is about what was registered when its reque
     const payload = rtr(unregistered, 'REMOVE_S-CSCF');
     const now = (since: number) => status({ home: { state: 'unregistered', since, privateIdentities: {} } }, { version: 9 });
     expect(decideTermination(payload, answer('success'), context(now(8))).status).toBeUndefined();
-    expect(decideTermination(payload, answer('success'), context(now(7))).status?.sets).toEqual({});
+    expect(decideTermination(payload, answer('success'), context(now(7))).status?.sets).toEqual([]);
   });
 
   test('it is not sent at all where everything was registered later, and sent where anything is left', () => {
@@ -148,7 +151,7 @@ describe('RTA', () => {
 
   test('[29.228-6.1.3.1] PERMANENT_TERMINATION of one of two private identities: stays registered with the other', () => {
     const decision = decideTermination(rtr(twoPhones, 'PERMANENT_TERMINATION', ['phone@ims.example']), answer('success'), context(twoPhones));
-    expect(decision.status?.sets['home']).toEqual({ state: 'registered', privateIdentities: registered('tablet@ims.example') });
+    expect(homeOf(decision.status)).toEqual({ state: 'registered', privateIdentities: registered('tablet@ims.example') });
     expect(decision.status?.server).toEqual(server);
   });
 
@@ -162,9 +165,9 @@ describe('RTA', () => {
   });
 
   test('[29.228-6.1.3.1] an emergency registration of another identity saves nobody else', () => {
-    const current = status({ ...onePhone.sets, work: { state: 'registered', privateIdentities: registered('phone@ims.example') } });
+    const current = status({ ...recordsOf(onePhone.sets), work: { state: 'registered', privateIdentities: registered('phone@ims.example') } });
     const decision = decideTermination(rtr(current, 'PERMANENT_TERMINATION'), answer('limitedSuccess', emergency), context(current));
-    expect(decision.status?.sets).toEqual({ home: { state: 'unregistered', privateIdentities: {} } });
+    expect(decision.status?.sets).toEqual(setsOf({ home: { state: 'unregistered', privateIdentities: {} } }));
     expect(decision.status?.server).toEqual(server);
   });
 
@@ -180,10 +183,10 @@ describe('RTA', () => {
       command: 'RTR', destinationHost: 'SCSCF1.ims.example', destinationRealm: 'ims.example',
       payload: { ...payload, cause: 'remaining', userName: 'tablet@ims.example', associatedIdentities: [] },
     }]);
-    expect(missing.status?.sets['home']?.state).toBe(reasonCode === 'SERVER_CHANGE' ? undefined : 'registered');
+    expect(homeOf(missing.status)?.state).toBe(reasonCode === 'SERVER_CHANGE' ? undefined : 'registered');
     const all = decideTermination(payload, answer('success', { associatedIdentities: ['tablet@ims.example'] }), context(twoPhones));
     expect(all.followUps).toEqual([]);
-    expect(all.status?.sets).toEqual({});
+    expect(all.status?.sets).toEqual([]);
   });
 
   test('[29.228-8.1.1] after the S-CSCF was replaced its answer changes nothing', () => {
@@ -196,7 +199,7 @@ describe('RTA', () => {
   test('[29.228-6.1.3.1] a pending authentication is no registration and stays', () => {
     const pending = status({ home: { state: 'registered', privateIdentities: { ...registered('phone@ims.example'), 'tablet@ims.example': { authenticationPendingSinceMs: 900 } } } });
     const decision = decideTermination(rtr(pending, 'PERMANENT_TERMINATION'), answer('success'), context(pending));
-    expect(decision.status?.sets['home']).toEqual({ state: 'notRegistered', privateIdentities: { 'tablet@ims.example': { authenticationPendingSinceMs: 900 } } });
+    expect(homeOf(decision.status)).toEqual({ state: 'notRegistered', privateIdentities: { 'tablet@ims.example': { authenticationPendingSinceMs: 900 } } });
     expect(decision.status?.server).toEqual(server);
   });
 
@@ -218,7 +221,7 @@ describe('PPA, table 6.2.2.1.1', () => {
     const { status: after = onePhone, ...rest } = decided(result, onePhone);
     expect(rest).toEqual({ outcome: result, followUps: [] });
     // But for the note that the S-CSCF has an older profile.
-    expect({ ...after, sets: { home: { ...after.sets['home'], profileOutdated: undefined } } }).toEqual({ ...onePhone, sets: { home: { ...onePhone.sets['home'], profileOutdated: undefined } } });
+    expect({ ...after, sets: { home: { ...homeOf(after), profileOutdated: undefined } } }).toEqual({ ...onePhone, sets: { home: { ...homeOf(onePhone), profileOutdated: undefined } } });
   });
 
   test.each(['tooMuchData', 'notSupportedUserData'] as const)('[29.228-6.2.2.1] %s: RTR with SERVER_CHANGE for the whole subscription', (result) => {
@@ -239,10 +242,10 @@ describe('PPA, table 6.2.2.1.1', () => {
   test('[29.228-6.2.2.1] USER_UNKNOWN without restoration procedures: that private identity is not registered any more', () => {
     const without = { settings: { imsRestoration: false, authenticationPendingMaxAgeMs: 300_000 } };
     const two = decided('userUnknown', twoPhones, without);
-    expect(two.status?.sets['home']).toEqual({ state: 'registered', privateIdentities: registered('tablet@ims.example') });
+    expect(homeOf(two.status)).toEqual({ state: 'registered', privateIdentities: registered('tablet@ims.example') });
     expect(two.followUps).toHaveLength(1);
     const one = decided('userUnknown', onePhone, without);
-    expect(one).toMatchObject({ followUps: [], status: { server: null, sets: {} } });
+    expect(one).toMatchObject({ followUps: [], status: { server: null, sets: [] } });
   });
 
   test('[29.228-6.2.2.1] no answer is visible, and followed by an RTR where the S-CSCF is configured so', () => {
@@ -253,7 +256,7 @@ describe('PPA, table 6.2.2.1.1', () => {
 
   test.each(['noAnswer', 'notConnected', 'unableToComply', 'refused'] as const)('[29.228-6.6] %s: the profile at the S-CSCF is outdated, until it asks; a success says nothing of the kind', (result) => {
     const { status: after } = decided(result, onePhone);
-    expect(after?.sets['home']).toEqual({ ...onePhone.sets['home'], profileOutdated: true });
+    expect(homeOf(after)).toEqual({ ...homeOf(onePhone), profileOutdated: true });
     expect(decided(result, after ?? onePhone).status).toBeUndefined();
     expect(decided('success', onePhone).status).toBeUndefined();
     // Another S-CSCF serves by now, or none: it has, or will get, the present one.

@@ -6,7 +6,6 @@ import { DEFAULT_DECODE_LIMITS } from '../../src/codec/decode';
 import type { PushView } from '../../src/domain/outbox';
 import type { OutboxEntry } from '../../src/domain/ports';
 import type { PushPayload } from '../../src/domain/push';
-import type { RegistrationStatus } from '../../src/domain/registration-status';
 import type { SubscriptionDocumentInput } from '../../src/domain/subscription-document';
 import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS } from '../../src/peer/capabilities';
 import type { IncomingRequest, SendOutcome } from '../../src/peer/contract';
@@ -22,6 +21,7 @@ import { TcpTransport } from '../../src/transport/tcp';
 import { CxClient } from '../support/cx-client';
 import { dictionary } from '../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { recordOf, statusOfRecord, type SetRecords, type StatusRecord } from '../support/status-records';
 import { putSharedSets, simple } from '../store/documents';
 
 export { seal, secretOwner };
@@ -116,22 +116,22 @@ export async function seeded(): Promise<{ url: string; store: PostgresStore }> {
 let numbers = 0;
 
 /** Provisions a subscriber and sets its registration state. */
-export async function register(store: PostgresStore, name: string, sets: RegistrationStatus['sets'], change: Partial<SubscriptionDocumentInput> = {}): Promise<number> {
+export async function register(store: PostgresStore, name: string, sets: SetRecords, change: Partial<SubscriptionDocumentInput> = {}): Promise<number> {
   numbers += 1;
   const outcome = await store.putSubscription(simple(name, numbers, change), {});
   if (outcome.kind === 'refused') throw new Error(JSON.stringify(outcome.faults));
   return setStatusOf(store, name, { server, sets });
 }
 
-export async function setStatusOf(store: PostgresStore, name: string, change: Partial<RegistrationStatus>, outbox: readonly OutboxEntry[] = []): Promise<number> {
+export async function setStatusOf(store: PostgresStore, name: string, change: Partial<StatusRecord>, outbox: readonly OutboxEntry[] = []): Promise<number> {
   const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(`no ${name}`);
-  const committed = await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, ...change }, outbox });
+  const committed = await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: statusOfRecord({ ...recordOf(snapshot.status), ...change }), outbox });
   if (committed !== 'committed') throw new Error(committed);
   return snapshot.key;
 }
 
-export const registeredWith = (...names: string[]): RegistrationStatus['sets'] => ({
+export const registeredWith = (...names: string[]): SetRecords => ({
   default: { state: 'registered', privateIdentities: Object.fromEntries(names.map((name) => [name, { registered: true }])) },
 });
 
@@ -163,10 +163,10 @@ export async function completed(store: PostgresStore, id: number, timeoutMs = 10
   }
 }
 
-export const status = async (store: PostgresStore, name: string): Promise<RegistrationStatus> => {
+export const status = async (store: PostgresStore, name: string): Promise<StatusRecord> => {
   const found = await store.getStatus({ id: name });
   if (found === null) throw new Error(`no ${name}`);
-  return found.status;
+  return recordOf(found.status);
 };
 
 /** Never answers: the process that waits is as good as dead. */

@@ -3,6 +3,7 @@ import { mkdtempSync, promises as fs, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StoreUnavailableError } from '../../src/domain/ports';
+import { sequenceNumberOf, withSequenceNumber } from '../../src/domain/registration-status';
 import { silentLogger } from '../../src/shared/logger';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
 import { migrate } from '../../src/store/migrate';
@@ -69,10 +70,10 @@ function reserving(): { stop: () => Promise<{ last: number; refusedCount: number
       try {
         const { snapshot } = await load();
         if (snapshot === null) throw new Error('lost');
-        const next = (snapshot.status.sequenceNumbers[impi] ?? 0) + 1;
+        const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 1;
         expect(next).toBeGreaterThan(last);
         const outcome = await store.commit({
-          key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [], status: { ...snapshot.status, sequenceNumbers: { [impi]: next } },
+          key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [], status: withSequenceNumber(snapshot.status, impi, next),
         });
         if (outcome === 'committed') last = next;
       } catch (error) {
@@ -104,7 +105,7 @@ test('kill -9 of PostgreSQL under load: refused without delay, served again with
   expect(slowestMs).toBeLessThan(statementTimeoutMs * 2 + 1_000);
   expect(backMs).toBeLessThan(backWithinMs);
   const { snapshot } = await load();
-  expect(snapshot?.status.sequenceNumbers[impi]).toBeGreaterThanOrEqual(last);
+  expect(sequenceNumberOf(snapshot?.status.sequenceNumbers ?? [], impi)).toBeGreaterThanOrEqual(last);
   expect(last).toBeGreaterThan(1);
 }, 60_000);
 

@@ -1,5 +1,6 @@
 /** Migrations: once, whoever starts them and however often; and what the schema promises about itself. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
@@ -7,15 +8,19 @@ import { migrate, pendingMigrations } from '../../src/store/migrate';
 import type { RegistrationStatus } from '../../src/domain/registration-status';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
+import { numbersOf } from '../support/status-records';
 import { putSharedSets, simple } from './documents';
 
 const folder = path.join(__dirname, '..', '..', 'migrations');
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort();
 const names = files.map((name) => name.replace('.sql', ''));
 
+let emptyCount = 0;
+
 async function emptyDatabase(): Promise<string> {
   const url = await freshDatabase();
-  const name = `empty_${process.pid}_${Date.now()}`;
+  emptyCount += 1;
+  const name = `empty_${process.pid}_${Date.now()}_${emptyCount}`;
   const client = new Client({ connectionString: withDatabase(url, 'postgres') });
   await client.connect();
   await client.query(`create database ${name}`);
@@ -31,6 +36,67 @@ test('several instances that start at once migrate once; then nothing is pending
   expect(await pendingMigrations(url)).toEqual([]);
   expect(await migrate(url, silentLogger)).toEqual([]);
 });
+
+/** A database as it was before this migration, and a connection to it. */
+async function databaseBefore(migration: string): Promise<{ url: string; client: Client }> {
+  const url = await emptyDatabase();
+  const older = mkdtempSync(path.join(tmpdir(), 'hss-migrations-'));
+  for (const file of files) if (file < migration) copyFileSync(path.join(folder, file), path.join(older, file));
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { runner } = await import('node-pg-migrate');
+  await runner({ dbClient: client, dir: older, migrationsTable: 'schema_migration', direction: 'up', log: () => undefined });
+  rmSync(older, { recursive: true });
+  return { url, client };
+}
+
+test('0009: registration states that were stored by name are found again', async () => {
+  const { url, client } = await databaseBefore('0009');
+  const before = await openStore(url);
+  await putSharedSets(before);
+  for (const [i, name] of ['anna', 'bert', 'cleo'].entries()) expect(await before.putSubscription(simple(name, i + 1), {})).toMatchObject({ kind: 'created' });
+  await before.close();
+  const store = (name: string, sets: object, numbers: object, [registered, unregistered]: [number, number]) => client.query(`
+    update registration_state r set sets = $2, sequence_numbers = $3, registered_sets = $4, unregistered_sets = $5, version = 9,
+      scscf_name = 'sip:s', scscf_diameter_host = 'h', scscf_diameter_realm = 'r'
+    from ims_subscription s where s.subscription_key = r.subscription_key and s.id = $1`, [name, JSON.stringify(sets), JSON.stringify(numbers), registered, unregistered]);
+  const restoration = { avp: 'AAAA', registrationTimeOutMs: 5 };
+  await store('anna', {
+    default: { state: 'registered', profileOutdated: true, privateIdentities: { 'anna@ims.example': { registered: true, since: 7, restoration }, 'second "x"@ims.example': { authenticationPendingSinceMs: 3 } } },
+    constructor: { state: 'unregistered', since: 4, privateIdentities: {} },
+  }, { 'anna@ims.example': 2 ** 48 - 1, 'second "x"@ims.example': 0 }, [1, 1]);
+  await store('bert', {}, {}, [0, 0]);
+  await store('cleo', { default: { state: 'notRegistered', privateIdentities: { 'cleo@ims.example': { authenticationPendingSinceMs: 3 } } } }, { 'cleo@ims.example': 32 }, [0, 0]);
+
+  expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0009'));
+  const after = await openStore(url);
+  const found = async (name: string) => {
+    const { snapshot } = await after.load({ publicIdentities: [`sip:${name}@ims.example`] });
+    expect((await after.getStatus({ id: name }))?.status).toEqual(snapshot?.status);
+    return snapshot?.status;
+  };
+  // In the order in which jsonb had them: shorter names first.
+  expect(await found('anna')).toEqual({
+    version: 9, server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' }, reassignmentPending: false,
+    sets: [
+      { name: 'default', state: 'registered', profileOutdated: true, privateIdentities: [
+        { identity: 'anna@ims.example', registered: true, since: 7, restoration }, { identity: 'second "x"@ims.example', authenticationPendingSinceMs: 3 },
+      ] },
+      { name: 'constructor', since: 4, state: 'unregistered', privateIdentities: [] },
+    ],
+    sequenceNumbers: [['anna@ims.example', 2 ** 48 - 1], ['second "x"@ims.example', 0]],
+  });
+  expect(await found('bert')).toMatchObject({ sets: [], sequenceNumbers: [] });
+  expect(await found('cleo')).toMatchObject({
+    sets: [{ name: 'default', state: 'notRegistered', privateIdentities: [{ identity: 'cleo@ims.example', authenticationPendingSinceMs: 3 }] }],
+    sequenceNumbers: [['cleo@ims.example', 32]],
+  });
+  expect(await after.counts()).toMatchObject({ registeredSets: 1, unregisteredSets: 1, registeredIdentities: 2 });
+  expect(await after.putSubscription(simple('dora', 4), {})).toMatchObject({ kind: 'created' });
+  expect(await found('dora')).toMatchObject({ version: 1, sets: [], sequenceNumbers: [] });
+  await after.close();
+  await client.end();
+}, 20_000);
 
 test('a database that cannot be reached is an error, no hang', async () => {
   await expect(migrate('postgresql://nobody@127.0.0.1:1/x', silentLogger)).rejects.toThrow();
@@ -75,10 +141,10 @@ test('registration updates stay on their page, but for those that change how man
   await putSharedSets(store);
   await store.putSubscription(simple('hot', 1), {});
   const server = { name: 'sip:scscf1.ims.example', diameterHost: 'scscf1.ims.example', diameterRealm: 'ims.example' };
-  const change = async (entry: RegistrationStatus['sets'][string], sequenceNumber: number): Promise<void> => {
+  const change = async (entry: RegistrationStatus['sets'][number], sequenceNumber: number): Promise<void> => {
     const { snapshot } = await store.load({ publicIdentities: ['sip:hot@ims.example'] });
     if (snapshot === null) throw new Error('nobody');
-    const status = { ...snapshot.status, server, sets: { default: entry }, sequenceNumbers: { 'hot@ims.example': sequenceNumber } };
+    const status = { ...snapshot.status, server, sets: [entry], sequenceNumbers: numbersOf({ 'hot@ims.example': sequenceNumber }) };
     expect(await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] })).toBe('committed');
   };
   const hotUpdates = async (): Promise<[all: number, hot: number]> => {
@@ -86,8 +152,8 @@ test('registration updates stay on their page, but for those that change how man
     const { rows: [counted] } = await client.query<{ all: number; hot: number }>("select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'registration_state'");
     return [counted?.all ?? 0, counted?.hot ?? 0];
   };
-  const pending = { state: 'notRegistered' as const, privateIdentities: { 'hot@ims.example': { authenticationPendingSinceMs: 1 } } };
-  const registered = (since: number) => ({ state: 'registered' as const, privateIdentities: { 'hot@ims.example': { registered: true, since } } });
+  const pending = { name: 'default', state: 'notRegistered' as const, privateIdentities: [{ identity: 'hot@ims.example', authenticationPendingSinceMs: 1 }] };
+  const registered = (since: number) => ({ name: 'default', state: 'registered' as const, privateIdentities: [{ since, identity: 'hot@ims.example', registered: true }] });
   // A MAR, the registration, then two authentications and renewals.
   await change(pending, 32);
   await change(registered(3), 32);

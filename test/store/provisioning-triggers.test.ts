@@ -1,9 +1,9 @@
 /** What a change of a subscription writes into the outbox, in its transaction: to whom it concerns and to nobody else [29.228-6.5.2.1]. */
-import type { RegistrationStatus } from '../../src/domain/registration-status';
 import type { SubscriptionDocument, SubscriptionDocumentInput } from '../../src/domain/subscription-document';
 import { subscriptionDocument } from '../../src/domain/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { seeded, server } from '../push/support';
+import { setsOf, type SetRecords } from '../support/status-records';
 
 let store: PostgresStore;
 let count = 0;
@@ -33,10 +33,10 @@ function input(id: string): SubscriptionDocumentInput {
 
 const registered = (id: string, ...names: string[]) => Object.fromEntries(names.map((name) => [`${id}.${name}@ims.example`, { registered: true }]));
 
-const bothRegistered = (id: string): RegistrationStatus['sets'] => ({
+const bothRegistered = (id: string): SetRecords => ({
   home: { state: 'registered', privateIdentities: registered(id, phone) }, work: { state: 'registered', privateIdentities: registered(id, phone, tablet) },
 });
-const workUnregistered = (id: string): RegistrationStatus['sets'] => ({
+const workUnregistered = (id: string): SetRecords => ({
   home: { state: 'registered', privateIdentities: registered(id, phone) }, work: { state: 'unregistered', privateIdentities: {} },
 });
 
@@ -44,13 +44,13 @@ type Mutable = { -readonly [K in keyof SubscriptionDocument]: SubscriptionDocume
 type Change = (document: Mutable, id: string) => void;
 
 /** What the change of a registered subscriber writes, in order: [command, reason or parts, sets, private identities]. */
-async function written(sets: (id: string) => RegistrationStatus['sets'], change: Change): Promise<unknown[]> {
+async function written(sets: (id: string) => SetRecords, change: Change): Promise<unknown[]> {
   count += 1;
   const id = `u${count}`;
   await store.putSubscription(subscriptionDocument.parse(input(id)), {});
   const { snapshot } = await store.load({ publicIdentities: [`sip:${id}.1@ims.example`] });
   if (snapshot === null) throw new Error(id);
-  await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, server, sets: sets(id) }, outbox: [] });
+  await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, server, sets: setsOf(sets(id)) }, outbox: [] });
   const document = structuredClone<Mutable>(subscriptionDocument.parse(input(id)));
   change(document, id);
   const outcome = await store.putSubscription(document, {});

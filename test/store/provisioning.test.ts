@@ -5,6 +5,7 @@ import type { ProvisioningOutcome } from '../../src/domain/ports';
 import { capabilitySet, serviceProfile, sharedIfcSet, subscriptionDocument, type SubscriptionDocumentInput } from '../../src/domain/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { numbersOf, recordOf, setsOf } from '../support/status-records';
 import { aka, putSharedSets, simple } from './documents';
 
 let url: string;
@@ -132,14 +133,14 @@ describe('secrets', () => {
     });
     const current = async () => (await store.getStatus({ id: 'numbered' }))?.status.sequenceNumbers;
     await store.putSubscription(numbered(64), {});
-    expect(await current()).toEqual({ 'numbered@ims.example': 64 });
+    expect(await current()).toEqual([['numbered@ims.example', 64]]);
     const lower = await store.putSubscription(numbered(32), {});
     expect(lower.kind).toBe('unchanged');
-    expect(await current()).toEqual({ 'numbered@ims.example': 64 });
+    expect(await current()).toEqual([['numbered@ims.example', 64]]);
     expect(await store.putSubscription(numbered(96), {})).toEqual(lower);
-    expect(await current()).toEqual({ 'numbered@ims.example': 96 });
+    expect(await current()).toEqual([['numbered@ims.example', 96]]);
     await store.putSubscription({ ...numbered(), registrationAllowed: false }, {});
-    expect(await current()).toEqual({ 'numbered@ims.example': 96 });
+    expect(await current()).toEqual([['numbered@ims.example', 96]]);
   });
 });
 
@@ -158,25 +159,25 @@ describe('registration state', () => {
     await store.commit({
       key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
       status: {
-        ...snapshot.status, server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' }, sequenceNumbers: { 'reg1@ims.example': 1, 'reg2@ims.example': 2 },
-        sets: {
+        ...snapshot.status, server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' }, sequenceNumbers: numbersOf({ 'reg1@ims.example': 1, 'reg2@ims.example': 2 }),
+        sets: setsOf({
           one: { state: 'registered', privateIdentities: { 'reg1@ims.example': registered, 'reg2@ims.example': registered } },
           two: { state: 'registered', privateIdentities: { 'reg2@ims.example': registered } },
           three: { state: 'unregistered', privateIdentities: {} },
-        },
+        }),
       },
     });
     const sets = full.implicitRegistrationSets;
     await store.putSubscription({ ...full, privateIdentities: full.privateIdentities.slice(0, 1), implicitRegistrationSets: sets.slice(0, 2) }, {});
     const after = await store.getStatus({ id: 'reg' });
-    expect(after?.status).toMatchObject({
+    expect(after === null ? null : recordOf(after.status)).toMatchObject({
       // One each for the registration, for what the S-CSCF is told, and for the profile.
       version: snapshot.status.version + 3, server: { name: 'sip:s' }, sequenceNumbers: { 'reg1@ims.example': 1 },
       sets: { one: { state: 'registered', privateIdentities: { 'reg1@ims.example': registered } } },
     });
-    expect(Object.keys(after?.status.sets ?? {})).toEqual(['one']);
+    expect(after?.status.sets.map(({ name }) => name)).toEqual(['one']);
     await store.putSubscription({ ...full, privateIdentities: full.privateIdentities.slice(0, 1), implicitRegistrationSets: sets.slice(1, 2) }, {});
-    expect((await store.getStatus({ id: 'reg' }))?.status).toMatchObject({ server: null, sets: {} });
+    expect((await store.getStatus({ id: 'reg' }))?.status).toMatchObject({ server: null, sets: [] });
   });
 });
 

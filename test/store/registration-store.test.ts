@@ -7,6 +7,7 @@ import type { SubscriptionSnapshot } from '../../src/domain/ports';
 import type { StoreEvents } from '../../src/store/events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
+import { numbersOf } from '../support/status-records';
 import { putSharedSets, simple } from './documents';
 
 let url: string;
@@ -50,14 +51,14 @@ async function snapshotOf(from: PostgresStore, user: string): Promise<Subscripti
 
 const registered = (status: RegistrationStatus, impi: string): RegistrationStatus => ({
   ...status, server: { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' },
-  sets: { default: { state: 'registered', privateIdentities: { [impi]: { registered: true } } } },
+  sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
 });
 
 describe('what is held of the status', () => {
   test('after a commit of its own an instance gives what another one reads', async () => {
     const before = await snapshotOf(store, 'user90');
     await snapshotOf(store, 'user90');
-    const status = { ...registered(before.status, 'user90@ims.example'), reassignmentPending: true, sequenceNumbers: { 'user90@ims.example': 2 ** 47 } };
+    const status = { ...registered(before.status, 'user90@ims.example'), reassignmentPending: true, sequenceNumbers: numbersOf({ 'user90@ims.example': 2 ** 47 }) };
     expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
     const held = await snapshotOf(store, 'user90');
     expect(held.status).toStrictEqual((await snapshotOf(other, 'user90')).status);
@@ -67,9 +68,9 @@ describe('what is held of the status', () => {
   test('what another instance commits is seen by the next load, again and again', async () => {
     for (let i = 0; i < 5; i += 1) {
       const { key, status } = await snapshotOf(i % 2 === 0 ? store : other, 'user91');
-      const changed = { ...status, sequenceNumbers: { 'user91@ims.example': i + 1 } };
+      const changed = { ...status, sequenceNumbers: numbersOf({ 'user91@ims.example': i + 1 }) };
       expect(await (i % 2 === 0 ? store : other).commit({ key, expectedVersion: status.version, status: changed, outbox: [] })).toBe('committed');
-      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({ version: status.version + 1, sequenceNumbers: { 'user91@ims.example': i + 1 } });
+      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({ version: status.version + 1, sequenceNumbers: [['user91@ims.example', i + 1]] });
     }
   });
 
@@ -88,7 +89,7 @@ describe('loading', () => {
     });
     expect(snapshot?.subscription.id).toBe('user1');
     expect(snapshot?.subscription.permittedVisitedNetworks).toBeNull();
-    expect(snapshot?.status).toEqual({ version: 1, server: null, reassignmentPending: false, sets: {}, sequenceNumbers: {} });
+    expect(snapshot?.status).toEqual({ version: 1, server: null, reassignmentPending: false, sets: [], sequenceNumbers: [] });
     expect(snapshot?.shared.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
     const second = (await snapshotOf(store, 'user2')).key;
     expect(publicIdentityOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
@@ -144,7 +145,7 @@ describe('loading', () => {
 describe('committing', () => {
   test('is seen by every instance, with the version one higher', async () => {
     const before = await snapshotOf(store, 'user3');
-    const status = { ...registered(before.status, 'user3@ims.example'), reassignmentPending: true, sequenceNumbers: { 'user3@ims.example': 2 ** 48 - 1 } };
+    const status = { ...registered(before.status, 'user3@ims.example'), reassignmentPending: true, sequenceNumbers: numbersOf({ 'user3@ims.example': 2 ** 48 - 1 }) };
     expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
     expect((await snapshotOf(other, 'user3')).status).toEqual({ ...status, version: before.status.version + 1 });
   });
@@ -152,12 +153,12 @@ describe('committing', () => {
   test('a change made on an old version is a conflict and changes nothing', async () => {
     const [mine, theirs] = await Promise.all([snapshotOf(store, 'user4'), snapshotOf(other, 'user4')]);
     expect(await other.commit({ key: theirs.key, expectedVersion: theirs.status.version, status: registered(theirs.status, 'user4@ims.example'), outbox: [] })).toBe('committed');
-    const late = { ...mine.status, sequenceNumbers: { 'user4@ims.example': 7 } };
+    const late = { ...mine.status, sequenceNumbers: numbersOf({ 'user4@ims.example': 7 }) };
     expect(await store.commit({
       key: mine.key, expectedVersion: mine.status.version, status: late,
       outbox: [{ command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
     })).toBe('conflict');
-    expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual({});
+    expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual([]);
     expect(await rows('select * from outbox where subscription_key = $1', [mine.key])).toEqual([]);
   });
 
@@ -263,7 +264,7 @@ test('counts tell how many sets and public identities are in each state', async 
   await counting.importSubscriptions([simple('a', 1), simple('b', 2), simple('c', 3)]);
   const [a, b] = await Promise.all([snapshotOf(counting, 'a'), snapshotOf(counting, 'b')]);
   await counting.commit({ key: a.key, expectedVersion: 1, status: registered(a.status, 'a@ims.example'), outbox: [] });
-  await counting.commit({ key: b.key, expectedVersion: 1, status: { ...b.status, sets: { default: { state: 'unregistered', privateIdentities: {} } } }, outbox: [] });
+  await counting.commit({ key: b.key, expectedVersion: 1, status: { ...b.status, sets: [{ name: 'default', state: 'unregistered', privateIdentities: [] }] }, outbox: [] });
   expect(await counting.counts()).toEqual({ registeredSets: 1, unregisteredSets: 1, registeredIdentities: 2, unregisteredIdentities: 2, subscriptions: 3 });
   await counting.close();
 });

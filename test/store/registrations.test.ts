@@ -13,7 +13,7 @@ const server = { name: 'sip:scscf1.ims.example', diameterHost: 'scscf1.ims.examp
 async function setState(name: string, state: 'registered' | 'unregistered'): Promise<void> {
   const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(name);
-  const sets: RegistrationStatus['sets'] = { default: { state, privateIdentities: state === 'registered' ? { [`${name}@ims.example`]: { registered: true } } : {} } };
+  const sets: RegistrationStatus['sets'] = [{ name: 'default', state, privateIdentities: state === 'registered' ? [{ identity: `${name}@ims.example`, registered: true }] : [] }];
   await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, server, sets }, outbox: [] });
 }
 
@@ -54,7 +54,7 @@ test.each([[null, [...unregistered, ...registered].sort()], ['registered' as con
 
 test('with the state, and without secrets', async () => {
   const { items: [first] } = await store.listStatuses('registered', null, 1);
-  expect(first).toMatchObject({ status: { server, sets: { default: { state: 'registered' } } }, privateIdentities: [{ identity: `${first?.id}@ims.example` }] });
+  expect(first).toMatchObject({ status: { server, sets: [{ name: 'default', state: 'registered' }] }, privateIdentities: [{ identity: `${first?.id}@ims.example` }] });
   expect(JSON.stringify(first)).not.toMatch(/"k"|"opc"|aka/);
 });
 

@@ -1,4 +1,5 @@
 /** Two instances on one database: no sequence number is ever given twice [33.102-C.1.1]. */
+import { sequenceNumberOf, withSequenceNumber } from '../../src/domain/registration-status';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
@@ -10,10 +11,10 @@ async function reserve(store: PostgresStore): Promise<number> {
   for (;;) {
     const { snapshot } = await store.load({ publicIdentities: ['sip:contended@ims.example'], privateIdentity: impi });
     if (snapshot === null) throw new Error('not there');
-    const next = (snapshot.status.sequenceNumbers[impi] ?? 0) + 32;
+    const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 32;
     const outcome = await store.commit({
       key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
-      status: { ...snapshot.status, sequenceNumbers: { ...snapshot.status.sequenceNumbers, [impi]: next } },
+      status: withSequenceNumber(snapshot.status, impi, next),
     });
     if (outcome === 'committed') return next;
   }

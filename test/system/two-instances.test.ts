@@ -1,4 +1,5 @@
 /** Two HSS processes on one database: sequence numbers stay unique, also when one is killed. */
+import { sequenceNumberOf } from '../../src/domain/registration-status';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
 import { lir, mar, sar, sequenceNumber } from './support/cscf';
@@ -27,7 +28,7 @@ const clients = (): Promise<CxClient[]> => Promise.all(instances.map((hss, i) =>
 async function committed(userName: string): Promise<number> {
   const store = await openStore(url);
   try {
-    return (await store.getStatus({ impi: userName }))?.status.sequenceNumbers[userName] ?? 0;
+    return sequenceNumberOf((await store.getStatus({ impi: userName }))?.status.sequenceNumbers ?? [], userName) ?? 0;
   } finally {
     await store.close();
   }

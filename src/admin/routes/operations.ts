@@ -1,7 +1,7 @@
 /** What goes on: registration state of a subscription, registrations of all, and the Diameter peers. Read only. */
 import { z } from 'zod';
 import type { ProvisioningStore, RegisteredSubscription } from '../../domain/ports';
-import { setStatus, type RegistrationStatus } from '../../domain/registration-status';
+import { privateIdentityStatus, setStatus, type RegistrationStatus } from '../../domain/registration-status';
 import type { PeerTable } from '../../peer/contract';
 import { ProblemError } from '../problem';
 import type { Route } from '../route';
@@ -27,7 +27,7 @@ export function registrationStatusView(document: ShownSubscription, status: Regi
         profileOutdated: state.profileOutdated === true,
         publicIdentities: set.publicIdentities.map((entry) => entry.identity),
         privateIdentities: (set.privateIdentities ?? document.privateIdentities.map((entry) => entry.identity)).map((identity) => {
-          const entry = state.privateIdentities[identity];
+          const entry = privateIdentityStatus(state, identity);
           return {
             identity,
             registered: entry?.registered === true,
@@ -37,7 +37,7 @@ export function registrationStatusView(document: ShownSubscription, status: Regi
         }),
       };
     }),
-    sequenceNumbers: { ...status.sequenceNumbers },
+    sequenceNumbers: Object.fromEntries(status.sequenceNumbers),
   };
 }
 

@@ -5,8 +5,8 @@
  */
 import type { Decision } from '../../dispatch/contract';
 import {
-  pendingOnly, registeredWith, serverInUse, setStatus, withSet, type AssignedServer, type PrivateIdentityStatus,
-  type RegistrationSetStatus, type RegistrationStatus,
+  pendingOnly, privateIdentityStatus, registeredStatus, registeredWith, serverInUse, setStatus, withPrivateIdentity, withSet,
+  type AssignedServer, type RegistrationSetStatus, type RegistrationStatus,
 } from '../../domain/registration-status';
 import { associatedPrivateIdentities } from '../../domain/subscription';
 import { ExperimentalResultCode, ServerAssignmentType, UserDataAlreadyAvailable } from '../../generated/cx';
@@ -57,7 +57,7 @@ export function register(assignment: Assignment): Decision<Answer> {
   const { userName } = request;
   if (place === undefined || userName === undefined) return noIdentity(request);
   const set = setStatus(snapshot.status, place.set.name);
-  const entry = set.privateIdentities[userName];
+  const entry = privateIdentityStatus(set, userName);
   const keeps = keepsRestoration(assignment, set);
   const { restoration, notable }: RestorationAfter = keeps ? { restoration: entry?.restoration } : restorationAfterRegistration(assignment, entry?.restoration);
   let status = withServer(assignment);
@@ -68,8 +68,8 @@ export function register(assignment: Assignment): Decision<Answer> {
   const anew = !isRegistered || (request.serverAssignmentType === ServerAssignmentType.REGISTRATION && (changes || entry.since !== snapshot.status.version));
   if (changes || anew) {
     const since = anew ? snapshot.status.version + 1 : entry.since;
-    const registered: PrivateIdentityStatus = { registered: true, ...(since === undefined ? {} : { since }), ...(restoration === undefined ? {} : { restoration }) };
-    status = withSet(status, place.set.name, { state: 'registered', profileOutdated: false, privateIdentities: { ...set.privateIdentities, [userName]: registered } });
+    const registered = registeredStatus(userName, since, restoration);
+    status = withSet(status, { name: set.name, state: 'registered', profileOutdated: false, privateIdentities: withPrivateIdentity(set.privateIdentities, registered) });
   }
   const after = setStatus(status, place.set.name);
   const avps = {
@@ -112,7 +112,10 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   // Also where it is unregistered already, for the reason that `register` has.
   if (set.state !== 'unregistered' || set.profileOutdated === true || set.since !== snapshot.status.version) {
     // From registered too: no registration and no restoration information stays.
-    status = withSet(status, place.set.name, { state: 'unregistered', profileOutdated: notification !== null && set.profileOutdated === true, since: snapshot.status.version + 1, privateIdentities: pendingOnly(set.privateIdentities) });
+    status = withSet(status, {
+      name: set.name, since: snapshot.status.version + 1, state: 'unregistered', profileOutdated: notification !== null && set.profileOutdated === true,
+      privateIdentities: pendingOnly(set.privateIdentities),
+    });
   }
   return {
     result: success,
@@ -148,11 +151,11 @@ export function authenticationFailed(assignment: Assignment): Decision<Answer> {
   const place = only(assignment);
   if (place === undefined || request.userName === undefined) return noIdentity(request);
   const set = setStatus(snapshot.status, place.set.name);
-  const entry = set.privateIdentities[request.userName];
+  const entry = privateIdentityStatus(set, request.userName);
   let status = snapshot.status;
   if (entry?.authenticationPendingSinceMs !== undefined) {
     const { authenticationPendingSinceMs: _cleared, ...kept } = entry;
-    status = withSet(status, place.set.name, { ...set, privateIdentities: { ...set.privateIdentities, [request.userName]: kept } });
+    status = withSet(status, { ...set, privateIdentities: withPrivateIdentity(set.privateIdentities, kept) });
   }
   if (set.state === 'notRegistered') status = withoutUnusedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   return { result: success, avps: { userName: request.userName }, ...(status === snapshot.status ? {} : { status }) };

@@ -12,7 +12,7 @@
  */
 import type { Decision } from '../../dispatch/contract';
 import {
-  isAuthenticationPending, pendingOnly, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
+  isAuthenticationPending, pendingOnly, privateIdentityStatus, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationSetStatus, type RegistrationStatus,
 } from '../../domain/registration-status';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
@@ -31,21 +31,19 @@ function endRegistration(set: RegistrationSetStatus, privateIdentity: string | u
   if (set.state === 'registered') {
     if (privateIdentity === undefined && registered.length > 1) return null;
     const leaving = privateIdentity ?? registered[0] ?? '';
-    if (set.privateIdentities[leaving] === undefined) return set;
+    if (privateIdentityStatus(set, leaving) === undefined) return set;
     const rest = without(set.privateIdentities, leaving);
     if (!registered.includes(leaving)) return { ...set, privateIdentities: rest };
-    return registered.length > 1 ? { state: 'registered', privateIdentities: rest } : { state: idle, privateIdentities: pendingOnly(rest) };
+    return registered.length > 1 ? { name: set.name, state: 'registered', privateIdentities: rest } : { name: set.name, state: idle, privateIdentities: pendingOnly(rest) };
   }
   if (privateIdentity === undefined) return set.state === idle ? set : { ...set, state: idle };
-  if (set.state === idle && set.privateIdentities[privateIdentity] === undefined) return set;
-  return { state: idle, privateIdentities: pendingOnly(without(set.privateIdentities, privateIdentity)) };
+  if (set.state === idle && privateIdentityStatus(set, privateIdentity) === undefined) return set;
+  return { name: set.name, state: idle, privateIdentities: pendingOnly(without(set.privateIdentities, privateIdentity)) };
 }
 
 /** Registration, restoration information and pending authentication of this private identity go together. */
-function without(entries: Readonly<Record<string, PrivateIdentityStatus>>, name: string): Record<string, PrivateIdentityStatus> {
-  const rest = { ...entries };
-  delete rest[name];
-  return rest;
+function without(entries: readonly PrivateIdentityStatus[], name: string): PrivateIdentityStatus[] {
+  return entries.filter(({ identity }) => identity !== name);
 }
 
 export function deRegister(assignment: Assignment): Decision<Answer> {
@@ -60,7 +58,7 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
   for (const name of new Set(places.map((place) => place.set.name))) {
     const set = setStatus(snapshot.status, name);
     const pending = request.userName !== undefined && snapshot.status.server !== null
-      && isAuthenticationPending(set.privateIdentities[request.userName], context.nowMs, settings.authenticationPendingMaxAgeMs);
+      && isAuthenticationPending(privateIdentityStatus(set, request.userName), context.nowMs, settings.authenticationPendingMaxAgeMs);
     if (set.state === 'notRegistered' && !pending) continue;
     applicable = true;
     const ended = endRegistration(set, request.userName, keepName);
@@ -70,7 +68,7 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
         failedAvps: [missingUserName],
       };
     }
-    if (ended !== set) status = withSet(status, name, ended);
+    if (ended !== set) status = withSet(status, ended);
     kept ||= keepName && ended.state === 'unregistered';
   }
   if (!applicable) {

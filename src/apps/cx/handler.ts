@@ -98,9 +98,9 @@ export function checkIdentities(publicIdentity: string, privateIdentity: string,
 export function assignedServer(status: RegistrationStatus, nowMs: number, maxPendingAgeMs: number): AssignedServer | null {
   if (status.server === null) return null;
   let flags = 0;
-  for (const set of Object.values(status.sets)) {
+  for (const set of status.sets) {
     if (set.state !== 'notRegistered') return status.server;
-    for (const entry of Object.values(set.privateIdentities)) {
+    for (const entry of set.privateIdentities) {
       if (entry.authenticationPendingSinceMs === undefined) continue;
       if (isAuthenticationPending(entry, nowMs, maxPendingAgeMs)) return status.server;
       flags++;

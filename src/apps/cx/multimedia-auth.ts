@@ -5,7 +5,9 @@
  * De-registration in the old S-CSCF [29.228-8.1.1] is in server-replacement.ts.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
-import { setStatus, withSet, type RegistrationStatus } from '../../domain/registration-status';
+import {
+  privateIdentityStatus, sequenceNumberOf, setStatus, withPrivateIdentity, withSequenceNumber, withSet, type RegistrationStatus,
+} from '../../domain/registration-status';
 import { sameSipUri } from '../../domain/sip-uri';
 import { findPrivateIdentity, type StoredPrivateIdentity } from '../../domain/subscription';
 import type { AuthenticationScheme } from '../../domain/subscription-document';
@@ -93,7 +95,7 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
   const data = authenticationData({
     identity, scheme, resynchronisation, secrets, random: context.random,
     count: Math.min(request.sipNumberAuthItems, settings.maxAuthenticationVectors),
-    sequenceNumber: known.snapshot.status.sequenceNumbers[identity.identity] ?? 0,
+    sequenceNumber: sequenceNumberOf(known.snapshot.status.sequenceNumbers, identity.identity) ?? 0,
   });
   if (!data.ok) return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4, data.check);
 
@@ -101,7 +103,8 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
   const assigned = assign(request, context, known, scheme);
   const pair = { setName: known.set.name, privateIdentity: request.userName };
   const replaced = assigned.server === server ? null : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
-  const status = withSequenceNumber(replaced?.status ?? assigned, identity.identity, data.sequenceNumber);
+  const decided = replaced?.status ?? assigned;
+  const status = data.sequenceNumber === undefined ? decided : withSequenceNumber(decided, identity.identity, data.sequenceNumber);
   return {
     result: success,
     avps: {
@@ -131,15 +134,10 @@ function assign(request: Request, context: DecisionContext, known: KnownIdentity
   }
   if (setPending) {
     // For every identity of the implicit registration set at once [29.228-6.5.1.3].
-    const entry = { ...set.privateIdentities[request.userName], authenticationPendingSinceMs: context.nowMs };
-    changed = withSet(changed, known.set.name, { ...set, privateIdentities: { ...set.privateIdentities, [request.userName]: entry } });
+    const entry = { ...privateIdentityStatus(set, request.userName), identity: request.userName, authenticationPendingSinceMs: context.nowMs };
+    changed = withSet(changed, { ...set, privateIdentities: withPrivateIdentity(set.privateIdentities, entry) });
   }
   return changed;
-}
-
-function withSequenceNumber(status: RegistrationStatus, privateIdentity: string, sequenceNumber: number | undefined): RegistrationStatus {
-  if (sequenceNumber === undefined || status.sequenceNumbers[privateIdentity] === sequenceNumber) return status;
-  return { ...status, sequenceNumbers: { ...status.sequenceNumbers, [privateIdentity]: sequenceNumber } };
 }
 
 const sameName = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();

@@ -9,7 +9,7 @@
 import {
   AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, HEADER_OCTETS, padded, readUnsigned24, readUnsigned32,
 } from '../../codec/header';
-import { registeredWith, type RegistrationSetStatus, type RegistrationStatus, type StoredRestorationInfo } from '../../domain/registration-status';
+import { privateIdentityStatus, registeredWith, type RegistrationSetStatus, type RegistrationStatus, type StoredRestorationInfo } from '../../domain/registration-status';
 import { MultipleRegistrationIndication, ServerAssignmentType, VENDOR_3GPP } from '../../generated/cx';
 import { limits } from '../../shared/limits';
 import type { Answer, Assignment } from './assignment-context';
@@ -60,7 +60,7 @@ export function keepsRestoration(assignment: Assignment, set: RegistrationSetSta
   const { request, context } = assignment;
   if (request.serverAssignmentType !== ServerAssignmentType.REGISTRATION || !restorationSupported(assignment)) return false;
   if (request.multipleRegistrationIndication !== MultipleRegistrationIndication.MULTIPLE_REGISTRATION || set.state !== 'registered') return false;
-  const kept = set.privateIdentities[request.userName ?? '']?.restoration;
+  const kept = privateIdentityStatus(set, request.userName ?? '')?.restoration;
   return kept !== undefined && (kept.registrationTimeOutMs === undefined || kept.registrationTimeOutMs > context.nowMs);
 }
 
@@ -68,8 +68,8 @@ export function keepsRestoration(assignment: Assignment, set: RegistrationSetSta
 export function restorationGroups(assignment: Assignment, set: RegistrationSetStatus, onlyOf?: string): { encodedAvps?: Readonly<Record<string, Buffer>> } {
   if (!restorationSupported(assignment)) return {};
   const groups: Buffer[] = [];
-  for (const [name, { restoration }] of Object.entries(set.privateIdentities)) {
-    if (restoration !== undefined && (onlyOf === undefined || name === onlyOf)) groups.push(Buffer.from(restoration.avp, 'base64'));
+  for (const { identity, restoration } of set.privateIdentities) {
+    if (restoration !== undefined && (onlyOf === undefined || identity === onlyOf)) groups.push(Buffer.from(restoration.avp, 'base64'));
   }
   return groups.length === 0 ? {} : { encodedAvps: { scscfRestorationInfo: Buffer.concat(groups) } };
 }
@@ -100,6 +100,6 @@ const octetsOf = (info: StoredRestorationInfo | undefined): number => (info === 
 
 function keptOctets(status: RegistrationStatus): number {
   let octets = 0;
-  for (const set of Object.values(status.sets)) for (const { restoration } of Object.values(set.privateIdentities)) octets += octetsOf(restoration);
+  for (const set of status.sets) for (const { restoration } of set.privateIdentities) octets += octetsOf(restoration);
   return octets;
 }

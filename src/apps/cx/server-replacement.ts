@@ -9,7 +9,7 @@
  */
 import type { OutboxEntry, SubscriptionSnapshot } from '../../domain/ports';
 import { terminationOf } from '../../domain/push';
-import { registeredWith, setStatus, withSet, type RegistrationStatus } from '../../domain/registration-status';
+import { isAnyRegistered, registeredWith, setStatus, withSet, type PrivateIdentityStatus, type RegistrationStatus } from '../../domain/registration-status';
 
 export interface Replacement {
   readonly outbox: readonly OutboxEntry[];
@@ -56,10 +56,9 @@ export function replaceServer(snapshot: SubscriptionSnapshot, after: Registratio
 function withoutOthers(status: RegistrationStatus, setName: string, isPair: (setName: string, privateIdentity: string) => boolean): RegistrationStatus {
   const set = setStatus(status, setName);
   if (registeredWith(set).every((identity) => isPair(setName, identity))) return status;
-  const privateIdentities = Object.fromEntries(Object.entries(set.privateIdentities).map(([identity, entry]) => {
-    const { authenticationPendingSinceMs } = entry;
-    return [identity, isPair(setName, identity) ? entry : authenticationPendingSinceMs === undefined ? {} : { authenticationPendingSinceMs }];
-  }));
-  const stays = Object.values(privateIdentities).some((entry) => 'registered' in entry && entry.registered === true);
-  return withSet(status, setName, { state: stays ? 'registered' : 'notRegistered', privateIdentities });
+  const privateIdentities = set.privateIdentities.map((entry): PrivateIdentityStatus => {
+    const { identity, authenticationPendingSinceMs } = entry;
+    return isPair(setName, identity) ? entry : authenticationPendingSinceMs === undefined ? { identity } : { identity, authenticationPendingSinceMs };
+  });
+  return withSet(status, { name: setName, state: isAnyRegistered(privateIdentities) ? 'registered' : 'notRegistered', privateIdentities });
 }

@@ -4,7 +4,7 @@
  * Readings: step 6 "Experimental-Result-Code set to DIAMETER_SUCCESS" is Result-Code 2001; no roaming check on de-registration.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
-import { isAuthenticationPending, setStatus, type RegistrationStatus } from '../../domain/registration-status';
+import { isAuthenticationPending, privateIdentityStatus, setStatus, type RegistrationStatus } from '../../domain/registration-status';
 import { UserAuthorizationType, ExperimentalResultCode } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import type { UserAuthorizationAnswer, UserAuthorizationRequest } from '../../generated/cx';
@@ -89,7 +89,7 @@ function byState(request: Request, context: DecisionContext, known: KnownIdentit
     return { result: deRegistration ? success : subsequent, avps: { serverName: status.server.name } };
   }
   if (deRegistration) {
-    const pending = isAuthenticationPending(set.privateIdentities[request.userName], context.nowMs, settings.authenticationPendingMaxAgeMs);
+    const pending = isAuthenticationPending(privateIdentityStatus(set, request.userName), context.nowMs, settings.authenticationPendingMaxAgeMs);
     if (pending && status.server !== null) return { result: success, avps: { serverName: status.server.name } };
     return refuse(experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITY_NOT_REGISTERED),
       refusal(request, 6, 'de-registration of a Public User Identity that is not registered, and no authentication is pending'));

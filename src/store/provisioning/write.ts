@@ -83,7 +83,7 @@ async function writeNew(sql: Sql, entries: readonly Entry[]): Promise<Map<string
   const keyed = entries.map((entry) => ({ entry, place: keys.get(entry.document.id) ?? [0, 0] }));
   await sql(insertStates, [
     keyed.map(({ place }) => place[0]), keyed.map(({ place }) => place[1]),
-    keyed.map(({ entry }) => JSON.stringify(sequenceNumbersAfter(entry.document, {}))),
+    keyed.map(({ entry }) => JSON.stringify(sequenceNumbersAfter(entry.document, []))),
   ], 'hss_insert_states');
   return keys;
 }

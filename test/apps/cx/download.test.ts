@@ -1,8 +1,8 @@
 /** What a SAA carries besides its result: [29.228-6.6], table 6.1.2.2 [29.228-6.1.2], and implicit registration sets [29.228-6.5]. */
 import { ServerAssignmentType as Type, type ServerAssignmentAnswer } from '../../../src/generated/cx';
 import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
-import { setStatus, withSet } from '../../../src/domain/registration-status';
 import { expectValidUserData } from '../../schema/validate-user-data';
+import type { StatusRecord } from '../../support/status-records';
 import { alice, bob, describeSet, PHONE, result, services, sharedProfiles, statusOf, TABLET } from './support/subscribers';
 import { TestHss, type SarInput, type TestHssOptions } from './support/test-hss';
 
@@ -27,6 +27,10 @@ function answer(input: SarInput, options: Partial<TestHssOptions> = {}): Partial
   expect(result(decision)).toBe('SUCCESS');
   return decision.avps;
 }
+
+/** No PPR could bring what the set has now. */
+const outdated = (status: StatusRecord): StatusRecord =>
+  ({ ...status, sets: Object.fromEntries(Object.entries(status.sets).map(([name, set]) => [name, { ...set, profileOutdated: true }])) });
 
 const identitiesIn = (avps: Partial<ServerAssignmentAnswer>): string[] =>
   [...(avps.userData?.toString() ?? '').matchAll(/<Identity>(.*?)<\/Identity>/g)].map((match) => match[1] ?? '');
@@ -56,23 +60,23 @@ describe('[29.228-6.6] User-Data-Already-Available', () => {
   ] as const)('%s, type %d: overridden once where no PPR could bring the present profile', (state, serverAssignmentType) => {
     const one = hss();
     const before = statusOf({ family: state === 'registered' ? { registered: [PHONE] } : { state } });
-    one.setStatus(withSet(before, 'family', { ...setStatus(before, 'family'), profileOutdated: true }));
+    one.setStatus(outdated(before));
     const sar = () => one.sar({ ...request, serverAssignmentType, userDataAlreadyAvailable: 1 });
     const first = sar();
     expect(identitiesIn(first.avps)).toContain('sip:alice@ims.example');
     expect(first.avps.chargingInformation).toEqual(chargingInformation);
     const after = one.status();
-    expect(setStatus(after, 'family')).toMatchObject({ state });
-    expect(setStatus(after, 'family').profileOutdated).toBeUndefined();
+    expect(after.sets.family).toMatchObject({ state });
+    expect(after.sets.family?.profileOutdated).toBeUndefined();
     expect(sar().avps.userData).toBeUndefined();
   });
 
   test('an outdated profile stays one while other things of the set change', () => {
-    const before = withSet(statusOf({ family: { registered: [PHONE] } }), 'family', { ...setStatus(statusOf({ family: { registered: [PHONE] } }), 'family'), profileOutdated: true });
+    const before = outdated(statusOf({ family: { registered: [PHONE] } }));
     const one = hss();
     one.setStatus(before);
     one.mar({ userName: TABLET, publicIdentity: 'sip:alice@ims.example' });
-    expect(setStatus(one.status(), 'family').profileOutdated).toBe(true);
+    expect(one.status().sets.family?.profileOutdated).toBe(true);
   });
 
   test.each([0, 1] as const)('%d is not used for the other types: nothing is downloaded', (userDataAlreadyAvailable) => {

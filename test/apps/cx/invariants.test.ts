@@ -6,7 +6,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assignedServer } from '../../../src/apps/cx/handler';
 import { limits } from '../../../src/shared/limits';
-import { registeredWith, serverInUse, type RegistrationStatus } from '../../../src/domain/registration-status';
+import { serverInUse } from '../../../src/domain/registration-status';
+import { recordOf, registeredIn, statusOfRecord, type StatusRecord } from '../../support/status-records';
 import { groups, restorationInfo } from './support/restoration';
 import { Seeded } from './support/seeded';
 import { alice, PHONE, result, sharedProfiles, TABLET } from './support/subscribers';
@@ -50,9 +51,9 @@ function holds(condition: boolean, invariant: string): void {
   if (!condition) throw new Error(invariant);
 }
 
-function checkSets(status: RegistrationStatus): void {
+function checkSets(status: StatusRecord): void {
   for (const set of Object.values(status.sets)) {
-    holds(registeredWith(set).length > 0 === (set.state === 'registered'), 'registered means that somebody is; the other states, that nobody is');
+    holds(registeredIn(set).length > 0 === (set.state === 'registered'), 'registered means that somebody is; the other states, that nobody is');
     holds(set.state !== 'notRegistered' || Object.keys(set.privateIdentities).length > 0, 'a set that says nothing is not kept');
     holds(Object.values(set.privateIdentities).every((entry) => Object.keys(entry).length > 0), 'an entry that says nothing is not kept');
     holds(Object.values(set.privateIdentities).every((entry) => entry.restoration === undefined || entry.registered === true), 'restoration information is that of a registration');
@@ -61,15 +62,16 @@ function checkSets(status: RegistrationStatus): void {
   holds(status.sets['phone-only']?.privateIdentities[TABLET] === undefined, 'whoever is registered is associated');
 }
 
-function checkServer(hss: TestHss, status: RegistrationStatus, before: RegistrationStatus): void {
+function checkServer(hss: TestHss, record: StatusRecord, before: StatusRecord): void {
   const { nowMs } = hss;
+  const status = statusOfRecord(record);
   holds(!serverInUse(status, nowMs, MAX_PENDING_AGE_MS) || status.server !== null, 'the S-CSCF name is there for as long as anything needs it');
   const later = nowMs + MAX_PENDING_AGE_MS;
   holds(serverInUse(status, later, MAX_PENDING_AGE_MS) || assignedServer(status, later, MAX_PENDING_AGE_MS) === null, 'a name that nothing needs goes once the flags of lost authentications are too old');
   holds(status.server !== null || before.server === null || !status.reassignmentPending, 'no reassignment of nothing is pending');
 }
 
-function checkSequenceNumbers(status: RegistrationStatus, before: RegistrationStatus, { what, decision }: Step): void {
+function checkSequenceNumbers(status: StatusRecord, before: StatusRecord, { what, decision }: Step): void {
   const { avps } = decision;
   if (what !== 'MAR' || result(decision) !== 'SUCCESS') return holds(isDeepStrictEqual(status.sequenceNumbers, before.sequenceNumbers), 'only vectors use SQNs up');
   const vectors = ('sipAuthDataItem' in avps ? avps.sipAuthDataItem ?? [] : []).filter((item) => item.sipAuthenticate !== undefined).length;
@@ -84,7 +86,7 @@ function checkSequenceNumbers(status: RegistrationStatus, before: RegistrationSt
 }
 
 /** What a SAA may give away of restoration information, and what an error may change. */
-function checkRestoration(hss: TestHss, before: RegistrationStatus, { what, decision }: Step): void {
+function checkRestoration(hss: TestHss, before: StatusRecord, { what, decision }: Step): void {
   if (!what.startsWith('SAR')) return holds(decision.encodedAvps === undefined, 'only a SAA carries restoration information');
   const given = groups(decision);
   const stored = Object.values(before.sets).flatMap((set) => Object.keys(set.privateIdentities).filter((name) => set.privateIdentities[name]?.restoration !== undefined));
@@ -94,13 +96,13 @@ function checkRestoration(hss: TestHss, before: RegistrationStatus, { what, deci
 }
 
 /** An error leaves all as it was; 5007 with restoration information assigns the S-CSCF and ends the authentication. */
-function leavesRegistrations(before: RegistrationStatus, after: RegistrationStatus): boolean {
-  const shown = (status: RegistrationStatus) => Object.entries(status.sets).filter(([, { state }]) => state !== 'notRegistered')
-    .map(([name, set]) => ({ name, state: set.state, registered: registeredWith(set).map((impi) => [impi, set.privateIdentities[impi]?.restoration]) }));
+function leavesRegistrations(before: StatusRecord, after: StatusRecord): boolean {
+  const shown = (status: StatusRecord) => Object.entries(status.sets).filter(([, { state }]) => state !== 'notRegistered')
+    .map(([name, set]) => ({ name, state: set.state, registered: registeredIn(set).map((impi) => [impi, set.privateIdentities[impi]?.restoration]) }));
   return isDeepStrictEqual(shown(before), shown(after)) && isDeepStrictEqual(before.sequenceNumbers, after.sequenceNumbers);
 }
 
-function checkOutbox(status: RegistrationStatus, before: RegistrationStatus, { what, decision }: Step): void {
+function checkOutbox(status: StatusRecord, before: StatusRecord, { what, decision }: Step): void {
   const { outbox } = decision;
   if (outbox === undefined) return;
   holds(what === 'MAR' && decision.status !== undefined && outbox.length > 0, 'requests of ours come with a change, of a MAR');
@@ -108,7 +110,7 @@ function checkOutbox(status: RegistrationStatus, before: RegistrationStatus, { w
   holds(outbox.findLastIndex(({ payload }) => payload['reasonCode'] === 'NEW_SERVER_ASSIGNED') <= 0, 'NEW_SERVER_ASSIGNED comes first, once');
 }
 
-function check(hss: TestHss, before: RegistrationStatus, done: Step): void {
+function check(hss: TestHss, before: StatusRecord, done: Step): void {
   const { decision } = done;
   const status = hss.status();
   checkSets(status);
@@ -123,7 +125,7 @@ function check(hss: TestHss, before: RegistrationStatus, done: Step): void {
   holds(!refused || decision.status === undefined || (restores && leavesRegistrations(before, status)), 'a refusal changes nothing');
   holds(!refused || restores || !(has('userData') || has('sipAuthDataItem') || has('serverCapabilities')), 'a refusal gives nothing away');
   holds(!(has('serverName') && has('serverCapabilities')), 'a name and capabilities exclude each other');
-  holds(decision.status === undefined || !isDeepStrictEqual({ ...decision.status, version: 0 }, { ...before, version: 0 }), 'nothing is written where nothing changes');
+  holds(decision.status === undefined || !isDeepStrictEqual({ ...recordOf(decision.status), version: 0 }, { ...before, version: 0 }), 'nothing is written where nothing changes');
 }
 
 describe.each([

@@ -1,8 +1,9 @@
 /** The subscribers of the Cx tests, and registration states said in one line. */
 import type { Decision } from '../../../../src/dispatch/contract';
 import { resultName } from '../../../../src/dispatch/result-names';
-import { registeredWith, type AssignedServer, type PrivateIdentityStatus, type RegistrationState, type RegistrationStatus } from '../../../../src/domain/registration-status';
+import type { AssignedServer, RegistrationState } from '../../../../src/domain/registration-status';
 import type { SubscriptionDocumentInput } from '../../../../src/domain/subscription-document';
+import { registeredIn, type PrivateIdentityRecord, type SetRecords, type StatusRecord } from '../../../support/status-records';
 import { NOW_MS, SCSCF1, SCSCF2 } from './test-hss';
 
 export const PHONE = 'phone@ims.example';
@@ -83,9 +84,9 @@ export interface SetState {
 const VERSION = 7;
 
 /** A status that holds these sets; the S-CSCF name is there as soon as any set is, unless given. */
-export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial<RegistrationStatus> = {}): RegistrationStatus {
-  const built: RegistrationStatus['sets'] = Object.fromEntries(Object.entries(sets).map(([name, set]) => {
-    const entries: Record<string, PrivateIdentityStatus> = {};
+export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial<StatusRecord> = {}): StatusRecord {
+  const built: SetRecords = Object.fromEntries(Object.entries(sets).map(([name, set]) => {
+    const entries: Record<string, PrivateIdentityRecord> = {};
     for (const identity of set.registered ?? []) entries[identity] = { registered: true, since: VERSION };
     for (const identity of set.pending ?? []) entries[identity] = { ...entries[identity], authenticationPendingSinceMs: NOW_MS - (set.pendingAgeMs ?? 1) };
     const state = set.state ?? (set.registered === undefined ? 'notRegistered' : 'registered');
@@ -97,9 +98,9 @@ export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial
 const short = (names: readonly string[]): string => names.map((name) => name.split('@')[0] ?? '').sort().join('+');
 
 /** E.g. "registered(phone+tablet) pending(tablet), name". */
-export function describeSet(status: RegistrationStatus, setName: string): string {
+export function describeSet(status: StatusRecord, setName: string): string {
   const set = status.sets[setName] ?? { state: 'notRegistered', privateIdentities: {} };
-  const registered = registeredWith(set);
+  const registered = registeredIn(set);
   const pending = Object.keys(set.privateIdentities).filter((name) => set.privateIdentities[name]?.authenticationPendingSinceMs !== undefined);
   return `${set.state}${registered.length > 0 ? `(${short(registered)})` : ''}${pending.length > 0 ? ` pending(${short(pending)})` : ''}, ${status.server === null ? 'no name' : 'name'}`;
 }

@@ -14,7 +14,7 @@ import type { Decision, DecisionContext } from '../../../../src/dispatch/contrac
 import type { LoadOutcome, LoadRequest, ServingNodeNotifier, SubscriptionSnapshot } from '../../../../src/domain/ports';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/domain/public-identity';
 import { WildcardIndex } from '../../../../src/domain/wildcards/wildcard-index';
-import { initialStatus, type RegistrationStatus } from '../../../../src/domain/registration-status';
+import { initialStatus } from '../../../../src/domain/registration-status';
 import type { SharedData, StoredPrivateIdentity, Subscription } from '../../../../src/domain/subscription';
 import {
   capabilitySet, chargingSet, serviceProfile, sharedIfcSet, subscriptionDocument, type SubscriptionDocument, type SubscriptionDocumentInput,
@@ -25,6 +25,7 @@ import type {
 } from '../../../../src/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
+import { recordOf, statusOfRecord, type StatusRecord } from '../../../support/status-records';
 import { noteUserData } from '../../../schema/produced-user-data';
 
 export const NOW_MS = Date.UTC(2024, 0, 1);
@@ -142,6 +143,8 @@ export class TestHss {
   features: ReadonlySet<string>;
   readonly settings: CxSettings;
   readonly #snapshots: SubscriptionSnapshot[];
+  /** One record for each status, so that tests can tell that nothing was replaced. */
+  readonly #records = new WeakMap<object, StatusRecord>();
   readonly #application;
   readonly #wildcards = new WildcardIndex();
   #random = countingRandom();
@@ -163,13 +166,18 @@ export class TestHss {
     return found;
   }
 
-  status(id?: string): RegistrationStatus {
-    return this.snapshot(id).status;
+  status(id?: string): StatusRecord {
+    const { status } = this.snapshot(id);
+    const record = this.#records.get(status) ?? recordOf(status);
+    this.#records.set(status, record);
+    return record;
   }
 
-  setStatus(status: RegistrationStatus, id?: string): void {
+  setStatus(status: StatusRecord, id?: string): void {
     const at = this.#snapshots.indexOf(this.snapshot(id));
-    this.#snapshots[at] = { ...this.snapshot(id), status };
+    const inArrays = statusOfRecord(status);
+    this.#records.set(inArrays, status);
+    this.#snapshots[at] = { ...this.snapshot(id), status: inArrays };
   }
 
   load(request: LoadRequest): LoadOutcome {
@@ -204,7 +212,7 @@ export class TestHss {
     if (!isDeepStrictEqual(handler.decide(message, context()), decision)) throw new Error('the same inputs gave another decision');
     if (JSON.stringify(loaded.snapshot?.status) !== before) throw new Error('a decision changed the status that it was given');
     if (decision.status !== undefined && loaded.snapshot !== null) {
-      this.setStatus({ ...decision.status, version: loaded.snapshot.status.version + 1 }, loaded.snapshot.subscription.id);
+      this.setStatus(recordOf({ ...decision.status, version: loaded.snapshot.status.version + 1 }), loaded.snapshot.subscription.id);
     }
     return decision;
   }
