@@ -17,11 +17,15 @@ export interface HssSettings {
   readonly program: readonly string[];
   readonly folder: string;
   readonly databaseUrl: string;
+  /** Settings that differ from the defaults, by section. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export class Hss {
   /** As its banner says. */
   diameterPort = 0;
+  /** http://127.0.0.1:port, with /metrics below it. */
+  metricsUrl = '';
   private api = '';
   private output = '';
   private changed: () => void = () => undefined;
@@ -40,11 +44,12 @@ export class Hss {
   }
 
   /** Default settings but for what a run of its own needs. @throws Error with the last of its output where it does not start */
-  static async start({ program, folder, databaseUrl }: HssSettings): Promise<Hss> {
+  static async start({ program, folder, databaseUrl, settings = {} }: HssSettings): Promise<Hss> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, 'hss.yaml');
     writeFileSync(file, stringify({
-      diameter: { originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }] },
+      ...settings,
+      diameter: { originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }], ...settings['diameter'] },
       store: { url: databaseUrl, secretKey: '5a'.repeat(32) }, http: { port: 0 }, metrics: { port: 0 }, demo: { load: false }, logging: { format: 'json' },
     }), { mode: 0o600 });
     const hss = new Hss(spawn(process.execPath, [...program, '--config', file], {
@@ -110,6 +115,7 @@ export class Hss {
         this.changed = () => undefined;
         if (ended) return fail(`exit status ${this.child.exitCode}`);
         this.diameterPort = Number(/Diameter +tcp 127\.0\.0\.1:(\d+)/.exec(this.output)?.[1]);
+        this.metricsUrl = /Metrics +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         this.api = /HTTP API +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         resolve();
       };

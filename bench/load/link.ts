@@ -81,6 +81,18 @@ export class Link {
     this.events = events;
   }
 
+  /** What waits for the other side to read. */
+  get unsentOctets(): number {
+    return this.outOctets + this.socket.writableLength;
+  }
+
+  /** Whether a DWR, behind what was written before, was answered in time; one at a time. */
+  async watchdog(patienceMs: number): Promise<boolean> {
+    this.flush();
+    const { originHost, originRealm } = this.parties;
+    return await this.ask(DWR, encodeNamed('DWR', { hopByHopId: 2, endToEndId: 2 }, { originHost, originRealm }, dictionary), patienceMs) !== null;
+  }
+
   /** A buffer with room for that many octets, and where to write; `written` says how far. */
   room(octets: number): { readonly buffer: Buffer; readonly at: number } {
     if (this.outOctets + octets > this.out.length) this.flush();
