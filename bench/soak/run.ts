@@ -60,7 +60,7 @@ export async function soak(settings: Settings, say: Say): Promise<SoakResult> {
     const hss = await Hss.start({
       program: settings.program, folder: path.join(settings.folder, 'hss'), databaseUrl: url,
       // The shortest watchdog: who is silent is asked for a sign of life during the run.
-      settings: { overload: { maxQueueMs: settings.maxQueueMs }, diameter: { watchdogIntervalSeconds: 6 } },
+      settings: { overload: { maxQueueMs: settings.maxQueueMs, ...(settings.inFlightCount === null ? {} : { maxInFlightRequests: settings.inFlightCount }) }, diameter: { watchdogIntervalSeconds: 6 } },
     });
     try {
       say(`${settings.subscribers} subscriptions`);

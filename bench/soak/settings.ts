@@ -12,12 +12,13 @@ export interface Settings {
   readonly commands: readonly Command[];
   readonly subscribers: number;
   readonly maxQueueMs: number;
+  /** overload.maxInFlightRequests; null for the default. */
+  readonly inFlightCount: number | null;
   /** A short run on a machine that others use: limits that only a regression crosses. */
   readonly short: boolean;
   readonly databaseUrl: string | null;
   readonly folder: string;
   readonly program: readonly string[];
-  /** What node gets besides, to profile it. */
   readonly build: boolean;
   readonly json: boolean;
 }
@@ -27,12 +28,14 @@ export const help = `npm run soak [-- options]     offers an HSS far more than i
   --seconds S        of overload (600; 8 with --short)
   --factor F         of what is offered to what it can carry at most (3)
   --commands C,...   in turn (UAR,MAR,UAR,SAR)
-  --subscribers N    (10000; 1000 with --short)
+  --subscribers N    (10000)
   --queue-ms MS      overload.maxQueueMs of the HSS (250)
+  --in-flight N      overload.maxInFlightRequests (as configured by default)
   --short            some 20 seconds in all, limits that a busy machine keeps as well
   --database URL     a PostgreSQL where databases may be made and dropped, instead of the embedded one
   --data FOLDER      where the embedded one lives during the run (bench/data/soak)
   --program FILE     another build of the HSS, its dist/main.js, or main.ts
+  --node=FLAGS       flags of node for the HSS, such as "--node=--cpu-prof --cpu-prof-dir=/tmp"
   --no-build         dist/ as it is
   --json             the results as JSON
 
@@ -48,7 +51,7 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: text, factor: text, commands: text, subscribers: text, 'queue-ms': text, short: flag, database: text, data: text, program: text, 'no-build': flag, json: flag,
+      seconds: text, factor: text, commands: text, subscribers: text, 'queue-ms': text, 'in-flight': text, short: flag, database: text, data: text, program: text, 'no-build': flag, node: text, json: flag,
       help: { ...flag, short: 'h' },
     },
   });
@@ -62,9 +65,13 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   const program = path.resolve(values.program ?? path.join(root, 'dist', 'main.js'));
   return {
     seconds: number('seconds', values.seconds ?? (short ? '8' : '600'), 2, 86_400), factor: number('factor', values.factor ?? '3', 1.2, 100), commands: asked,
-    subscribers: integer('subscribers', values.subscribers ?? (short ? '1000' : '10000'), 100, 10_000_000), maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
+    subscribers: integer('subscribers', values.subscribers ?? '10000', 100, 10_000_000), maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
+    inFlightCount: values['in-flight'] === undefined ? null : integer('in-flight', values['in-flight'], 1, 100_000),
     short, databaseUrl: values.database ?? null, folder: path.resolve(values.data ?? path.join(root, 'bench', 'data', 'soak')),
-    program: program.endsWith('.ts') ? ['-r', path.join(root, 'test', 'cli', 'register-typescript.cjs'), program] : [program],
+    program: [
+      ...(values.node ?? '').split(' ').filter((entry) => entry !== ''),
+      ...(program.endsWith('.ts') ? ['-r', path.join(root, 'test', 'cli', 'register-typescript.cjs')] : []), program,
+    ],
     build: values['no-build'] !== true && values.program === undefined, json: values.json === true,
   };
 }

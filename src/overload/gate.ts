@@ -2,6 +2,7 @@
  * The place where requests wait: at most so many are served at once, the others queue by priority and peer, and what would wait too long is refused at once. While
  * nothing waits, a request passes with one comparison.
  */
+import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
 import { WorkQueue } from './work-queue';
 
@@ -57,6 +58,10 @@ export class Gate<Item> {
     return this.#inFlight;
   }
 
+  get queuedOctets(): number {
+    return this.#queue.octets;
+  }
+
   get queuedCount(): number {
     return this.#queue.count;
   }
@@ -67,20 +72,20 @@ export class Gate<Item> {
 
   /** Takes a place at once where nobody waits for one; `leave` gives it back. False: use `wait`. */
   enter(): boolean {
+    if (this.isBusy) return false;
     this.#arrived += 1;
-    if (this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0) return false;
     this.#inFlight += 1;
     return true;
   }
 
-  /** Whether somebody has to go, or cannot come in. */
-  get isFull(): boolean {
-    return this.#inFlight >= this.limits.maxInFlightCount && this.#queue.count >= this.#maxQueuedCount();
+  /** Whether who comes now has to wait. */
+  get isBusy(): boolean {
+    return this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0;
   }
 
   /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
-  refuses(peer: string, priority: number): boolean {
-    if (!this.isFull || this.#queue.canMakeRoomFor(peer, priority)) return false;
+  refuses(peer: string, priority: number, octets: number): boolean {
+    if (!this.isBusy || this.#fits(octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
     this.#arrived += 1;
     this.#refused += 1;
     this.events.refused('queueFull', priority);
@@ -88,11 +93,12 @@ export class Gate<Item> {
   }
 
   /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
-  wait(item: Item, peer: string, priority: number): void {
-    const fits = this.#queue.count < this.#maxQueuedCount();
+  wait(item: Item, peer: string, priority: number, octets: number): void {
+    this.#arrived += 1;
+    const fits = this.#fits(octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
-    this.#queue.push(peer, { item, priority, sinceMs: this.nowMs() });
+    this.#queue.push(peer, { item, priority, octets, sinceMs: this.nowMs() });
     if (gone !== undefined) this.#refuse(gone.item, gone.priority, 'pushedOut');
     this.#sweepLater();
     this.#drain();
@@ -123,6 +129,10 @@ export class Gate<Item> {
     this.#saturated = this.#queue.count > 0;
     this.#arrived = this.#finished = this.#refused = this.#turns = this.#waitedMs = 0;
     return reading;
+  }
+
+  #fits(octets: number): boolean {
+    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets;
   }
 
   /** As many as are surely worked off in the time that a request may wait. */

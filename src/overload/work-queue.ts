@@ -7,6 +7,8 @@ import { PRIORITY_LEVELS } from './contract';
 export interface Waiting<Item> {
   readonly item: Item;
   readonly priority: number;
+  /** Of the message. */
+  readonly octets: number;
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
 }
@@ -125,6 +127,12 @@ export class WorkQueue<Item> {
   /** A bit for each level that holds something; level 0 is the highest bit. */
   #occupied = 0;
   #count = 0;
+  #octets = 0;
+
+  /** Of all that waits. */
+  get octets(): number {
+    return this.#octets;
+  }
 
   get count(): number {
     return this.#count;
@@ -139,6 +147,7 @@ export class WorkQueue<Item> {
     this.#level(entry.priority).push(peer, entry);
     this.#occupied |= bit(entry.priority);
     this.#count += 1;
+    this.#octets += entry.octets;
   }
 
   /** The next one to be served. */
@@ -186,6 +195,7 @@ export class WorkQueue<Item> {
       if (level.count === 0) this.#occupied &= ~bit(priority);
     }
     this.#count -= taken.length;
+    for (const { octets } of taken) this.#octets -= octets;
     return taken;
   }
 
@@ -202,6 +212,7 @@ export class WorkQueue<Item> {
   #taken(priority: number, entry: Waiting<Item> | undefined): Waiting<Item> | undefined {
     if (entry === undefined) return undefined;
     this.#count -= 1;
+    this.#octets -= entry.octets;
     if (this.#level(priority).count === 0) this.#occupied &= ~bit(priority);
     return entry;
   }

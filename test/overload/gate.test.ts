@@ -35,7 +35,7 @@ function gateWith(limits: Partial<QueueLimits> = {}): Gate<string> {
 /** As the dispatcher does it. */
 function arrive(gate: Gate<string>, item: string, priority = 10, peer = 'peer'): void {
   if (gate.enter()) owner.start(item);
-  else gate.wait(item, peer, priority);
+  else gate.wait(item, peer, priority, 100);
 }
 
 test('while there is room nobody waits', () => {
