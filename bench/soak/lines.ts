@@ -1,5 +1,5 @@
 /** What has to hold, line by line, each with its limit. */
-import type { Phase, SoakResult } from './run';
+import { cpuPerServedUs, type Phase, type SoakResult } from './run';
 import type { Settings } from './settings';
 import type { KindResult } from './tally';
 import { trend } from './watch';
@@ -89,6 +89,8 @@ export function text(judged: readonly Line[], result: SoakResult, settings: Sett
     '',
     `CPU at the peak: ${cpu(peak)}; in overload: ${cpu(flood)}; this process was ${ms(flood.ownDelayMs)} ms late at worst`,
     `memory of the HSS in overload: resident ${whole(memory.mean)} MiB (at most ${whole(memory.max)}), heap ${whole(heap.mean)} (${whole(heap.max)}); its event loop late by ${ms((loop[loop.length >> 1] ?? 0))} ms in a median second`,
+    `CPU of the HSS for each request served: ${cpuPerServedUs(peak).toFixed(0)} us at the peak, ${cpuPerServedUs(flood).toFixed(0)} us in overload, refusals included; event loop ${ms(Math.max(...samples.map(({ loopMaxMs }) => loopMaxMs)))} ms late at worst`,
+    `refused by reason and priority: ${JSON.stringify(result.refusals)}`,
     `DWA after ms, at worst: ${Object.entries(result.watchdogMs).map(([name, value]) => `${name} ${ms(value)}`).join(', ')}`,
     `reduction asked for: ${taking.askedPercent} %, in ${taking.reports} reports`,
     ...result.disconnects,

@@ -17,7 +17,7 @@ import { Watch, type Sample } from './watch';
 const CROWD_SHARE = 10 / 11;
 /** One of so many requests of the crowd has DRMP 0. */
 const URGENT_EVERY = 20;
-const PEAK_WINDOWS = [32, 128, 400];
+const PEAK_WINDOWS = [400, 128, 32, 128];
 const QUIET_MS = 5_000;
 const TICK_MS = 1;
 const WATCHDOG_MS = 250;
@@ -47,9 +47,14 @@ export interface SoakResult {
   readonly watchdogMs: Readonly<Record<string, number>>;
   readonly watchdogChanges: number;
   readonly disconnects: readonly string[];
+  /** During the overload, by reason and priority. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** The second half, when the reports have taken effect. */ readonly settled: Phase };
   readonly afterwards: Phase;
 }
+
+/** CPU of the HSS for each request that was served, refusals and all. Unlike rates it hardly changes with what else the machine does. */
+export const cpuPerServedUs = ({ hssCpuSeconds, servedPerSecond, seconds }: Phase): number => ((hssCpuSeconds ?? NaN) * 1e6) / Math.max(1, servedPerSecond * seconds);
 
 type Say = (text: string) => void;
 
@@ -124,7 +129,9 @@ class Soak {
       const flood = await this.phase(settings.seconds);
       const watchdogMs = await watchdogs();
       await this.watch.stop();
-      const watchdogChanges = (await this.watch.counters()).watchdogChanges - before.watchdogChanges;
+      const after = await this.watch.counters();
+      const watchdogChanges = after.watchdogChanges - before.watchdogChanges;
+      const refusals = Object.fromEntries(Object.entries(after.refusals).map(([name, count]) => [name, count - (before.refusals[name] ?? 0)]).filter(([, count]) => count !== 0)) as Record<string, number>;
       await this.quiet();
 
       const taking = await this.taking(offered);
@@ -133,7 +140,7 @@ class Soak {
       const afterwards = await this.phase(settings.short ? 1.5 : 10);
       await this.quiet();
       return {
-        peakPerSecond: peak.servedPerSecond, peak, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, taking, afterwards,
+        peakPerSecond: peak.servedPerSecond, peak, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards,
         disconnects: [...this.streams].flatMap(([name, stream]) => stream.disconnects.map((why) => `${name}: ${why}`)),
       };
     } finally {
@@ -153,7 +160,7 @@ class Soak {
       await this.warmed([[crowd, { windowCount }], [few, { windowCount }]], warm);
       const phase = await this.phase(measured);
       await this.quiet();
-      this.say(`closed loop, 2 x ${windowCount} under way: ${phase.servedPerSecond.toFixed(0)}/s`);
+      this.say(`closed loop, 2 x ${windowCount} under way: ${phase.servedPerSecond.toFixed(0)}/s, ${cpuPerServedUs(phase).toFixed(0)} us CPU of the HSS each`);
       if (best === null || phase.servedPerSecond > best.servedPerSecond) best = phase;
     }
     if (best === null) throw new Error('no peak');

@@ -19,6 +19,8 @@ export interface Counters {
   /** Changes of a watchdog's state: to SUSPECT, DOWN and so on. */
   readonly watchdogChanges: number;
   readonly openPeers: number;
+  /** Requests refused, by reason and priority. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 export class Watch {
@@ -44,6 +46,8 @@ export class Watch {
     return {
       requests: sum(text, 'hss_diameter_requests_total'), watchdogChanges: sum(text, 'hss_diameter_watchdog_state_changes_total'),
       openPeers: sum(text, 'hss_diameter_peer_up'),
+      refusals: Object.fromEntries([...text.matchAll(/^hss_overload_refused_requests_total\{reason="(\w+)",priority="(\d+)"\} (\d+)$/gm)]
+        .map(([, reason = '', priority = '', count]) => [`${reason} ${priority}`, Number(count)])),
     };
   }
 
