@@ -25,7 +25,7 @@ const total = (phase: Phase, of: (result: KindResult) => number): number => Obje
 const othersOf = ({ others }: KindResult): number => Object.values(others).reduce((sum, count) => sum + count, 0);
 const worst = (phase: Phase, of: (result: KindResult) => number): number => Math.max(...Object.values(phase.results).map(of));
 
-export function lines({ flood, peakPerSecond, samples, watchdogMs, watchdogChanges, disconnects, taking, afterwards }: SoakResult, { short, maxQueueMs }: Settings): Line[] {
+export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdogChanges, disconnects, taking, afterwards }: SoakResult, { short, maxQueueMs }: Settings): Line[] {
   const made: Line[] = [];
   const add = (name: string, value: number, unit: string, limit: Limit, atLeast: boolean): void => {
     const bound = short ? limit.short : limit.full;
@@ -42,12 +42,19 @@ export function lines({ flood, peakPerSecond, samples, watchdogMs, watchdogChang
   least('offered, as a part of what was meant to be', percent(total(flood, ({ sent }) => sent), total(flood, ({ due }) => due)), '%', { full: 98, short: 80 });
   least('arrived, of what was offered', flood.arrivedShare * 100, '%', { full: 98, short: 95 });
   least('served, of the peak', percent(flood.servedPerSecond, peakPerSecond), '%', { full: 90, short: 50 });
+  const servedUs = cpuPerServedUs(peak);
+  const refused = total(flood, ({ refused: count }) => count);
+  least('served for the same CPU of the HSS, of the peak', percent(servedUs, cpuPerServedUs(flood)), '%', { full: 75, short: 35 });
+  most('CPU that a refusal costs, of what a served request does',
+    percent(((flood.hssCpuSeconds ?? 0) * 1e6 - servedUs * flood.servedPerSecond * flood.seconds) / Math.max(1, refused), servedUs), '%', { full: 20, short: 50 });
   most('answered with anything but success or DIAMETER_TOO_BUSY', total(flood, othersOf), '', always(0));
   most('not answered', total(flood, ({ unanswered }) => unanswered), '', always(0));
   most('refused, p99', worst(flood, ({ refusedLatency }) => refusedLatency.p99Ms), 'ms', { full: maxQueueMs, short: maxQueueMs * 4 });
   most('accepted, p99', worst(flood, ({ servedLatency }) => servedLatency.p99Ms), 'ms', { full: maxQueueMs, short: maxQueueMs * 4 });
   most('urgent requests of the flooding peer that were refused', percent(urgent.refused, urgent.sent), '%', { full: 0.1, short: 2 });
-  most('requests of the other peer that were refused', percent(few.refused, few.sent), '%', { full: 1, short: 5 });
+  // What it asks for, or half of what both get where that is less: the machine may have become slower meanwhile.
+  const share = Math.min(few.sent, (crowd.served + few.served) / 2);
+  least('served of the other peer, of its fair share', percent(few.served, share), '%', { full: 98, short: 75 });
   most('accepted of the other peer, p99', few.servedLatency.p99Ms, 'ms', { full: maxQueueMs, short: maxQueueMs * 4 });
   most('DWR to DWA, at worst', Math.max(...Object.values(watchdogMs)), 'ms', { full: 1_000, short: 3_000 });
   most('peers in doubt, or lost', watchdogChanges + disconnects.length, '', always(0));
@@ -85,7 +92,7 @@ export function text(judged: readonly Line[], result: SoakResult, settings: Sett
     `${machine}; ${settings.commands.join(',')} in turn about ${whole(settings.subscribers)} subscriptions; ${settings.factor} times the peak for ${settings.seconds} s`,
     '',
     `${'a second'.padEnd(30)}      due     sent held back   served  refused${'served p50/p99/max'.padStart(20)}${'refused p50/p99/max'.padStart(20)} ms`,
-    ...rowsOf('peak', peak), ...rowsOf('overload', flood), ...rowsOf('taking part', taking), ...rowsOf('  settled', taking.settled), ...rowsOf('afterwards', afterwards),
+    ...rowsOf('peak', peak), ...rowsOf('overload', flood), ...rowsOf('taking part', taking), ...rowsOf('  settled', taking.settled), ...rowsOf('afterwards', afterwards), ...rowsOf('peak again', result.peakAfter),
     '',
     `CPU at the peak: ${cpu(peak)}; in overload: ${cpu(flood)}; this process was ${ms(flood.ownDelayMs)} ms late at worst`,
     `memory of the HSS in overload: resident ${whole(memory.mean)} MiB (at most ${whole(memory.max)}), heap ${whole(heap.mean)} (${whole(heap.max)}); its event loop late by ${ms((loop[loop.length >> 1] ?? 0))} ms in a median second`,

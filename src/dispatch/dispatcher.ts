@@ -185,7 +185,7 @@ export class Dispatcher implements RequestSink {
       if (!open.answered) this.#fail(open, error);
     }
     // Not with the answer: what was given up still keeps the store busy.
-    this.#entrance?.leave();
+    this.#entrance?.leave(request.peer.originHost);
     this.#finished();
   }
 

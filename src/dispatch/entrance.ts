@@ -71,14 +71,14 @@ export class Entrance<Decoded extends object> implements Admission {
       this.#placeGiven = false;
       return true;
     }
-    if (this.#gate.enter()) return true;
+    if (this.#gate.enter(peer)) return true;
     this.#gate.wait(decoded, peer, this.ports.overload.priorityOf(avps), octets);
     return false;
   }
 
   /** What entered, or was started, is done. */
-  leave(): void {
-    this.#gate.leave();
+  leave(peer: string): void {
+    this.#gate.leave(peer);
   }
 
   #deliver({ arrived }: Held): void {
@@ -89,7 +89,7 @@ export class Entrance<Decoded extends object> implements Admission {
       // Nobody to serve it for, answered already, or not to be decoded.
       if (this.#placeGiven) {
         this.#placeGiven = false;
-        this.#gate.leave();
+        this.#gate.leave(arrived.peer.originHost);
       }
     }
   }

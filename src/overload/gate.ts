@@ -33,7 +33,9 @@ const FILL_SHARE = 0.5;
 const SWEEPS_PER_LIMIT = 10;
 
 export class Gate<Item> {
-  readonly #queue = new WorkQueue<Item>();
+  readonly #queue = new WorkQueue<Item>((peer) => this.#inWork.get(peer) ?? 0);
+  /** Of each peer that has any; so never more entries than requests in work. */
+  readonly #inWork = new Map<string, number>();
   #inFlight = 0;
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
@@ -71,10 +73,10 @@ export class Gate<Item> {
   }
 
   /** Takes a place at once where nobody waits for one; `leave` gives it back. False: use `wait`. */
-  enter(): boolean {
+  enter(peer: string): boolean {
     if (this.isBusy) return false;
     this.#arrived += 1;
-    this.#inFlight += 1;
+    this.#begin(peer);
     return true;
   }
 
@@ -98,15 +100,18 @@ export class Gate<Item> {
     const fits = this.#fits(octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
-    this.#queue.push(peer, { item, priority, octets, sinceMs: this.nowMs() });
+    this.#queue.push({ item, peer, priority, octets, sinceMs: this.nowMs() });
     if (gone !== undefined) this.#refuse(gone.item, gone.priority, 'pushedOut');
     this.#sweepLater();
     this.#drain();
   }
 
   /** The work of somebody that entered or was started is done. */
-  leave(): void {
+  leave(peer: string): void {
     this.#inFlight -= 1;
+    const left = (this.#inWork.get(peer) ?? 1) - 1;
+    if (left > 0) this.#inWork.set(peer, left);
+    else this.#inWork.delete(peer);
     this.#finished += 1;
     if (this.#queue.count > 0) this.#drain();
     else this.#saturated = false;
@@ -156,7 +161,7 @@ export class Gate<Item> {
           this.#refuse(entry.item, entry.priority, 'queueTime');
           continue;
         }
-        this.#inFlight += 1;
+        this.#begin(entry.peer);
         this.#turns += 1;
         this.#waitedMs += waitMs;
         this.events.waited(entry.priority, waitMs);
@@ -165,6 +170,11 @@ export class Gate<Item> {
     } finally {
       this.#draining = false;
     }
+  }
+
+  #begin(peer: string): void {
+    this.#inFlight += 1;
+    this.#inWork.set(peer, (this.#inWork.get(peer) ?? 0) + 1);
   }
 
   #refuse(item: Item, priority: number, reason: RefusalReason): void {

@@ -37,7 +37,7 @@ test('stays between pressure and quiet', () => {
 
 test('goes back by parts of what passes, after quiet has lasted, to nothing', () => {
   expect(percents([...times(4, pressed), ...times(6, quiet)])).toEqual([0, 10, 10, 20, 20, 20, 5, 0, 0, 0]);
-  expect(percents([...times(14, pressed), ...times(15, quiet)]).slice(-15)).toEqual([70, 70, 65, 60, 50, 40, 30, 15, 0, 0, 0, 0, 0, 0, 0]);
+  expect(percents([...times(14, pressed), ...times(15, quiet)]).slice(-15)).toEqual([60, 60, 50, 40, 30, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 test('a moment of pressure on the way back only makes it wait', () => {
