@@ -99,6 +99,7 @@ export function text(judged: readonly Line[], result: SoakResult, settings: Sett
     `CPU of the HSS for each request served: ${cpuPerServedUs(peak).toFixed(0)} us at the peak, ${cpuPerServedUs(flood).toFixed(0)} us in overload, refusals included; event loop ${ms(Math.max(...samples.map(({ loopMaxMs }) => loopMaxMs)))} ms late at worst`,
     `refused by reason and priority: ${JSON.stringify(result.refusals)}`,
     `DWA after ms, at worst: ${Object.entries(result.watchdogMs).map(([name, value]) => `${name} ${ms(value)}`).join(', ')}`,
+    `the excess was reckoned from ${whole(result.raisedTo)}/s in the end`,
     `reduction asked for: ${taking.askedPercent} %, in ${taking.reports} reports`,
     ...result.disconnects,
     '',

@@ -18,7 +18,9 @@ const CROWD_SHARE = 10 / 11;
 /** One of so many requests of the crowd has DRMP 0. */
 const URGENT_EVERY = 20;
 const PEAK_WINDOWS = [128, 32, 128];
+const SHORT_PEAK_WINDOWS = [128];
 const QUIET_MS = 5_000;
+const RAISE_MS = 10_000;
 const TICK_MS = 1;
 const WATCHDOG_MS = 250;
 const WATCHDOG_PATIENCE_MS = 10_000;
@@ -42,7 +44,10 @@ export interface SoakResult {
   /** Mean of before and after. */
   readonly peakPerSecond: number;
   readonly peak: Phase;
+  /** The same one in a short run. */
   readonly peakAfter: Phase;
+  /** What the excess was reckoned from in the end: the peak, or what was served since where that was more. */
+  readonly raisedTo: number;
   readonly flood: Phase;
   readonly samples: readonly Sample[];
   /** DWR to DWA, in ms, of each peer at worst. */
@@ -51,9 +56,13 @@ export interface SoakResult {
   readonly disconnects: readonly string[];
   /** During the overload, by reason and priority. */
   readonly refusals: Readonly<Record<string, number>>;
-  readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** The second half, when the reports have taken effect. */ readonly settled: Phase };
+  readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** What follows, when the reports have taken effect. */ readonly settled: Phase };
   readonly afterwards: Phase;
 }
+
+const paces = (crowd: Stream, few: Stream, offered: number): (readonly [Stream, Pace])[] => [
+  [crowd, { ratePerSecond: offered * CROWD_SHARE }], [few, { ratePerSecond: offered * (1 - CROWD_SHARE) }],
+];
 
 /** CPU of the HSS for each request that was served, refusals and all. Unlike rates it hardly changes with what else the machine does. */
 export const cpuPerServedUs = ({ hssCpuSeconds, servedPerSecond, seconds }: Phase): number => ((hssCpuSeconds ?? NaN) * 1e6) / Math.max(1, servedPerSecond * seconds);
@@ -121,14 +130,14 @@ class Soak {
       const idle = await this.open('idle', this.kinds(false).slice(0, 1), false);
       const peak = await this.peak(crowd, few);
       const offered = peak.servedPerSecond * settings.factor;
-      const crowdPace = { ratePerSecond: offered * CROWD_SHARE };
-      const fewPace = { ratePerSecond: offered * (1 - CROWD_SHARE) };
       this.say(`peak ${peak.servedPerSecond.toFixed(0)}/s; ${settings.factor} times as much for ${settings.seconds} s`);
-      await this.warmed([[crowd, crowdPace], [few, fewPace]], settings.short ? 1 : 5);
+      await this.warmed(paces(crowd, few, offered), settings.short ? 1 : 5);
       const before = await this.watch.counters();
       this.watch.start();
       const watchdogs = this.watchdogs([crowd, few, idle]);
+      const settle = this.keptAbove(crowd, few, peak.servedPerSecond);
       const flood = await this.phase(settings.seconds);
+      const raisedTo = settle();
       const watchdogMs = await watchdogs();
       await this.watch.stop();
       const after = await this.watch.counters();
@@ -139,12 +148,12 @@ class Soak {
       const taking = await this.taking(offered);
       this.say('half of the peak again');
       await this.warmed([[crowd, { ratePerSecond: peak.servedPerSecond * AFTERWARDS }]], 1);
-      const afterwards = await this.phase(settings.short ? 1.5 : 10);
+      const afterwards = await this.phase(settings.short ? 1 : 10);
       await this.quiet();
       // Once more at the end: over minutes a machine that others use changes more than we do.
-      const peakAfter = await this.peak(crowd, few);
+      const peakAfter = settings.short ? peak : await this.peak(crowd, few);
       return {
-        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards,
+        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, raisedTo, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards,
         disconnects: [...this.streams].flatMap(([name, stream]) => stream.disconnects.map((why) => `${name}: ${why}`)),
       };
     } finally {
@@ -158,9 +167,10 @@ class Soak {
 
   /** The best of some closed loops, by two peers. */
   private async peak(crowd: Stream, few: Stream): Promise<Phase> {
-    const [warm, measured] = this.settings.short ? [0.7, 1] : [2, 5];
+    const { short } = this.settings;
+    const [warm, measured] = short ? [2, 1] : [2, 5];
     let best: Phase | null = null;
-    for (const windowCount of PEAK_WINDOWS) {
+    for (const windowCount of short ? SHORT_PEAK_WINDOWS : PEAK_WINDOWS) {
       await this.warmed([[crowd, { windowCount }], [few, { windowCount }]], warm);
       const phase = await this.phase(measured);
       await this.quiet();
@@ -176,12 +186,30 @@ class Soak {
     const crowd = await this.open('taking', this.kinds(true), true);
     this.say('the same from a peer that takes part in overload control');
     await this.warmed([[crowd, { ratePerSecond: offered }]], 0);
-    const half = this.settings.short ? 4 : 15;
-    const first = await this.phase(half);
-    const settled = await this.phase(half);
+    const [begin, rest] = this.settings.short ? [3.5, 2] : [15, 15];
+    const first = await this.phase(begin);
+    const settled = await this.phase(rest);
     const { maxPercent, reportsCount } = crowd.reduction;
     await this.quiet();
     return { ...first, settled, askedPercent: maxPercent, reports: reportsCount };
+  }
+
+  /** More is offered where more is served than was at the peak: what other programs leave of the machine changes over minutes. Ends with what it was reckoned from. */
+  private keptAbove(crowd: Stream, few: Stream, peakPerSecond: number): () => number {
+    let from = peakPerSecond;
+    let before = 0;
+    const timer = setInterval(() => {
+      const now = crowd.servedCount + few.servedCount;
+      const perSecond = ((now - before) * 1_000) / RAISE_MS;
+      before = now;
+      if (perSecond <= from) return;
+      from = perSecond;
+      for (const [stream, pace] of paces(crowd, few, from * this.settings.factor)) stream.setPace(pace);
+    }, RAISE_MS);
+    return () => {
+      clearInterval(timer);
+      return from;
+    };
   }
 
   private kinds(takesPart: boolean): Kind[] {

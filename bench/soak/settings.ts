@@ -25,15 +25,15 @@ export interface Settings {
 
 export const help = `npm run soak [-- options]     offers an HSS far more than it can serve, and says whether it bears it
 
-  --seconds S        of overload (600; 8 with --short)
+  --seconds S        of overload (600; 4 with --short)
   --factor F         of what is offered to what it can carry at most (3)
   --commands C,...   in turn (UAR,MAR,UAR,SAR)
-  --subscribers N    (10000)
+  --subscribers N    (10000; 2000 with --short)
   --queue-ms MS      overload.maxQueueMs of the HSS (250)
   --in-flight N      overload.maxInFlightRequests (as configured by default)
   --short            some 20 seconds in all, limits that a busy machine keeps as well
   --database URL     a PostgreSQL where databases may be made and dropped, instead of the embedded one
-  --data FOLDER      where the embedded one lives during the run (bench/data/soak)
+  --data FOLDER      where the embedded one lives during the run, and what the HSS needs (bench/data/soak)
   --program FILE     another build of the HSS, its dist/main.js, or main.ts
   --node=FLAGS       flags of node for the HSS, such as "--node=--cpu-prof --cpu-prof-dir=/tmp"
   --no-build         dist/ as it is
@@ -64,8 +64,8 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   });
   const program = path.resolve(values.program ?? path.join(root, 'dist', 'main.js'));
   return {
-    seconds: number('seconds', values.seconds ?? (short ? '8' : '600'), 2, 86_400), factor: number('factor', values.factor ?? '3', 1.2, 100), commands: asked,
-    subscribers: integer('subscribers', values.subscribers ?? '10000', 100, 10_000_000), maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
+    seconds: number('seconds', values.seconds ?? (short ? '4' : '600'), 2, 86_400), factor: number('factor', values.factor ?? '3', 1.2, 100), commands: asked,
+    subscribers: integer('subscribers', values.subscribers ?? (short ? '2000' : '10000'), 100, 10_000_000), maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
     inFlightCount: values['in-flight'] === undefined ? null : integer('in-flight', values['in-flight'], 1, 100_000),
     short, databaseUrl: values.database ?? null, folder: path.resolve(values.data ?? path.join(root, 'bench', 'data', 'soak')),
     program: [

@@ -100,6 +100,11 @@ export class Stream {
     this.measuring = false;
   }
 
+  /** Since `begin`. */
+  get servedCount(): number {
+    return this.made.reduce((sum, { tally }) => sum + tally.servedCount, 0);
+  }
+
   results(): Record<string, KindResult> {
     return Object.fromEntries(this.made.map(({ kind, tally }) => [kind.name, tally.result()]));
   }

@@ -34,6 +34,10 @@ export class KindTally {
   private readonly refused = new Histogram();
   private readonly others = new Map<number, number>();
 
+  get servedCount(): number {
+    return this.served.count;
+  }
+
   /** `result` as `resultOf` gives it. */
   answered(result: number, latencyMs: number): void {
     if (result === DIAMETER_TOO_BUSY) this.refused.record(latencyMs * 1_000);

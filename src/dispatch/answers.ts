@@ -74,7 +74,10 @@ export class AnswerWriter {
   /** DIAMETER_TOO_BUSY as `plain` gives it, made of the octets that have to come back: the request's header, Session-Id and Proxy-Info. */
   tooBusy(request: Buffer, sessionId: Buffer, proxyInfo: readonly Buffer[], errorMessage: string, reported: ReportedAvps): Buffer {
     let middles = this.#refusals.get(reported);
-    if (middles === undefined) this.#refusals.set(reported, middles = new Map());
+    if (middles === undefined) {
+      middles = new Map<string, Buffer>();
+      this.#refusals.set(reported, middles);
+    }
     let middle = middles.get(errorMessage);
     if (middle === undefined) {
       const empty = { version: 1, length: 0, request: false, proxiable: false, error: false, retransmitted: false, commandCode: 0, applicationId: 0, hopByHopId: 0, endToEndId: 0 };
