@@ -43,10 +43,7 @@ export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdo
   least('arrived, of what was offered', flood.arrivedShare * 100, '%', { full: 98, short: 95 });
   least('served, of the peak', percent(flood.servedPerSecond, peakPerSecond), '%', { full: 90, short: 50 });
   const servedUs = cpuPerServedUs(peak);
-  const refused = total(flood, ({ refused: count }) => count);
   least('served for the same CPU of the HSS, of the peak', percent(servedUs, cpuPerServedUs(flood)), '%', { full: 75, short: 35 });
-  most('CPU that a refusal costs, of what a served request does',
-    percent(((flood.hssCpuSeconds ?? 0) * 1e6 - servedUs * flood.servedPerSecond * flood.seconds) / Math.max(1, refused), servedUs), '%', { full: 20, short: 50 });
   most('answered with anything but success or DIAMETER_TOO_BUSY', total(flood, othersOf), '', always(0));
   most('not answered', total(flood, ({ unanswered }) => unanswered), '', always(0));
   most('refused, p99', worst(flood, ({ refusedLatency }) => refusedLatency.p99Ms), 'ms', { full: maxQueueMs, short: maxQueueMs * 4 });

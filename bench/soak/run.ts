@@ -205,7 +205,7 @@ class Soak {
       if (perSecond <= from) return;
       from = perSecond;
       for (const [stream, pace] of paces(crowd, few, from * this.settings.factor)) stream.setPace(pace);
-    }, RAISE_MS);
+    }, RAISE_MS).unref();
     return () => {
       clearInterval(timer);
       return from;
