@@ -22,10 +22,14 @@ export interface HssSettings {
   /** What it listens on, each at a free port; TCP where absent. */
   readonly transports?: readonly TransportName[];
   readonly needs?: TransportNeeds;
+  /** Settings that differ from the defaults, by section. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export class Hss {
   private readonly ports = new Map<TransportName, number>();
+  /** http://127.0.0.1:port, with /metrics below it. */
+  metricsUrl = '';
   private api = '';
   private output = '';
   private changed: () => void = () => undefined;
@@ -44,13 +48,14 @@ export class Hss {
   }
 
   /** Default settings but for what a run of its own needs. @throws Error with the last of its output where it does not start */
-  static async start({ program, folder, databaseUrl, transports = ['tcp'], needs }: HssSettings): Promise<Hss> {
+  static async start({ program, folder, databaseUrl, transports = ['tcp'], needs, settings = {} }: HssSettings): Promise<Hss> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, 'hss.yaml');
     writeFileSync(file, stringify({
+      ...settings,
       diameter: {
         originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: transports.map((transport) => ({ transport, addresses: ['127.0.0.1'], port: 0 })),
-        ...(needs?.tls == null ? {} : { tls: needs.tls }), ...(needs?.udpPort === undefined ? {} : { sctp: { udpPort: needs.udpPort } }),
+        ...(needs?.tls == null ? {} : { tls: needs.tls }), ...(needs?.udpPort === undefined ? {} : { sctp: { udpPort: needs.udpPort } }), ...settings['diameter'],
       },
       store: { url: databaseUrl, secretKey: '5a'.repeat(32) }, http: { port: 0 }, metrics: { port: 0 }, demo: { load: false }, logging: { format: 'json' },
     }), { mode: 0o600 });
@@ -127,6 +132,7 @@ export class Hss {
         this.changed = () => undefined;
         if (ended) return fail(`exit status ${this.child.exitCode}`);
         for (const [, name, port] of this.output.matchAll(/^(?:Diameter)? +([a-z-]+) 127\.0\.0\.1:(\d+)$/gm)) this.ports.set(name as TransportName, Number(port));
+        this.metricsUrl = /Metrics +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         this.api = /HTTP API +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         resolve();
       };

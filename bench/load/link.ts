@@ -77,6 +77,17 @@ export class Link {
     this.events = events;
   }
 
+  /** What waits for the other side to read. */
+  get unsentOctets(): number {
+    return this.connection.queuedOctets;
+  }
+
+  /** Whether a DWR, behind what was sent before, was answered in time; one at a time. */
+  async watchdog(patienceMs: number): Promise<boolean> {
+    const { originHost, originRealm } = this.parties;
+    return await this.ask(DWR, encodeNamed('DWR', { hopByHopId: 2, endToEndId: 2 }, { originHost, originRealm }, dictionary), patienceMs) !== null;
+  }
+
   send(template: Template, hopByHopId: number, endToEndId: number, session: number, subscriber: number): void {
     if (this.slabOctets + template.octets > this.slab.length) {
       this.slab = Buffer.allocUnsafeSlow(Math.max(SLAB_OCTETS, template.octets));

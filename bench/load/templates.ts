@@ -26,6 +26,8 @@ export interface Step {
   readonly assignmentType?: number;
   /** User-Authorization-Type [29.229-6.3.24]; absent for a registration. */
   readonly authorizationType?: number;
+  /** Further AVPs, by the codec's names: priority, overload. */
+  readonly avps?: object;
 }
 
 /** Who asks whom about whom. */
@@ -62,7 +64,7 @@ export function encodeRequest(step: Step, parties: Parties, { hopByHopId, endToE
     originHost: parties.originHost, originRealm: parties.originRealm, destinationRealm: parties.destinationRealm,
     ...(parties.destinationHost === undefined ? {} : { destinationHost: parties.destinationHost }),
   };
-  return encodeNamed(step.command, { hopByHopId, endToEndId }, { ...common, ...particulars(step, parties, userName, publicIdentity) }, dictionary);
+  return encodeNamed(step.command, { hopByHopId, endToEndId }, { ...common, ...particulars(step, parties, userName, publicIdentity), ...step.avps }, dictionary);
 }
 
 function particulars(step: Step, parties: Parties, userName: string, publicIdentity: string): object {

@@ -172,7 +172,7 @@ const push = section({
 }, 'Requests of our own, RTR and PPR [29.228-6.1.3] [29.228-6.2.2]');
 
 const overload = section({
-  maxInFlightRequests: integer({ min: 1, max: 100_000, default: 1_024 }, 'Requests in work at once; further ones wait, by priority and in turns between peers'),
+  maxInFlightRequests: integer({ min: 1, max: 100_000, default: 256 }, 'Requests in work at once; further ones wait, by priority and in turns between peers'),
   maxQueuedRequests: integer({ min: 0, max: 100_000, default: 5_000 }, 'Requests that wait, 0 for none; what comes beyond is answered DIAMETER_TOO_BUSY, lowest priority first'),
   maxQueueMs: integer({ min: 1, max: 60_000, default: 250 }, 'Longest wait; what would take or takes longer is answered DIAMETER_TOO_BUSY. Half of it counts as overload'),
   maxEventLoopDelayMs: integer({ min: 5, max: 60_000, default: 100 }, 'The event loop being this late counts as overload'),

@@ -25,8 +25,8 @@ export class AnswerWriter {
   /** What never changes together with what seldom does, made once for each that comes. */
   readonly #merged = new WeakMap<ReportedAvps, Readonly<Record<string, Buffer>>>();
 
-  /** The unchanging part of `tooBusy`. */
-  readonly #refusals = new WeakMap<ReportedAvps, Buffer>();
+  /** The unchanging part of `tooBusy`, for each of its few texts. */
+  readonly #refusals = new WeakMap<ReportedAvps, Map<string, Buffer>>();
 
   constructor(private readonly node: AnsweringNode, private readonly application: Application, private readonly dictionary: Dictionary) {
     const vendorSpecificApplicationId = encodeAvp('Vendor-Specific-Application-Id', { vendorId: application.vendorId, authApplicationId: application.applicationId }, dictionary);
@@ -77,15 +77,29 @@ export class AnswerWriter {
 
   /** DIAMETER_TOO_BUSY as `plain` gives it, made of the octets that have to come back: the request's header, Session-Id and Proxy-Info. */
   tooBusy(request: Buffer, sessionId: Buffer, proxyInfo: readonly Buffer[], errorMessage: string, reported: ReportedAvps): Buffer {
-    let middle = this.#refusals.get(reported);
+    let middles = this.#refusals.get(reported);
+    if (middles === undefined) {
+      middles = new Map<string, Buffer>();
+      this.#refusals.set(reported, middles);
+    }
+    let middle = middles.get(errorMessage);
     if (middle === undefined) {
       const empty = { version: 1, length: 0, request: false, proxiable: false, error: false, retransmitted: false, commandCode: 0, applicationId: 0, hopByHopId: 0, endToEndId: 0 };
       const extraAvps = Buffer.concat([this.#applicationAvps, ...Object.values(reported)]);
       middle = errorAnswer(empty, { resultCode: ResultCode.DIAMETER_TOO_BUSY, errorMessage, extraAvps }, this.node, this.dictionary).subarray(HEADER_OCTETS);
-      this.#refusals.set(reported, middle);
+      middles.set(errorMessage, middle);
     }
-    const answer = Buffer.concat([request.subarray(0, HEADER_OCTETS), sessionId, middle, ...proxyInfo]);
-    answer.writeUIntBE(answer.length, 1, 3);
+    let octets = HEADER_OCTETS + sessionId.length + middle.length;
+    for (const proxy of proxyInfo) octets += proxy.length;
+    const answer = Buffer.allocUnsafe(octets);
+    request.copy(answer, 0, 0, HEADER_OCTETS);
+    answer.set(sessionId, HEADER_OCTETS);
+    let at = HEADER_OCTETS + sessionId.length;
+    for (const part of [middle, ...proxyInfo]) {
+      answer.set(part, at);
+      at += part.length;
+    }
+    answer.writeUIntBE(octets, 1, 3);
     answer[4] = ((request[4] ?? 0) & COMMAND_FLAG_PROXIABLE) | COMMAND_FLAG_ERROR;
     return answer;
   }

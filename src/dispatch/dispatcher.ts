@@ -10,16 +10,14 @@ import { StoreUnavailableError, type ServingNodeNotification, type ServingNodeNo
 import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import { ExperimentalResultCode } from '../generated/cx';
-import type { RefusalReason } from '../overload/contract';
-import type { Gate } from '../overload/gate';
 import type { OverloadControl } from '../overload/overload-control';
-import { scanRequest } from '../overload/request-scan';
-import type { EarlyRefusal, IncomingRequest, PeerIdentity, RequestSink, UndecodableRequest } from '../peer/contract';
+import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
 import type { Logger } from '../shared/logger';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
 import { Deadlines } from './deadlines';
 import { CommitConflictError, Decisions, type DecisionOptions } from './decisions';
 import { DuplicateDetection, type DuplicateLimits, type Entry } from './duplicates';
+import { Entrance, refusalTexts } from './entrance';
 import { receivedFeatures } from './received-features';
 import { createRoutingCheck, type LocalNode, type RoutingFault } from './routing';
 import { Routes, type Route } from './routes';
@@ -76,20 +74,13 @@ function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): D
   };
 }
 
-/** What an overloaded HSS says in Error-Message. */
-const refusals: Readonly<Record<RefusalReason, string>> = {
-  queueFull: 'more requests wait than can be served in time',
-  queueTime: 'the request waited longer than is allowed for its turn',
-  pushedOut: 'a request of higher priority, or of a peer that asks for less, takes its turn',
-};
-
 export class Dispatcher implements RequestSink {
   readonly #routes: Routes;
   readonly #decisions: Decisions;
   readonly #duplicates: DuplicateDetection;
   readonly #deadlines: Deadlines<Open>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
-  readonly #gate: Gate<Open> | null;
+  readonly #entrance: Entrance<Open> | null;
   #inProgress = 0;
   #idle: (() => void)[] = [];
 
@@ -97,11 +88,16 @@ export class Dispatcher implements RequestSink {
     this.#routes = new Routes(options.applications, options.node, options.dictionary);
     this.#decisions = new Decisions(options);
     this.#duplicates = new DuplicateDetection(options.duplicates);
-    const { clock, maxServiceMs } = options;
+    const { clock, maxServiceMs, overload, events } = options;
     const late = new StoreUnavailableError(`not done within ${maxServiceMs} ms`);
     this.#deadlines = new Deadlines(maxServiceMs, () => clock.monotonicMs(), (open) => this.#fail(open, late));
     this.#checkRoute = createRoutingCheck(options.node);
-    this.#gate = options.overload?.gateFor<Open>({ start: (open) => this.#start(open), refuse: (open, reason) => this.#tooBusy(open, refusals[reason]) }) ?? null;
+    this.#entrance = overload === undefined ? null : new Entrance<Open>({ overload, routes: this.#routes, events, clock },
+      { start: (open) => this.#start(open), refuse: (open, reason) => this.#tooBusy(open, refusalTexts[reason]) });
+  }
+
+  get admission(): Admission | null {
+    return this.#entrance;
   }
 
   get inProgressCount(): number {
@@ -142,22 +138,7 @@ export class Dispatcher implements RequestSink {
     const open: Open = { request, route, entry: admission, sinceMs: 0, queueMs: 0, storeMs: 0, answered: false };
     this.#inProgress += 1;
     if (this.#inProgress > this.options.maxInProgressCount) return this.#tooBusy(open, `${this.#inProgress - 1} requests are in progress`);
-    const { overload } = this.options;
-    if (this.#gate === null || overload === undefined || this.#gate.enter()) return this.#start(open);
-    this.#gate.wait(open, request.peer.originHost, overload.priorityOf(message.avps));
-  }
-
-  refuseEarly(bytes: Buffer, peer: PeerIdentity): EarlyRefusal | null {
-    const { overload, events, clock } = this.options;
-    if (this.#gate === null || overload === undefined || !this.#gate.isFull) return null;
-    const startedMs = clock.monotonicMs();
-    const scanned = scanRequest(bytes);
-    const route = scanned === null ? undefined : this.#routes.find(scanned);
-    if (scanned === null || route === undefined || !this.#gate.refuses(peer.originHost, overload.priorityOf(scanned))) return null;
-    const { request: command } = route.handler;
-    const answer = route.writer.tooBusy(bytes, scanned.sessionId, scanned.proxyInfo, refusals.queueFull, overload.answerAvps(scanned, peer.originHost));
-    events.answered(command, 'DIAMETER_TOO_BUSY', peer.originHost, 0, 0, clock.monotonicMs() - startedMs);
-    return { command, answer };
+    if (this.#entrance === null || this.#entrance.enter(open, request.peer.originHost, message.avps, header.length)) this.#start(open);
   }
 
   #start(open: Open): void {
@@ -204,7 +185,7 @@ export class Dispatcher implements RequestSink {
       if (!open.answered) this.#fail(open, error);
     }
     // Not with the answer: what was given up still keeps the store busy.
-    this.#gate?.leave();
+    this.#entrance?.leave(request.peer.originHost);
     this.#finished();
   }
 

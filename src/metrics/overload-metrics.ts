@@ -56,6 +56,7 @@ function registerGauges(registry: Registry, snapshot: () => OverloadSnapshot | n
       this.set(now === null ? 0 : value(now));
     },
   });
+  gauge('hss_queued_bytes', 'Octets of the requests that wait for their turn', (now) => now.queuedOctets);
   gauge('hss_requests_in_flight', 'Requests in work', (now) => now.inFlightCount);
   gauge('hss_load_ratio', 'Load, 0 idle to 1 fully loaded; Load-Value says it the other way round (RFC 8583)', (now) => now.load);
   gauge('hss_overload_reduction_ratio', 'Part of the traffic that peers are asked to hold back (OC-Reduction-Percentage, RFC 7683), 0 to 1', (now) => now.reductionPercent / 100);

@@ -68,6 +68,8 @@ export const noOverloadEvents: OverloadEvents = { waited: () => undefined, refus
 export interface OverloadSnapshot {
   /** Waiting requests, by priority level. */
   readonly queuedByPriority: readonly number[];
+  /** Of all that waits. */
+  readonly queuedOctets: number;
   readonly inFlightCount: number;
   /** 0 idle to 1 fully loaded, what Load-Value says the other way round. */
   readonly load: number;

@@ -2,6 +2,7 @@
  * The place where requests wait: at most so many are served at once, the others queue by priority and peer, and what would wait too long is refused at once. While
  * nothing waits, a request passes with one comparison.
  */
+import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
 import { WorkQueue } from './work-queue';
 
@@ -32,7 +33,9 @@ const FILL_SHARE = 0.5;
 const SWEEPS_PER_LIMIT = 10;
 
 export class Gate<Item> {
-  readonly #queue = new WorkQueue<Item>();
+  readonly #queue = new WorkQueue<Item>((peer) => this.#inWork.get(peer) ?? 0);
+  /** Of each peer that has any; so never more entries than requests in work. */
+  readonly #inWork = new Map<string, number>();
   #inFlight = 0;
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
@@ -57,6 +60,10 @@ export class Gate<Item> {
     return this.#inFlight;
   }
 
+  get queuedOctets(): number {
+    return this.#queue.octets;
+  }
+
   get queuedCount(): number {
     return this.#queue.count;
   }
@@ -66,21 +73,21 @@ export class Gate<Item> {
   }
 
   /** Takes a place at once where nobody waits for one; `leave` gives it back. False: use `wait`. */
-  enter(): boolean {
+  enter(peer: string): boolean {
+    if (this.isBusy) return false;
     this.#arrived += 1;
-    if (this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0) return false;
-    this.#inFlight += 1;
+    this.#begin(peer);
     return true;
   }
 
-  /** Whether somebody has to go, or cannot come in. */
-  get isFull(): boolean {
-    return this.#inFlight >= this.limits.maxInFlightCount && this.#queue.count >= this.#maxQueuedCount();
+  /** Whether who comes now has to wait. */
+  get isBusy(): boolean {
+    return this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0;
   }
 
   /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
-  refuses(peer: string, priority: number): boolean {
-    if (!this.isFull || this.#queue.canMakeRoomFor(peer, priority)) return false;
+  refuses(peer: string, priority: number, octets: number): boolean {
+    if (!this.isBusy || this.#fits(octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
     this.#arrived += 1;
     this.#refused += 1;
     this.events.refused('queueFull', priority);
@@ -88,19 +95,23 @@ export class Gate<Item> {
   }
 
   /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
-  wait(item: Item, peer: string, priority: number): void {
-    const fits = this.#queue.count < this.#maxQueuedCount();
+  wait(item: Item, peer: string, priority: number, octets: number): void {
+    this.#arrived += 1;
+    const fits = this.#fits(octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
-    this.#queue.push(peer, { item, priority, sinceMs: this.nowMs() });
+    this.#queue.push({ item, peer, priority, octets, sinceMs: this.nowMs() });
     if (gone !== undefined) this.#refuse(gone.item, gone.priority, 'pushedOut');
     this.#sweepLater();
     this.#drain();
   }
 
   /** The work of somebody that entered or was started is done. */
-  leave(): void {
+  leave(peer: string): void {
     this.#inFlight -= 1;
+    const left = (this.#inWork.get(peer) ?? 1) - 1;
+    if (left > 0) this.#inWork.set(peer, left);
+    else this.#inWork.delete(peer);
     this.#finished += 1;
     if (this.#queue.count > 0) this.#drain();
     else this.#saturated = false;
@@ -125,6 +136,10 @@ export class Gate<Item> {
     return reading;
   }
 
+  #fits(octets: number): boolean {
+    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets;
+  }
+
   /** As many as are surely worked off in the time that a request may wait. */
   #maxQueuedCount(): number {
     const { maxQueuedCount, maxQueueMs } = this.limits;
@@ -146,7 +161,7 @@ export class Gate<Item> {
           this.#refuse(entry.item, entry.priority, 'queueTime');
           continue;
         }
-        this.#inFlight += 1;
+        this.#begin(entry.peer);
         this.#turns += 1;
         this.#waitedMs += waitMs;
         this.events.waited(entry.priority, waitMs);
@@ -155,6 +170,11 @@ export class Gate<Item> {
     } finally {
       this.#draining = false;
     }
+  }
+
+  #begin(peer: string): void {
+    this.#inFlight += 1;
+    this.#inWork.set(peer, (this.#inWork.get(peer) ?? 0) + 1);
   }
 
   #refuse(item: Item, priority: number, reason: RefusalReason): void {

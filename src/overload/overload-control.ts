@@ -77,7 +77,7 @@ export class OverloadControl {
 
   snapshot(): OverloadSnapshot {
     return {
-      queuedByPriority: this.#gate?.queuedByPriority() ?? [], inFlightCount: this.#gate?.inFlightCount ?? 0,
+      queuedByPriority: this.#gate?.queuedByPriority() ?? [], inFlightCount: this.#gate?.inFlightCount ?? 0, queuedOctets: this.#gate?.queuedOctets ?? 0,
       load: this.#level?.load ?? 0, reductionPercent: this.#reduction.percent,
     };
   }

@@ -56,11 +56,11 @@ export class Reports {
 
   /** What the answer to a request with these AVPs carries. */
   of(avps: unknown): AnswerReports {
-    const { ocSupportedFeatures, destinationHost } = avps as Announcing;
+    const { ocSupportedFeatures } = avps as Announcing;
     if (ocSupportedFeatures === undefined) return this.#plain;
     // Without the vector it is the loss algorithm that is supported.
     if (((ocSupportedFeatures.ocFeatureVector ?? LOSS_ALGORITHM) & LOSS_ALGORITHM) === 0n) return this.#plain;
-    return destinationHost === undefined ? this.#capableOfRealm : this.#capable;
+    return (avps as Announcing).destinationHost === undefined ? this.#capableOfRealm : this.#capable;
   }
 
   /** `load`: 0 to 1. */

@@ -1,12 +1,16 @@
 /**
- * Waiting work: the highest priority first; inside one priority the peers take turns, each first come first served. So a peer with ten times the requests of
- * another waits ten times as long, and does not make the other wait. Who has to go goes from the lowest priority, from the peer with most of it, newest first.
+ * Waiting work: the highest priority first; inside one priority it is the turn of the peer with the fewest requests in work, else in rotation, each first come first served.
+ * So a peer with ten times the requests of another waits ten times as long, and does not make the other wait. Who has to go goes from the lowest priority, from the
+ * peer with most of it, what is in work included, newest first.
  */
 import { PRIORITY_LEVELS } from './contract';
 
 export interface Waiting<Item> {
   readonly item: Item;
+  readonly peer: string;
   readonly priority: number;
+  /** Of the message. */
+  readonly octets: number;
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
 }
@@ -47,6 +51,9 @@ class Line<Item> {
   }
 }
 
+/** How many requests of a peer are in work. */
+export type InWork = (peer: string) => number;
+
 class Level<Item> {
   readonly #lines = new Map<string, Line<Item>>();
   /** Lines that hold something, in the order of their turns. */
@@ -54,7 +61,8 @@ class Level<Item> {
   #next = 0;
   count = 0;
 
-  push(peer: string, entry: Waiting<Item>): void {
+  push(entry: Waiting<Item>): void {
+    const { peer } = entry;
     let line = this.#lines.get(peer);
     if (line === undefined) {
       line = new Line(peer);
@@ -65,21 +73,46 @@ class Level<Item> {
     this.count += 1;
   }
 
-  shift(): Waiting<Item> | undefined {
-    if (this.#next >= this.#turns.length) this.#next = 0;
-    const line = this.#turns[this.#next];
+  shift(inWork: InWork): Waiting<Item> | undefined {
+    const index = this.#turnOf(inWork);
+    const line = this.#turns[index];
     const entry = line?.takeOldest();
     if (line === undefined || entry === undefined) return undefined;
     this.count -= 1;
+    this.#next = index + 1;
     if (line.length === 0) this.#remove(line);
-    else this.#next += 1;
     return entry;
   }
 
-  longest(): Line<Item> | undefined {
-    let longest = this.#turns[0];
-    for (const line of this.#turns) if (longest !== undefined && line.length > longest.length) longest = line;
-    return longest;
+  /** The line of the peer with most, waiting and in work. */
+  heaviest(inWork: InWork): Line<Item> | undefined {
+    let heaviest = this.#turns[0];
+    let most = heaviest === undefined ? 0 : heaviest.length + inWork(heaviest.peer);
+    for (let i = 1; i < this.#turns.length; i += 1) {
+      const line = this.#turns[i];
+      if (line === undefined) continue;
+      const weight = line.length + inWork(line.peer);
+      if (weight <= most) continue;
+      most = weight;
+      heaviest = line;
+    }
+    return heaviest;
+  }
+
+  /** From the one whose turn it would be on, the first with the fewest requests in work. */
+  #turnOf(inWork: InWork): number {
+    const count = this.#turns.length;
+    if (count <= 1) return 0;
+    let chosen = 0;
+    let fewest = Infinity;
+    for (let i = 0; i < count; i += 1) {
+      const index = (this.#next + i) % count;
+      const busy = inWork(this.#turns[index]?.peer ?? '');
+      if (busy >= fewest) continue;
+      fewest = busy;
+      chosen = index;
+    }
+    return chosen;
   }
 
   lengthOf(peer: string): number {
@@ -125,6 +158,14 @@ export class WorkQueue<Item> {
   /** A bit for each level that holds something; level 0 is the highest bit. */
   #occupied = 0;
   #count = 0;
+  #octets = 0;
+
+  constructor(private readonly inWork: InWork = () => 0) {}
+
+  /** Of all that waits. */
+  get octets(): number {
+    return this.#octets;
+  }
 
   get count(): number {
     return this.#count;
@@ -135,22 +176,23 @@ export class WorkQueue<Item> {
   }
 
   /** `priority`: 0 to 15. */
-  push(peer: string, entry: Waiting<Item>): void {
-    this.#level(entry.priority).push(peer, entry);
+  push(entry: Waiting<Item>): void {
+    this.#level(entry.priority).push(entry);
     this.#occupied |= bit(entry.priority);
     this.#count += 1;
+    this.#octets += entry.octets;
   }
 
   /** The next one to be served. */
   shift(): Waiting<Item> | undefined {
     if (this.#occupied === 0) return undefined;
     const priority = Math.clz32(this.#occupied);
-    return this.#taken(priority, this.#level(priority).shift());
+    return this.#taken(priority, this.#level(priority).shift(this.inWork));
   }
 
   /**
    * Makes room for a request of `peer` and `priority`: takes out the one that has to go, or nothing where it is the new one itself: no lower priority
-   * waits, and nobody in its own priority has more waiting than its peer.
+   * waits, and nobody in its own priority has more, waiting and in work, than its peer.
    */
   makeRoomFor(peer: string, priority: number): Waiting<Item> | undefined {
     const line = this.#weakest(peer, priority);
@@ -186,6 +228,7 @@ export class WorkQueue<Item> {
       if (level.count === 0) this.#occupied &= ~bit(priority);
     }
     this.#count -= taken.length;
+    for (const { octets } of taken) this.#octets -= octets;
     return taken;
   }
 
@@ -195,13 +238,16 @@ export class WorkQueue<Item> {
     const lowest = lowestOf(this.#occupied);
     if (lowest < priority) return undefined;
     const level = this.#level(lowest);
-    const longest = level.longest();
-    return longest === undefined || (lowest === priority && longest.length <= level.lengthOf(peer) + 1) ? undefined : longest;
+    const heaviest = level.heaviest(this.inWork);
+    if (heaviest === undefined) return undefined;
+    const isFair = lowest === priority && heaviest.length + this.inWork(heaviest.peer) <= level.lengthOf(peer) + this.inWork(peer) + 1;
+    return isFair ? undefined : heaviest;
   }
 
   #taken(priority: number, entry: Waiting<Item> | undefined): Waiting<Item> | undefined {
     if (entry === undefined) return undefined;
     this.#count -= 1;
+    this.#octets -= entry.octets;
     if (this.#level(priority).count === 0) this.#occupied &= ~bit(priority);
     return entry;
   }

@@ -34,10 +34,31 @@ export interface EarlyRefusal {
   readonly answer: Buffer;
 }
 
+/** A message of an open peer as it came, not decoded. Who takes it calls `deliver` or `refuse`, once. */
+export interface ArrivedMessage {
+  readonly peer: PeerIdentity;
+  readonly bytes: Buffer;
+  /** Monotonic milliseconds. */
+  readonly receivedAtMs: number;
+  /** It is going to wait: until then it counts as in progress with its peer. */
+  hold(): void;
+  /** Decodes it; what comes of that is in `onRequest` or `onUndecodable` before this returns. Nothing comes where its connection is gone. */
+  deliver(): void;
+  refuse(refusal: EarlyRefusal): void;
+}
+
+/** Where messages wait, or are refused, before they cost the time to decode them. */
+export interface Admission {
+  /** Whether there is no place for a further request; only then is `admit` asked. */
+  readonly isBusy: boolean;
+  /** True: taken. False: to be decoded now, whatever it is. */
+  admit(arrived: ArrivedMessage): boolean;
+}
+
 /** Where the peer layer delivers application requests. Must not throw. */
 export interface RequestSink {
-  /** Asked before a message of an open peer is decoded: a request that there is no room for is refused right away; null for all others. */
-  refuseEarly?(bytes: Buffer, peer: PeerIdentity): EarlyRefusal | null;
+  /** Null where nothing waits. Whoever puts itself between the peers and a sink hands this on. */
+  readonly admission: Admission | null;
   onRequest(request: IncomingRequest): void;
   onUndecodable(request: UndecodableRequest): void;
 }

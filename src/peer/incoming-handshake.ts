@@ -13,7 +13,7 @@ import type { PeerIdentity } from './contract';
 import { sameIdentity } from './diameter-identity';
 import { COMMAND_CAPABILITIES_EXCHANGE, peerCapabilities } from './message-events';
 import type { PeerContext } from './peer-context';
-import type { LinkHandler, PeerLink } from './peer-link';
+import type { LinkHandler, MessageCost, PeerLink } from './peer-link';
 import type { ReceivedCer } from './peer-machine';
 
 /** What connections that name no admitted peer are counted as: by address and port they would grow without end. */
@@ -38,8 +38,12 @@ export class IncomingHandshake implements LinkHandler {
     this.timer = setTimeout(() => this.refuse(link, 'handshake-timeout', `no CER within ${limitMs} ms`), limitMs);
   }
 
-  onMessage(link: PeerLink, bytes: Buffer): void {
-    if (this.over) return;
+  onMessage(link: PeerLink, bytes: Buffer): MessageCost {
+    if (!this.over) this.first(link, bytes);
+    return 'full';
+  }
+
+  private first(link: PeerLink, bytes: Buffer): void {
     const result = this.context.decode(bytes);
     const header = result.ok ? result.message.header : result.failure.header;
     if (header === null || header.commandCode !== COMMAND_CAPABILITIES_EXCHANGE || !header.request) {

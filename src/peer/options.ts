@@ -65,7 +65,7 @@ export const defaultPeerOptions: PeerOptions = {
   maxHalfOpenConnections: 128,
   maxHalfOpenConnectionsPerAddress: 16,
   maxRequestsInProgressPerPeer: 2_000,
-  maxMessagesPerTurn: 128,
+  maxMessagesPerTurn: 512,
   maxPendingRequestsPerPeer: 1_000,
 };
 

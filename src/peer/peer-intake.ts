@@ -5,14 +5,14 @@
  */
 import type { DecodeFailure, DecodeResult, DiameterHeader } from '../codec/types';
 import type { ClosedReason, FramingFault } from '../transport/port';
+import { UndecodedMessage } from './arrived-message';
 import type { PeerIdentity } from './contract';
-import { answerAbbreviation } from './incoming-request';
 import {
   ceaEvent, COMMAND_CAPABILITIES_EXCHANGE, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent,
 } from './message-events';
 import type { PeerConfig } from './options';
 import type { PeerContext } from './peer-context';
-import type { LinkHandler, PeerLink } from './peer-link';
+import type { LinkHandler, MessageCost, PeerLink } from './peer-link';
 import type { EventInput, PeerMachine } from './peer-machine';
 import { isOpen } from './peer-state';
 import type { Watchdog } from './watchdog';
@@ -31,6 +31,8 @@ export interface IntakeOwner {
 }
 
 export class PeerIntake implements LinkHandler {
+  private readonly decodeLater = (link: PeerLink, bytes: Buffer, receivedAtMs: number): void => this.decode(link, bytes, receivedAtMs);
+
   constructor(
     private readonly context: PeerContext,
     private readonly owner: IntakeOwner,
@@ -38,9 +40,22 @@ export class PeerIntake implements LinkHandler {
     private readonly watchdog: Watchdog,
   ) {}
 
-  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): void {
+  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): MessageCost {
+    const { admission } = this.context.sink;
+    if (admission?.isBusy === true && isOpen(this.machine.state) && this.machine.roleOf(link) !== null) {
+      const arrived = new UndecodedMessage(this.owner, link, this.context.events, bytes, receivedAtMs, this.decodeLater);
+      if (admission.admit(arrived)) {
+        this.watchdog.receivedNonDwa(receivedAtMs);
+        return 'little';
+      }
+    }
+    this.decode(link, bytes, receivedAtMs);
+    return 'full';
+  }
+
+  private decode(link: PeerLink, bytes: Buffer, receivedAtMs: number): void {
     const role = this.machine.roleOf(link);
-    if (role === null || this.refusedEarly(link, bytes, receivedAtMs)) return;
+    if (role === null) return;
     const result = this.context.decode(bytes);
     if (!result.ok) return this.onUndecodable(link, role, result.failure, result, receivedAtMs);
     const { message } = result;
@@ -52,18 +67,6 @@ export class PeerIntake implements LinkHandler {
       return this.owner.process(input);
     }
     this.toMachine(link, role, message.header, result, input);
-  }
-
-  /** Who has no room for a request does not spend the time to decode it. */
-  private refusedEarly(link: PeerLink, bytes: Buffer, receivedAtMs: number): boolean {
-    const { sink, events } = this.context;
-    if (sink.refuseEarly === undefined || !isOpen(this.machine.state)) return false;
-    const refusal = sink.refuseEarly(bytes, this.owner.identity);
-    if (refusal === null) return false;
-    this.watchdog.receivedNonDwa(receivedAtMs);
-    events.message(this.owner.name, 'in', refusal.command, bytes.length);
-    if (link.send(refusal.answer)) events.message(this.owner.name, 'out', answerAbbreviation(refusal.command), refusal.answer.length);
-    return true;
   }
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {

@@ -2,15 +2,19 @@
  * One transport connection as a peer uses it: counters, fairness and flow control.
  *
  * Fairness: at most `maxMessagesPerTurn` messages are handled in one turn of the event loop, the rest waits for the next
- * turns, and while anything waits nothing more is read. Flow control: reading stops while `maxRequestsInProgress` requests
+ * turns, and while anything waits nothing more is read. What is only put aside, or refused, counts as a quarter of a message: an overloaded HSS has to see what
+ * comes sooner than it can serve it, or its queue would be the peer's socket, where nothing has priority and nobody is told. Flow control: reading stops while `maxRequestsInProgress` requests
  * are unanswered or while the peer does not take what we write, so that what is held for one peer stays bounded: one read
  * of the socket, one incomplete message, the requests in progress and the write queue.
  */
 import type { Clock } from '../shared/clock';
 import type { ClosedReason, FramingFault, TransportConnection } from '../transport/port';
 
+/** What a message has cost: `little` where it was only looked at and put aside, or refused. */
+export type MessageCost = 'full' | 'little';
+
 export interface LinkHandler {
-  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): void;
+  onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): MessageCost;
   onFramingFault(link: PeerLink, fault: FramingFault): void;
   /** Exactly once, last. */
   onClosed(link: PeerLink, reason: ClosedReason): void;
@@ -20,6 +24,9 @@ export interface LinkBounds {
   readonly maxRequestsInProgressPerPeer: number;
   readonly maxMessagesPerTurn: number;
 }
+
+/** So many messages that are put aside cost as much as one that is decoded and served. */
+const LITTLE_PER_FULL = 4;
 
 /** Why nothing is read at the moment; several may hold at once. */
 const HOLD_BACKLOG = 1;
@@ -51,7 +58,7 @@ export class PeerLink {
     private readonly clock: Clock,
     private readonly onGone: () => void = () => undefined,
   ) {
-    this.budget = bounds.maxMessagesPerTurn;
+    this.budget = bounds.maxMessagesPerTurn * LITTLE_PER_FULL;
     connection.setEvents({
       onMessage: (bytes) => this.received(bytes),
       onFramingFault: (fault) => this.handler.onFramingFault(this, fault),
@@ -135,14 +142,17 @@ export class PeerLink {
     this.octetsIn += bytes.length;
     const receivedAtMs = this.clock.monotonicMs();
     if (this.backlog.length === 0 && this.budget > 0 && (this.holds & HOLDS_HANDLING) === 0) {
-      this.budget -= 1;
       this.scheduleTurn();
-      this.handler.onMessage(this, bytes, receivedAtMs);
+      this.handle(bytes, receivedAtMs);
       return;
     }
     this.backlog.push({ bytes, receivedAtMs });
     this.hold(HOLD_BACKLOG);
     this.scheduleTurn();
+  }
+
+  private handle(bytes: Buffer, receivedAtMs: number): void {
+    this.budget -= this.handler.onMessage(this, bytes, receivedAtMs) === 'full' ? LITTLE_PER_FULL : 1;
   }
 
   private scheduleTurn(): void {
@@ -153,13 +163,12 @@ export class PeerLink {
 
   private startTurn(): void {
     this.turnScheduled = false;
-    this.budget = this.bounds.maxMessagesPerTurn;
+    this.budget = this.bounds.maxMessagesPerTurn * LITTLE_PER_FULL;
     while (this.backlogHead < this.backlog.length && this.budget > 0 && !this.closed) {
       if ((this.holds & HOLDS_HANDLING) !== 0) return;
       const next = this.backlog[this.backlogHead];
       this.backlogHead += 1;
-      this.budget -= 1;
-      if (next !== undefined) this.handler.onMessage(this, next.bytes, next.receivedAtMs);
+      if (next !== undefined) this.handle(next.bytes, next.receivedAtMs);
     }
     if (this.backlogHead < this.backlog.length && !this.closed) {
       this.scheduleTurn();

@@ -30,7 +30,7 @@ export class RouteMemory {
         sink.onRequest(request);
       },
       onUndecodable: (request) => sink.onUndecodable(request),
-      refuseEarly: (bytes, peer) => sink.refuseEarly?.(bytes, peer) ?? null,
+      admission: sink.admission,
     };
   }
 

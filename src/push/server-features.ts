@@ -57,6 +57,7 @@ export class ServerFeatures {
         sink.onRequest(request);
       },
       onUndecodable: (request) => sink.onUndecodable(request),
+      admission: sink.admission,
     };
   }
 

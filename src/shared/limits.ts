@@ -11,6 +11,8 @@ export const limits = {
 
   /** Answers kept for retransmissions, all peers together. */
   duplicateAnswersOctets: 32 * 1024 * 1024,
+  /** Of requests that wait for their turn, all peers together; above it DIAMETER_TOO_BUSY. */
+  queuedRequestsOctets: 16 * 1024 * 1024,
   /** Requests between decoding and answer, all peers together; above it DIAMETER_TOO_BUSY. */
   requestsInProgressCount: 20_000,
   /** How often one request is decided again because another instance changed the subscription meanwhile. */

@@ -14,6 +14,9 @@ import type { StreamTransportOptions } from './options';
 
 const CONNECTION_RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
+/** With so much to write the end of the turn is not waited for. */
+const WRITE_OCTETS = 65_536;
+
 /** What is told while no owner has set its events yet: nothing. */
 const NO_EVENTS: ConnectionEvents = {
   onMessage: () => undefined,
@@ -97,7 +100,10 @@ export class StreamConnection implements TransportConnection {
     if (this.closing || this.closed) return false;
     this.outgoing.push(message);
     this.outgoingOctets += message.length;
-    if (!this.flushScheduled && !this.delivering) {
+    if (this.outgoingOctets >= WRITE_OCTETS) {
+      // The kernel may have room: what it takes now does not make us stop reading.
+      this.flushNow();
+    } else if (!this.flushScheduled && !this.delivering) {
       this.flushScheduled = true;
       setImmediate(this.flush);
     }

@@ -204,10 +204,11 @@ test('a database that hangs does not hold up a scrape: everything but what it ha
 
 test('what waits, load and reduction are as they stand when scraped', async () => {
   const queuedByPriority = Array.from({ length: 16 }, (_, priority) => (priority === 10 ? 7 : 0));
-  const metrics = create({ overload: () => ({ queuedByPriority, inFlightCount: 12, load: 0.75, reductionPercent: 35 }) });
+  const metrics = create({ overload: () => ({ queuedByPriority, queuedOctets: 2_100, inFlightCount: 12, load: 0.75, reductionPercent: 35 }) });
   useAll(metrics);
   expect(await sample(metrics, 'hss_queued_requests', { priority: '10' })).toBe(7);
   expect(await sample(metrics, 'hss_queued_requests', { priority: '0' })).toBe(0);
+  expect(await sample(metrics, 'hss_queued_bytes')).toBe(2_100);
   expect(await sample(metrics, 'hss_requests_in_flight')).toBe(12);
   expect(await sample(metrics, 'hss_load_ratio')).toBe(0.75);
   expect(await sample(metrics, 'hss_overload_reduction_ratio')).toBe(0.35);

@@ -34,8 +34,8 @@ function gateWith(limits: Partial<QueueLimits> = {}): Gate<string> {
 
 /** As the dispatcher does it. */
 function arrive(gate: Gate<string>, item: string, priority = 10, peer = 'peer'): void {
-  if (gate.enter()) owner.start(item);
-  else gate.wait(item, peer, priority);
+  if (gate.enter(peer)) owner.start(item);
+  else gate.wait(item, peer, priority, 100);
 }
 
 test('while there is room nobody waits', () => {
@@ -51,14 +51,14 @@ test('[29.228-J.2.3] the places go to the highest priority as they become free',
   const gate = gateWith();
   for (const [item, priority] of [['a', 10], ['b', 10], ['low', 12], ['high', 1], ['mid', 10]] as const) arrive(gate, item, priority);
   now += 30;
-  gate.leave();
-  gate.leave();
-  gate.leave();
+  gate.leave('peer');
+  gate.leave('peer');
+  gate.leave('peer');
   expect(owner.started).toEqual(['a', 'b', 'high', 'mid', 'low']);
   expect(events.waits).toEqual([[1, 30], [10, 30], [12, 30]]);
   expect(gate.inFlightCount).toBe(2);
-  gate.leave();
-  gate.leave();
+  gate.leave('peer');
+  gate.leave('peer');
   expect(gate.inFlightCount).toBe(0);
 });
 
@@ -84,7 +84,7 @@ test('a peer that floods is refused, one that does not is served', () => {
   for (let i = 0; i < 100; i += 1) arrive(gate, `hog${i}`, 10, 'hog');
   for (let i = 0; i < 5; i += 1) arrive(gate, `other${i}`, 10, 'other');
   expect(owner.refused.filter((line) => line.startsWith('other'))).toEqual([]);
-  for (let i = 0; i < 11; i += 1) gate.leave();
+  for (let i = 0; i < 11; i += 1) gate.leave('peer');
   expect(owner.started.filter((item) => item.startsWith('other'))).toHaveLength(5);
   expect(owner.started.slice(1, 11).filter((item) => item.startsWith('hog'))).toHaveLength(5);
 });
@@ -102,7 +102,7 @@ test('who waited too long when the turn comes is refused, and the next one has i
   now += 60;
   arrive(gate, 'young');
   now += 60;
-  gate.leave();
+  gate.leave('peer');
   expect(owner).toMatchObject({ started: ['working', 'young'], refused: ['old queueTime'] });
 });
 
@@ -128,7 +128,7 @@ test('no more wait than are worked off in the time that they may wait', () => {
   // 100 in a second, with always somebody waiting.
   for (let i = 0; i < 100; i += 1) {
     now += 1;
-    gate.leave();
+    gate.leave('peer');
   }
   now += 900;
   gate.look();
@@ -142,10 +142,10 @@ test('no more wait than are worked off in the time that they may wait', () => {
 test('work that is done as soon as it is started does not nest: thousands of them', () => {
   const gate = gateWith({ maxInFlightCount: 1, maxQueuedCount: 50_000 });
   arrive(gate, 'working');
-  owner.onStart = () => gate.leave();
+  owner.onStart = () => gate.leave('peer');
   for (let i = 0; i < 50_000; i += 1) arrive(gate, `i${i}`);
   expect(owner.started).toHaveLength(1);
-  gate.leave();
+  gate.leave('peer');
   expect(owner.started).toHaveLength(50_001);
   expect(gate.inFlightCount).toBe(0);
 });
@@ -157,7 +157,18 @@ test('what a look says: waits, places taken, share refused', () => {
   now += 50;
   expect(gate.look()).toEqual({ queueMs: 50, occupancy: 1, refusedShare: 0.25, refusedCount: 1 });
   now += 50;
-  gate.leave();
-  gate.leave();
+  gate.leave('peer');
+  gate.leave('peer');
   expect(gate.look()).toEqual({ queueMs: 100, occupancy: 0.5, refusedShare: 0, refusedCount: 0 });
+});
+
+test('who came first with many does not keep the places: the turn is that of the peer with fewest in work, and its requests are not the ones that go', () => {
+  const gate = gateWith({ maxInFlightCount: 4, maxQueuedCount: 4 });
+  for (let i = 0; i < 8; i += 1) arrive(gate, `hog${i}`, 10, 'hog');
+  expect(owner.started).toEqual(['hog0', 'hog1', 'hog2', 'hog3']);
+  for (let i = 0; i < 5; i += 1) arrive(gate, `few${i}`, 10, 'few');
+  // All of the hog's that waited gave way, since it has four in work besides; the fifth is one too many for the other as well.
+  expect(owner.refused).toEqual(['hog7 pushedOut', 'hog6 pushedOut', 'hog5 pushedOut', 'hog4 pushedOut', 'few4 queueFull']);
+  for (let i = 0; i < 4; i += 1) gate.leave('hog');
+  expect(owner.started.slice(4)).toEqual(['few0', 'few1', 'few2', 'few3']);
 });

@@ -26,7 +26,7 @@ function faults(yaml: string): string[] {
 
 test('defaults', () => {
   expect(overloadSettings(load('').config)).toEqual({
-    queue: { maxInFlightCount: 1_024, maxQueuedCount: 5_000, maxQueueMs: 250 },
+    queue: { maxInFlightCount: 256, maxQueuedCount: 5_000, maxQueueMs: 250 },
     signals: { queueMs: 125, eventLoopDelayMs: 100, roundTripMs: 500 },
     reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
     priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },

@@ -3,7 +3,7 @@ import { WorkQueue } from '../../src/overload/work-queue';
 
 function filled(...entries: readonly (readonly [peer: string, priority: number, name: string])[]): WorkQueue<string> {
   const queue = new WorkQueue<string>();
-  entries.forEach(([peer, priority, item], sinceMs) => queue.push(peer, { item, priority, sinceMs }));
+  entries.forEach(([peer, priority, item], sinceMs) => queue.push({ item, peer, priority, octets: 1, sinceMs }));
   return queue;
 }
 
@@ -30,7 +30,7 @@ test('peers take turns: ten times as many requests do not make the other wait', 
 test('turns go on in their order when a peer comes, goes and comes back', () => {
   const queue = filled(['a', 10, 'a1'], ['b', 10, 'b1'], ['b', 10, 'b2'], ['c', 10, 'c1'], ['c', 10, 'c2']);
   expect(queue.shift()?.item).toBe('a1');
-  queue.push('a', { item: 'a2', priority: 10, sinceMs: 9 });
+  queue.push({ peer: 'a', item: 'a2', priority: 10, octets: 1, sinceMs: 9 });
   expect(drained(queue)).toEqual(['b1', 'c1', 'a2', 'b2', 'c2']);
 });
 
@@ -81,7 +81,7 @@ test('against a plain model: thousands of steps at random', () => {
     const action = random(5);
     if (action <= 1) {
       const entry = { peer: `p${random(4)}`, priority: random(16), item: `i${step}` };
-      queue.push(entry.peer, { item: entry.item, priority: entry.priority, sinceMs: step });
+      queue.push({ peer: entry.peer, item: entry.item, priority: entry.priority, octets: 1, sinceMs: step });
       model.push(entry);
     } else if (action === 2) {
       const gone = queue.makeRoomFor('p0', random(16));

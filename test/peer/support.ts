@@ -105,6 +105,8 @@ export class RecordingSink implements RequestSink {
     if (!this.hold && !this.silent) request.answer(successAnswer(request.message, this.originHost));
   }
 
+  admission: RequestSink['admission'] = null;
+
   onUndecodable(request: UndecodableRequest): void {
     this.undecodable.push(request);
   }

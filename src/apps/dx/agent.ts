@@ -73,6 +73,9 @@ export class LocatorAgent implements RequestSink {
     });
   }
 
+  /** What it does takes no time of a database's that requests would have to wait for. */
+  readonly admission = null;
+
   onUndecodable(request: UndecodableRequest): void {
     const { failure, peer } = request;
     const { header, bytes } = failure;
