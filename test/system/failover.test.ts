@@ -114,7 +114,10 @@ test('[29.228-6.1.4.1] asynchronous, the standby behind: what is lost is lost, a
     return response.status;
   };
   const serverName = async (i: number): Promise<unknown> => (await lir(client(i), alice.publicIdentity)).avps['serverName'];
-  const userData = async (i: number): Promise<string> => String((await sar(client(i), alice, REGISTRATION)).avps['userData']);
+  const userData = async (i: number): Promise<string> => {
+    const { result, avps } = await sar(client(i), alice, REGISTRATION);
+    return `${result} ${String(avps['userData'])}`;
+  };
   await eventually(async () => (await mar(client(0), alice)).result === '2001' && (await mar(client(1), alice)).result === '2001', 'service');
   await standby.kill();
   // Committed by the primary alone, and both instances hold it.

@@ -16,7 +16,9 @@ interface Record {
   readonly user: User;
   /** registration_state.version before the first change. */
   startVersion: number;
+  /** Answered with success and certainly a change: a SAR may find that the one in doubt before it did all. */
   answered: number;
+  /** Perhaps a change. */
   doubtful: number;
   /** Of answered MARs, in order. */
   readonly given: number[];
@@ -79,9 +81,11 @@ export class ChangeLoad {
         await new Promise((wake) => { setTimeout(wake, pauseAfterRefusalMs); });
         continue;
       }
-      record.answered += 1;
-      if (what === 'authenticate') record.given.push(sequenceNumber(answer, keys));
-      else record.last = what === 'register' ? 'registered' : 'notRegistered';
+      const target = what === 'authenticate' ? null : what === 'register' ? 'registered' : 'notRegistered';
+      if (target === null || (record.last !== 'either' && record.last !== target)) record.answered += 1;
+      else record.doubtful += 1;
+      if (target === null) record.given.push(sequenceNumber(answer, keys));
+      else record.last = target;
       this.lastSuccessMs[instance] = performance.now();
       this.firstSuccessMs[instance] ??= performance.now();
     }
