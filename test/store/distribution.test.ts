@@ -3,6 +3,8 @@
  * distribution column first, every statement that the product sends names it or is listed with its reason, and what is written for the sake of one
  * subscription touches rows of that one alone. Statements are those on the wire, under a workload that uses every method of the store.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { createKeyRing } from '../../src/auth/key-ring';
 import type { ClaimedPush, PushCompletion } from '../../src/domain/outbox';
@@ -89,6 +91,13 @@ test('a foreign key stays within a subscription, and no unique index but those o
       and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'subscription_key' and a.attnum = any (i.indkey)) order by 1`, [await sharded()]);
   // Names that nobody else may have: decision 0009 says what becomes of them in a sharded database.
   expect(rows.map(({ index }) => index)).toEqual(['ims_subscription_id_key', 'private_identity_identity_key', 'private_identity_imsi_claim_key', 'public_identity_identity_key']);
+});
+
+test('scripts/citus.sql distributes each of them, and copies each shared one', async () => {
+  const script = readFileSync(join(__dirname, '../../scripts/citus.sql'), 'utf8');
+  const named = (pattern: RegExp): string[] => [...script.matchAll(pattern)].map(([, name]) => name ?? '').sort();
+  expect(named(/create_distributed_table\('(\w+)', 'subscription_key'/g)).toEqual(await sharded());
+  expect(named(/create_reference_table\('(\w+)'\)/g)).toEqual((await tables()).filter((name) => name.startsWith('shared_')));
 });
 
 async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
@@ -218,5 +227,6 @@ test('every statement that reaches a sharded table names the distribution column
   expect(reached.filter((text) => !found(text) && !keyed.test(text))).toEqual([]);
   // A list that has grown old hides what it was not made for.
   expect(lookups.filter(([, pattern]) => !reached.some((text) => pattern.test(text)))).toEqual([]);
-  if (process.env['HSS_TEST_STATEMENTS'] !== undefined) (await import('node:fs')).writeFileSync(process.env['HSS_TEST_STATEMENTS'], JSON.stringify(reached, null, 1));
+  // For whoever tries them on another engine.
+  if (process.env['HSS_TEST_STATEMENTS'] !== undefined) writeFileSync(process.env['HSS_TEST_STATEMENTS'], JSON.stringify(reached, null, 1));
 }, 30_000);

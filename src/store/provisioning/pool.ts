@@ -38,6 +38,7 @@ const sessionSettings = [
 const retriedCodes = new Set(['40001', '40P01', '23505']);
 const planMaxAgeMs = 500;
 const maxTries = 6;
+const minConnectTries = 2;
 /** What the pool says where all of its connections are in use for too long: no fault of the server. */
 const noneFree = 'timeout exceeded when trying to connect';
 const serverOf = new WeakMap<object, DatabaseServer>();
@@ -55,12 +56,13 @@ export class ProvisioningPool {
   constructor(private readonly options: PoolOptions) {
     const { servers } = options;
     this.pool = new Pool({
-      max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs,
+      // As long as a statement of those who have the connections may take: a busy database is not one that is away.
+      max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs + options.statementTimeoutMs,
       statement_timeout: options.statementTimeoutMs, query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
       application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000, stream: () => this.socket(),
       Client: class extends Client {
         constructor(settings?: ClientConfig) {
-          super({ ...settings, connectionString: servers.current.url });
+          super({ ...settings, connectionString: servers.current.url, connectionTimeoutMillis: options.connectTimeoutMs });
           serverOf.set(this, servers.current);
         }
       },
@@ -130,10 +132,10 @@ export class ProvisioningPool {
     clearTimeout(timer);
   }
 
-  /** One that is up, or a new one to the primary; each server is tried once. */
+  /** One that is up, or a new one to the primary. Each server is tried, and one a second time: a process that is busy reading an import sees its own timers first. */
   private async connect(): Promise<PoolClient> {
     const { servers } = this.options;
-    for (let left = servers.list.length; ; left -= 1) {
+    for (let left = Math.max(minConnectTries, servers.list.length); ; left -= 1) {
       const server = servers.current;
       try {
         return await this.pool.connect();
