@@ -1,5 +1,6 @@
 /** Checks that need more than one setting, and settings that work but deserve a warning. Pure. */
 import type { ConfigFault } from './config-error';
+import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
 import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
@@ -9,7 +10,7 @@ type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | num
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
-  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkRoles(config), ...checkTls(config)];
+  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkDatabaseUrl(config), ...checkRoles(config), ...checkTls(config)];
 }
 
 export function onlyLoopback(addresses: readonly string[]): boolean {
@@ -29,6 +30,17 @@ function checkToken({ http }: ParsedConfig): Fault[] {
     });
   }
   return faults;
+}
+
+function checkDatabaseUrl({ store }: ParsedConfig): Fault[] {
+  if (store.url === undefined) return [];
+  try {
+    parseDatabaseUrl(store.url);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    return [{ at: ['store', 'url'], path: 'store.url', found: `${error.found} (not shown, it is secret)`, allowed: error.allowed }];
+  }
 }
 
 function checkPeers({ peers, diameter }: ParsedConfig): Fault[] {

@@ -3,6 +3,7 @@
  * environment overrides, docs/configuration.md and hss.example.yaml all follow from this schema.
  */
 import { z } from 'zod';
+import { databaseUrlForm } from '../shared/database-url';
 import { limits } from '../shared/limits';
 import { TRANSPORT_NAMES } from '../shared/transport-names';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, path, section } from './fields';
@@ -103,8 +104,8 @@ const peer = section({
 
 const store = section({
   url: z.string().regex(/^postgres(?:ql)?:\/\/\S+$/).optional().meta({
-    description: 'An outside PostgreSQL 14 or newer instead of the embedded one (DATABASE_URL sets the same)',
-    allowed: 'postgres://user:password@host:port/database', secret: 'url',
+    description: 'An outside PostgreSQL 14 or newer instead of the embedded one (DATABASE_URL sets the same); of a primary and its standbys all hosts with commas, of which the one that takes writes is used: postgresql://user:password@host1:5432,host2:5432/database',
+    allowed: databaseUrlForm, secret: 'url',
   }),
   dataFolder: path({ description: "Folder of the embedded database and of what it needs, a relative path from the configuration file's folder" }).default('./data'),
   poolConnections: integer({ min: 8, max: 200, default: 10 }, 'Connections to the database: four for Diameter requests, two for requests of our own, the rest for provisioning'),

@@ -49,6 +49,8 @@ export const limits = {
   locatorHostsCount: 16,
   /** Ranges, wildcarded identities and domains of the locator, which every instance holds in memory; identities have no bound. */
   locatorPatternsCount: 100_000,
+  /** Servers in store.url: they are tried one after the other. */
+  databaseServersCount: 16,
   nameCharacters: 128,
   textCharacters: 1_024,
   serviceInfoCharacters: 4_096,

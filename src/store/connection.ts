@@ -6,13 +6,16 @@
 import net from 'node:net';
 import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
 import { StoreUnavailableError } from '../domain/ports';
+import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
+import { isReadOnlyError, requireWritable, writableCheck, type DatabaseServer, type Servers } from './servers';
 import { textTypes } from './sql-types';
 import { sleep } from './timing';
 import { BatchQuery, type BatchStatement, type TextRow } from './wire/batch-query';
 
 export interface ConnectionOptions {
-  readonly url: string;
+  /** Shared by all connections of a store. */
+  readonly servers: Servers;
   readonly name: string;
   /** Longest time of one statement in milliseconds. */
   readonly statementTimeoutMs: number;
@@ -33,7 +36,7 @@ const sessionSettings = (timeoutMs: number) => [
   `set statement_timeout = ${Math.max(1, Math.floor(timeoutMs * serverTimeoutShare))}`,
   'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off',
   'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
-  'set enable_material = off', 'set enable_memoize = off',
+  'set enable_material = off', 'set enable_memoize = off', writableCheck,
 ].join('; ');
 
 /** Whether an error of the server says that it is going away or out of resources, rather than that the statement was wrong. */
@@ -45,6 +48,7 @@ export function isServerTrouble(error: DatabaseError): boolean {
 
 export class Connection {
   private client: Client | null = null;
+  private server: DatabaseServer | null = null;
   private socket: net.Socket | null = null;
   private closing = false;
   private running: Promise<void> = Promise.resolve();
@@ -52,7 +56,11 @@ export class Connection {
   private plannedAtMs = 0;
   busy = false;
 
-  constructor(private readonly options: ConnectionOptions) {}
+  constructor(private readonly options: ConnectionOptions) {
+    options.servers.onReadOnly((server) => {
+      if (this.client !== null && server === this.server) this.lose(this.client, `${server.name} is read-only`);
+    });
+  }
 
   get isReady(): boolean {
     return this.client !== null;
@@ -98,6 +106,8 @@ export class Connection {
       }
       return await use(client);
     } catch (error) {
+      // Not this statement alone: whatever is asked there now may be behind what another server has committed.
+      if (isReadOnlyError(error) && this.client === client && this.server !== null) this.options.servers.readOnly(this.server);
       if (error instanceof DatabaseError && !isServerTrouble(error)) throw error;
       throw new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     } finally {
@@ -128,7 +138,7 @@ export class Connection {
     this.lastProblem = why;
     this.socket?.destroy();
     if (this.closing) return;
-    this.options.logger.warn({ connection: this.options.name, problem: why }, 'database connection lost');
+    this.options.logger.warn({ connection: this.options.name, server: this.server?.name, problem: why }, 'database connection lost');
     this.options.changed();
     this.running = this.reconnect();
   }
@@ -141,10 +151,21 @@ export class Connection {
   }
 
   private async tryConnect(): Promise<boolean> {
+    try {
+      await this.options.servers.first((server) => this.connectTo(server));
+      return true;
+    } catch (error) {
+      this.lastProblem = errorText(error);
+      return false;
+    }
+  }
+
+  private async connectTo(server: DatabaseServer): Promise<void> {
+    if (this.closing) throw new Error('closed');
     const socket = new net.Socket();
     this.socket = socket;
     const client = new Client({
-      connectionString: this.options.url, connectionTimeoutMillis: this.options.connectTimeoutMs, keepAlive: true,
+      connectionString: server.url, connectionTimeoutMillis: this.options.connectTimeoutMs, keepAlive: true,
       application_name: this.options.name, stream: () => socket,
     });
     client.on('error', (error) => this.lose(client, error.message));
@@ -152,19 +173,18 @@ export class Connection {
     const timer = setTimeout(() => socket.destroy(), this.options.connectTimeoutMs);
     try {
       await client.connect();
-      await client.query(sessionSettings(this.options.statementTimeoutMs));
+      requireWritable(await client.query(sessionSettings(this.options.statementTimeoutMs)));
       if (this.closing) throw new Error('closed');
     } catch (error) {
-      this.lastProblem = error instanceof Error ? error.message : String(error);
       socket.destroy();
-      return false;
+      throw error;
     } finally {
       clearTimeout(timer);
     }
     this.client = client;
+    this.server = server;
     this.plannedAtMs = performance.now();
-    this.options.logger.debug({ connection: this.options.name }, 'database connected');
+    this.options.logger.debug({ connection: this.options.name, server: server.name }, 'database connected');
     this.options.changed();
-    return true;
   }
 }

@@ -4,8 +4,9 @@
  */
 import { existsSync, promises as fs } from 'node:fs';
 import path from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Logger } from '../shared/logger';
+import { connectToPrimary } from './servers';
 
 const migrationsTable = 'schema_migration';
 const connectTimeoutMs = 5_000;
@@ -24,11 +25,8 @@ async function available(): Promise<string[]> {
 }
 
 async function connected<T>(databaseUrl: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs, application_name: 'hss-migrate' });
-  // An error outside of a query also fails the query that follows.
-  client.on('error', () => undefined);
+  const client = await connectToPrimary(databaseUrl, { connectionTimeoutMillis: connectTimeoutMs, application_name: 'hss-migrate' });
   try {
-    await client.connect();
     return await work(client);
   } finally {
     await client.end();

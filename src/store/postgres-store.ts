@@ -22,10 +22,11 @@ import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
 import { SharedSetStore } from './provisioning/shared-sets';
 import { SubscriptionStore } from './provisioning/subscriptions';
 import { listStatuses } from './registrations';
+import { Servers } from './servers';
 import { SubscriptionCache } from './subscription-cache';
 
 export interface PostgresStoreOptions {
-  /** postgresql://... of an outside database, or EmbeddedDatabase.url. */
+  /** postgresql://... of an outside database, with all its servers (src/shared/database-url.ts), or EmbeddedDatabase.url. */
   readonly url: string;
   /** The ring that seals now; asked for each time, so that it can be exchanged. */
   readonly keyRing: () => KeyRing;
@@ -78,11 +79,12 @@ const maxLoadTries = 8;
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as PostgresStoreOptions;
   const settings = { ...defaults, ...given };
+  const servers = new Servers(settings.url);
   const logger = options.logger ?? silentLogger;
   const events = options.events ?? noStoreEvents;
   const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome>; locator?: Batcher<readonly string[], LocatorEntry | null> } = {};
   const connections = (kind: BatchKind, count: number) => Array.from({ length: count }, (_, i) => new Connection({
-    url: settings.url, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
+    servers, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
     logger, changed: () => changed(kind),
   }));
   const changed = (kind: BatchKind): void => {
@@ -116,12 +118,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     run: (connection, items) => lookups.run((statement) => connection.query(statement), items),
   });
   const pool = new ProvisioningPool({
-    url: settings.url, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
+    servers, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
     statementTimeoutMs: settings.provisioningTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
   });
   // With the short time limit of the hot path: a database that hangs must not hold up the worker, nor its end.
   const outboxPool = new ProvisioningPool({
-    url: settings.url, maxConnections: settings.outboxConnections, connectTimeoutMs: settings.connectTimeoutMs,
+    servers, maxConnections: settings.outboxConnections, connectTimeoutMs: settings.connectTimeoutMs,
     statementTimeoutMs: settings.statementTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
   });
   const random = bulkRandom(options.random ?? systemRandom);

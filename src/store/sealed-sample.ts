@@ -1,5 +1,5 @@
 /** A look at what the database's secrets are sealed with, so that a start without their key says so instead of failing each MAR. */
-import { Client } from 'pg';
+import { connectToPrimary } from './servers';
 
 const connectTimeoutMs = 5_000;
 
@@ -15,10 +15,8 @@ const sample = `
 
 /** Ids of the keys that the sampled secrets need; none in a database without secrets. @throws Error where it cannot be reached */
 export async function sampleKeyIds(databaseUrl: string): Promise<string[]> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs, application_name: 'hss-start' });
-  client.on('error', () => undefined);
+  const client = await connectToPrimary(databaseUrl, { connectionTimeoutMillis: connectTimeoutMs, application_name: 'hss-start' });
   try {
-    await client.connect();
     const { rows } = await client.query<{ sealed: string }>(sample);
     return [...new Set(rows.map(({ sealed }) => sealed.split('.')[1] ?? ''))];
   } finally {

@@ -139,6 +139,13 @@ describe('mistakes', () => {
     expect(JSON.stringify(faults)).not.toContain('hunter2');
   });
 
+  test('a database URL of several servers says what is wrong with it, and nothing of what is in it', () => {
+    expect(load('store: { url: "postgresql://hss:hunter2@db1:5432,db2:5432/hss?target_session_attrs=read-write" }').config.store.url).toContain('db2:5432');
+    const fault = faultAt('store.url', 'store: { url: "postgresql://hss:hunter2@db1,db2:x/hss" }');
+    expect(fault.found).toContain('server 2 with something that is no port');
+    expect(JSON.stringify(fault)).not.toMatch(/hunter2|db1/);
+  });
+
   test('all mistakes come at once, those between settings and those of the environment included', () => {
     const yaml = [
       'diameter: { watchdogIntervalSeconds: 1, unknown: 2, reconnect: { minMs: 5000, maxMs: 1000 } }',

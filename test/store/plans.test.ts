@@ -4,6 +4,7 @@
  */
 import { Client } from 'pg';
 import { Connection } from '../../src/store/connection';
+import { Servers } from '../../src/store/servers';
 import { ProvisioningPool } from '../../src/store/provisioning/pool';
 import { silentLogger } from '../../src/shared/logger';
 import { freshDatabase } from '../support/database';
@@ -26,7 +27,7 @@ const rows = (plan: readonly unknown[][]): number => Number(/rows=(\d+)/.exec(pl
 beforeEach(() => sql.query('drop table if exists grown; create table grown (n integer) with (autovacuum_enabled = false)'));
 
 test('of provisioning, within a second', async () => {
-  const pool = new ProvisioningPool({ url, maxConnections: 1, connectTimeoutMs: 2_000, statementTimeoutMs: 5_000, logger: silentLogger, isUp: () => true });
+  const pool = new ProvisioningPool({ servers: new Servers(url), maxConnections: 1, connectTimeoutMs: 2_000, statementTimeoutMs: 5_000, logger: silentLogger, isUp: () => true });
   const estimate = () => pool.use(async (run) => {
     await run(text, [0], 'plans_test');
     return rows(await run('explain execute plans_test(0)', []));
@@ -41,7 +42,7 @@ test('of provisioning, within a second', async () => {
 });
 
 test('of the hot path, within seconds', async () => {
-  const connection = new Connection({ url, name: 'plans', statementTimeoutMs: 5_000, connectTimeoutMs: 2_000, logger: silentLogger, changed: () => undefined });
+  const connection = new Connection({ servers: new Servers(url), name: 'plans', statementTimeoutMs: 5_000, connectTimeoutMs: 2_000, logger: silentLogger, changed: () => undefined });
   await connection.open();
   const estimate = async (): Promise<number> => {
     await connection.query({ name: 'plans_test', text, values: [0] });

@@ -3,6 +3,7 @@ import { DatabaseError } from 'pg';
 import { StoreUnavailableError } from '../../src/domain/ports';
 import { silentLogger } from '../../src/shared/logger';
 import { Connection } from '../../src/store/connection';
+import { Servers } from '../../src/store/servers';
 import type { Parameter } from '../../src/store/wire/parameters';
 import { freshDatabase } from '../support/database';
 
@@ -10,7 +11,7 @@ let connection: Connection;
 let statements = 0;
 
 beforeAll(async () => {
-  connection = new Connection({ url: await freshDatabase(), name: 'wire', statementTimeoutMs: 5_000, connectTimeoutMs: 5_000, logger: silentLogger, changed: () => undefined });
+  connection = new Connection({ servers: new Servers(await freshDatabase()), name: 'wire', statementTimeoutMs: 5_000, connectTimeoutMs: 5_000, logger: silentLogger, changed: () => undefined });
   await connection.open();
 });
 
@@ -59,7 +60,7 @@ describe('statements', () => {
   });
 
   test('without a connection it fails at once', async () => {
-    const closed = new Connection({ url: 'postgres://127.0.0.1:1/none', name: 'closed', statementTimeoutMs: 100, connectTimeoutMs: 100, logger: silentLogger, changed: () => undefined });
+    const closed = new Connection({ servers: new Servers('postgres://127.0.0.1:1/none'), name: 'closed', statementTimeoutMs: 100, connectTimeoutMs: 100, logger: silentLogger, changed: () => undefined });
     await expect(closed.run({ name: 'x', text: 'select 1', parameters: [] })).rejects.toThrow(StoreUnavailableError);
   });
 });

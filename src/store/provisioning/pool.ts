@@ -3,15 +3,18 @@
  * behind, errors of the database as StoreUnavailableError.
  */
 import net from 'node:net';
-import { DatabaseError, Pool, type PoolClient } from 'pg';
+import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
 import { StoreUnavailableError } from '../../domain/ports';
 import type { Logger } from '../../shared/logger';
+import { errorText } from '../../shared/error-text';
 import { isServerTrouble } from '../connection';
+import { isReadOnlyError, requireWritable, writableCheck, type DatabaseServer, type Servers } from '../servers';
 import { textTypes } from '../sql-types';
 import { sleep } from '../timing';
 
 export interface PoolOptions {
-  readonly url: string;
+  /** Shared with the hot path, whose connections find the primary. */
+  readonly servers: Servers;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   /** Longest time of one statement in milliseconds. */
@@ -28,12 +31,17 @@ export interface PoolOptions {
  */
 const sessionSettings = [
   'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
+  writableCheck,
 ].join('; ');
 
 /** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */
 const retriedCodes = new Set(['40001', '40P01', '23505']);
 const planMaxAgeMs = 500;
 const maxTries = 6;
+const minConnectTries = 2;
+/** What the pool says where all of its connections are in use for too long: no fault of the server. */
+const noneFree = 'timeout exceeded when trying to connect';
+const serverOf = new WeakMap<object, DatabaseServer>();
 const retryDelayMs = 10;
 
 export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505';
@@ -46,26 +54,31 @@ export class ProvisioningPool {
   private readonly plannedAtMs = new WeakMap<PoolClient, number>();
 
   constructor(private readonly options: PoolOptions) {
+    const { servers } = options;
     this.pool = new Pool({
-      connectionString: options.url, max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs,
+      // As long as a statement of those who have the connections may take: a busy database is not one that is away.
+      max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs + options.statementTimeoutMs,
       statement_timeout: options.statementTimeoutMs, query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
       application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000, stream: () => this.socket(),
+      Client: class extends Client {
+        constructor(settings?: ClientConfig) {
+          super({ ...settings, connectionString: servers.current.url, connectionTimeoutMillis: options.connectTimeoutMs });
+          serverOf.set(this, servers.current);
+        }
+      },
+      verify: (client, done) => {
+        client.query(sessionSettings).then(requireWritable).then(() => done(), done);
+      },
     });
     this.pool.on('error', (error) => options.logger.warn({ problem: error.message }, 'idle database connection lost'));
     // Between two statements of a transaction nobody else listens; the next statement fails as well.
-    this.pool.on('connect', (client) => {
-      client.on('error', () => undefined);
-      // Goes ahead of the first statement; where it fails, so does that.
-      client.query(sessionSettings).catch(() => undefined);
-    });
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Runs statements on one connection, each a transaction of its own. @throws StoreUnavailableError, DatabaseError */
   async use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (!this.options.isUp()) throw new StoreUnavailableError('database: not connected');
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw unavailable(error);
-    });
+    const client = await this.connect();
     try {
       if (performance.now() - (this.plannedAtMs.get(client) ?? 0) > planMaxAgeMs) {
         this.plannedAtMs.set(client, performance.now());
@@ -77,6 +90,8 @@ export class ProvisioningPool {
     } catch (error) {
       // Whatever state the connection is in, nobody gets it again.
       client.release(true);
+      const server = serverOf.get(client);
+      if (isReadOnlyError(error) && server !== undefined) this.options.servers.readOnly(server);
       throw error instanceof DatabaseError && !isServerTrouble(error) ? error : unavailable(error);
     }
   }
@@ -115,6 +130,20 @@ export class ProvisioningPool {
     }, this.options.connectTimeoutMs);
     await Promise.all([...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     clearTimeout(timer);
+  }
+
+  /** One that is up, or a new one to the primary. Each server is tried, and one a second time: a process that is busy reading an import sees its own timers first. */
+  private async connect(): Promise<PoolClient> {
+    const { servers } = this.options;
+    for (let left = Math.max(minConnectTries, servers.list.length); ; left -= 1) {
+      const server = servers.current;
+      try {
+        return await this.pool.connect();
+      } catch (error) {
+        if (left <= 1 || errorText(error) === noneFree) throw unavailable(error);
+        servers.failed(server);
+      }
+    }
   }
 
   private socket(): net.Socket {

@@ -1,6 +1,6 @@
 /** A PostgreSQL that nobody starts again but the test: killed, held still and let go as a whole, backends included. */
 import type { ChildProcess } from 'node:child_process';
-import { promises as fs, readdirSync, readFileSync } from 'node:fs';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { Client } from 'pg';
@@ -10,6 +10,7 @@ import { serverAccount } from '../../../src/store/embedded/account';
 import { findBinaries } from '../../../src/store/embedded/binaries';
 import { startServer, type Place } from '../../../src/store/embedded/server';
 import { eventually, temporaryFolder } from './hss-process';
+import { alive, processesOf, signal } from './processes';
 
 export class OwnPostgres {
   private child: ChildProcess | null = null;
@@ -49,7 +50,7 @@ export class OwnPostgres {
     if (child === null) return;
     const processes = this.processes();
     const end = once(child, 'exit');
-    for (const pid of processes) this.signal(pid, 'SIGKILL');
+    for (const pid of processes) signal(pid, 'SIGKILL');
     await end;
     this.child = null;
     await eventually(() => processes.every((pid) => !alive(pid)), 'the backends are gone');
@@ -57,11 +58,11 @@ export class OwnPostgres {
 
   /** SIGSTOP: whoever asks gets no answer and no error. */
   hold(): void {
-    for (const pid of this.processes()) this.signal(pid, 'SIGSTOP');
+    for (const pid of this.processes()) signal(pid, 'SIGSTOP');
   }
 
   letGo(): void {
-    for (const pid of this.processes()) this.signal(pid, 'SIGCONT');
+    for (const pid of this.processes()) signal(pid, 'SIGCONT');
   }
 
   private async answers(): Promise<boolean> {
@@ -70,38 +71,7 @@ export class OwnPostgres {
     return client.connect().then(() => client.end()).then(() => true, () => false);
   }
 
-  /** The postmaster first, so that it makes no more. */
   private processes(): number[] {
-    const postmaster = this.child?.pid;
-    if (postmaster === undefined) return [];
-    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => parentOf(pid) === postmaster);
-    return [postmaster, ...children];
+    return this.child?.pid === undefined ? [] : processesOf(this.child.pid);
   }
-
-  private signal(pid: number, signal: NodeJS.Signals): void {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      // A backend that ended meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
-}
-
-function statOf(pid: number): string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
-}
-
-const parentOf = (pid: number): number => Number(statOf(pid)[1]);
-
-/** Not counting those that nobody has waited for yet. */
-export function alive(pid: number): boolean {
-  const [state] = statOf(pid);
-  return state !== undefined && state !== 'Z';
 }
