@@ -108,7 +108,7 @@ async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
 
 const server = { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' };
 const registered = (status: RegistrationStatus, impi: string): RegistrationStatus => ({
-  ...status, server, sets: { default: { state: 'registered', privateIdentities: { [impi]: { registered: true } } } },
+  ...status, server, sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
 });
 const entry: OutboxEntry = { command: 'PPR', destinationHost: server.diameterHost, destinationRealm: server.diameterRealm, payload: { set: 'default' } };
 
