@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/ims/', '<rootDir>/test/sctp/', '<rootDir>/test/docker/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/ims/', '<rootDir>/test/sctp/', '<rootDir>/test/docker/', '<rootDir>/test/resilience/'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },

@@ -22,10 +22,11 @@ interface Limit {
 
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : (part / whole) * 100);
 const total = (phase: Phase, of: (result: KindResult) => number): number => Object.values(phase.results).reduce((sum, result) => sum + of(result), 0);
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 const othersOf = ({ others }: KindResult): number => Object.values(others).reduce((sum, count) => sum + count, 0);
 const worst = (phase: Phase, of: (result: KindResult) => number): number => Math.max(...Object.values(phase.results).map(of));
 
-export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdogChanges, disconnects, taking, afterwards }: SoakResult, { short, maxQueueMs }: Settings): Line[] {
+export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdogChanges, disconnects, taking, afterwards, pairedShares }: SoakResult, { short, maxQueueMs }: Settings): Line[] {
   const made: Line[] = [];
   const add = (name: string, value: number, unit: string, limit: Limit, atLeast: boolean): void => {
     const bound = short ? limit.short : limit.full;
@@ -41,7 +42,8 @@ export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdo
   if (crowd === undefined || urgent === undefined || few === undefined) throw new Error('nothing was offered');
   least('offered, as a part of what was meant to be', percent(total(flood, ({ sent }) => sent), total(flood, ({ due }) => due)), '%', { full: 98, short: 80 });
   least('arrived, of what was offered', flood.arrivedShare * 100, '%', { full: 98, short: 95 });
-  least('served, of the peak', percent(flood.servedPerSecond, peakPerSecond), '%', { full: 90, short: 50 });
+  least('served, of the peaks right before and after, median', median(pairedShares) * 100, '%', { full: 90, short: 50 });
+  least('served in all the time, of the first and last peak', percent(flood.servedPerSecond, peakPerSecond), '%', { full: 70, short: 30 });
   const servedUs = cpuPerServedUs(peak);
   least('served for the same CPU of the HSS, of the peak', percent(servedUs, cpuPerServedUs(flood)), '%', { full: 75, short: 35 });
   most('answered with anything but success or DIAMETER_TOO_BUSY', total(flood, othersOf), '', always(0));

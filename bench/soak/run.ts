@@ -24,6 +24,9 @@ const RAISE_MS = 10_000;
 const TICK_MS = 1;
 const WATCHDOG_MS = 250;
 const WATCHDOG_PATIENCE_MS = 10_000;
+/** Closed loop and excess in turn, so often. */
+const PAIRS = { full: 8, short: 1 };
+const PAIR_SECONDS = { full: 5, short: 2 };
 /** Of the peak, what is offered afterwards. */
 const AFTERWARDS = 0.5;
 
@@ -58,6 +61,8 @@ export interface SoakResult {
   readonly refusals: Readonly<Record<string, number>>;
   readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** What follows, when the reports have taken effect. */ readonly settled: Phase };
   readonly afterwards: Phase;
+  /** Served under the excess, as a part of the peaks right before and after it: the machine is the same for both. */
+  readonly pairedShares: readonly number[];
 }
 
 const paces = (crowd: Stream, few: Stream, offered: number): (readonly [Stream, Pace])[] => [
@@ -150,10 +155,11 @@ class Soak {
       await this.warmed([[crowd, { ratePerSecond: peak.servedPerSecond * AFTERWARDS }]], 1);
       const afterwards = await this.phase(settings.short ? 1 : 10);
       await this.quiet();
+      const pairedShares = await this.pairs(crowd, few);
       // Once more at the end: over minutes a machine that others use changes more than we do.
       const peakAfter = settings.short ? peak : await this.peak(crowd, few);
       return {
-        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, raisedTo, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards,
+        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, raisedTo, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards, pairedShares,
         disconnects: [...this.streams].flatMap(([name, stream]) => stream.disconnects.map((why) => `${name}: ${why}`)),
       };
     } finally {
@@ -179,6 +185,30 @@ class Soak {
     }
     if (best === null) throw new Error('no peak');
     return best;
+  }
+
+  /** Peak, excess, peak, excess, ..., peak. */
+  private async pairs(crowd: Stream, few: Stream): Promise<number[]> {
+    const form = this.settings.short ? 'short' : 'full';
+    const [windowCount] = PEAK_WINDOWS as [number];
+    const closed = async (): Promise<number> => {
+      await this.warmed([[crowd, { windowCount }], [few, { windowCount }]], 1);
+      const { servedPerSecond } = await this.phase(PAIR_SECONDS[form]);
+      await this.quiet();
+      return servedPerSecond;
+    };
+    const shares: number[] = [];
+    let before = await closed();
+    for (let n = 0; n < PAIRS[form]; n += 1) {
+      await this.warmed(paces(crowd, few, before * this.settings.factor), 1);
+      const { servedPerSecond } = await this.phase(PAIR_SECONDS[form]);
+      await this.quiet();
+      const after = await closed();
+      shares.push((2 * servedPerSecond) / (before + after));
+      this.say(`peak ${before.toFixed(0)}/s, under the excess ${servedPerSecond.toFixed(0)}/s, peak ${after.toFixed(0)}/s`);
+      before = after;
+    }
+    return shares;
   }
 
   /** The same load from peers that do as OC-OLR asks. */

@@ -3,11 +3,11 @@
  * answered before is held against what is there then. `npm run test:failover` does it longer, with fsync, and back and forth several times.
  */
 import { CxClient } from '../support/cx-client';
-import { ChangeLoad } from './support/change-load';
-import { lir, mar, REGISTRATION, sar, SERVER_NAME, uar } from './support/cscf';
-import { endAll, eventually, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
-import { provision, secretKey, secretsOfUsers, user } from './support/provisioning';
-import { replicated, urlOf, type PostgresNode } from './support/replicated-postgres';
+import { ChangeLoad } from '../system/support/change-load';
+import { lir, mar, REGISTRATION, sar, SERVER_NAME, uar } from '../system/support/cscf';
+import { endAll, eventually, HssProcess, temporaryFolder, writeConfiguration } from '../system/support/hss-process';
+import { provision, secretKey, secretsOfUsers, user } from '../system/support/provisioning';
+import { replicated, urlOf, type PostgresNode } from '../system/support/replicated-postgres';
 
 const full = process.env['HSS_TEST_FAILOVER'] === 'full';
 const rounds = full ? 6 : 2;
