@@ -42,7 +42,7 @@ export function lines({ peak, flood, peakPerSecond, samples, watchdogMs, watchdo
   if (crowd === undefined || urgent === undefined || few === undefined) throw new Error('nothing was offered');
   least('offered, as a part of what was meant to be', percent(total(flood, ({ sent }) => sent), total(flood, ({ due }) => due)), '%', { full: 98, short: 80 });
   least('arrived, of what was offered', flood.arrivedShare * 100, '%', { full: 98, short: 95 });
-  least('served, of the peaks right before and after, median', median(pairedShares) * 100, '%', { full: 90, short: 50 });
+  least('served, of the peaks right before and after, median', median(pairedShares) * 100, '%', { full: 90, short: 30 });
   least('served in all the time, of the first and last peak', percent(flood.servedPerSecond, peakPerSecond), '%', { full: 70, short: 30 });
   const servedUs = cpuPerServedUs(peak);
   least('served for the same CPU of the HSS, of the peak', percent(servedUs, cpuPerServedUs(flood)), '%', { full: 75, short: 35 });
