@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger, type Logger } from '../shared/logger';
@@ -42,10 +43,24 @@ const defaultReadyTimeoutMs = 60_000;
 const readyPollMs = 15;
 const restartDelayMs = { first: 100, last: 3_000 };
 
+const bytesPerMib = 1024 * 1024;
+const sharedBuffersMib = { least: 128, most: 1_024 };
+/** Of the machine's memory: what a million subscribers need to be served without asking the operating system for pages. Taken only as it is used. */
+const sharedBuffersShare = 1 / 16;
+
+/** @param memoryOctets of the machine, or of the container that we are in */
+export function sharedBuffers(memoryOctets: number): string {
+  const mib = Math.floor((memoryOctets * sharedBuffersShare) / bytesPerMib);
+  return `${Math.min(sharedBuffersMib.most, Math.max(sharedBuffersMib.least, mib))}MB`;
+}
+
+/** What a container allows is 0 or very much where nothing does. */
+const memoryOctets = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);
+
 const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: '', port: String(port), unix_socket_permissions: '0700',
   fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on',
-  shared_buffers: '128MB', max_connections: '50', max_wal_size: '1GB', min_wal_size: '80MB', checkpoint_timeout: '10min',
+  shared_buffers: sharedBuffers(memoryOctets()), max_connections: '50', max_wal_size: '1GB', min_wal_size: '80MB', checkpoint_timeout: '10min',
   jit: 'off', log_min_messages: 'warning', logging_collector: 'off', log_checkpoints: 'off', password_encryption: 'scram-sha-256',
 };
 

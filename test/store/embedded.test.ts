@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
-import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
+import { startEmbedded, type EmbeddedDatabase, sharedBuffers } from '../../src/store/embedded';
 import { serverAccount } from '../../src/store/embedded/account';
 import { findBinaries } from '../../src/store/embedded/binaries';
 import { isRunning } from '../../src/store/embedded/ownership';
@@ -175,3 +175,9 @@ asRoot('as root with the binaries below such a folder as well: a verified copy i
     rmSync(copy, { recursive: true, force: true });
   }
 }, 60_000);
+
+test.each([
+  ['1 GiB', 1, '128MB'], ['4 GiB', 4, '256MB'], ['24 GiB', 24, '1024MB'],
+])('shared buffers follow the memory of the machine: %s', (_, gib, expected) => {
+  expect(sharedBuffers(gib * 1024 ** 3)).toBe(expected);
+});
