@@ -1,5 +1,5 @@
 /** What has to hold, line by line, each with its limit. */
-import { cpuPerServedUs, type Phase, type SoakResult } from './run';
+import { cpuPerServedUs, type Phase, type SoakResult } from './result';
 import type { Settings } from './settings';
 import type { KindResult } from './tally';
 import { trend } from './watch';

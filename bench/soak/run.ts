@@ -8,10 +8,11 @@ import { loadCommand, naming } from '../load/options';
 import { cpuSeconds } from '../load/processes';
 import type { Parties, Step } from '../load/templates';
 import { records } from '../subscriptions';
+import { cpuPerServedUs, type Phase, type SoakResult } from './result';
 import type { Settings } from './settings';
 import { Stream, type Kind, type Pace } from './stream';
 import type { KindResult } from './tally';
-import { Watch, type Sample } from './watch';
+import { Watch } from './watch';
 
 /** Of eleven parts that are offered, ten come from one peer. */
 const CROWD_SHARE = 10 / 11;
@@ -30,47 +31,9 @@ const PAIR_SECONDS = { full: 5, short: 2 };
 /** Of the peak, what is offered afterwards. */
 const AFTERWARDS = 0.5;
 
-export interface Phase {
-  readonly seconds: number;
-  /** By peer and kind. */
-  readonly results: Readonly<Record<string, KindResult>>;
-  readonly servedPerSecond: number;
-  /** Of the requests sent, what the HSS says that it read; 1 is all. */
-  readonly arrivedShare: number;
-  readonly hssCpuSeconds: number | null;
-  readonly ownCpuSeconds: number;
-  /** How late this process itself was at worst, in ms. */
-  readonly ownDelayMs: number;
-}
-
-export interface SoakResult {
-  /** Mean of before and after. */
-  readonly peakPerSecond: number;
-  readonly peak: Phase;
-  /** The same one in a short run. */
-  readonly peakAfter: Phase;
-  /** What the excess was reckoned from in the end: the peak, or what was served since where that was more. */
-  readonly raisedTo: number;
-  readonly flood: Phase;
-  readonly samples: readonly Sample[];
-  /** DWR to DWA, in ms, of each peer at worst. */
-  readonly watchdogMs: Readonly<Record<string, number>>;
-  readonly watchdogChanges: number;
-  readonly disconnects: readonly string[];
-  /** During the overload, by reason and priority. */
-  readonly refusals: Readonly<Record<string, number>>;
-  readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** What follows, when the reports have taken effect. */ readonly settled: Phase };
-  readonly afterwards: Phase;
-  /** Served under the excess, as a part of the peaks right before and after it: the machine is the same for both. */
-  readonly pairedShares: readonly number[];
-}
-
 const paces = (crowd: Stream, few: Stream, offered: number): (readonly [Stream, Pace])[] => [
   [crowd, { ratePerSecond: offered * CROWD_SHARE }], [few, { ratePerSecond: offered * (1 - CROWD_SHARE) }],
 ];
-
-/** CPU of the HSS for each request that was served, refusals and all. Unlike rates it hardly changes with what else the machine does. */
-export const cpuPerServedUs = ({ hssCpuSeconds, servedPerSecond, seconds }: Phase): number => ((hssCpuSeconds ?? NaN) * 1e6) / Math.max(1, servedPerSecond * seconds);
 
 type Say = (text: string) => void;
 

@@ -85,7 +85,7 @@ export class Decisions {
     const waited = this.#turns.take(key);
     try {
       // Who had the turn before has left what it committed with the store.
-      if (waited !== false && await waited) decided = this.#now(prepared, decide);
+      if (waited !== false && await waited && !open.answered) decided = this.#now(prepared, decide);
       open.queueMs = clock.monotonicMs() - request.receivedAtMs - open.storeMs;
       return await this.#commit(open, decided, prepared, decide);
     } finally {

@@ -14,7 +14,7 @@ import { Usim } from '../ims/support/usim';
 import { aka, putSharedSets, simple } from '../store/documents';
 import { AVP, cxAnswer, cxRequest, dictionary, wireCodes, withMandatoryBit, withoutAvp } from '../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { delivered, Delivered, hss, icscf, RecordingEvents, RecordingLogger, scscf } from './support';
+import { cxSettings, delivered, Delivered, hss, icscf, RecordingEvents, RecordingLogger, scscf } from './support';
 
 const REFUSED = 'sip:alice@ims.example';
 const SERVER = 'sip:scscf1.ims.example:6060';
@@ -41,13 +41,8 @@ beforeEach(() => {
   events = new RecordingEvents();
 });
 
-const settings = {
-  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
-  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
-};
-
 function cxApplication(): Application {
-  return createCxApplication(settings, new Set(['SiFC', 'AliasInd', 'IMSRestorationInd']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) });
+  return createCxApplication(cxSettings, new Set(['SiFC', 'AliasInd', 'IMSRestorationInd']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) });
 }
 
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {

@@ -2,7 +2,7 @@
  * What a decision does besides its answer, over the real store: restoration information survives the database and leaves as it came, RTRs are in
  * the outbox with the change that causes them, serving nodes are told once it is committed.
  */
-import { createCxApplication, type CxSettings } from '../../src/apps/cx/application';
+import { createCxApplication } from '../../src/apps/cx/application';
 import { unseal } from '../../src/auth/sealed-secret';
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher';
 import { StoreUnavailableError } from '../../src/domain/ports';
@@ -14,7 +14,7 @@ import { putSharedSets, simple } from '../store/documents';
 import { restorationInfo, SCSCF_RESTORATION_INFO } from '../apps/cx/support/restoration';
 import { cxRequest, dictionary, wireAvps, withMandatoryBit } from '../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { Delivered, delivered, hss, RecordingEvents, RecordingLogger, scscf } from './support';
+import { cxSettings, Delivered, delivered, hss, RecordingEvents, RecordingLogger, scscf } from './support';
 
 const SERVER = 'sip:scscf1.ims.example:6060';
 const restorationFeature = { supportedFeatures: [{ vendorId: 10415, featureListId: 1, featureList: 4 }] };
@@ -51,10 +51,7 @@ class Nodes implements ServingNodeNotifier {
   }
 }
 
-const settings: CxSettings = {
-  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: true, keepServerName: true, authenticationPendingMaxAgeMs: 300_000,
-  maxAuthenticationVectors: 5, alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
-};
+const settings = { ...cxSettings, pcscfRestoration: true };
 
 function dispatcher(servingNodes: ServingNodeNotifier = new Nodes(), change: Partial<DispatcherOptions> = {}): Dispatcher {
   const features = new Set(['IMSRestorationInd', 'P-CSCF-Restoration-mechanism']);

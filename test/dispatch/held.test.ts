@@ -11,14 +11,9 @@ import { Usim } from '../ims/support/usim';
 import { aka, putSharedSets, simple } from '../store/documents';
 import { dictionary } from '../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { delivered, hss, icscf, RecordingEvents, RecordingLogger, scscf } from './support';
+import { cxSettings, delivered, hss, icscf, RecordingEvents, RecordingLogger, scscf } from './support';
 
 const server = 'sip:scscf1.ims.example:6060';
-const settings = {
-  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
-  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
-};
-
 let events: RecordingEvents;
 let store: PostgresStore;
 let other: PostgresStore;
@@ -29,7 +24,7 @@ let users = 0;
 
 function instance(on: PostgresStore, recorded: RecordingEvents): Dispatcher {
   return new Dispatcher({
-    node: hss, applications: [createCxApplication(settings, new Set(['SiFC']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) })],
+    node: hss, applications: [createCxApplication(cxSettings, new Set(['SiFC']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) })],
     store: {
       load: (request) => { asked.loads += 1; return on.load(request); }, held: (request) => on.held(request),
       commit: (change) => { asked.commits += 1; return on.commit(change); },

@@ -1,6 +1,7 @@
 /** What the dispatcher's tests share: requests as the peer layer delivers them, and recorders of what comes back. */
 import type { HeaderFields } from '../../src/codec/encode';
 import type { DecodedMessage } from '../../src/codec/types';
+import type { CxSettings } from '../../src/apps/cx/settings';
 import type { DispatchEvents } from '../../src/dispatch/contract';
 import type { IncomingRequest, PeerIdentity } from '../../src/peer/contract';
 import type { Logger } from '../../src/shared/logger';
@@ -9,6 +10,12 @@ import { cxAnswer, cxRequest, decoded, type CxAnswer, type CxCommand, type Origi
 export const icscf: Origin = { originHost: 'icscf.ims.example', originRealm: 'ims.example' };
 export const scscf: Origin = { originHost: 'scscf1.ims.example', originRealm: 'ims.example' };
 export const hss = { originHost: 'hss.ims.example', originRealm: 'ims.example', servedRealms: ['Roaming.Example'], originStateId: 4711 };
+
+/** The product's defaults, but for what a test says itself. */
+export const cxSettings: CxSettings = {
+  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
+  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+};
 
 /** A request that an open peer delivered. */
 export class Delivered implements IncomingRequest {
