@@ -1,5 +1,5 @@
 /** What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost that was answered. */
-import { mkdtempSync, promises as fs, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StoreUnavailableError } from '../../src/domain/ports';
@@ -10,6 +10,7 @@ import { migrate } from '../../src/store/migrate';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { sleep } from '../../src/store/timing';
 import { openStore } from '../support/database';
+import { hold, signal } from '../support/processes';
 import { putSharedSets, simple } from './documents';
 
 const backWithinMs = 5_000;
@@ -111,9 +112,7 @@ test('kill -9 of PostgreSQL under load: refused without delay, served again with
 
 test('a server that hangs costs one time limit, then requests are refused at once; served again when it goes on', async () => {
   await untilServed();
-  const pid = serverPid();
-  const children = await serverProcesses(pid);
-  for (const process_ of children) process.kill(process_, 'SIGSTOP');
+  const held = await hold(serverPid());
   try {
     const started = Date.now();
     await expect(Promise.all([load(), load()])).rejects.toThrow(StoreUnavailableError);
@@ -125,7 +124,7 @@ test('a server that hangs costs one time limit, then requests are refused at onc
     expect(Date.now() - again).toBeLessThan(200);
     expect(store.isReady()).toBe(false);
   } finally {
-    for (const process_ of children) process.kill(process_, 'SIGCONT');
+    for (const pid of held) signal(pid, 'SIGCONT');
   }
   expect(await untilServed()).toBeLessThan(backWithinMs);
   expect(store.isReady()).toBe(true);
@@ -139,14 +138,3 @@ test('provisioning is refused while the database is away and works again afterwa
   expect(await untilServed()).toBeLessThan(backWithinMs);
   expect((await store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).kind).toBe('replaced');
 }, 60_000);
-
-/** The server and its backends. */
-async function serverProcesses(pid: number): Promise<number[]> {
-  const found = [pid];
-  for (const entry of await fs.readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const stat = await fs.readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
-    if (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(pid)) found.push(Number(entry));
-  }
-  return found;
-}

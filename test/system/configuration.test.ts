@@ -6,7 +6,7 @@ import { CxClient } from '../support/cx-client';
 import { putSharedSets, simple } from '../store/documents';
 import { freshDatabase, openStore } from '../support/database';
 import { endAll, HssProcess, leave, temporaryFolder, writeConfiguration, type HssSettings } from './support/hss-process';
-import { alive } from './support/processes';
+import { alive } from '../support/processes';
 import { secretKey } from './support/provisioning';
 
 const realm = 'ims.example';

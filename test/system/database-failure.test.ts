@@ -95,7 +95,7 @@ test('its return is noticed within 5 s, by the same process and over the same co
 
 test('[29.228-6.1.1.1] held still under load: no request waits longer than a statement may take', async () => {
   const first = load();
-  postgres.hold();
+  await postgres.hold();
   const answers = await Promise.all(first);
   for (let round = 0; round < 3; round += 1) answers.push(...await Promise.all(load()));
   expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(statementTimeoutMs + slackMs);
@@ -116,7 +116,7 @@ test('let go, it serves again within 5 s, and no SQN was given twice', async () 
 
 test('Ctrl-C while the database is held still: DPR, requests in flight are answered, and an end in time', async () => {
   await fetch(`${hss.httpUrl}/v1/subscriptions/user0`);
-  postgres.hold();
+  await postgres.hold();
   const last = load();
   // Read by the HSS before the signal comes.
   await timed(uar(client, user('user2')));

@@ -7,7 +7,7 @@ import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
 import { authItems, lir, mar, REGISTRATION, sar, sequenceNumber, SERVER_NAME, uar, USER_DEREGISTRATION, type User } from './support/cscf';
 import { endAll, eventually, hssOrigin, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
-import { alive } from './support/processes';
+import { alive } from '../support/processes';
 import { redactedFor } from './support/secrets';
 
 const realm = hssOrigin.originRealm;

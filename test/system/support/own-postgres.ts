@@ -10,10 +10,11 @@ import { serverAccount } from '../../../src/store/embedded/account';
 import { findBinaries } from '../../../src/store/embedded/binaries';
 import { startServer, type Place } from '../../../src/store/embedded/server';
 import { eventually, temporaryFolder } from './hss-process';
-import { alive, processesOf, signal } from './processes';
+import { alive, hold, signal } from '../../support/processes';
 
 export class OwnPostgres {
   private child: ChildProcess | null = null;
+  private held: number[] = [];
 
   private constructor(readonly url: string, private readonly place: Place, private readonly cluster: string) {}
 
@@ -47,8 +48,8 @@ export class OwnPostgres {
   /** SIGKILL for all of it. */
   async kill(): Promise<void> {
     const { child } = this;
-    if (child === null) return;
-    const processes = this.processes();
+    if (child?.pid === undefined) return;
+    const processes = await hold(child.pid);
     const end = once(child, 'exit');
     for (const pid of processes) signal(pid, 'SIGKILL');
     await end;
@@ -57,21 +58,17 @@ export class OwnPostgres {
   }
 
   /** SIGSTOP: whoever asks gets no answer and no error. */
-  hold(): void {
-    for (const pid of this.processes()) signal(pid, 'SIGSTOP');
+  async hold(): Promise<void> {
+    if (this.child?.pid !== undefined) this.held = await hold(this.child.pid);
   }
 
   letGo(): void {
-    for (const pid of this.processes()) signal(pid, 'SIGCONT');
+    for (const pid of this.held.splice(0)) signal(pid, 'SIGCONT');
   }
 
   private async answers(): Promise<boolean> {
     const client = new Client({ connectionString: this.url });
     client.on('error', () => undefined);
     return client.connect().then(() => client.end()).then(() => true, () => false);
-  }
-
-  private processes(): number[] {
-    return this.child?.pid === undefined ? [] : processesOf(this.child.pid);
   }
 }

@@ -14,7 +14,7 @@ import { serverAccount } from '../../../src/store/embedded/account';
 import { findBinaries } from '../../../src/store/embedded/binaries';
 import { passwordFile, startServer, type Place } from '../../../src/store/embedded/server';
 import { eventually, temporaryFolder } from './hss-process';
-import { alive, processesOf, signal } from './processes';
+import { alive, hold, signal } from '../../support/processes';
 
 const startMs = 30_000;
 const slot = 'standby';
@@ -137,7 +137,7 @@ export class PostgresNode {
   async kill(): Promise<void> {
     const { child } = this;
     if (child?.pid === undefined) return;
-    const processes = processesOf(child.pid);
+    const processes = await hold(child.pid);
     const end = once(child, 'exit');
     for (const pid of processes) signal(pid, 'SIGKILL');
     await end;
