@@ -47,11 +47,14 @@ function listed(): number[] {
 }
 
 /** CPU seconds so far, of the process, of its children, and of those that ended. Null where it is gone or /proc is none. */
-export function cpuSeconds(pid: number): number | null {
+export const cpuSeconds = (pid: number): number | null => familyCpuSeconds(family(pid));
+
+/** As `cpuSeconds`, of a process and those of its children that are named. */
+function familyCpuSeconds([pid = 0, ...children]: readonly number[]): number | null {
   const own = stat(pid);
   if (own === null) return null;
   let ticks = own.ticks + own.endedTicks;
-  for (const child of family(pid).slice(1)) ticks += stat(child)?.ticks ?? 0;
+  for (const child of children) ticks += stat(child)?.ticks ?? 0;
   return ticks / TICKS_PER_SECOND;
 }
 
@@ -88,31 +91,35 @@ export class UsageMeter {
   private readonly before = new Map<string, number | null>();
   private busyBefore: number | null = null;
   private readonly memory = new Map<string, number>();
-  private readonly families = new Set<number>();
+  private readonly families: ReadonlyMap<number, readonly number[]>;
 
-  constructor(private readonly watched: readonly Watched[]) {}
+  /** Looks for the children now: walking through /proc takes milliseconds, in which a generator under way would be late. */
+  constructor(private readonly watched: readonly Watched[]) {
+    this.families = new Map(watched.map(({ pid }) => [pid, family(pid)]));
+  }
 
   begin(): void {
     this.busyBefore = busySeconds();
-    for (const { name, pid } of this.watched) {
-      this.before.set(name, cpuSeconds(pid));
-      if (family(pid).length > 1) this.families.add(pid);
-    }
+    for (const { name, pid } of this.watched) this.before.set(name, familyCpuSeconds(this.families.get(pid) ?? [pid]));
     this.memory.clear();
+  }
+
+  private hasChildren(pid: number): boolean {
+    return (this.families.get(pid)?.length ?? 1) > 1;
   }
 
   /** Looks at the memory of lone processes; the largest value counts. What a whole family shares takes too long to add up in between. */
   look(): void {
     for (const { name, pid } of this.watched) {
       const resident = kilobytes(read(`/proc/${pid}/status`), /^VmRSS:\s+(\d+) kB$/m);
-      if (resident !== null && !this.families.has(pid)) this.memory.set(name, Math.max(this.memory.get(name) ?? 0, resident));
+      if (resident !== null && !this.hasChildren(pid)) this.memory.set(name, Math.max(this.memory.get(name) ?? 0, resident));
     }
   }
 
   /** Of each by its name, and of "others": whatever else the machine did. */
   end(): Record<string, Usage> {
     this.look();
-    for (const { name, pid } of this.watched) if (this.families.has(pid)) this.memory.set(name, memoryOctets(pid) ?? 0);
+    for (const { name, pid } of this.watched) if (this.hasChildren(pid)) this.memory.set(name, memoryOctets(pid) ?? 0);
     const usages: Record<string, Usage> = {};
     const busy = busySeconds();
     let others = busy === null || this.busyBefore === null ? null : busy - this.busyBefore;
