@@ -54,6 +54,8 @@ interface Open {
   readonly entry: Entry;
   /** Since when it is worked on, in monotonic milliseconds. */
   sinceMs: number;
+  /** Of its deadline. */
+  place: number;
   /** Where its time went, in milliseconds. */
   queueMs: number;
   storeMs: number;
@@ -135,7 +137,7 @@ export class Dispatcher implements RequestSink {
     if (admission === 'duplicate') return this.options.events.duplicate(message.abbreviation, request.peer.originHost);
     // Refused, not dropped: a request without an answer would hold its place with its peer for ever.
     if (admission === 'tooMany') return this.#refuse(request, ResultCode.DIAMETER_TOO_BUSY, 'too many copies of one request wait for its answer');
-    const open: Open = { request, route, entry: admission, sinceMs: 0, queueMs: 0, storeMs: 0, answered: false };
+    const open: Open = { request, route, entry: admission, sinceMs: 0, place: 0, queueMs: 0, storeMs: 0, answered: false };
     this.#inProgress += 1;
     if (this.#inProgress > this.options.maxInProgressCount) return this.#tooBusy(open, `${this.#inProgress - 1} requests are in progress`);
     if (this.#entrance === null || this.#entrance.enter(open, request.peer.originHost, message.avps, header.length)) this.#start(open);

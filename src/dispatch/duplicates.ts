@@ -4,9 +4,10 @@
  * hop-by-hop identifier. Answers are kept for a time, in a number and within a number of octets; the oldest go first.
  *
  * Tens of thousands of answers are kept under load. They stand in a ring of columns, in the order of their requests, and not as objects, which the garbage
- * collector would copy and mark again and again. An index leads from a hash of the identifiers to the newest place with that hash, and each place to an
+ * collector would copy and mark again and again. An index leads from the low bits of a hash of the identifiers to the newest place with those bits, and each place to an
  * older one.
  */
+import { randomInt } from 'node:crypto';
 import type { IncomingRequest } from '../peer/contract';
 import { AnswerArena, type Block } from './answer-arena';
 
@@ -45,7 +46,9 @@ class Columns {
   readonly command: Int32Array;
   readonly endToEndId: Int32Array;
   readonly sinceMs: Float64Array;
-  /** The number of an older one with the same hash, or its own. */
+  /** The newest number with these low bits of the hash, where there is one that is still held. */
+  readonly newest: Int32Array;
+  /** The number that was the newest before, or its own. */
   readonly older: Int32Array;
   readonly originHost: string[];
   readonly sessionId: string[];
@@ -56,12 +59,14 @@ class Columns {
   readonly offset: Int32Array;
   readonly octets: Int32Array;
 
-  constructor(readonly size: number) {
+  /** `nobody`: a number that is not held. */
+  constructor(readonly size: number, nobody: number) {
     const numbers = () => new Int32Array(size);
     this.hash = numbers();
     this.command = numbers();
     this.endToEndId = numbers();
     this.sinceMs = new Float64Array(size);
+    this.newest = numbers().fill(nobody);
     this.older = numbers();
     this.originHost = new Array<string>(size).fill('');
     this.sessionId = new Array<string>(size).fill('');
@@ -75,7 +80,7 @@ class Columns {
   take(number: number, from: Columns): void {
     const to = number & (this.size - 1);
     const at = number & (from.size - 1);
-    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'older', 'offset', 'octets'] as const) this[column][to] = from[column][at] ?? 0;
+    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'offset', 'octets'] as const) this[column][to] = from[column][at] ?? 0;
     this.originHost[to] = from.originHost[at] ?? '';
     this.sessionId[to] = from.sessionId[at] ?? '';
     this.open[to] = from.open[at] ?? null;
@@ -85,16 +90,15 @@ class Columns {
 
 export class DuplicateDetection {
   readonly #arena = new AnswerArena();
-  /** The newest number with a hash. */
-  readonly #newest = new Map<number, number>();
-  #columns = new Columns(INITIAL_PLACES);
+  #columns = new Columns(INITIAL_PLACES, -1);
   /** Numbers are 32-bit integers that wrap; differences of them do not mind. From `#head` up to, not including, `#tail`. */
   #head = 0;
   #tail = 0;
   #count = 0;
   #octets = 0;
 
-  constructor(private readonly limits: DuplicateLimits) {}
+  /** `seed` of the hash: a peer that chooses its identifiers cannot choose which of them meet. */
+  constructor(private readonly limits: DuplicateLimits, private readonly seed: number = randomInt(2 ** 32)) {}
 
   get keptOctets(): number {
     return this.#octets;
@@ -103,7 +107,7 @@ export class DuplicateDetection {
   /** `nowMs`: monotonic. */
   admit(request: IncomingRequest, originHost: string, sessionId: string, nowMs: number): Admission {
     const { commandCode, endToEndId, hopByHopId } = request.message.header;
-    const hash = hashOf(originHost, endToEndId);
+    const hash = hashOf(this.seed, originHost, endToEndId);
     const known = this.#find(hash, endToEndId | 0, originHost);
     if (known !== null) {
       const columns = this.#columns;
@@ -157,9 +161,9 @@ export class DuplicateDetection {
   }
 
   #find(hash: number, endToEndId: number, originHost: string): number | null {
-    const { endToEndId: ids, originHost: hosts, open, block, older, size } = this.#columns;
-    let number = this.#newest.get(hash);
-    while (number !== undefined && this.#holds(number)) {
+    const { endToEndId: ids, originHost: hosts, open, block, newest, older, size } = this.#columns;
+    let number = newest[hash & (size - 1)] ?? 0;
+    while (this.#holds(number)) {
       const at = number & (size - 1);
       if (ids[at] === endToEndId && hosts[at] === originHost && (open[at] !== null || block[at] !== null)) return number;
       const next = older[at] ?? number;
@@ -182,11 +186,10 @@ export class DuplicateDetection {
     columns.command[at] = commandCode;
     columns.endToEndId[at] = endToEndId;
     columns.sinceMs[at] = nowMs;
-    columns.older[at] = this.#newest.get(hash) ?? number;
+    this.#link(columns, number);
     columns.originHost[at] = originHost;
     columns.sessionId[at] = sessionId;
     columns.open[at] = entry;
-    this.#newest.set(hash, number);
     this.#tail = (number + 1) | 0;
     this.#count += 1;
     this.#octets += ENTRY_OCTETS;
@@ -194,9 +197,21 @@ export class DuplicateDetection {
 
   #grow(): void {
     const from = this.#columns;
-    const to = new Columns(from.size * 2);
-    for (let number = this.#head; number !== this.#tail; number = (number + 1) | 0) to.take(number, from);
+    const to = new Columns(from.size * 2, (this.#head - 1) | 0);
+    for (let number = this.#head; number !== this.#tail; number = (number + 1) | 0) {
+      to.take(number, from);
+      this.#link(to, number);
+    }
     this.#columns = to;
+  }
+
+  /** Into the index. What it leads to is always an older number, so that no way through it is a circle. */
+  #link({ hash, newest, older, size }: Columns, number: number): void {
+    const at = number & (size - 1);
+    const bucket = (hash[at] ?? 0) & (size - 1);
+    const before = newest[bucket] ?? number;
+    older[at] = this.#holds(before) ? before : number;
+    newest[bucket] = number;
   }
 
   /** Oldest first. */
@@ -226,10 +241,7 @@ export class DuplicateDetection {
     columns.open[at] = null;
     columns.block[at] = null;
     columns.sessionId[at] = '';
-    while (this.#head !== this.#tail && this.#isEmpty(this.#head)) {
-      this.#unlink(this.#head);
-      this.#head = (this.#head + 1) | 0;
-    }
+    while (this.#head !== this.#tail && this.#isEmpty(this.#head)) this.#head = (this.#head + 1) | 0;
     while (this.#head !== this.#tail && this.#isEmpty((this.#tail - 1) | 0)) {
       this.#tail = (this.#tail - 1) | 0;
       this.#unlink(this.#tail);
@@ -242,23 +254,22 @@ export class DuplicateDetection {
     return open[at] === null && block[at] === null;
   }
 
-  /** Takes the number out of the index where it is the newest with its hash. */
+  /** Takes the last number, which is given back, out of the index. */
   #unlink(number: number): void {
-    const { hash, older, size } = this.#columns;
+    const { hash, newest, older, size } = this.#columns;
     const at = number & (size - 1);
-    const key = hash[at] ?? 0;
-    if (this.#newest.get(key) !== number) return;
-    const next = older[at] ?? number;
-    if (next !== number && this.#holds(next)) this.#newest.set(key, next);
-    else this.#newest.delete(key);
+    const bucket = (hash[at] ?? 0) & (size - 1);
+    if (newest[bucket] === number) newest[bucket] = older[at] ?? number;
   }
 }
 
-/** FNV-1a over the host's characters, begun with the identifier. */
-function hashOf(originHost: string, endToEndId: number): number {
-  let hash = 0x811c9dc5 ^ endToEndId;
+/** FNV-1a over the host's characters, begun with the identifier; then the finalizer of MurmurHash3, since the low bits of FNV are those of the identifier. */
+function hashOf(seed: number, originHost: string, endToEndId: number): number {
+  let hash = seed ^ endToEndId;
   for (let at = 0; at < originHost.length; at += 1) hash = Math.imul(hash ^ originHost.charCodeAt(at), 0x01000193);
-  return hash;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {

@@ -3,7 +3,8 @@
  * commits conflict. Between processes the store's version check decides.
  */
 export class SubscriptionTurns {
-  readonly #queues = new Map<number, (() => void)[]>();
+  /** Who waits for the turn of each that somebody has; null where nobody does. */
+  readonly #queues = new Map<number, (() => void)[] | null>();
 
   /** Subscriptions somebody has or waits for the turn of. */
   get heldCount(): number {
@@ -14,10 +15,14 @@ export class SubscriptionTurns {
   take(key: number): Promise<boolean> | false {
     const queue = this.#queues.get(key);
     if (queue === undefined) {
-      this.#queues.set(key, []);
+      this.#queues.set(key, null);
       return false;
     }
-    return new Promise((resolve) => queue.push(() => resolve(true)));
+    return new Promise((resolve) => {
+      const next = (): void => resolve(true);
+      if (queue === null) this.#queues.set(key, [next]);
+      else queue.push(next);
+    });
   }
 
   /** Passes the turn on. */

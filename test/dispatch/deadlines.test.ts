@@ -1,6 +1,6 @@
 import { Deadlines } from '../../src/dispatch/deadlines';
 
-interface Item { readonly sinceMs: number; readonly name: string }
+interface Item { readonly sinceMs: number; place: number; readonly name: string }
 
 beforeEach(() => { jest.useFakeTimers({ now: 0 }); });
 afterEach(() => { jest.useRealTimers(); });
@@ -11,7 +11,7 @@ function deadlines(limitMs: number): { readonly all: Deadlines<Item>; readonly e
   return {
     all, expired,
     add: (name) => {
-      const item = { name, sinceMs: Date.now() };
+      const item = { name, sinceMs: Date.now(), place: 0 };
       all.add(item);
       return item;
     },

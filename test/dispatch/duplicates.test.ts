@@ -5,6 +5,8 @@ import { Delivered, delivered, icscf, scscf } from './support';
 
 const limits: DuplicateLimits = { windowMs: 1_000, maxAnswers: 100, maxOctets: 1_000_000 };
 const target = { publicIdentity: 'sip:alice@ims.example' };
+/** Of the hash, where a test has to know it. */
+const SEED = 0x811c9dc5;
 const session = { ...target, sessionId: 'icscf.ims.example;7;7' };
 
 function lir(hopByHopId: number, endToEndId = 70, avps: object = session, origin = icscf): Delivered {
@@ -164,7 +166,7 @@ describe('retransmitted requests', () => {
   });
 
   test('requests whose identifiers have the same hash are told apart, whichever comes or goes first', () => {
-    const detection = new DuplicateDetection(limits);
+    const detection = new DuplicateDetection(limits, SEED);
     const twin = twinOf(70, icscf.originHost, scscf.originHost);
     const first = () => lir(1, 70, session, icscf);
     const second = () => lir(2, twin, session, scscf);
@@ -176,6 +178,38 @@ describe('retransmitted requests', () => {
     detection.forget(admitNew(detection, lir(3, twin, { ...session, sessionId: 'another' }, scscf)));
     expect(admit(detection, first())).toBe('duplicate');
     admitNew(detection, second());
+  });
+
+  test('what is kept is found, and nothing else, while requests are forgotten and answered in any order', () => {
+    const detection = new DuplicateDetection({ windowMs: 1_000_000, maxAnswers: 5_000, maxOctets: 100_000_000 }, SEED);
+    const open = new Map<number, Entry>();
+    const kept = new Set<number>();
+    const request = (id: number): Delivered => lir(1, id, { ...target, sessionId: `icscf.ims.example;7;${id}` });
+    // Always the same "random" order.
+    let state = 1;
+    const draw = (count: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state >>> 8) % count;
+    };
+    for (let step = 1; step <= 6_000; step += 1) {
+      open.set(step << 16, admitNew(detection, request(step << 16)));
+      // Some stay open for long, so that places in front of them are kept.
+      while (open.size > 40) {
+        const [id, entry] = [...open][draw(open.size)] as [number, Entry];
+        open.delete(id);
+        if (draw(2) === 0) detection.forget(entry);
+        else kept.add(id);
+        detection.done(entry, answerTo(request(id)));
+      }
+    }
+    expect(kept.size).toBeGreaterThan(2_500);
+    for (let step = 1; step <= 6_000; step += 1) {
+      const id = step << 16;
+      if (open.has(id)) continue;
+      const admission = admit(detection, request(id));
+      if (kept.has(id)) expect(admission).toBe('duplicate');
+      else detection.forget(admission as Entry);
+    }
   });
 
   test('thousands of answers stay what they were, while others come and go', () => {
@@ -203,8 +237,8 @@ function twinOf(id: number, host: string, other: string): number {
   const prime = 0x01000193;
   let inverse = 1;
   for (let i = 0; i < 5; i += 1) inverse = Math.imul(inverse, 2 - Math.imul(prime, inverse));
-  let hash = 0x811c9dc5 ^ id;
+  let hash = SEED ^ id;
   for (const character of host) hash = Math.imul(hash ^ character.charCodeAt(0), prime);
   for (const character of [...other].reverse()) hash = Math.imul(hash, inverse) ^ character.charCodeAt(0);
-  return (hash ^ 0x811c9dc5) >>> 0;
+  return (hash ^ SEED) >>> 0;
 }
