@@ -4,6 +4,7 @@
  */
 import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
+import { smoothed } from './line';
 import { WorkQueue } from './work-queue';
 
 /** What becomes of a request that had to wait; called exactly once for each, one of the two. Must not throw. */
@@ -25,9 +26,7 @@ export interface GateReading {
 
 /** However slow we are, a burst of this many may wait. */
 const MIN_QUEUED_COUNT = 8;
-/** Weight of the newest look in the estimate of how fast the queue is worked off. */
-const RATE_WEIGHT = 0.3;
-/** The queue is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
+/** The queue, and each line in it, is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
 const FILL_SHARE = 0.5;
 /** How often waits are looked at, as a part of the longest allowed. */
 const SWEEPS_PER_LIMIT = 10;
@@ -87,7 +86,7 @@ export class Gate<Item> {
 
   /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
   refuses(peer: string, priority: number, octets: number): boolean {
-    if (!this.isBusy || this.#fits(octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
+    if (!this.isBusy || this.#fits(peer, priority, octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
     this.#arrived += 1;
     this.#refused += 1;
     this.events.refused('queueFull', priority);
@@ -97,7 +96,7 @@ export class Gate<Item> {
   /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
   wait(item: Item, peer: string, priority: number, octets: number): void {
     this.#arrived += 1;
-    const fits = this.#fits(octets);
+    const fits = this.#fits(peer, priority, octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
     this.#queue.push({ item, peer, priority, octets, sinceMs: this.nowMs() });
@@ -117,13 +116,16 @@ export class Gate<Item> {
     else this.#saturated = false;
   }
 
-  /** Reads what happened since the last call, and learns from it how fast we are. */
+  /** Reads what happened since the last call, and learns from it how fast we are, with the whole and with each line. */
   look(): GateReading {
     const now = this.nowMs();
     const seconds = Math.max(1, now - this.#lookedAtMs) / 1_000;
     const rate = this.#finished / seconds;
-    if (this.#saturated) this.#capacityPerSecond = this.#capacityPerSecond === Infinity ? rate : this.#capacityPerSecond + RATE_WEIGHT * (rate - this.#capacityPerSecond);
+    if (this.#saturated) this.#capacityPerSecond = smoothed(this.#capacityPerSecond, rate);
     else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
+    this.#queue.learn({
+      seconds, capacityPerSecond: this.#capacityPerSecond, windowSeconds: (this.limits.maxQueueMs * FILL_SHARE) / 1_000, minQueuedCount: MIN_QUEUED_COUNT,
+    });
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
       queueMs: Math.max(oldestMs, this.#turns === 0 ? 0 : this.#waitedMs / this.#turns),
@@ -136,8 +138,8 @@ export class Gate<Item> {
     return reading;
   }
 
-  #fits(octets: number): boolean {
-    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets;
+  #fits(peer: string, priority: number, octets: number): boolean {
+    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets && this.#queue.hasRoomFor(peer, priority);
   }
 
   /** As many as are surely worked off in the time that a request may wait. */
@@ -158,6 +160,7 @@ export class Gate<Item> {
         if (entry === undefined) break;
         const waitMs = this.nowMs() - entry.sinceMs;
         if (waitMs > this.limits.maxQueueMs) {
+          this.#queue.turnUnused(entry);
           this.#refuse(entry.item, entry.priority, 'queueTime');
           continue;
         }
