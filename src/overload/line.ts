@@ -15,6 +15,9 @@ export interface Waiting<Item> {
 /** Weight of the newest look in the estimate of how fast something is worked off. */
 const RATE_WEIGHT = 0.3;
 
+/** Looks in a row with always somebody waiting that no burst explains, nor a moment in which nothing was done. */
+const STANDING_LOOKS = 2;
+
 /** A rate after one more look; infinite is one that was not known. */
 export function smoothed(perSecond: number, seenPerSecond: number): number {
   return perSecond === Infinity ? seenPerSecond : perSecond + RATE_WEIGHT * (seenPerSecond - perSecond);
@@ -26,8 +29,9 @@ export interface Share {
   readonly seconds: number;
   /** What each line gets at least where it asks for it; requests a second. */
   readonly fairPerSecond: number;
-  /** A line is kept so short that it is worked off in this. */
-  readonly windowSeconds: number;
+  /** A line is kept so short that it is worked off in this: one that gets empty between bursts, and one that does not. */
+  readonly burstSeconds: number;
+  readonly standingSeconds: number;
   /** However slow it is. */
   readonly minCount: number;
 }
@@ -39,6 +43,8 @@ export class Line<Item> {
   private perSecond: number;
   /** Whether there was always something waiting since the last look; else the turns say what was asked for, not what can be had. */
   private isSaturated = false;
+  /** Looks in a row. */
+  private saturatedLooks = 0;
   private hasWaited = false;
   /** No more than this may wait. */
   private maxCount: number;
@@ -47,7 +53,7 @@ export class Line<Item> {
 
   constructor(readonly peer: string, share: Share | null) {
     this.perSecond = share === null ? Infinity : share.fairPerSecond;
-    this.maxCount = share === null ? Infinity : bound(this.perSecond, share);
+    this.maxCount = share === null ? Infinity : Math.max(share.minCount, this.perSecond * share.burstSeconds);
   }
 
   get length(): number {
@@ -122,14 +128,11 @@ export class Line<Item> {
         const had = Math.max(share.fairPerSecond, seen);
         this.perSecond = had > this.perSecond ? had : smoothed(this.perSecond, had);
       }
-      this.maxCount = bound(this.perSecond, share);
+      this.saturatedLooks = this.isSaturated ? this.saturatedLooks + 1 : 0;
+      this.maxCount = Math.max(share.minCount, this.perSecond * (this.saturatedLooks >= STANDING_LOOKS ? share.standingSeconds : share.burstSeconds));
     }
     this.idleLooks = this.hasWaited ? 0 : this.idleLooks + 1;
     this.turns = 0;
     this.hasWaited = this.isSaturated = this.length > 0;
   }
-}
-
-function bound(perSecond: number, { windowSeconds, minCount }: Share): number {
-  return Math.max(minCount, perSecond * windowSeconds);
 }

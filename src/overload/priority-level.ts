@@ -16,8 +16,9 @@ export interface Pace {
   readonly seconds: number;
   /** Infinite until it is known. */
   readonly capacityPerSecond: number;
-  /** A line is kept so short that it is worked off in this. */
-  readonly windowSeconds: number;
+  /** As in `Share`. */
+  readonly burstSeconds: number;
+  readonly standingSeconds: number;
   /** However slow we are, a burst of this many may wait. */
   readonly minQueuedCount: number;
 }
@@ -102,7 +103,7 @@ export class PriorityLevel<Item> {
   }
 
   /** Learns how fast the lines are worked off, of what the higher levels leave; gives what is left then. */
-  learn(leftPerSecond: number, { seconds, windowSeconds, minQueuedCount }: Pace): number {
+  learn(leftPerSecond: number, { seconds, burstSeconds, standingSeconds, minQueuedCount }: Pace): number {
     let usedCount = 0;
     let turnCount = 0;
     for (const line of this.#lines.values()) {
@@ -111,7 +112,7 @@ export class PriorityLevel<Item> {
     }
     const sharing = Math.max(1, usedCount);
     this.#share = leftPerSecond === Infinity ? null : {
-      seconds, windowSeconds, fairPerSecond: leftPerSecond / sharing, minCount: Math.max(1, minQueuedCount / sharing),
+      seconds, burstSeconds, standingSeconds, fairPerSecond: leftPerSecond / sharing, minCount: Math.max(1, minQueuedCount / sharing),
     };
     for (const line of this.#lines.values()) {
       line.learn(this.#share);

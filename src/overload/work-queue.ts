@@ -60,9 +60,12 @@ export class WorkQueue<Item> {
     for (const level of this.#levels) leftPerSecond = level.learn(leftPerSecond, pace);
   }
 
-  /** Whether one more of that peer and priority would have its turn in time, as fast as those are worked off. */
+  /**
+   * Whether one more of that peer and priority may wait as far as its line goes: it would have its turn in time, as fast as those are worked off, or something of lower
+   * priority waits, which has less right to.
+   */
   hasRoomFor(peer: string, priority: number): boolean {
-    return this.#level(priority).hasRoom(peer);
+    return this.#level(priority).hasRoom(peer) || (this.#occupied !== 0 && lowestOf(this.#occupied) > priority);
   }
 
   /**

@@ -70,7 +70,7 @@ test('what waits too long goes, of every priority and peer', () => {
 });
 
 describe('how many may wait in a line', () => {
-  const pace: Pace = { seconds: 1, capacityPerSecond: 100, windowSeconds: 0.1, minQueuedCount: 1 };
+  const pace: Pace = { seconds: 1, capacityPerSecond: 100, burstSeconds: 0.1, standingSeconds: 0.1, minQueuedCount: 1 };
   const fill = (queue: WorkQueue<string>, peer: string, count: number): void => {
     for (let i = 0; i < count; i += 1) queue.push({ item: `${peer}${i}`, peer, priority: 10, octets: 1, sinceMs: 0 });
   };
@@ -105,6 +105,21 @@ describe('how many may wait in a line', () => {
     lookAfterTurns(queue, 19, 'a');
     while (queue.count > 0) queue.shift();
     expect(roomFor(queue, 'a')).toBe(2);
+  });
+
+  test('what does not get empty, look after look, is kept shorter than a burst may be', () => {
+    const queue = new WorkQueue<string>();
+    const longestAfterLook = (): number => {
+      fill(queue, 'a', 200);
+      for (let turn = 0; turn < 100; turn += 1) queue.shift();
+      queue.learn({ ...pace, standingSeconds: 0.05 });
+      // Those that give way have no turn.
+      while (queue.count > 1) queue.makeRoomFor('urgent', 0);
+      return 1 + roomFor(queue, 'a');
+    };
+    expect([longestAfterLook(), longestAfterLook(), longestAfterLook(), longestAfterLook()]).toEqual([10, 10, 5, 5]);
+    while (queue.count > 0) queue.shift();
+    expect(longestAfterLook()).toBeGreaterThan(5);
   });
 
   test('a turn that came too late for its request is none', () => {
@@ -157,8 +172,8 @@ describe('how many may wait in a line', () => {
       while (queue.count > 0) queue.shift();
       queue.learn(pace);
     }
-    expect(roomFor(queue, 'b', 10)).toBe(4);
     expect(roomFor(queue, 'b', 3)).toBe(10);
+    expect(roomFor(queue, 'b', 10)).toBe(4);
   });
 
   test('[29.228-H.1] a line that is full: nobody of its own priority goes for it, somebody of a lower one does', () => {
@@ -168,7 +183,9 @@ describe('how many may wait in a line', () => {
     roomFor(queue, 'a');
     expect(queue.makeRoomFor('a', 10)).toBeUndefined();
     expect(queue.makeRoomFor('new', 10)?.peer).toBe('hog');
+    expect(queue.hasRoomFor('a', 10)).toBe(false);
     queue.push({ item: 'low', peer: 'b', priority: 12, octets: 1, sinceMs: 0 });
+    expect(queue.hasRoomFor('a', 10)).toBe(true);
     expect(queue.makeRoomFor('a', 10)?.item).toBe('low');
   });
 });
