@@ -4,6 +4,7 @@
  */
 import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
+import { smoothed } from './line';
 import { WorkQueue } from './work-queue';
 
 /** What becomes of a request that had to wait; called exactly once for each, one of the two. Must not throw. */
@@ -25,10 +26,15 @@ export interface GateReading {
 
 /** However slow we are, a burst of this many may wait. */
 const MIN_QUEUED_COUNT = 8;
-/** Weight of the newest look in the estimate of how fast the queue is worked off. */
-const RATE_WEIGHT = 0.3;
-/** The queue is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
+/** The queue, and each line in it, is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
 const FILL_SHARE = 0.5;
+/**
+ * What always waits delays all that come and helps nobody, so a line that does not get empty is kept shorter: its requests are to be answered in this part of the longest
+ * wait, the time in work included. The rest is for a pace that falls, and for the moments in which nothing is done at all.
+ */
+const STANDING_SHARE = 0.35;
+/** Where being in work takes longer than all of that, this part of it is left for the line. */
+const MIN_STANDING_PART = 0.5;
 /** How often waits are looked at, as a part of the longest allowed. */
 const SWEEPS_PER_LIMIT = 10;
 
@@ -49,6 +55,9 @@ export class Gate<Item> {
   #waitedMs = 0;
   /** Whether there was always something waiting since the last look. */
   #saturated = false;
+  /** Since when something waits, and what was finished since then. */
+  #waitingSinceMs = 0;
+  #finishedWaiting = 0;
 
   constructor(
     private readonly limits: QueueLimits, private readonly owner: GateOwner<Item>, private readonly events: OverloadEvents, private readonly nowMs: () => number,
@@ -87,7 +96,7 @@ export class Gate<Item> {
 
   /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
   refuses(peer: string, priority: number, octets: number): boolean {
-    if (!this.isBusy || this.#fits(octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
+    if (!this.isBusy || this.#fits(peer, priority, octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
     this.#arrived += 1;
     this.#refused += 1;
     this.events.refused('queueFull', priority);
@@ -97,10 +106,15 @@ export class Gate<Item> {
   /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
   wait(item: Item, peer: string, priority: number, octets: number): void {
     this.#arrived += 1;
-    const fits = this.#fits(octets);
+    const fits = this.#fits(peer, priority, octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
-    this.#queue.push({ item, peer, priority, octets, sinceMs: this.nowMs() });
+    const now = this.nowMs();
+    if (this.#queue.count === 0) {
+      this.#waitingSinceMs = now;
+      this.#finishedWaiting = 0;
+    }
+    this.#queue.push({ item, peer, priority, octets, sinceMs: now });
     if (gone !== undefined) this.#refuse(gone.item, gone.priority, 'pushedOut');
     this.#sweepLater();
     this.#drain();
@@ -113,17 +127,19 @@ export class Gate<Item> {
     if (left > 0) this.#inWork.set(peer, left);
     else this.#inWork.delete(peer);
     this.#finished += 1;
+    this.#finishedWaiting += 1;
     if (this.#queue.count > 0) this.#drain();
     else this.#saturated = false;
   }
 
-  /** Reads what happened since the last call, and learns from it how fast we are. */
+  /** Reads what happened since the last call, and learns from it how fast we are, with the whole and with each line. */
   look(): GateReading {
     const now = this.nowMs();
     const seconds = Math.max(1, now - this.#lookedAtMs) / 1_000;
     const rate = this.#finished / seconds;
-    if (this.#saturated) this.#capacityPerSecond = this.#capacityPerSecond === Infinity ? rate : this.#capacityPerSecond + RATE_WEIGHT * (rate - this.#capacityPerSecond);
+    if (this.#saturated) this.#capacityPerSecond = smoothed(this.#capacityPerSecond, rate);
     else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
+    this.#learnLines(seconds);
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
       queueMs: Math.max(oldestMs, this.#turns === 0 ? 0 : this.#waitedMs / this.#turns),
@@ -136,8 +152,24 @@ export class Gate<Item> {
     return reading;
   }
 
-  #fits(octets: number): boolean {
-    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets;
+  #learnLines(seconds: number): void {
+    const maxQueueSeconds = this.limits.maxQueueMs / 1_000;
+    const standingSeconds = STANDING_SHARE * maxQueueSeconds;
+    const workSeconds = this.limits.maxInFlightCount / this.#capacityPerSecond;
+    this.#queue.learn({
+      seconds, capacityPerSecond: this.#capacityPerSecond, burstSeconds: FILL_SHARE * maxQueueSeconds,
+      standingSeconds: Math.max(MIN_STANDING_PART * standingSeconds, standingSeconds - workSeconds), minQueuedCount: MIN_QUEUED_COUNT,
+    });
+  }
+
+  /** A first flood shall not fill all of the queue until a look can tell how fast we are: once what was in work has been finished, that is told well enough. */
+  #guessCapacity(): void {
+    if (this.#capacityPerSecond !== Infinity || this.#finishedWaiting < this.limits.maxInFlightCount) return;
+    this.#capacityPerSecond = (this.#finishedWaiting * 1_000) / Math.max(1, this.nowMs() - this.#waitingSinceMs);
+  }
+
+  #fits(peer: string, priority: number, octets: number): boolean {
+    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets && this.#queue.hasRoomFor(peer, priority);
   }
 
   /** As many as are surely worked off in the time that a request may wait. */
@@ -158,6 +190,7 @@ export class Gate<Item> {
         if (entry === undefined) break;
         const waitMs = this.nowMs() - entry.sinceMs;
         if (waitMs > this.limits.maxQueueMs) {
+          this.#queue.turnUnused(entry);
           this.#refuse(entry.item, entry.priority, 'queueTime');
           continue;
         }
@@ -187,6 +220,7 @@ export class Gate<Item> {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      this.#guessCapacity();
       for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.limits.maxQueueMs)) this.#refuse(item, priority, 'queueTime');
       if (this.#queue.count > 0) this.#sweepLater();
     }, Math.max(1, this.limits.maxQueueMs / SWEEPS_PER_LIMIT));

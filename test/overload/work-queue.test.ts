@@ -1,4 +1,5 @@
 /** Order of waiting work: priority, turns between peers, and who has to go. */
+import type { Pace } from '../../src/overload/priority-level';
 import { WorkQueue } from '../../src/overload/work-queue';
 
 function filled(...entries: readonly (readonly [peer: string, priority: number, name: string])[]): WorkQueue<string> {
@@ -66,6 +67,127 @@ test('what waits too long goes, of every priority and peer', () => {
   expect(queue.oldestSinceMs()).toBe(3);
   expect(drained(queue)).toEqual(['b2', 'c1']);
   expect(queue.oldestSinceMs()).toBe(Infinity);
+});
+
+describe('how many may wait in a line', () => {
+  const pace: Pace = { seconds: 1, capacityPerSecond: 100, burstSeconds: 0.1, standingSeconds: 0.1, minQueuedCount: 1 };
+  const fill = (queue: WorkQueue<string>, peer: string, count: number): void => {
+    for (let i = 0; i < count; i += 1) queue.push({ item: `${peer}${i}`, peer, priority: 10, octets: 1, sinceMs: 0 });
+  };
+  const roomFor = (queue: WorkQueue<string>, peer: string, priority = 10): number => {
+    let count = 0;
+    for (; count < 1_000 && queue.hasRoomFor(peer, priority); count += 1) queue.push({ item: 'one more', peer, priority, octets: 1, sinceMs: 0 });
+    return count;
+  };
+
+  /** Looks, with so many turns before each, and always somebody waiting in these lines. */
+  const lookAfterTurns = (queue: WorkQueue<string>, turnCount: number, ...peers: readonly string[]): void => {
+    for (let look = 0; look < 20; look += 1) {
+      for (const peer of peers) fill(queue, peer, turnCount + 1);
+      for (let turn = 0; turn < turnCount; turn += 1) queue.shift();
+      queue.learn(pace);
+    }
+  };
+
+  test('as many as one likes until the pace is known, then a fair share', () => {
+    const queue = new WorkQueue<string>();
+    queue.learn({ ...pace, capacityPerSecond: Infinity });
+    expect(roomFor(queue, 'a')).toBe(1_000);
+    fill(queue, 'b', 100);
+    queue.learn(pace);
+    // Half of 100 a second in a tenth of a second.
+    expect(roomFor(queue, 'new')).toBe(5);
+    expect(queue.hasRoomFor('b', 10)).toBe(false);
+  });
+
+  test('what is always full is as long as it is worked off itself: 19 a second, 1.9 in a tenth', () => {
+    const queue = new WorkQueue<string>();
+    lookAfterTurns(queue, 19, 'a');
+    while (queue.count > 0) queue.shift();
+    expect(roomFor(queue, 'a')).toBe(2);
+  });
+
+  test('what does not get empty, look after look, is kept shorter than a burst may be', () => {
+    const queue = new WorkQueue<string>();
+    const longestAfterLook = (): number => {
+      fill(queue, 'a', 200);
+      for (let turn = 0; turn < 100; turn += 1) queue.shift();
+      queue.learn({ ...pace, standingSeconds: 0.05 });
+      // Those that give way have no turn.
+      while (queue.count > 1) queue.makeRoomFor('urgent', 0);
+      return 1 + roomFor(queue, 'a');
+    };
+    expect([longestAfterLook(), longestAfterLook(), longestAfterLook(), longestAfterLook()]).toEqual([10, 10, 5, 5]);
+    while (queue.count > 0) queue.shift();
+    expect(longestAfterLook()).toBeGreaterThan(5);
+  });
+
+  test('a turn that came too late for its request is none', () => {
+    const queue = new WorkQueue<string>();
+    for (let look = 0; look < 20; look += 1) {
+      fill(queue, 'a', 100);
+      for (let turn = 0; turn < 40; turn += 1) {
+        const late = queue.shift();
+        if (late !== undefined && turn >= 19) queue.turnUnused(late);
+      }
+      queue.learn(pace);
+    }
+    while (queue.count > 0) queue.shift();
+    expect(roomFor(queue, 'a')).toBe(2);
+  });
+
+  test('what it learned survives that it is empty for a moment; a peer that stays away is forgotten', () => {
+    // The other is busy, so all turns are those of `a`.
+    const queue = new WorkQueue<string>((peer) => (peer === 'b' ? 1 : 0));
+    lookAfterTurns(queue, 80, 'a', 'b');
+    while (queue.count > 0) queue.shift();
+    queue.learn(pace);
+    fill(queue, 'b', 1);
+    queue.learn(pace);
+    // A share would be 10 where one has waited and 5 where two have; it had more.
+    fill(queue, 'a', 1);
+    queue.learn(pace);
+    expect(roomFor(queue, 'a')).toBeGreaterThan(5);
+    while (queue.count > 0) queue.shift();
+    for (let look = 0; look < 15; look += 1) queue.learn(pace);
+    expect(queue.lineCount).toBe(2);
+    for (let look = 0; look < 15; look += 1) queue.learn(pace);
+    expect(queue.lineCount).toBe(0);
+  });
+
+  test('a peer that asks for less than its share may have its share, however little it asked for', () => {
+    const queue = new WorkQueue<string>();
+    for (let look = 0; look < 20; look += 1) {
+      fill(queue, 'a', 2);
+      while (queue.count > 0) queue.shift();
+      queue.learn(pace);
+    }
+    expect(roomFor(queue, 'a')).toBe(10);
+  });
+
+  test('[29.228-J.2.3] a lower priority shares what the higher ones leave: 39 of 100', () => {
+    const queue = new WorkQueue<string>();
+    for (let look = 0; look < 20; look += 1) {
+      for (let turn = 0; turn < 61; turn += 1) queue.push({ item: 'high', peer: 'a', priority: 3, octets: 1, sinceMs: 0 });
+      while (queue.count > 0) queue.shift();
+      queue.learn(pace);
+    }
+    expect(roomFor(queue, 'b', 3)).toBe(10);
+    expect(roomFor(queue, 'b', 10)).toBe(4);
+  });
+
+  test('[29.228-H.1] a line that is full: nobody of its own priority goes for it, somebody of a lower one does', () => {
+    const queue = new WorkQueue<string>();
+    fill(queue, 'hog', 100);
+    queue.learn(pace);
+    roomFor(queue, 'a');
+    expect(queue.makeRoomFor('a', 10)).toBeUndefined();
+    expect(queue.makeRoomFor('new', 10)?.peer).toBe('hog');
+    expect(queue.hasRoomFor('a', 10)).toBe(false);
+    queue.push({ item: 'low', peer: 'b', priority: 12, octets: 1, sinceMs: 0 });
+    expect(queue.hasRoomFor('a', 10)).toBe(true);
+    expect(queue.makeRoomFor('a', 10)?.item).toBe('low');
+  });
 });
 
 test('against a plain model: thousands of steps at random', () => {
