@@ -4,8 +4,8 @@
  * its implicit registration set [29.228-6.5.1].
  *
  * What is kept by name is kept in arrays: a JSON object whose property names are identities has a shape of its own for every subscriber,
- * which costs more to parse and to copy than the few entries that are looked through. Properties are made in the order in which PostgreSQL's jsonb
- * gives them back (by length, then by octets), so that what was decided and what was read have the same shapes.
+ * which costs more to parse and to copy than the few entries that are looked through. Properties are made in one order (by length, then by octets: PostgreSQL's jsonb
+ * had it first), so that what was decided and what was read have the same shapes.
  */
 
 export type RegistrationState = 'notRegistered' | 'registered' | 'unregistered';

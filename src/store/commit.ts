@@ -17,7 +17,7 @@ export const statusUpdate = `
   update registration_state r set version = r.version + 1,
     scscf_name = i.name, scscf_diameter_host = i.host, scscf_diameter_realm = i.realm, reassignment_pending = i.pending,
     sets = i.sets, sequence_numbers = i.sequence_numbers, registered_sets = i.registered, unregistered_sets = i.unregistered
-  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::jsonb[], $8::jsonb[], $9::smallint[], $10::smallint[], $11::bigint[])
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::json[], $8::json[], $9::smallint[], $10::smallint[], $11::bigint[])
     as i (key, version, name, host, realm, pending, sets, sequence_numbers, registered, unregistered, shared)
   where r.subscription_key = i.key and r.version = i.version and (i.shared is null or i.shared = (select v.version from shared_state v))
   returning r.subscription_key, r.version`;
@@ -54,8 +54,8 @@ function statusParameters(changes: readonly Omit<StatusChange, 'outbox'>[]): Par
     { kind: 'texts', values: changes.map((c) => c.status.server?.diameterHost ?? null) },
     { kind: 'texts', values: changes.map((c) => c.status.server?.diameterRealm ?? null) },
     { kind: 'booleans', values: changes.map((c) => c.status.reassignmentPending) },
-    { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sets)) },
-    { kind: 'jsonbs', values: changes.map((c) => JSON.stringify(c.status.sequenceNumbers)) },
+    { kind: 'jsons', values: changes.map((c) => JSON.stringify(c.status.sets)) },
+    { kind: 'jsons', values: changes.map((c) => JSON.stringify(c.status.sequenceNumbers)) },
     { kind: 'smallints', values: counts.map((c) => c.registered) }, { kind: 'smallints', values: counts.map((c) => c.unregistered) },
     { kind: 'bigints', values: changes.map((c) => c.sharedVersion ?? null) },
   ];

@@ -44,9 +44,9 @@ const readyPollMs = 15;
 const restartDelayMs = { first: 100, last: 3_000 };
 
 const bytesPerMib = 1024 * 1024;
-const sharedBuffersMib = { least: 128, most: 1_024 };
+const sharedBuffersMib = { least: 128, most: 4_096 };
 /** Of the machine's memory: what a million subscribers need to be served without asking the operating system for pages. Taken only as it is used. */
-const sharedBuffersShare = 1 / 16;
+const sharedBuffersShare = 1 / 8;
 
 /** @param memoryOctets of the machine, or of the container that we are in */
 export function sharedBuffers(memoryOctets: number): string {

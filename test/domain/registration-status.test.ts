@@ -104,7 +104,7 @@ describe('withSet', () => {
   });
 });
 
-test('properties come in the order of jsonb, by length and then by octets: what was decided has the shape of what is read', () => {
+test('properties come in one order, by length and then by octets: what was decided has the shape of what is read', () => {
   const inOrder = (value: object): void => expect(Object.keys(value)).toEqual(Object.keys(value).sort((a, b) => a.length - b.length || (a < b ? -1 : 1)));
   const entry = registeredStatus('a@x', 3, { avp: 'AAAA', registrationTimeOutMs: 5 });
   for (const value of [entry, registeredStatus('a@x', 3, undefined), ...pendingOnly([{ ...entry, authenticationPendingSinceMs: 5 }])]) inOrder(value);

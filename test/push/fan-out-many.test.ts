@@ -33,8 +33,8 @@ test(`[29.228-6.6.1] ${total} registered sets at ${perSecond} a second`, async (
     expect(outcomes.every(({ kind }) => kind === 'created')).toBe(true);
   }
   await sql.query(`update registration_state r set scscf_name = $1, scscf_diameter_host = $2, scscf_diameter_realm = $3, registered_sets = 1, version = version + 1,
-    sets = jsonb_build_array(jsonb_build_object('name', 'default', 'state', 'registered', 'privateIdentities',
-      jsonb_build_array(jsonb_build_object('identity', s.id || '@ims.example', 'registered', true))))
+    sets = json_build_array(json_build_object('name', 'default', 'state', 'registered', 'privateIdentities',
+      json_build_array(json_build_object('identity', s.id || '@ims.example', 'registered', true))))
     from ims_subscription s where s.subscription_key = r.subscription_key`, [server.name, server.diameterHost, server.diameterRealm]);
   const loadingMs = performance.now() - begunLoading;
 

@@ -88,7 +88,7 @@ test('a foreign key stays within a subscription, and no unique index but those o
   const { rows } = await sql.query<{ index: string }>(`
     select i.indexrelid::regclass::text as index from pg_index i join pg_class c on c.oid = i.indrelid
     where c.relnamespace = 'public'::regnamespace and i.indisunique and c.relname = any ($1)
-      and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'subscription_key' and a.attnum = any (i.indkey)) order by 1`, [await sharded()]);
+      and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'subscription_key' and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])) order by 1`, [await sharded()]);
   // Names that nobody else may have: decision 0009 says what becomes of them in a sharded database.
   expect(rows.map(({ index }) => index)).toEqual(['ims_subscription_id_key', 'private_identity_identity_key', 'private_identity_imsi_claim_key', 'public_identity_identity_key']);
 });

@@ -177,7 +177,7 @@ asRoot('as root with the binaries below such a folder as well: a verified copy i
 }, 60_000);
 
 test.each([
-  ['1 GiB', 1, '128MB'], ['4 GiB', 4, '256MB'], ['24 GiB', 24, '1024MB'],
+  ['512 MiB', 0.5, '128MB'], ['4 GiB', 4, '512MB'], ['24 GiB', 24, '3072MB'], ['64 GiB', 64, '4096MB'],
 ])('shared buffers follow the memory of the machine: %s', (_, gib, expected) => {
   expect(sharedBuffers(gib * 1024 ** 3)).toBe(expected);
 });

@@ -34,11 +34,13 @@ describe('parameters', () => {
     expect(await run('select cardinality($1::text[])', { kind: 'texts', values: [] })).toEqual([['0']]);
   });
 
-  test('booleans, smallints and jsonb', async () => {
+  test('booleans, smallints, json and jsonb', async () => {
     const documents = [{ 'a"b\\': ['ü', 1, null] }, {}];
-    const rows = await run('select a, b, c from unnest($1::boolean[], $2::smallint[], $3::jsonb[]) as u (a, b, c)',
-      { kind: 'booleans', values: [true, false] }, { kind: 'smallints', values: [32_767, -1] }, { kind: 'jsonbs', values: documents.map((document) => JSON.stringify(document)) });
-    expect(rows.map(([a, b, c]): unknown[] => [a, b, JSON.parse(c ?? '')])).toEqual([['t', '32767', documents[0]], ['f', '-1', documents[1]]]);
+    const texts = documents.map((document) => JSON.stringify(document));
+    const rows = await run('select a, b, c, d from unnest($1::boolean[], $2::smallint[], $3::jsonb[], $4::json[]) as u (a, b, c, d)',
+      { kind: 'booleans', values: [true, false] }, { kind: 'smallints', values: [32_767, -1] }, { kind: 'jsonbs', values: texts }, { kind: 'jsons', values: texts });
+    // As json a text stays as it is.
+    expect(rows.map(([a, b, c, d]): unknown[] => [a, b, JSON.parse(c ?? ''), d])).toEqual([['t', '32767', documents[0], texts[0]], ['f', '-1', documents[1], texts[1]]]);
   });
 });
 

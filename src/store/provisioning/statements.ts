@@ -64,7 +64,7 @@ export const insertChildren = `
 /** $1: keys, $2: revisions, $3: sequence numbers of new subscriptions. */
 export const insertStates = `
   insert into registration_state (subscription_key, revision, sequence_numbers)
-  select * from unnest($1::bigint[], $2::bigint[], $3::jsonb[])`;
+  select * from unnest($1::bigint[], $2::bigint[], $3::json[])`;
 
 /**
  * $1: keys, $2: revisions, $3: a JSON array of the subscriptions as stored. The same image as refresh_subscription_images() makes of
@@ -81,7 +81,7 @@ export const updateStates = `
     registered_sets = i.registered, unregistered_sets = i.unregistered,
     scscf_name = case when i.keeps_server then r.scscf_name end, scscf_diameter_host = case when i.keeps_server then r.scscf_diameter_host end,
     scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end
-  from unnest($1::bigint[], $2::bigint[], $3::jsonb[], $4::jsonb[], $5::smallint[], $6::smallint[], $7::boolean[])
+  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::json[], $5::smallint[], $6::smallint[], $7::boolean[])
     as i (key, revision, sets, sequence_numbers, registered, unregistered, keeps_server)
   where r.subscription_key = i.key`;
 

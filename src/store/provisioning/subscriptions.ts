@@ -48,7 +48,7 @@ const storable = (values: readonly string[]): boolean => values.every((value) =>
 const identitiesByState = `
   with active as (
     select r.subscription_key, e.name, e.state
-    from registration_state r cross join lateral jsonb_to_recordset(r.sets) as e (name text, state text) where r.registered_sets + r.unregistered_sets > 0)
+    from registration_state r cross join lateral json_to_recordset(r.sets) as e (name text, state text) where r.registered_sets + r.unregistered_sets > 0)
   select a.state, count(*) from active a
   join implicit_registration_set i on i.subscription_key = a.subscription_key and i.name = a.name
   join public_identity p on p.subscription_key = i.subscription_key and p.set_position = i.position

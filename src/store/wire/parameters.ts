@@ -4,7 +4,7 @@
  */
 
 /** Object identifiers of element types, the server's pg_type. */
-const OID = { boolean: 16, bigint: 20, smallint: 21, text: 25, jsonb: 3802 } as const;
+const OID = { boolean: 16, bigint: 20, smallint: 21, text: 25, json: 114, jsonb: 3802 } as const;
 
 const NULL_LENGTH = -1;
 const JSONB_VERSION = 1;
@@ -21,7 +21,7 @@ export type Parameter =
   | { readonly kind: 'bigints'; readonly values: readonly (number | null)[] }
   | { readonly kind: 'smallints'; readonly values: readonly number[] }
   | { readonly kind: 'texts'; readonly values: readonly (string | null)[] }
-  | { readonly kind: 'jsonbs'; readonly values: readonly string[] }
+  | { readonly kind: 'jsons' | 'jsonbs'; readonly values: readonly string[] }
   | { readonly kind: 'bigint'; readonly value: number };
 
 /** Octets of messages to the server, written from left to right. */
@@ -164,6 +164,14 @@ export function writeParameter(to: MessageBuffer, parameter: Parameter): void {
       for (const value of parameter.values) {
         if (value === null) to.int32(NULL_LENGTH);
         else to.text(value);
+      }
+      break;
+    case 'jsons':
+      arrayHeader(to, OID.json, parameter.values.length, false);
+      for (const value of parameter.values) {
+        const start = to.begin();
+        to.characters(value);
+        to.end(start);
       }
       break;
     case 'jsonbs':

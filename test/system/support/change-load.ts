@@ -125,8 +125,8 @@ interface State {
 async function statesOf(node: PostgresNode): Promise<Map<string, State>> {
   const rows = await node.sql<[string, string, string, string]>(`
     select p.identity, r.version,
-      coalesce((select s ->> 'state' from jsonb_array_elements(r.sets) s where s ->> 'name' = 'default'), 'notRegistered'),
-      coalesce((select n ->> 1 from jsonb_array_elements(r.sequence_numbers) n where n ->> 0 = p.identity), '0')
+      coalesce((select s ->> 'state' from json_array_elements(r.sets) s where s ->> 'name' = 'default'), 'notRegistered'),
+      coalesce((select n ->> 1 from json_array_elements(r.sequence_numbers) n where n ->> 0 = p.identity), '0')
     from private_identity p join registration_state r using (subscription_key)`);
   return new Map(rows.map(([identity, version, set, sqn]) => [identity, { version: Number(version), set, sqn: Number(sqn) }]));
 }
