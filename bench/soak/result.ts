@@ -16,10 +16,10 @@ export interface Phase {
 }
 
 export interface SoakResult {
-  /** Mean of before and after. */
+  /** Mean of before and after the overload. */
   readonly peakPerSecond: number;
   readonly peak: Phase;
-  /** The same one in a short run. */
+  /** Right after the overload; the same one in a short run. */
   readonly peakAfter: Phase;
   /** What the excess was reckoned from in the end: the peak, or what was served since where that was more. */
   readonly raisedTo: number;

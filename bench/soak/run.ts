@@ -113,14 +113,14 @@ class Soak {
       const refusals = Object.fromEntries(Object.entries(after.refusals).map(([name, count]) => [name, count - (before.refusals[name] ?? 0)]).filter(([, count]) => count !== 0)) as Record<string, number>;
       await this.quiet();
 
-      const taking = await this.taking(offered);
+      // Once more: over minutes a machine that others use changes more than we do, and what follows is judged by what it can do now.
+      const peakAfter = settings.short ? peak : await this.peak(crowd, few);
+      const taking = await this.taking(peakAfter.servedPerSecond * settings.factor);
       this.say('half of the peak again');
-      await this.warmed([[crowd, { ratePerSecond: peak.servedPerSecond * AFTERWARDS }]], 1);
+      await this.warmed([[crowd, { ratePerSecond: peakAfter.servedPerSecond * AFTERWARDS }]], 1);
       const afterwards = await this.phase(settings.short ? 1 : 10);
       await this.quiet();
       const pairedShares = await this.pairs(crowd, few);
-      // Once more at the end: over minutes a machine that others use changes more than we do.
-      const peakAfter = settings.short ? peak : await this.peak(crowd, few);
       return {
         peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, raisedTo, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards, pairedShares,
         disconnects: [...this.streams].flatMap(([name, stream]) => stream.disconnects.map((why) => `${name}: ${why}`)),
