@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
 import { loadConfig } from './config/load';
-import { keepHeapSmall } from './shared/heap';
+import { tuneHeap } from './shared/heap';
 import { createLogger } from './shared/logging';
 import { startServer, type RunningServer } from './wiring/server';
 
@@ -18,7 +18,7 @@ const EXIT_USAGE = 2;
 
 /** Runs until a signal ends it; resolves with the exit status. */
 export async function runServer(options: RunOptions): Promise<number> {
-  keepHeapSmall();
+  tuneHeap();
   const load = () => loadConfig({ env: process.env, cwd: process.cwd(), file: options.configFile });
   let loaded;
   try {

@@ -94,7 +94,7 @@ export function text(judged: readonly Line[], result: SoakResult, settings: Sett
     `${machine}; ${settings.commands.join(',')} in turn about ${whole(settings.subscribers)} subscriptions; ${settings.factor} times the peak for ${settings.seconds} s`,
     '',
     `${'a second'.padEnd(30)}      due     sent held back   served  refused${'served p50/p99/max'.padStart(20)}${'refused p50/p99/max'.padStart(20)} ms`,
-    ...rowsOf('peak', peak), ...rowsOf('overload', flood), ...rowsOf('taking part', taking), ...rowsOf('  settled', taking.settled), ...rowsOf('afterwards', afterwards), ...rowsOf('peak again', result.peakAfter),
+    ...rowsOf('peak', peak), ...rowsOf('overload', flood), ...rowsOf('peak again', result.peakAfter), ...rowsOf('taking part', taking), ...rowsOf('  settled', taking.settled), ...rowsOf('afterwards', afterwards),
     '',
     `CPU at the peak: ${cpu(peak)}; in overload: ${cpu(flood)}; this process was ${ms(flood.ownDelayMs)} ms late at worst`,
     `memory of the HSS in overload: resident ${whole(memory.mean)} MiB (at most ${whole(memory.max)}), heap ${whole(heap.mean)} (${whole(heap.max)}); its event loop late by ${ms((loop[loop.length >> 1] ?? 0))} ms in a median second`,

@@ -167,18 +167,11 @@ export function writeParameter(to: MessageBuffer, parameter: Parameter): void {
       }
       break;
     case 'jsons':
-      arrayHeader(to, OID.json, parameter.values.length, false);
-      for (const value of parameter.values) {
-        const start = to.begin();
-        to.characters(value);
-        to.end(start);
-      }
-      break;
     case 'jsonbs':
-      arrayHeader(to, OID.jsonb, parameter.values.length, false);
+      arrayHeader(to, parameter.kind === 'jsons' ? OID.json : OID.jsonb, parameter.values.length, false);
       for (const value of parameter.values) {
         const start = to.begin();
-        to.octet(JSONB_VERSION);
+        if (parameter.kind === 'jsonbs') to.octet(JSONB_VERSION);
         to.characters(value);
         to.end(start);
       }

@@ -52,6 +52,7 @@ export class OwnPostgres {
     const processes = await hold(child.pid);
     const end = once(child, 'exit');
     for (const pid of processes) signal(pid, 'SIGKILL');
+    this.held = [];
     await end;
     this.child = null;
     await eventually(() => processes.every((pid) => !alive(pid)), 'the backends are gone');
