@@ -32,9 +32,13 @@ const FILL_SHARE = 0.5;
  * What always waits delays all that come and helps nobody, so a line that does not get empty is kept shorter: its requests are to be answered in this part of the longest
  * wait, the time in work included. The rest is for a pace that falls, and for the moments in which nothing is done at all.
  */
-const STANDING_SHARE = 0.35;
+const STANDING_SHARE = 0.25;
 /** Where being in work takes longer than all of that, this part of it is left for the line. */
 const MIN_STANDING_PART = 0.5;
+/** In the slowest hundredth of cases being in work takes nearly three times its mean (a batch has just left, or the collector runs): this is kept free for it at the end of the longest wait. */
+const WORK_MARGIN = 3;
+/** Whatever being in work takes, this part of `maxQueueMs` may be waited. */
+const MIN_WAIT_SHARE = 0.5;
 /** How often waits are looked at, as a part of the longest allowed. */
 const SWEEPS_PER_LIMIT = 10;
 
@@ -47,6 +51,8 @@ export class Gate<Item> {
   #timer: NodeJS.Timeout | null = null;
   /** Requests a second that we finish when there is more than enough to do; infinite until it is known. */
   #capacityPerSecond = Infinity;
+  /** Who has waited longer would not be answered within `maxQueueMs` any more. */
+  #longestWaitMs: number;
   #lookedAtMs: number;
   #arrived = 0;
   #finished = 0;
@@ -63,6 +69,7 @@ export class Gate<Item> {
     private readonly limits: QueueLimits, private readonly owner: GateOwner<Item>, private readonly events: OverloadEvents, private readonly nowMs: () => number,
   ) {
     this.#lookedAtMs = nowMs();
+    this.#longestWaitMs = limits.maxQueueMs;
   }
 
   get inFlightCount(): number {
@@ -139,6 +146,8 @@ export class Gate<Item> {
     const rate = this.#finished / seconds;
     if (this.#saturated) this.#capacityPerSecond = smoothed(this.#capacityPerSecond, rate);
     else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
+    const { maxInFlightCount, maxQueueMs } = this.limits;
+    this.#longestWaitMs = Math.max(MIN_WAIT_SHARE * maxQueueMs, maxQueueMs - (WORK_MARGIN * 1_000 * maxInFlightCount) / this.#capacityPerSecond);
     this.#learnLines(seconds);
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
@@ -189,7 +198,7 @@ export class Gate<Item> {
         const entry = this.#queue.shift();
         if (entry === undefined) break;
         const waitMs = this.nowMs() - entry.sinceMs;
-        if (waitMs > this.limits.maxQueueMs) {
+        if (waitMs > this.#longestWaitMs) {
           this.#queue.turnUnused(entry);
           this.#refuse(entry.item, entry.priority, 'queueTime');
           continue;
@@ -221,7 +230,7 @@ export class Gate<Item> {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#guessCapacity();
-      for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.limits.maxQueueMs)) this.#refuse(item, priority, 'queueTime');
+      for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.#longestWaitMs)) this.#refuse(item, priority, 'queueTime');
       if (this.#queue.count > 0) this.#sweepLater();
     }, Math.max(1, this.limits.maxQueueMs / SWEEPS_PER_LIMIT));
     this.#timer.unref();
