@@ -9,6 +9,7 @@ import type { StoredPrivateIdentity } from '../../domain/subscription';
 import type { AuthenticationScheme } from '../../domain/subscription-document';
 import type { SipAuthDataItem } from '../../generated/cx';
 import type { RandomSource } from '../../shared/clock';
+import { SecondUse } from '../../shared/second-use';
 import { ipv6PrefixOctets } from '../../domain/ipv6-prefix';
 import type { SecretOpener } from './settings';
 
@@ -121,14 +122,14 @@ interface Opened {
  * Milenage of subscribers whose profile is held by the store's bounded cache, for as long as it is: opening K and OPc and setting up the cipher cost more than the
  * vector. By the object of the profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
  */
-const opened = new WeakMap<object, Opened>();
+const opened = new SecondUse<object, Opened>();
 
 function milenageOf(name: string, aka: NonNullable<StoredPrivateIdentity['authentication']['aka']>, secrets: SecretOpener): Milenage {
   const keys = secrets.keys?.();
   const held = opened.get(aka);
   if (held !== undefined && held.keys === keys) return held.milenage;
   const milenage = new Milenage(secrets.open(aka.k, secretOwner(name, 'k')), secrets.open(aka.opc, secretOwner(name, 'opc')));
-  if (keys !== undefined) opened.set(aka, { keys, milenage });
+  if (keys !== undefined) opened.derived(aka, { keys, milenage });
   return milenage;
 }
 

@@ -1,16 +1,18 @@
 /**
  * The user information that a SAA carries: profile, charging information, allowed WAF and WWSF identities and what goes with
- * them, TS 29.228 clause 6.6 [29.228-6.6] and table 6.1.2.2 [29.228-6.1.2]. A rendered profile is kept for as long as its subscription's revision is.
+ * them, TS 29.228 clause 6.6 [29.228-6.6] and table 6.1.2.2 [29.228-6.1.2]. From the second time on a rendered profile is kept
+ * for as long as its subscription's revision is.
  */
 import type { SubscriptionSnapshot } from '../../domain/ports';
 import { chargingInformationOf, findPrivateIdentity, type Subscription } from '../../domain/subscription';
 import type { ImplicitRegistrationSet } from '../../domain/subscription-document';
 import { LooseRouteIndication, PriviledgedSenderIndication, type ServerAssignmentAnswer } from '../../generated/cx';
+import { SecondUse } from '../../shared/second-use';
 import type { NamedPlace } from './assignment-context';
 import { ALIAS_IND, SIFC } from './feature-table';
 import { renderUserData } from './user-data';
 
-const rendered = new WeakMap<Subscription, Map<string, Buffer>>();
+const rendered = new SecondUse<Subscription, Map<string, Buffer>>();
 
 function userData(
   snapshot: SubscriptionSnapshot, set: ImplicitRegistrationSet, privateIdentity: string, features: ReadonlySet<string>, named: NamedPlace | undefined,
@@ -22,7 +24,7 @@ function userData(
     return Buffer.from(renderUserData(snapshot.subscription, snapshot.shared, set, privateIdentity, { ...options, nonDistinct }), 'utf8');
   }
   let profiles = rendered.get(snapshot.subscription);
-  if (profiles === undefined) rendered.set(snapshot.subscription, profiles = new Map<string, Buffer>());
+  if (profiles === undefined) rendered.derived(snapshot.subscription, profiles = new Map<string, Buffer>());
   const key = `${snapshot.shared.version} ${Number(options.sharedIfcSets)}${Number(options.aliases)} ${set.name} ${privateIdentity}`;
   let buffer = profiles.get(key);
   if (buffer === undefined) {

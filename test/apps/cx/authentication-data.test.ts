@@ -224,7 +224,7 @@ describe('keys that were opened', () => {
     return outcome.items[0];
   };
 
-  test('are kept with the profile that they are of, until it or the keys that they are sealed with change', () => {
+  test('are kept from the second time on with the profile that they are of, until it or the keys that they are sealed with change', () => {
     let keys = {};
     const opened: string[] = [];
     const secrets = {
@@ -236,14 +236,16 @@ describe('keys that were opened', () => {
     };
     const identity = identityOf({ aka });
     const [first, second] = [vector(identity, secrets), vector(identity, secrets)];
-    expect(opened).toHaveLength(2);
+    expect(opened).toHaveLength(4);
+    expect(vector(identity, secrets)).toEqual(first);
+    expect(opened).toHaveLength(4);
     expect(second).toEqual(first);
     acceptedBy(usim, first ?? {});
     vector(identityOf({ aka: { ...aka } }), secrets);
-    expect(opened).toHaveLength(4);
-    keys = {};
-    vector(identity, secrets);
     expect(opened).toHaveLength(6);
+    keys = {};
+    expect([vector(identity, secrets), vector(identity, secrets)]).toEqual([first, first]);
+    expect(opened).toHaveLength(8);
   });
 
   test('are not kept where nobody says when the keys change', () => {
