@@ -175,7 +175,7 @@ const push = section({
 const overload = section({
   maxInFlightRequests: integer({ min: 1, max: 100_000, default: 256 }, 'Requests in work at once; further ones wait, by priority and in turns between peers'),
   maxQueuedRequests: integer({ min: 0, max: 100_000, default: 5_000 }, 'Requests that wait, 0 for none; what comes beyond is answered DIAMETER_TOO_BUSY, lowest priority first'),
-  maxQueueMs: integer({ min: 1, max: 60_000, default: 250 }, 'Longest wait; what would take or takes longer is answered DIAMETER_TOO_BUSY. Half of it counts as overload'),
+  maxQueueMs: integer({ min: 1, max: 60_000, default: 250 }, 'Who could not be answered within it any more, waiting and in work, gets DIAMETER_TOO_BUSY. Half of it in the queue counts as overload'),
   maxEventLoopDelayMs: integer({ min: 5, max: 60_000, default: 100 }, 'The event loop being this late counts as overload'),
   maxRoundTripMs: integer({ min: 1, max: 60_000, default: 500 }, 'A round trip to the database of this length counts as overload'),
   emergencyPriority: priorityLevel(0, 'Priority of a UAR for an emergency registration without DRMP, 0 first to 15 last; 10 is that of requests that say nothing [29.228-J.2.3]'),

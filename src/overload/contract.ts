@@ -11,7 +11,7 @@ export interface QueueLimits {
   readonly maxInFlightCount: number;
   /** Requests that wait; 0 for none. */
   readonly maxQueuedCount: number;
-  /** No request waits longer than this for its turn. */
+  /** Who is let in is to be answered within this, waiting and being in work; nobody waits longer. */
   readonly maxQueueMs: number;
 }
 

@@ -120,6 +120,35 @@ test('who waits too long is refused even if no place ever becomes free', async (
   expect(gate.queuedCount).toBe(0);
 });
 
+/** Has served 20 a second with two in work, so 100 ms each; two are in work, and nobody waits. */
+function gateAtTwentyASecond(maxQueueMs: number): Gate<string> {
+  const gate = gateWith({ maxQueuedCount: 1_000, maxQueueMs });
+  for (const item of ['a', 'b', 'c']) arrive(gate, item);
+  gate.look();
+  for (let i = 0; i < 20; i += 1) {
+    arrive(gate, `first${i}`);
+    now += 50;
+    gate.leave('peer');
+  }
+  gate.look();
+  while (gate.queuedCount > 0) gate.leave('peer');
+  return gate;
+}
+
+test.each([
+  ['three times the 100 ms that it is in work are kept free', 1_000, 700],
+  ['but half of the time may be waited whatever work takes', 400, 200],
+])('who could not be answered in time any more is refused: %s', (_, maxQueueMs, longestMs) => {
+  for (const [waitMs, served] of [[longestMs - 1, true], [longestMs + 1, false]] as const) {
+    const gate = gateAtTwentyASecond(maxQueueMs);
+    expect(gate.inFlightCount).toBe(2);
+    arrive(gate, 'late');
+    now += waitMs;
+    gate.leave('peer');
+    expect({ waitMs, served: owner.started.includes('late'), refused: owner.refused.includes('late queueTime') }).toEqual({ waitMs, served, refused: !served });
+  }
+});
+
 test('no more wait than are worked off in the time that they may wait', () => {
   const gate = gateWith({ maxInFlightCount: 1, maxQueuedCount: 1_000, maxQueueMs: 200 });
   arrive(gate, 'working');
