@@ -37,8 +37,8 @@ const STANDING_SHARE = 0.25;
 const MIN_STANDING_PART = 0.5;
 /** In the slowest hundredth of cases being in work takes nearly three times its mean (a batch has just left, or the collector runs): this is kept free for it at the end of the longest wait. */
 const WORK_MARGIN = 3;
-/** Whatever being in work takes, this part of `maxQueueMs` may be waited. */
-const MIN_WAIT_SHARE = 0.5;
+/** Whatever being in work takes, this part of `maxQueueMs` may be waited: as long as a full queue takes. */
+const MIN_WAIT_SHARE = FILL_SHARE;
 /** How often waits are looked at, as a part of the longest allowed. */
 const SWEEPS_PER_LIMIT = 10;
 
@@ -51,7 +51,7 @@ export class Gate<Item> {
   #timer: NodeJS.Timeout | null = null;
   /** Requests a second that we finish when there is more than enough to do; infinite until it is known. */
   #capacityPerSecond = Infinity;
-  /** Who has waited longer would not be answered within `maxQueueMs` any more. */
+  /** Who has waited longer would not be answered within `maxQueueMs` any more. As of the last look: what filled the queue before our pace was guessed is not refused for the guess. */
   #longestWaitMs: number;
   #lookedAtMs: number;
   #arrived = 0;
@@ -146,8 +146,8 @@ export class Gate<Item> {
     const rate = this.#finished / seconds;
     if (this.#saturated) this.#capacityPerSecond = smoothed(this.#capacityPerSecond, rate);
     else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
-    const { maxInFlightCount, maxQueueMs } = this.limits;
-    this.#longestWaitMs = Math.max(MIN_WAIT_SHARE * maxQueueMs, maxQueueMs - (WORK_MARGIN * 1_000 * maxInFlightCount) / this.#capacityPerSecond);
+    const { maxQueueMs } = this.limits;
+    this.#longestWaitMs = Math.max(MIN_WAIT_SHARE * maxQueueMs, maxQueueMs - WORK_MARGIN * 1_000 * this.#workSeconds);
     this.#learnLines(seconds);
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
@@ -164,10 +164,9 @@ export class Gate<Item> {
   #learnLines(seconds: number): void {
     const maxQueueSeconds = this.limits.maxQueueMs / 1_000;
     const standingSeconds = STANDING_SHARE * maxQueueSeconds;
-    const workSeconds = this.limits.maxInFlightCount / this.#capacityPerSecond;
     this.#queue.learn({
       seconds, capacityPerSecond: this.#capacityPerSecond, burstSeconds: FILL_SHARE * maxQueueSeconds,
-      standingSeconds: Math.max(MIN_STANDING_PART * standingSeconds, standingSeconds - workSeconds), minQueuedCount: MIN_QUEUED_COUNT,
+      standingSeconds: Math.max(MIN_STANDING_PART * standingSeconds, standingSeconds - this.#workSeconds), minQueuedCount: MIN_QUEUED_COUNT,
     });
   }
 
@@ -175,6 +174,11 @@ export class Gate<Item> {
   #guessCapacity(): void {
     if (this.#capacityPerSecond !== Infinity || this.#finishedWaiting < this.limits.maxInFlightCount) return;
     this.#capacityPerSecond = (this.#finishedWaiting * 1_000) / Math.max(1, this.nowMs() - this.#waitingSinceMs);
+  }
+
+  /** What a request is in work for when all places are taken, in the mean (Little's law); 0 until it is known how fast we are. */
+  get #workSeconds(): number {
+    return this.limits.maxInFlightCount / this.#capacityPerSecond;
   }
 
   #fits(peer: string, priority: number, octets: number): boolean {

@@ -119,7 +119,7 @@ interface Opened {
 }
 
 /**
- * Milenage of subscribers whose profile is held by the store's bounded cache, for as long as it is: opening K and OPc and setting up the cipher cost more than the
+ * Milenage of subscribers whose profile is held by the store's bounded cache, from their second MAR on for as long as it is: opening K and OPc and setting up the cipher cost more than the
  * vector. By the object of the profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
  */
 const opened = new SecondUse<object, Opened>();
