@@ -3,13 +3,22 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/ims/', '<rootDir>/test/sctp/', '<rootDir>/test/docker/', '<rootDir>/test/resilience/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/ims/',
+    '<rootDir>/test/sctp/',
+    '<rootDir>/test/docker/',
+    '<rootDir>/test/resilience/',
+  ],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', {
-      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-      module: { type: 'commonjs', ignoreDynamic: true },
-      sourceMaps: 'inline',
-    }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs', ignoreDynamic: true },
+        sourceMaps: 'inline',
+      },
+    ],
   },
   setupFilesAfterEnv: ['<rootDir>/test/schema/produced-user-data.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',

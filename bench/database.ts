@@ -1,6 +1,7 @@
 /**
- * The database of a run: the product's embedded PostgreSQL in a folder of its own, with the product's settings (fsync and
- * synchronous_commit on), or one named by URL. Each size gets a fresh database on it, which goes when the run ends.
+ * The database of a run: the product's embedded PostgreSQL in a folder of its own, with the product's
+ * settings (fsync and synchronous_commit on), or one named by URL. Each size gets a fresh database on it,
+ * which goes when the run ends.
  */
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
@@ -27,16 +28,23 @@ export async function openDatabase(url: string | null, folder: string): Promise<
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows: [row] } = await client.query<{ version: string; pid: number }>('select current_setting(\'server_version\') as version, pg_backend_pid() as pid');
+    const {
+      rows: [row],
+    } = await client.query<{ version: string; pid: number }>(
+      "select current_setting('server_version') as version, pg_backend_pid() as pid",
+    );
     const { rows: settings } = await client.query<{ name: string; setting: string }>(
-      'select name, current_setting(name) as setting from pg_settings where name = any($1)', [settingsShown]);
+      'select name, current_setting(name) as setting from pg_settings where name = any($1)',
+      [settingsShown],
+    );
     const made = new Set<string>();
     const drop = async (name: string): Promise<void> => {
       made.delete(name);
       await client.query(`drop database if exists ${name} with (force)`);
     };
     return {
-      pid: embedded?.pid() ?? serverOf(row?.pid ?? 0), version: row?.version ?? 'unknown',
+      pid: embedded?.pid() ?? serverOf(row?.pid ?? 0),
+      version: row?.version ?? 'unknown',
       durability: Object.fromEntries(settings.map(({ name, setting }) => [name, setting])),
       drop,
       create: async (name) => {

@@ -1,6 +1,7 @@
 /**
- * The floor: the transport and framing of the product, and nothing behind them. Answers CER, and every other request with the same UAA
- * but for its identifiers and Session-Id. What an HSS in this process could at most carry.
+ * The floor: the transport and framing of the product, and nothing behind them. Answers CER, and every other
+ * request with the same UAA but for its identifiers and Session-Id. What an HSS in this process could at most
+ * carry.
  */
 import { encodeNamed } from '../src/codec/encode';
 import type { Transport, TransportConnection, TransportListener } from '../src/transport/port';
@@ -29,12 +30,21 @@ class CannedAnswers {
     if (session === null) return null;
     let canned = this.byLength.get(session.octets);
     if (canned === undefined) {
-      const bytes = encodeNamed('UAA', { hopByHopId: 0, endToEndId: 0 }, {
-        sessionId: 'x'.repeat(session.octets), vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX }, authSessionState: 1, ...origin,
-        experimentalResult: { vendorId: VENDOR_3GPP, experimentalResultCode: SUBSEQUENT_REGISTRATION }, serverName: naming.serverName,
-      }, dictionary);
+      const bytes = encodeNamed(
+        'UAA',
+        { hopByHopId: 0, endToEndId: 0 },
+        {
+          sessionId: 'x'.repeat(session.octets),
+          vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX },
+          authSessionState: 1,
+          ...origin,
+          experimentalResult: { vendorId: VENDOR_3GPP, experimentalResultCode: SUBSEQUENT_REGISTRATION },
+          serverName: naming.serverName,
+        },
+        dictionary,
+      );
       const at = findAvp(bytes, SESSION_ID, HEADER_OCTETS, bytes.length);
-      this.byLength.set(session.octets, canned = { bytes, sessionAt: at?.at ?? 0 });
+      this.byLength.set(session.octets, (canned = { bytes, sessionAt: at?.at ?? 0 }));
     }
     const answer = Buffer.allocUnsafe(canned.bytes.length);
     canned.bytes.copy(answer, 0);
@@ -46,7 +56,10 @@ class CannedAnswers {
   }
 }
 
-export function startFloor(port = 0, transport: Transport = makeTransport('tcp', { tls: null })): Promise<TransportListener> {
+export function startFloor(
+  port = 0,
+  transport: Transport = makeTransport('tcp', { tls: null }),
+): Promise<TransportListener> {
   const canned = new CannedAnswers();
   return transport.listen({ addresses: ['127.0.0.1'], port }, (connection: TransportConnection) => {
     connection.setEvents({
@@ -66,10 +79,22 @@ function baseAnswer(request: Buffer): Buffer | null {
   const code = request.readUIntBE(5, 3);
   const header = { hopByHopId: request.readUInt32BE(12), endToEndId: request.readUInt32BE(16) };
   if (code === CER) {
-    return encodeNamed('CEA', header, {
-      resultCode: 2001, ...origin, hostIpAddress: ['127.0.0.1'], vendorId: 0, productName: 'floor', supportedVendorId: [VENDOR_3GPP],
-      vendorSpecificApplicationId: [{ vendorId: VENDOR_3GPP, authApplicationId: CX }],
-    }, dictionary);
+    return encodeNamed(
+      'CEA',
+      header,
+      {
+        resultCode: 2001,
+        ...origin,
+        hostIpAddress: ['127.0.0.1'],
+        vendorId: 0,
+        productName: 'floor',
+        supportedVendorId: [VENDOR_3GPP],
+        vendorSpecificApplicationId: [{ vendorId: VENDOR_3GPP, authApplicationId: CX }],
+      },
+      dictionary,
+    );
   }
-  return code === DWR || code === DPR ? encodeNamed(code === DWR ? 'DWA' : 'DPA', header, { resultCode: 2001, ...origin }, dictionary) : null;
+  return code === DWR || code === DPR
+    ? encodeNamed(code === DWR ? 'DWA' : 'DPA', header, { resultCode: 2001, ...origin }, dictionary)
+    : null;
 }

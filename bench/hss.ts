@@ -47,21 +47,47 @@ export class Hss {
     child.once('exit', () => process.off('exit', kill));
   }
 
-  /** Default settings but for what a run of its own needs. @throws Error with the last of its output where it does not start */
-  static async start({ program, folder, databaseUrl, transports = ['tcp'], needs, settings = {} }: HssSettings): Promise<Hss> {
+  /**
+   * Default settings but for what a run of its own needs. @throws Error with the last of its output where it
+   * does not start
+   */
+  static async start({
+    program,
+    folder,
+    databaseUrl,
+    transports = ['tcp'],
+    needs,
+    settings = {},
+  }: HssSettings): Promise<Hss> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = path.join(folder, 'hss.yaml');
-    writeFileSync(file, stringify({
-      ...settings,
-      diameter: {
-        originHost: `hss.${naming.realm}`, originRealm: naming.realm, listen: transports.map((transport) => ({ transport, addresses: ['127.0.0.1'], port: 0 })),
-        ...(needs?.tls == null ? {} : { tls: needs.tls }), ...(needs?.udpPort === undefined ? {} : { sctp: { udpPort: needs.udpPort } }), ...settings['diameter'],
-      },
-      store: { url: databaseUrl, secretKey: '5a'.repeat(32) }, http: { port: 0 }, metrics: { port: 0 }, demo: { load: false }, logging: { format: 'json' },
-    }), { mode: 0o600 });
-    const hss = new Hss(spawn(process.execPath, [...program, '--config', file], {
-      cwd: folder, env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'pipe', 'pipe'],
-    }));
+    writeFileSync(
+      file,
+      stringify({
+        ...settings,
+        diameter: {
+          originHost: `hss.${naming.realm}`,
+          originRealm: naming.realm,
+          listen: transports.map((transport) => ({ transport, addresses: ['127.0.0.1'], port: 0 })),
+          ...(needs?.tls == null ? {} : { tls: needs.tls }),
+          ...(needs?.udpPort === undefined ? {} : { sctp: { udpPort: needs.udpPort } }),
+          ...settings['diameter'],
+        },
+        store: { url: databaseUrl, secretKey: '5a'.repeat(32) },
+        http: { port: 0 },
+        metrics: { port: 0 },
+        demo: { load: false },
+        logging: { format: 'json' },
+      }),
+      { mode: 0o600 },
+    );
+    const hss = new Hss(
+      spawn(process.execPath, [...program, '--config', file], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'] ?? '' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
     try {
       await hss.ready();
       return hss;
@@ -87,16 +113,25 @@ export class Hss {
 
   /** Streams records to the API. @throws Error with the first failure where a record is refused */
   async import(records: AsyncIterable<Buffer>, onProgress: (count: number) => void): Promise<void> {
-    const call = request(`${this.api}/v1/import`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' } });
+    const call = request(`${this.api}/v1/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+    });
     Readable.from(records).pipe(call);
-    const [response] = await once(call, 'response') as [import('node:http').IncomingMessage];
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
     let text = '';
     let summary: { created: number; failed: number } | null = null;
     for await (const chunk of response) {
       const lines = (text + String(chunk)).split('\n');
       text = lines.pop() ?? '';
       for (const line of lines.filter((entry) => entry !== '')) {
-        const event = JSON.parse(line) as { type: string; records: number; created: number; failed: number; detail?: string };
+        const event = JSON.parse(line) as {
+          type: string;
+          records: number;
+          created: number;
+          failed: number;
+          detail?: string;
+        };
         if (event.type === 'failure' || event.type === 'aborted') throw new Error(`import: ${line}`);
         if (event.type === 'summary') summary = event;
         onProgress(event.records);
@@ -108,7 +143,9 @@ export class Hss {
   /** Where it ended by itself: how, and the last of its output. */
   get ending(): string | null {
     const { exitCode, signalCode } = this.child;
-    return exitCode === null && signalCode === null ? null : `the HSS ended with ${exitCode ?? signalCode}\n${this.output.slice(-3_000)}`;
+    return exitCode === null && signalCode === null
+      ? null
+      : `the HSS ended with ${exitCode ?? signalCode}\n${this.output.slice(-3_000)}`;
   }
 
   /** In order; killed where that takes too long. */
@@ -123,7 +160,8 @@ export class Hss {
 
   private ready(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (why: string): void => reject(new Error(`the HSS did not start: ${why}\n${this.output.slice(-3_000)}`));
+      const fail = (why: string): void =>
+        reject(new Error(`the HSS did not start: ${why}\n${this.output.slice(-3_000)}`));
       const timer = setTimeout(() => fail(`not within ${START_MS} ms`), START_MS);
       this.changed = () => {
         const ended = this.child.exitCode !== null || this.child.signalCode !== null;
@@ -131,7 +169,8 @@ export class Hss {
         clearTimeout(timer);
         this.changed = () => undefined;
         if (ended) return fail(`exit status ${this.child.exitCode}`);
-        for (const [, name, port] of this.output.matchAll(/^(?:Diameter)? +([a-z-]+) 127\.0\.0\.1:(\d+)$/gm)) this.ports.set(name as TransportName, Number(port));
+        for (const [, name, port] of this.output.matchAll(/^(?:Diameter)? +([a-z-]+) 127\.0\.0\.1:(\d+)$/gm))
+          this.ports.set(name as TransportName, Number(port));
         this.metricsUrl = /Metrics +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         this.api = /HTTP API +(http:\/\/127\.0\.0\.1:\d+)/.exec(this.output)?.[1] ?? '';
         resolve();

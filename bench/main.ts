@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures, prints one table and writes JSON. `npm run bench -- load ...` is the load generator alone, against any HSS;
- * `npm run bench -- floor` the floor alone. Exit status: 0, 1 where something failed, 2 where an option is wrong; `load` 1 as well where
- * an answer was missing or not 2xxx.
+ * `npm run bench`: measures, prints one table and writes JSON. `npm run bench -- load ...` is the load
+ * generator alone, against any HSS; `npm run bench -- floor` the floor alone. Exit status: 0, 1 where
+ * something failed, 2 where an option is wrong; `load` 1 as well where an answer was missing or not 2xxx.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,11 @@ async function floorMain(args: readonly string[]): Promise<number> {
 
 function revision(): string {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     // No git, or no checkout.
     return 'unknown';
@@ -71,17 +75,30 @@ async function benchMain(args: readonly string[]): Promise<number> {
     print(help);
     return 0;
   }
-  if (settings.build && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) return 1;
+  if (
+    settings.build &&
+    spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0
+  )
+    return 1;
   const startedMs = performance.now();
   const isNew = mkdirSync(settings.folder, { recursive: true }) !== undefined;
   // What was started ends with us.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
-  const report = await measure(settings, settings.program === null ? revision() : 'of another build', (text) => {
-    process.stderr.write(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}\n`);
-  }).finally(() => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+  const report = await measure(
+    settings,
+    settings.program === null ? revision() : 'of another build',
+    (text) => {
+      process.stderr.write(
+        `${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${text}\n`,
+      );
+    },
+  ).finally(() => {
     if (isNew) rmSync(settings.folder, { recursive: true, force: true });
   });
-  const file = settings.output ?? path.join(__dirname, 'results', `${report.startedAt.replaceAll(':', '-').replace(/\.\d+Z$/, 'Z')}.json`);
+  const file =
+    settings.output ??
+    path.join(__dirname, 'results', `${report.startedAt.replaceAll(':', '-').replace(/\.\d+Z$/, 'Z')}.json`);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   print(`\n${table(report)}\n\nwritten to ${path.relative(process.cwd(), file)}`);
@@ -95,9 +112,12 @@ async function main(): Promise<number> {
   return benchMain(process.argv.slice(2));
 }
 
-main().then((status) => {
-  process.exitCode = status;
-}, (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,4 +1,6 @@
-/** One run of everything: floor, then for each size baselines, import, registration of all, and the scenarios. */
+/**
+ * One run of everything: floor, then for each size baselines, import, registration of all, and the scenarios.
+ */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
@@ -32,7 +34,9 @@ export async function measure(settings: Settings, revision: string, say: Say): P
   const loadBefore = loadavg()[0] ?? 0;
   const transports = availableTransports(settings.transports, say);
   const over: Over = { transports, needs: await needsOf(transports, settings.folder) };
-  if (settings.floor) for (const transport of transports) measurements.push(await measureFloor(settings, transport, over.needs, say));
+  if (settings.floor)
+    for (const transport of transports)
+      measurements.push(await measureFloor(settings, transport, over.needs, say));
   const database = await openDatabase(settings.databaseUrl, settings.folder);
   try {
     for (const subscribers of settings.subscribers) {
@@ -44,16 +48,25 @@ export async function measure(settings: Settings, revision: string, say: Say): P
     await database.close();
   }
   return {
-    startedAt, sizes, measurements,
+    startedAt,
+    sizes,
+    measurements,
     machine: {
-      CPU: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`, 'memory GiB': Math.round(totalmem() / 2 ** 30), Node: process.version,
+      CPU: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+      'memory GiB': Math.round(totalmem() / 2 ** 30),
+      Node: process.version,
       // What else the machine was doing.
-      'load before': loadBefore.toFixed(1), ...(isUserModeLinux() ? { 'user-mode Linux': 'yes' } : {}),
+      'load before': loadBefore.toFixed(1),
+      ...(isUserModeLinux() ? { 'user-mode Linux': 'yes' } : {}),
     },
     product: { revision, program: settings.program ?? 'dist/main.js' },
     database: { PostgreSQL: database.version, ...database.durability },
     settings: {
-      runs: settings.runsCount, seconds: settings.durationSeconds, warmup: settings.warmupSeconds, connections: settings.connectionsCount, window: settings.windowCount,
+      runs: settings.runsCount,
+      seconds: settings.durationSeconds,
+      warmup: settings.warmupSeconds,
+      connections: settings.connectionsCount,
+      window: settings.windowCount,
       profile: settings.profile,
     },
   };
@@ -74,15 +87,28 @@ async function repeated(count: number, work: () => Promise<LoadResult>): Promise
   return runs;
 }
 
-async function measureFloor(settings: Settings, transport: TransportName, needs: TransportNeeds, say: Say): Promise<Measurement> {
+async function measureFloor(
+  settings: Settings,
+  transport: TransportName,
+  needs: TransportNeeds,
+  say: Say,
+): Promise<Measurement> {
   const args = transportArgs(transport, needs);
   const floor = await startFloorProcess(args);
   try {
     say(`floor over ${transport}`);
-    const runs = await repeated(settings.runsCount, () => load({
-      ...args, scenario: 'UAR', port: floor.port, connections: settings.connectionsCount, window: settings.windowCount, seconds: settings.durationSeconds,
-      warmup: settings.warmupSeconds, watch: `floor=${floor.pid}`,
-    }));
+    const runs = await repeated(settings.runsCount, () =>
+      load({
+        ...args,
+        scenario: 'UAR',
+        port: floor.port,
+        connections: settings.connectionsCount,
+        window: settings.windowCount,
+        seconds: settings.durationSeconds,
+        warmup: settings.warmupSeconds,
+        watch: `floor=${floor.pid}`,
+      }),
+    );
     return { scenario: 'UAR', transport, subscribers: 0, point: 'floor', runs };
   } finally {
     await floor.stop();
@@ -93,7 +119,11 @@ class SizeRun {
   readonly measurements: Measurement[] = [];
 
   constructor(
-    private readonly settings: Settings, private readonly over: Over, private readonly database: BenchDatabase, private readonly subscribers: number, private readonly say: Say,
+    private readonly settings: Settings,
+    private readonly over: Over,
+    private readonly database: BenchDatabase,
+    private readonly subscribers: number,
+    private readonly say: Say,
   ) {}
 
   async run(): Promise<SizeReport> {
@@ -114,19 +144,35 @@ class SizeRun {
       baselines = await measureBaselines(url, subscribers, settings.durationSeconds, settings.folder);
     }
     const program = settings.program ?? path.join(__dirname, '..', 'dist', 'main.js');
-    const hss = await Hss.start({ program: [program], folder: path.join(settings.folder, 'hss'), databaseUrl: url, ...this.over });
+    const hss = await Hss.start({
+      program: [program],
+      folder: path.join(settings.folder, 'hss'),
+      databaseUrl: url,
+      ...this.over,
+    });
     try {
       const importSeconds = await this.import(hss);
       await settle(url);
       this.tell('registration of all');
-      const registered = await load({ ...this.target(hss, this.over.transports[0] ?? 'tcp'), scenario: 'register', sequences: subscribers, window: PREPARE_WINDOW });
+      const registered = await load({
+        ...this.target(hss, this.over.transports[0] ?? 'tcp'),
+        scenario: 'register',
+        sequences: subscribers,
+        window: PREPARE_WINDOW,
+      });
       if (registered.refused + registered.timeouts > 0) {
-        throw new Error(`registering ${subscribers} subscribers: ${JSON.stringify(registered.results)}, ${registered.timeouts} unanswered`);
+        throw new Error(
+          `registering ${subscribers} subscribers: ${JSON.stringify(registered.results)}, ${registered.timeouts} unanswered`,
+        );
       }
       await settle(url);
       await this.scenarios(hss);
       return {
-        subscribers, profile: settings.profile, baselines, importSeconds, importPerSecond: subscribers / importSeconds,
+        subscribers,
+        profile: settings.profile,
+        baselines,
+        importSeconds,
+        importPerSecond: subscribers / importSeconds,
         registerPerSecond: registered.transactionsPerSecond,
       };
     } catch (error) {
@@ -150,33 +196,61 @@ class SizeRun {
 
   private async scenarios(hss: Hss): Promise<void> {
     const { settings } = this;
-    const saturated = await this.interleaved(settings.scenarios, 'saturation', (scenario, transport) => load({
-      ...this.target(hss, transport), ...this.timing(), scenario, window: settings.windowCount,
-    }));
+    const saturated = await this.interleaved(settings.scenarios, 'saturation', (scenario, transport) =>
+      load({
+        ...this.target(hss, transport),
+        ...this.timing(),
+        scenario,
+        window: settings.windowCount,
+      }),
+    );
     if (settings.half) {
       await this.interleaved(settings.scenarios, 'half', (scenario, transport) => {
-        const runs = saturated.find((entry) => entry.scenario === scenario && entry.transport === transport)?.runs ?? [];
+        const runs =
+          saturated.find((entry) => entry.scenario === scenario && entry.transport === transport)?.runs ?? [];
         const rate = median(runs.map((run) => run.transactionsPerSecond)) / 2;
-        return load({ ...this.target(hss, transport), ...this.timing(), scenario, rate: Math.max(1, Math.round(rate)) });
+        return load({
+          ...this.target(hss, transport),
+          ...this.timing(),
+          scenario,
+          rate: Math.max(1, Math.round(rate)),
+        });
       });
     }
     if (settings.single) {
       const singles = SINGLE_SCENARIOS.filter((scenario) => settings.scenarios.includes(scenario));
-      await this.interleaved(singles, 'single', (scenario, transport) => load({ ...this.target(hss, transport), ...this.timing(), scenario, connections: 1, window: 1 }));
+      await this.interleaved(singles, 'single', (scenario, transport) =>
+        load({ ...this.target(hss, transport), ...this.timing(), scenario, connections: 1, window: 1 }),
+      );
     }
   }
 
-  /** All scenarios once, each over every transport, then again, so that what else the machine does meets each of them. */
+  /**
+   * All scenarios once, each over every transport, then again, so that what else the machine does meets each
+   * of them.
+   */
   private async interleaved(
-    scenarios: readonly string[], point: Point, work: (scenario: string, transport: TransportName) => Promise<LoadResult>,
+    scenarios: readonly string[],
+    point: Point,
+    work: (scenario: string, transport: TransportName) => Promise<LoadResult>,
   ): Promise<readonly Measurement[]> {
     const { subscribers } = this;
-    const found = scenarios.flatMap((scenario) => this.over.transports.map((transport) => ({ scenario, transport, subscribers, point, runs: [] as LoadResult[] })));
+    const found = scenarios.flatMap((scenario) =>
+      this.over.transports.map((transport) => ({
+        scenario,
+        transport,
+        subscribers,
+        point,
+        runs: [] as LoadResult[],
+      })),
+    );
     for (let n = 1; n <= this.settings.runsCount; n += 1) {
       for (const { scenario, transport, runs } of found) {
         const result = await work(scenario, transport);
         runs.push(result);
-        this.tell(`${scenario} over ${transport}, ${point}, run ${n}: ${Math.round(result.transactionsPerSecond).toLocaleString('en-US')}/s`);
+        this.tell(
+          `${scenario} over ${transport}, ${point}, run ${n}: ${Math.round(result.transactionsPerSecond).toLocaleString('en-US')}/s`,
+        );
       }
     }
     this.measurements.push(...found);
@@ -185,8 +259,17 @@ class SizeRun {
 
   private target(hss: Hss, transport: TransportName): Record<string, string | number> {
     const { connectionsCount } = this.settings;
-    const watch = [`hss=${hss.pid}`, ...(this.database.pid === null ? [] : [`postgres=${this.database.pid}`])].join(',');
-    return { ...transportArgs(transport, this.over.needs), port: hss.portOf(transport), subscribers: this.subscribers, connections: connectionsCount, watch };
+    const watch = [
+      `hss=${hss.pid}`,
+      ...(this.database.pid === null ? [] : [`postgres=${this.database.pid}`]),
+    ].join(',');
+    return {
+      ...transportArgs(transport, this.over.needs),
+      port: hss.portOf(transport),
+      subscribers: this.subscribers,
+      connections: connectionsCount,
+      watch,
+    };
   }
 
   private timing(): Record<string, number> {

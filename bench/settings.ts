@@ -64,25 +64,56 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      quick: flag, subscribers: text, profile: text, scenarios: text, transport: text, runs: text, seconds: text, warmup: text, connections: text, window: text, 'no-half': flag,
-      'no-single': flag, 'no-baselines': flag, 'no-pgbench': flag, database: text, data: text, program: text, 'no-build': flag, output: text, help: { ...flag, short: 'h' },
+      quick: flag,
+      subscribers: text,
+      profile: text,
+      scenarios: text,
+      transport: text,
+      runs: text,
+      seconds: text,
+      warmup: text,
+      connections: text,
+      window: text,
+      'no-half': flag,
+      'no-single': flag,
+      'no-baselines': flag,
+      'no-pgbench': flag,
+      database: text,
+      data: text,
+      program: text,
+      'no-build': flag,
+      output: text,
+      help: { ...flag, short: 'h' },
     },
   });
   if (values.help === true) return null;
   const quick = values.quick === true;
   const profile = profileKinds.find((kind) => kind === (values.profile ?? 'small'));
-  if (profile === undefined) throw new Error(`--profile: "${values.profile}" is none of ${profileKinds.join(', ')}`);
-  const scenarios = (values.scenarios ?? (quick ? 'UAR,LIR,SAR,MAR,mix' : 'UAR,LIR,MAR,SAR,mix,busy')).split(',').map((name) => scenario(name).name);
+  if (profile === undefined)
+    throw new Error(`--profile: "${values.profile}" is none of ${profileKinds.join(', ')}`);
+  const scenarios = (values.scenarios ?? (quick ? 'UAR,LIR,SAR,MAR,mix' : 'UAR,LIR,MAR,SAR,mix,busy'))
+    .split(',')
+    .map((name) => scenario(name).name);
   return {
     transports: transportList(values.transport ?? 'tcp'),
-    subscribers: (values.subscribers ?? (quick ? '1000' : '1000,1000000')).split(',').map((entry) => integer('subscribers', entry, 1, 100_000_000)),
-    profile, scenarios, runsCount: integer('runs', values.runs ?? (quick ? '1' : '3'), 1, 100),
-    durationSeconds: number('seconds', values.seconds ?? '5', 0.5, 3_600), warmupSeconds: number('warmup', values.warmup ?? '1', 0, 600),
-    connectionsCount: integer('connections', values.connections ?? '4', 1, 99), windowCount: integer('window', values.window ?? '16', 1, 65_535),
-    half: !quick && values['no-half'] !== true, single: !quick && values['no-single'] !== true, floor: values['no-baselines'] !== true,
+    subscribers: (values.subscribers ?? (quick ? '1000' : '1000,1000000'))
+      .split(',')
+      .map((entry) => integer('subscribers', entry, 1, 100_000_000)),
+    profile,
+    scenarios,
+    runsCount: integer('runs', values.runs ?? (quick ? '1' : '3'), 1, 100),
+    durationSeconds: number('seconds', values.seconds ?? '5', 0.5, 3_600),
+    warmupSeconds: number('warmup', values.warmup ?? '1', 0, 600),
+    connectionsCount: integer('connections', values.connections ?? '4', 1, 99),
+    windowCount: integer('window', values.window ?? '16', 1, 65_535),
+    half: !quick && values['no-half'] !== true,
+    single: !quick && values['no-single'] !== true,
+    floor: values['no-baselines'] !== true,
     baselines: values['no-baselines'] !== true && values['no-pgbench'] !== true,
-    databaseUrl: values.database ?? null, folder: path.resolve(values.data ?? path.join(__dirname, 'data')),
-    program: values.program === undefined ? null : path.resolve(values.program), build: values['no-build'] !== true && values.program === undefined,
+    databaseUrl: values.database ?? null,
+    folder: path.resolve(values.data ?? path.join(__dirname, 'data')),
+    program: values.program === undefined ? null : path.resolve(values.program),
+    build: values['no-build'] !== true && values.program === undefined,
     output: values.output === undefined ? null : path.resolve(values.output),
   };
 }

@@ -1,4 +1,7 @@
-/** The subscriptions that a run works on, as the NDJSON that `POST /v1/import` takes; identities as the load generator asks for them. */
+/**
+ * The subscriptions that a run works on, as the NDJSON that `POST /v1/import` takes; identities as the load
+ * generator asks for them.
+ */
 import { naming } from './load/options';
 import { identityPattern } from './load/identities';
 
@@ -20,15 +23,30 @@ function serviceProfile(kind: ProfileKind): object {
       priority: i + 1,
       triggerPoint: {
         conditionTypeCnf: true,
-        servicePointTriggers: method === 'REGISTER' ? [{ groups: [0], method }]
-          : [{ groups: [0], method }, { groups: [1], sessionCase: i % 2 === 0 ? 'ORIGINATING_REGISTERED' : 'TERMINATING_REGISTERED' }],
+        servicePointTriggers:
+          method === 'REGISTER'
+            ? [{ groups: [0], method }]
+            : [
+                { groups: [0], method },
+                {
+                  groups: [1],
+                  sessionCase: i % 2 === 0 ? 'ORIGINATING_REGISTERED' : 'TERMINATING_REGISTERED',
+                },
+              ],
       },
-      applicationServer: { serverName: `sip:as${i + 1}.${naming.realm}:5060`, defaultHandling: 'SESSION_CONTINUED' },
+      applicationServer: {
+        serverName: `sip:as${i + 1}.${naming.realm}:5060`,
+        defaultHandling: 'SESSION_CONTINUED',
+      },
     })),
   };
 }
 
-function subscription(kind: ProfileKind, n: number, names: { impi: (n: number) => string; impu: (n: number) => string }): object {
+function subscription(
+  kind: ProfileKind,
+  n: number,
+  names: { impi: (n: number) => string; impu: (n: number) => string },
+): object {
   const digits = String(n).padStart(10, '0');
   const publicIdentities: object[] = [{ identity: names.impu(n), serviceProfile: PROFILE }];
   if (kind === 'realistic') {
@@ -48,7 +66,10 @@ const CHUNK_OCTETS = 65_536;
 
 /** The profile, then subscriptions 1 to `count`. */
 export async function* records(kind: ProfileKind, count: number): AsyncGenerator<Buffer, void, undefined> {
-  const names = { impi: identityPattern(naming.privateIdentity).text, impu: identityPattern(naming.publicIdentity).text };
+  const names = {
+    impi: identityPattern(naming.privateIdentity).text,
+    impu: identityPattern(naming.publicIdentity).text,
+  };
   let text = `${JSON.stringify({ serviceProfile: serviceProfile(kind) })}\n`;
   for (let n = 1; n <= count; n += 1) {
     text += `${JSON.stringify(subscription(kind, n, names))}\n`;

@@ -1,11 +1,13 @@
 'use strict';
 /**
- * Makes docs/clauses.md: which clause of which standard is implemented where, and which tests prove it, from the tags in code and
- * tests ("[29.228-6.1.1.1]", followed by "step 4" and, for 6.1.2.1, ": REGISTRATION" where it is about that). A test counts where
- * the tag stands in a string of a *.test.ts file, not in a comment. Files are named without line numbers, so that the page changes
- * only when a clause comes, goes or moves. After that the page lists every "shall", from scripts/requirements/ (see clause-requirements.js).
- * `--check` writes nothing and fails (exit status 1) when the page is not what the tags and the requirements say, when something in
- * scripts/clauses-required.json has no test, or when a requirement is incomplete or names what is not there.
+ * Makes docs/clauses.md: which clause of which standard is implemented where, and which tests prove it, from
+ * the tags in code and tests ("[29.228-6.1.1.1]", followed by "step 4" and, for 6.1.2.1, ": REGISTRATION"
+ * where it is about that). A test counts where the tag stands in a string of a *.test.ts file, not in a
+ * comment. Files are named without line numbers, so that the page changes only when a clause comes, goes or
+ * moves. After that the page lists every "shall", from scripts/requirements/ (see clause-requirements.js).
+ * `--check` writes nothing and fails (exit status 1) when the page is not what the tags and the requirements
+ * say, when something in scripts/clauses-required.json has no test, or when a requirement is incomplete or
+ * names what is not there.
  */
 const { readdirSync, readFileSync, writeFileSync, existsSync } = require('node:fs');
 const path = require('node:path');
@@ -33,12 +35,18 @@ const STANDARDS = new Map([
   ['3539', 'RFC 3539, AAA transport profile'],
 ]);
 
-const TAG = new RegExp(`\\[(${[...STANDARDS.keys()].map((name) => name.replace('.', '\\.')).join('|')})-([^\\]]+)\\](?: step (\\d+[a-z]?)(?:: ([A-Z]+(?:_[A-Z]+)+|REGISTRATION|RESTORATION))?)?`, 'g');
+const TAG = new RegExp(
+  `\\[(${[...STANDARDS.keys()].map((name) => name.replace('.', '\\.')).join('|')})-([^\\]]+)\\](?: step (\\d+[a-z]?)(?:: ([A-Z]+(?:_[A-Z]+)+|REGISTRATION|RESTORATION))?)?`,
+  'g',
+);
 const CLAUSE = /^[A-Z0-9]+(\.[A-Za-z0-9]+)*/;
 
 /** @returns {string[]} what one tag names, e.g. "6.1.1.1 step 1", "6.1.1.1 step 2" for "6.1.1.1 steps 1-2" */
 function clausesOf(inside, step, detail) {
-  const clauses = inside.split(',').map((part) => CLAUSE.exec(part.trim())?.[0]).filter((clause) => clause !== undefined);
+  const clauses = inside
+    .split(',')
+    .map((part) => CLAUSE.exec(part.trim())?.[0])
+    .filter((clause) => clause !== undefined);
   const [first] = clauses;
   if (first === undefined) return [];
   const range = / steps? (\d+)([a-z]?)(?:-(\d+))?/.exec(inside);
@@ -48,7 +56,9 @@ function clausesOf(inside, step, detail) {
     return Array.from({ length: to - from + 1 }, (_, index) => `${first} step ${from + index}${range[2]}`);
   }
   if (step === undefined) return clauses;
-  return detail === undefined ? [`${first} step ${step}`] : [`${first} step ${step}`, `${first} step ${step}: ${detail}`];
+  return detail === undefined
+    ? [`${first} step ${step}`]
+    : [`${first} step ${step}`, `${first} step ${step}: ${detail}`];
 }
 
 /** @returns {string[]} files below a folder, relative to the root, sorted */
@@ -64,7 +74,9 @@ function filesIn(folder) {
 /** @returns {boolean} whether the tag at this place of a line stands in a string */
 const inString = (line, at) => !/^\s*(\/?\*|\/\/)/.test(line) && /['"`]/.test(line.slice(0, at));
 
-/** @returns {Map<string, Map<string, { code: Set<string>, tests: Set<string> }>>} standard -> clause -> files */
+/**
+ * @returns {Map<string, Map<string, { code: Set<string>, tests: Set<string> }>>} standard -> clause -> files
+ */
 function collect() {
   const index = new Map([...STANDARDS.keys()].map((name) => [name, new Map()]));
   const add = (standard, clause, kind, file) => {
@@ -90,8 +102,16 @@ const byClause = (left, right) => left.localeCompare(right, 'en', { numeric: tru
 
 /** @returns {string} the page; `requirements`: lines about every "shall", none where absent */
 function page(index, requirements = []) {
-  const list = (files) => [...files].sort().map((file) => `[${file}](../${file})`).join('<br>') || '–';
-  const lines = ['# Clauses', '', 'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.'];
+  const list = (files) =>
+    [...files]
+      .sort()
+      .map((file) => `[${file}](../${file})`)
+      .join('<br>') || '–';
+  const lines = [
+    '# Clauses',
+    '',
+    'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.',
+  ];
   for (const [standard, title] of STANDARDS) {
     const clauses = index.get(standard);
     if (clauses === undefined || clauses.size === 0) continue;
@@ -107,11 +127,13 @@ function page(index, requirements = []) {
 /** @returns {string[]} what is required and has no test */
 function untested(index) {
   const required = Object.entries(JSON.parse(readFileSync(path.join(ROOT, REQUIRED), 'utf8')));
-  return required.flatMap(([tag, parts]) => (parts.length === 0 ? [tag] : parts.map((part) => `${tag} ${part}`))).filter((tag) => {
-    const dash = tag.indexOf('-');
-    const found = index.get(tag.slice(0, dash))?.get(tag.slice(dash + 1));
-    return found === undefined || found.tests.size === 0;
-  });
+  return required
+    .flatMap(([tag, parts]) => (parts.length === 0 ? [tag] : parts.map((part) => `${tag} ${part}`)))
+    .filter((tag) => {
+      const dash = tag.indexOf('-');
+      const found = index.get(tag.slice(0, dash))?.get(tag.slice(dash + 1));
+      return found === undefined || found.tests.size === 0;
+    });
 }
 
 /** @param {string[]} args @returns {number} exit status */
@@ -127,7 +149,8 @@ function main(args) {
     return 0;
   }
   const there = existsSync(path.join(ROOT, TARGET)) ? readFileSync(path.join(ROOT, TARGET), 'utf8') : '';
-  if (there !== wanted) process.stderr.write(`${TARGET} is not what the tags and requirements say; run npm run clauses\n`);
+  if (there !== wanted)
+    process.stderr.write(`${TARGET} is not what the tags and requirements say; run npm run clauses\n`);
   return there === wanted && missing.length === 0 ? 0 : 1;
 }
 

@@ -29,5 +29,12 @@ export function read(root: string): RequirementDocument[];
 export function readCounts(root: string): ShallCounts;
 export function requirements(documents: readonly RequirementDocument[]): Requirement[];
 export function literals(source: string): string[];
-export function countFaults(all: readonly Pick<Requirement, 'standard' | 'clause' | 'number'>[], counts: ShallCounts): string[];
-export function checkRequirements(root: string, documents?: readonly RequirementDocument[], counts?: ShallCounts): { all: Requirement[]; counts: ShallCounts; faults: string[] };
+export function countFaults(
+  all: readonly Pick<Requirement, 'standard' | 'clause' | 'number'>[],
+  counts: ShallCounts,
+): string[];
+export function checkRequirements(
+  root: string,
+  documents?: readonly RequirementDocument[],
+  counts?: ShallCounts,
+): { all: Requirement[]; counts: ShallCounts; faults: string[] };

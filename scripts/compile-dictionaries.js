@@ -1,7 +1,7 @@
 'use strict';
 /**
- * Compiles dictionary/*.dia into src/generated/. `--check` writes nothing and fails when what is committed differs from
- * what the dictionaries say (exit status 1), naming the first line that differs.
+ * Compiles dictionary/*.dia into src/generated/. `--check` writes nothing and fails when what is committed
+ * differs from what the dictionaries say (exit status 1), naming the first line that differs.
  */
 const { readdirSync, readFileSync, mkdirSync, writeFileSync, existsSync } = require('node:fs');
 const path = require('node:path');
@@ -15,16 +15,24 @@ const TARGET_FOLDER = path.join('src', 'generated');
 
 /** @returns {Map<string, string>} path below the root -> content */
 function compileAll() {
-  const files = readdirSync(path.join(ROOT, SOURCE_FOLDER)).filter((name) => name.endsWith('.dia')).sort();
-  const sources = new Map(files.map((name) => {
-    const source = parseDictionary(`${SOURCE_FOLDER}/${name}`, readFileSync(path.join(ROOT, SOURCE_FOLDER, name), 'utf8'));
-    return [source.name, source];
-  }));
+  const files = readdirSync(path.join(ROOT, SOURCE_FOLDER))
+    .filter((name) => name.endsWith('.dia'))
+    .sort();
+  const sources = new Map(
+    files.map((name) => {
+      const source = parseDictionary(
+        `${SOURCE_FOLDER}/${name}`,
+        readFileSync(path.join(ROOT, SOURCE_FOLDER, name), 'utf8'),
+      );
+      return [source.name, source];
+    }),
+  );
   const output = new Map();
   for (const source of sources.values()) {
     const used = source.uses.map((name) => {
       const found = sources.get(name);
-      if (found === undefined) throw new DictionaryError(source.file, 1, `@uses names the unknown dictionary ${name}`);
+      if (found === undefined)
+        throw new DictionaryError(source.file, 1, `@uses names the unknown dictionary ${name}`);
       return found;
     });
     const avps = checkDictionary(source, used);
@@ -48,11 +56,16 @@ function findDrift(output) {
     const at = generated.findIndex((line, index) => line !== there[index]);
     const line = at === -1 && there.length !== generated.length ? generated.length : at;
     if (line !== -1) {
-      drift.push(`${file}:${line + 1} differs\n  committed: ${there[line] ?? '(end of file)'}\n  generated: ${generated[line] ?? '(end of file)'}`);
+      drift.push(
+        `${file}:${line + 1} differs\n  committed: ${there[line] ?? '(end of file)'}\n  generated: ${generated[line] ?? '(end of file)'}`,
+      );
     }
   }
-  for (const name of existsSync(path.join(ROOT, TARGET_FOLDER)) ? readdirSync(path.join(ROOT, TARGET_FOLDER)) : []) {
-    if (!output.has(path.join(TARGET_FOLDER, name))) drift.push(`${path.join(TARGET_FOLDER, name)} comes from no dictionary`);
+  for (const name of existsSync(path.join(ROOT, TARGET_FOLDER))
+    ? readdirSync(path.join(ROOT, TARGET_FOLDER))
+    : []) {
+    if (!output.has(path.join(TARGET_FOLDER, name)))
+      drift.push(`${path.join(TARGET_FOLDER, name)} comes from no dictionary`);
   }
   return drift;
 }
@@ -63,7 +76,9 @@ function main(args) {
   if (args.includes('--check')) {
     const drift = findDrift(output);
     if (drift.length === 0) return 0;
-    process.stderr.write(`src/generated does not match dictionary/; run npm run dictionary\n${drift.join('\n')}\n`);
+    process.stderr.write(
+      `src/generated does not match dictionary/; run npm run dictionary\n${drift.join('\n')}\n`,
+    );
     return 1;
   }
   mkdirSync(path.join(ROOT, TARGET_FOLDER), { recursive: true });

@@ -1,6 +1,7 @@
 /**
- * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the configuration again and takes over its peers and keys. Exit status:
- * 0 after an orderly stop, 1 when something cannot be started, 78 when the configuration has a mistake.
+ * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the
+ * configuration again and takes over its peers and keys. Exit status: 0 after an orderly stop, 1 when
+ * something cannot be started, 78 when the configuration has a mistake.
  */
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
@@ -46,7 +47,10 @@ export async function runServer(options: RunOptions): Promise<number> {
     if (server === null) return;
     try {
       server.reconfigure(load());
-      logger.info({}, 'configuration read again: peers and keys are taken over, other settings need a restart');
+      logger.info(
+        {},
+        'configuration read again: peers and keys are taken over, other settings need a restart',
+      );
     } catch (error) {
       logger.error({ err: error }, 'the configuration is not taken over');
     }
@@ -63,7 +67,10 @@ export async function runServer(options: RunOptions): Promise<number> {
       process.stderr.write(`${error.message}\n`);
       return error.exitStatus;
     }
-    logger.error({ err: error }, `the HSS cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    logger.error(
+      { err: error },
+      `the HSS cannot start: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return EXIT_FAILURE;
   } finally {
     await logger.flush();
@@ -74,7 +81,9 @@ function configFileArgument(): string | undefined {
   try {
     return parseArgs({ options: { config: { type: 'string', short: 'c' } } }).values.config;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: npm start [-- --config FILE]\n`);
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\nusage: npm start [-- --config FILE]\n`,
+    );
     process.exit(EXIT_USAGE);
   }
 }

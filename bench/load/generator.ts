@@ -1,6 +1,6 @@
 /**
- * The load itself: closed loop (every slot of every connection has one request under way) or open loop (sequences start at a fixed rate,
- * whatever the answers do, and latency counts from when a request was due).
+ * The load itself: closed loop (every slot of every connection has one request under way) or open loop
+ * (sequences start at a fixed rate, whatever the answers do, and latency counts from when a request was due).
  */
 import { performance } from 'node:perf_hooks';
 import type { TransportName } from '../../src/shared/transport-names';
@@ -60,15 +60,20 @@ const MAX_WINDOW = 0xffff;
 const SCAN_MS = 100;
 const MEMORY_MS = 500;
 const TICK_MS = 1;
-/** A prime that no subscriber count is a multiple of: the walk over them is scattered, and comes back to one only after all others. */
+/**
+ * A prime that no subscriber count is a multiple of: the walk over them is scattered, and comes back to one
+ * only after all others.
+ */
 const STRIDE = 982_451_653;
 
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  if (options.windowCount > MAX_WINDOW) throw new Error(`at most ${MAX_WINDOW} requests under way on one connection`);
+  if (options.windowCount > MAX_WINDOW)
+    throw new Error(`at most ${MAX_WINDOW} requests under way on one connection`);
   const transport = options.transport ?? generatorTransport('tcp', { tls: null });
   const links: Link[] = [];
   try {
-    for (let n = 0; n < options.connectionsCount; n += 1) links.push(await Link.open(transport, options.host, options.port, options.parties(n)));
+    for (let n = 0; n < options.connectionsCount; n += 1)
+      links.push(await Link.open(transport, options.host, options.port, options.parties(n)));
     return await new Generator(options, transport.name, links).run();
   } finally {
     await Promise.all(links.map((link) => link.close()));
@@ -94,8 +99,13 @@ class Generator {
   private catchingUp = false;
   private idle: (() => void) | null = null;
 
-  constructor(private readonly options: LoadOptions, private readonly transport: TransportName, links: readonly Link[]) {
-    this.walked = options.sequencesCount === undefined ? Math.floor(Math.random() * options.subscribersCount) : 0;
+  constructor(
+    private readonly options: LoadOptions,
+    private readonly transport: TransportName,
+    links: readonly Link[],
+  ) {
+    this.walked =
+      options.sequencesCount === undefined ? Math.floor(Math.random() * options.subscribersCount) : 0;
     this.meter = new UsageMeter([{ name: 'generator', pid: process.pid }, ...options.watch]);
     this.lanes = links.map((link, n) => this.lane(link, options.parties(n)));
     for (const lane of this.lanes) {
@@ -129,7 +139,11 @@ class Generator {
       const usage = this.meter.end();
       this.draining = true;
       await this.untilIdle();
-      return this.tally.result({ ...this.options, transport: this.transport }, (endMs - this.beginMs) / 1_000, usage);
+      return this.tally.result(
+        { ...this.options, transport: this.transport },
+        (endMs - this.beginMs) / 1_000,
+        usage,
+      );
     } finally {
       clearInterval(scan);
       clearInterval(look);
@@ -148,9 +162,23 @@ class Generator {
       upTo += weight / total;
       return { upTo, templates: steps.map((step) => new Template(step, parties)) };
     });
-    const lane: { link: Link; slots: Slot[]; free: Slot[]; sequences: Lane['sequences'] } = { link, slots: [], free: [], sequences };
+    const lane: { link: Link; slots: Slot[]; free: Slot[]; sequences: Lane['sequences'] } = {
+      link,
+      slots: [],
+      free: [],
+      sequences,
+    };
     for (let index = 0; index < this.options.windowCount; index += 1) {
-      lane.slots.push({ index, owner: lane, busy: false, generation: 0, subscriber: 0, sequence: [], step: 0, dueMs: 0 });
+      lane.slots.push({
+        index,
+        owner: lane,
+        busy: false,
+        generation: 0,
+        subscriber: 0,
+        sequence: [],
+        step: 0,
+        dueMs: 0,
+      });
     }
     lane.free.push(...lane.slots);
     return lane;
@@ -171,7 +199,10 @@ class Generator {
   }
 
   private mayStart(): boolean {
-    return !this.draining && (this.options.sequencesCount === undefined || this.started < this.options.sequencesCount);
+    return (
+      !this.draining &&
+      (this.options.sequencesCount === undefined || this.started < this.options.sequencesCount)
+    );
   }
 
   /** Open loop: starts what is due by now. What finds no slot stays due, and its wait counts. */
@@ -186,7 +217,10 @@ class Generator {
       const lane = this.laneWithRoom();
       if (lane === null) break;
       this.openStarted += 1;
-      this.start(lane, this.openMs + Math.min(tickMs, Math.ceil(this.openStarted / sequencesPerMs / TICK_MS) * TICK_MS));
+      this.start(
+        lane,
+        this.openMs + Math.min(tickMs, Math.ceil(this.openStarted / sequencesPerMs / TICK_MS) * TICK_MS),
+      );
     }
   }
 
@@ -213,7 +247,9 @@ class Generator {
     const slot = lane.free.pop();
     if (slot === undefined) return;
     const chosen = lane.sequences.length === 1 ? 0 : Math.random();
-    slot.sequence = (lane.sequences.find(({ upTo }) => chosen < upTo) ?? lane.sequences[lane.sequences.length - 1])?.templates ?? [];
+    slot.sequence =
+      (lane.sequences.find(({ upTo }) => chosen < upTo) ?? lane.sequences[lane.sequences.length - 1])
+        ?.templates ?? [];
     slot.step = 0;
     slot.subscriber = this.nextSubscriber();
     slot.busy = true;
@@ -235,7 +271,13 @@ class Generator {
     slot.dueMs = dueMs;
     this.session += 1;
     this.endToEnd = (this.endToEnd + 1) >>> 0;
-    slot.owner.link.send(template, ((slot.generation << 16) | slot.index) >>> 0, this.endToEnd, this.session, slot.subscriber);
+    slot.owner.link.send(
+      template,
+      ((slot.generation << 16) | slot.index) >>> 0,
+      this.endToEnd,
+      this.session,
+      slot.subscriber,
+    );
   }
 
   private onAnswer(lane: Lane, message: Buffer): void {
@@ -288,4 +330,7 @@ class Generator {
   }
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });

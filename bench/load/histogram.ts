@@ -1,6 +1,7 @@
 /**
- * Latencies in buckets whose width grows with the value: every value from 1 microsecond to some minutes is kept to better than 0.8 %, in
- * a fixed 20 KiB, and two histograms can be added. (The idea is that of HdrHistogram; nothing is sampled or averaged away.)
+ * Latencies in buckets whose width grows with the value: every value from 1 microsecond to some minutes is
+ * kept to better than 0.8 %, in a fixed 20 KiB, and two histograms can be added. (The idea is that of
+ * HdrHistogram; nothing is sampled or averaged away.)
  */
 
 /** Values below this many microseconds have a bucket each; above, each doubling has half as many. */
@@ -41,7 +42,10 @@ export class Histogram {
     if (value > this.largestUs) this.largestUs = value;
   }
 
-  /** The value that `percent` of all values do not exceed, as the upper end of its bucket; 0 where there are none. */
+  /**
+   * The value that `percent` of all values do not exceed, as the upper end of its bucket; 0 where there are
+   * none.
+   */
   percentileUs(percent: number): number {
     if (this.total === 0) return 0;
     const rank = Math.max(1, Math.ceil((Math.min(Math.max(percent, 0), 100) / 100) * this.total));
@@ -54,15 +58,17 @@ export class Histogram {
   }
 
   add(other: Histogram): void {
-    for (let at = 0; at < BUCKETS; at += 1) this.counts[at] = (this.counts[at] ?? 0) + (other.counts[at] ?? 0);
+    for (let at = 0; at < BUCKETS; at += 1)
+      this.counts[at] = (this.counts[at] ?? 0) + (other.counts[at] ?? 0);
     this.total += other.total;
     this.sumUs += other.sumUs;
     if (other.largestUs > this.largestUs) this.largestUs = other.largestUs;
   }
 
   /**
-   * A copy with what a closed loop did not send: whoever waited `v` for an answer although a request was due every `expectedUs` would have
-   * seen v - expectedUs, v - 2 expectedUs and so on as well (coordinated omission).
+   * A copy with what a closed loop did not send: whoever waited `v` for an answer although a request was due
+   * every `expectedUs` would have seen v - expectedUs, v - 2 expectedUs and so on as well (coordinated
+   * omission).
    */
   corrected(expectedUs: number): Histogram {
     const copy = new Histogram();
@@ -73,7 +79,8 @@ export class Histogram {
       if (times === 0) continue;
       const value = Math.min(upperEnd(at), this.largestUs);
       if (value / expectedUs > MAX_ADDED_PER_VALUE) continue;
-      for (let missing = value - expectedUs; missing >= expectedUs; missing -= expectedUs) copy.record(missing, times);
+      for (let missing = value - expectedUs; missing >= expectedUs; missing -= expectedUs)
+        copy.record(missing, times);
     }
     return copy;
   }
@@ -82,8 +89,13 @@ export class Histogram {
   summary(): LatencySummary {
     const ms = (us: number): number => Math.round(us) / 1_000;
     return {
-      count: this.total, meanMs: ms(this.meanUs), p50Ms: ms(this.percentileUs(50)), p90Ms: ms(this.percentileUs(90)), p99Ms: ms(this.percentileUs(99)),
-      p999Ms: ms(this.percentileUs(99.9)), maxMs: ms(this.largestUs),
+      count: this.total,
+      meanMs: ms(this.meanUs),
+      p50Ms: ms(this.percentileUs(50)),
+      p90Ms: ms(this.percentileUs(90)),
+      p99Ms: ms(this.percentileUs(99)),
+      p999Ms: ms(this.percentileUs(99.9)),
+      maxMs: ms(this.largestUs),
     };
   }
 }

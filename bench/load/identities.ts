@@ -1,4 +1,7 @@
-/** Identities by number: a pattern with one number of fixed width (`sip:00101%010d@realm`), so that a template can be patched in place. */
+/**
+ * Identities by number: a pattern with one number of fixed width (`sip:00101%010d@realm`), so that a template
+ * can be patched in place.
+ */
 
 const NUMBER = /%0(\d{1,2})d/;
 const MAX_DIGITS = 15;
@@ -17,7 +20,8 @@ export function identityPattern(pattern: string): IdentityPattern {
   if (rest.includes('%')) throw new Error(`"${pattern}": one number of fixed width at most, written %010d`);
   if (width === undefined) return { text: () => pattern, digits: 0 };
   const digits = Number(width);
-  if (digits < 1 || digits > MAX_DIGITS) throw new Error(`"${pattern}": the number has 1 to ${MAX_DIGITS} digits`);
+  if (digits < 1 || digits > MAX_DIGITS)
+    throw new Error(`"${pattern}": the number has 1 to ${MAX_DIGITS} digits`);
   return { digits, text: (n) => pattern.replace(NUMBER, String(n).padStart(digits, '0')) };
 }
 

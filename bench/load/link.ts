@@ -1,7 +1,7 @@
 /**
- * One connection of the load generator, over any transport of the product: capabilities exchange, requests out, answers in, answers to
- * DWR, DPR and whatever the HSS asks. What is sent in one turn leaves as the transport joins it: one write for TCP and TLS, one
- * user message each for SCTP.
+ * One connection of the load generator, over any transport of the product: capabilities exchange, requests
+ * out, answers in, answers to DWR, DPR and whatever the HSS asks. What is sent in one turn leaves as the
+ * transport joins it: one write for TCP and TLS, one user message each for SCTP.
  */
 import { encodeNamed } from '../../src/codec/encode';
 import type { Transport, TransportConnection } from '../../src/transport/port';
@@ -40,7 +40,10 @@ export class Link {
   private closed: string | null = null;
   private readonly whenClosed: Promise<null>;
 
-  private constructor(private readonly connection: TransportConnection, private readonly parties: Parties) {
+  private constructor(
+    private readonly connection: TransportConnection,
+    private readonly parties: Parties,
+  ) {
     this.whenClosed = new Promise((resolve) => {
       connection.setEvents({
         onMessage: (message) => this.take(message),
@@ -60,14 +63,30 @@ export class Link {
   static async open(transport: Transport, host: string, port: number, parties: Parties): Promise<Link> {
     const connection = await transport.connect({ addresses: [host], port }, HANDSHAKE_MS);
     const link = new Link(connection, parties);
-    const answer = await link.ask(CER, encodeNamed('CER', { hopByHopId: 0, endToEndId: 0 }, {
-      originHost: parties.originHost, originRealm: parties.originRealm, hostIpAddress: [connection.local.addresses[0] ?? '127.0.0.1'], vendorId: 0,
-      productName: 'hss bench', supportedVendorId: [VENDOR_3GPP], vendorSpecificApplicationId: [{ vendorId: VENDOR_3GPP, authApplicationId: CX }],
-    }, dictionary), HANDSHAKE_MS);
+    const answer = await link.ask(
+      CER,
+      encodeNamed(
+        'CER',
+        { hopByHopId: 0, endToEndId: 0 },
+        {
+          originHost: parties.originHost,
+          originRealm: parties.originRealm,
+          hostIpAddress: [connection.local.addresses[0] ?? '127.0.0.1'],
+          vendorId: 0,
+          productName: 'hss bench',
+          supportedVendorId: [VENDOR_3GPP],
+          vendorSpecificApplicationId: [{ vendorId: VENDOR_3GPP, authApplicationId: CX }],
+        },
+        dictionary,
+      ),
+      HANDSHAKE_MS,
+    );
     const result = answer === null ? null : resultOf(answer, 0, answer.length);
     if (result !== SUCCESS) {
       connection.abort('no success');
-      throw new Error(`${host} port ${port}: ${result === null ? link.closed ?? `no CEA within ${HANDSHAKE_MS} ms` : `CEA with ${resultText(result)}`}`);
+      throw new Error(
+        `${host} port ${port}: ${result === null ? (link.closed ?? `no CEA within ${HANDSHAKE_MS} ms`) : `CEA with ${resultText(result)}`}`,
+      );
     }
     link.isOpen = true;
     return link;
@@ -85,10 +104,22 @@ export class Link {
   /** Whether a DWR, behind what was sent before, was answered in time; one at a time. */
   async watchdog(patienceMs: number): Promise<boolean> {
     const { originHost, originRealm } = this.parties;
-    return await this.ask(DWR, encodeNamed('DWR', { hopByHopId: 2, endToEndId: 2 }, { originHost, originRealm }, dictionary), patienceMs) !== null;
+    return (
+      (await this.ask(
+        DWR,
+        encodeNamed('DWR', { hopByHopId: 2, endToEndId: 2 }, { originHost, originRealm }, dictionary),
+        patienceMs,
+      )) !== null
+    );
   }
 
-  send(template: Template, hopByHopId: number, endToEndId: number, session: number, subscriber: number): void {
+  send(
+    template: Template,
+    hopByHopId: number,
+    endToEndId: number,
+    session: number,
+    subscriber: number,
+  ): void {
     if (this.slabOctets + template.octets > this.slab.length) {
       this.slab = Buffer.allocUnsafeSlow(Math.max(SLAB_OCTETS, template.octets));
       this.slabOctets = 0;
@@ -103,7 +134,16 @@ export class Link {
     this.events = null;
     if (this.closed !== null) return;
     const { originHost, originRealm } = this.parties;
-    await this.ask(DPR, encodeNamed('DPR', { hopByHopId: 1, endToEndId: 1 }, { originHost, originRealm, disconnectCause: NOT_AGAIN }, dictionary), GOODBYE_MS);
+    await this.ask(
+      DPR,
+      encodeNamed(
+        'DPR',
+        { hopByHopId: 1, endToEndId: 1 },
+        { originHost, originRealm, disconnectCause: NOT_AGAIN },
+        dictionary,
+      ),
+      GOODBYE_MS,
+    );
     this.connection.close(GOODBYE_MS);
     await this.whenClosed;
   }
@@ -134,7 +174,11 @@ export class Link {
   /** DWA, DPA, and success for whatever else the HSS asks. */
   private answer(request: Buffer, code: number): void {
     const header = { hopByHopId: request.readUInt32BE(12), endToEndId: request.readUInt32BE(16) };
-    const origin = { resultCode: SUCCESS, originHost: this.parties.originHost, originRealm: this.parties.originRealm };
+    const origin = {
+      resultCode: SUCCESS,
+      originHost: this.parties.originHost,
+      originRealm: this.parties.originRealm,
+    };
     if (code === DWR || code === DPR) {
       this.connection.send(encodeNamed(code === DWR ? 'DWA' : 'DPA', header, origin, dictionary));
       return;
@@ -142,9 +186,18 @@ export class Link {
     this.requestsCount += 1;
     const session = findAvp(request, SESSION_ID, HEADER_OCTETS, request.length);
     if (session === null || (code !== 304 && code !== 305)) return;
-    this.connection.send(encodeNamed(code === 304 ? 'RTA' : 'PPA', header, {
-      ...origin, sessionId: request.toString('utf8', session.at, session.at + session.octets),
-      vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX }, authSessionState: 1,
-    }, dictionary));
+    this.connection.send(
+      encodeNamed(
+        code === 304 ? 'RTA' : 'PPA',
+        header,
+        {
+          ...origin,
+          sessionId: request.toString('utf8', session.at, session.at + session.octets),
+          vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX },
+          authSessionState: 1,
+        },
+        dictionary,
+      ),
+    );
   }
 }

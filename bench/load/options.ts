@@ -7,9 +7,19 @@ import { identityPattern } from './identities';
 import type { Watched } from './processes';
 import { scenario, scenarios } from './scenarios';
 import type { LoadResult } from './tally';
-import { generatorTransport, makeTransport, transportName, transportsHelp, type TlsFiles, type TransportNeeds } from './transports';
+import {
+  generatorTransport,
+  makeTransport,
+  transportName,
+  transportsHelp,
+  type TlsFiles,
+  type TransportNeeds,
+} from './transports';
 
-/** What the identities, names and hosts are where nothing is said; the subscriptions that the benchmark makes have them. */
+/**
+ * What the identities, names and hosts are where nothing is said; the subscriptions that the benchmark makes
+ * have them.
+ */
 export const naming = {
   realm: 'ims.mnc001.mcc001.3gppnetwork.org',
   originHost: 'cscf%02d.bench.ims.mnc001.mcc001.3gppnetwork.org',
@@ -55,12 +65,30 @@ export interface LoadCommand {
 }
 
 const text = { type: 'string' } as const;
-const transportOptions = { transport: text, 'tls-certificate': text, 'tls-key': text, 'tls-authorities': text, 'udp-port': text } as const;
+const transportOptions = {
+  transport: text,
+  'tls-certificate': text,
+  'tls-key': text,
+  'tls-authorities': text,
+  'udp-port': text,
+} as const;
 
-function transportFrom(values: Readonly<Record<string, unknown>>): { readonly name: TransportName; readonly needs: TransportNeeds } {
-  const given = (name: keyof typeof transportOptions): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
-  const [certificateFile, keyFile, authoritiesFile, udpPort] = [given('tls-certificate'), given('tls-key'), given('tls-authorities'), given('udp-port')];
-  const tls: TlsFiles | null = certificateFile === undefined || keyFile === undefined ? null : { certificateFile, keyFile, ...(authoritiesFile === undefined ? {} : { authoritiesFile }) };
+function transportFrom(values: Readonly<Record<string, unknown>>): {
+  readonly name: TransportName;
+  readonly needs: TransportNeeds;
+} {
+  const given = (name: keyof typeof transportOptions): string | undefined =>
+    typeof values[name] === 'string' ? values[name] : undefined;
+  const [certificateFile, keyFile, authoritiesFile, udpPort] = [
+    given('tls-certificate'),
+    given('tls-key'),
+    given('tls-authorities'),
+    given('udp-port'),
+  ];
+  const tls: TlsFiles | null =
+    certificateFile === undefined || keyFile === undefined
+      ? null
+      : { certificateFile, keyFile, ...(authoritiesFile === undefined ? {} : { authoritiesFile }) };
   return {
     name: transportName(given('transport') ?? 'tcp'),
     needs: { tls, ...(udpPort === undefined ? {} : { udpPort: integer('udp-port', udpPort, 1, 65_535) }) },
@@ -76,11 +104,21 @@ export interface FloorCommand {
 /** Null where help is wanted. @throws Error that names the option and what is wrong with it */
 export function floorCommand(args: readonly string[]): FloorCommand | null {
   const { values, positionals } = parseArgs({
-    args: [...args], allowPositionals: true, options: { ...transportOptions, 'until-stdin-ends': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...transportOptions,
+      'until-stdin-ends': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help === true) return null;
   const { name, needs } = transportFrom(values);
-  return { port: integer('port', positionals[0] ?? '0', 0, 65_535), transport: makeTransport(name, needs), untilStdinEnds: values['until-stdin-ends'] === true };
+  return {
+    port: integer('port', positionals[0] ?? '0', 0, 65_535),
+    transport: makeTransport(name, needs),
+    untilStdinEnds: values['until-stdin-ends'] === true,
+  };
 }
 
 /** Null where help is wanted. @throws Error that names the option and what is wrong with it */
@@ -88,24 +126,50 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...transportOptions, scenario: text, host: text, port: text, connections: text, window: text, rate: text, seconds: text, warmup: text, sequences: text, first: text,
-      subscribers: text, impi: text, impu: text, 'origin-host': text, 'origin-realm': text, 'destination-realm': text, 'destination-host': text,
-      'server-name': text, visited: text, scheme: text, timeout: text, watch: text, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+      ...transportOptions,
+      scenario: text,
+      host: text,
+      port: text,
+      connections: text,
+      window: text,
+      rate: text,
+      seconds: text,
+      warmup: text,
+      sequences: text,
+      first: text,
+      subscribers: text,
+      impi: text,
+      impu: text,
+      'origin-host': text,
+      'origin-realm': text,
+      'destination-realm': text,
+      'destination-host': text,
+      'server-name': text,
+      visited: text,
+      scheme: text,
+      timeout: text,
+      watch: text,
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help === true) return null;
   const rate = values.rate === undefined ? undefined : number('rate', values.rate, 0.001, 10_000_000);
-  const sequences = values.sequences === undefined ? undefined : integer('sequences', values.sequences, 1, 1_000_000_000);
-  if (rate !== undefined && sequences !== undefined) throw new Error('--rate and --sequences do not go together');
+  const sequences =
+    values.sequences === undefined ? undefined : integer('sequences', values.sequences, 1, 1_000_000_000);
+  if (rate !== undefined && sequences !== undefined)
+    throw new Error('--rate and --sequences do not go together');
   const privateIdentity = identityPattern(values.impi ?? naming.privateIdentity);
   const publicIdentity = identityPattern(values.impu ?? naming.publicIdentity);
   const originHost = identityPattern(values['origin-host'] ?? naming.originHost);
   const connectionsCount = integer('connections', values.connections ?? '4', 1, 1_024);
-  if (connectionsCount > 1 && originHost.digits === 0) throw new Error('--origin-host needs a number such as %02d: an HSS takes one connection of each peer');
+  if (connectionsCount > 1 && originHost.digits === 0)
+    throw new Error('--origin-host needs a number such as %02d: an HSS takes one connection of each peer');
   const firstSubscriber = integer('first', values.first ?? '1', 0, 1e15);
   const subscribersCount = integer('subscribers', values.subscribers ?? '1000', 1, 1e9);
   for (const { digits } of [privateIdentity, publicIdentity]) {
-    if (digits > 0 && firstSubscriber + subscribersCount > 10 ** digits) throw new Error(`--first and --subscribers: more than ${digits} digits hold`);
+    if (digits > 0 && firstSubscriber + subscribersCount > 10 ** digits)
+      throw new Error(`--first and --subscribers: more than ${digits} digits hold`);
   }
   const { name, needs } = transportFrom(values);
   const realm = values['origin-realm'] ?? naming.realm;
@@ -113,15 +177,29 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
   return {
     json: values.json === true,
     options: {
-      transport: generatorTransport(name, needs), host: values.host ?? '127.0.0.1', port: integer('port', values.port ?? '3868', 1, 65_535), connectionsCount,
-      windowCount: integer('window', values.window ?? (rate === undefined ? '16' : '1000'), 1, 65_535), ...(rate === undefined ? {} : { ratePerSecond: rate }),
-      scenario: scenario(values.scenario ?? 'UAR'), firstSubscriber, subscribersCount,
-      warmupSeconds: number('warmup', values.warmup ?? '1', 0, 3_600), durationSeconds: number('seconds', values.seconds ?? '10', 0.1, 86_400),
-      ...(sequences === undefined ? {} : { sequencesCount: sequences }), timeoutMs: integer('timeout', values.timeout ?? '5000', 10, 600_000),
+      transport: generatorTransport(name, needs),
+      host: values.host ?? '127.0.0.1',
+      port: integer('port', values.port ?? '3868', 1, 65_535),
+      connectionsCount,
+      windowCount: integer('window', values.window ?? (rate === undefined ? '16' : '1000'), 1, 65_535),
+      ...(rate === undefined ? {} : { ratePerSecond: rate }),
+      scenario: scenario(values.scenario ?? 'UAR'),
+      firstSubscriber,
+      subscribersCount,
+      warmupSeconds: number('warmup', values.warmup ?? '1', 0, 3_600),
+      durationSeconds: number('seconds', values.seconds ?? '10', 0.1, 86_400),
+      ...(sequences === undefined ? {} : { sequencesCount: sequences }),
+      timeoutMs: integer('timeout', values.timeout ?? '5000', 10, 600_000),
       watch: watched(values.watch ?? ''),
       parties: (n) => ({
-        originHost: originHost.text(n + 1), originRealm: realm, destinationRealm: values['destination-realm'] ?? realm, ...(host === undefined ? {} : { destinationHost: host }),
-        privateIdentity, publicIdentity, serverName: values['server-name'] ?? naming.serverName, visitedNetwork: values.visited ?? realm,
+        originHost: originHost.text(n + 1),
+        originRealm: realm,
+        destinationRealm: values['destination-realm'] ?? realm,
+        ...(host === undefined ? {} : { destinationHost: host }),
+        privateIdentity,
+        publicIdentity,
+        serverName: values['server-name'] ?? naming.serverName,
+        visitedNetwork: values.visited ?? realm,
         scheme: values.scheme ?? 'Digest-AKAv1-MD5',
       }),
     },
@@ -130,7 +208,8 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
 
 export function number(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= min && value <= max)) throw new Error(`--${name}: "${text}" is no number from ${min} to ${max}`);
+  if (text.trim() === '' || !(value >= min && value <= max))
+    throw new Error(`--${name}: "${text}" is no number from ${min} to ${max}`);
   return value;
 }
 
@@ -141,24 +220,36 @@ export function integer(name: string, text: string, min: number, max: number): n
 }
 
 function watched(text: string): Watched[] {
-  return text.split(',').filter((entry) => entry !== '').map((entry) => {
-    const [name = '', pid = ''] = entry.split('=');
-    return { name, pid: integer('watch', pid, 1, 2 ** 31) };
-  });
+  return text
+    .split(',')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [name = '', pid = ''] = entry.split('=');
+      return { name, pid: integer('watch', pid, 1, 2 ** 31) };
+    });
 }
 
 /** What a person reads. */
 export function loadText(result: LoadResult): string {
-  const rows = Object.entries(result.commands).map(([command, { asSeen, corrected }]) =>
-    `${command.padEnd(5)}${String(asSeen.count).padStart(10)} answers   `
-    + `p50 ${asSeen.p50Ms.toFixed(2)}  p99 ${asSeen.p99Ms.toFixed(2)}  max ${asSeen.maxMs.toFixed(2)} ms`
-    + `   corrected p50 ${corrected.p50Ms.toFixed(2)}  p99 ${corrected.p99Ms.toFixed(2)} ms`);
-  const usage = Object.entries(result.usage).map(([name, { cpuSeconds, maxMemoryOctets }]) =>
-    `${name}: ${cpuSeconds === null ? '?' : ((cpuSeconds * 1e6) / Math.max(1, result.transactions)).toFixed(1)} us CPU a transaction`
-    + `, ${maxMemoryOctets === null ? '?' : (maxMemoryOctets / 2 ** 20).toFixed(0)} MiB`);
+  const rows = Object.entries(result.commands).map(
+    ([command, { asSeen, corrected }]) =>
+      `${command.padEnd(5)}${String(asSeen.count).padStart(10)} answers   ` +
+      `p50 ${asSeen.p50Ms.toFixed(2)}  p99 ${asSeen.p99Ms.toFixed(2)}  max ${asSeen.maxMs.toFixed(2)} ms` +
+      `   corrected p50 ${corrected.p50Ms.toFixed(2)}  p99 ${corrected.p99Ms.toFixed(2)} ms`,
+  );
+  const usage = Object.entries(result.usage).map(
+    ([name, { cpuSeconds, maxMemoryOctets }]) =>
+      `${name}: ${cpuSeconds === null ? '?' : ((cpuSeconds * 1e6) / Math.max(1, result.transactions)).toFixed(1)} us CPU a transaction` +
+      `, ${maxMemoryOctets === null ? '?' : (maxMemoryOctets / 2 ** 20).toFixed(0)} MiB`,
+  );
   return [
-    `${result.scenario}: ${result.transactionsPerSecond.toFixed(0)} transactions/s in ${result.seconds.toFixed(2)} s (${result.transport}, ${result.loop} loop, ${result.connections} connections, `
-      + `${result.ratePerSecond === null ? `${result.window} under way on each` : `${result.ratePerSecond.toFixed(0)}/s asked for`}); ${result.refused} not 2xxx, ${result.timeouts} unanswered`,
-    ...rows, `results: ${Object.entries(result.results).map(([key, count]) => `${key}: ${count}`).join(', ')}`, ...result.disconnects, ...usage,
+    `${result.scenario}: ${result.transactionsPerSecond.toFixed(0)} transactions/s in ${result.seconds.toFixed(2)} s (${result.transport}, ${result.loop} loop, ${result.connections} connections, ` +
+      `${result.ratePerSecond === null ? `${result.window} under way on each` : `${result.ratePerSecond.toFixed(0)}/s asked for`}); ${result.refused} not 2xxx, ${result.timeouts} unanswered`,
+    ...rows,
+    `results: ${Object.entries(result.results)
+      .map(([key, count]) => `${key}: ${count}`)
+      .join(', ')}`,
+    ...result.disconnects,
+    ...usage,
   ].join('\n');
 }

@@ -19,8 +19,15 @@ interface Stat {
 function stat(pid: number): Stat | null {
   const text = read(`/proc/${pid}/stat`);
   if (text === null) return null;
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
-  return { parent: fields[1] ?? 0, ticks: (fields[11] ?? 0) + (fields[12] ?? 0), endedTicks: (fields[13] ?? 0) + (fields[14] ?? 0) };
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return {
+    parent: fields[1] ?? 0,
+    ticks: (fields[11] ?? 0) + (fields[12] ?? 0),
+    endedTicks: (fields[13] ?? 0) + (fields[14] ?? 0),
+  };
 }
 
 function read(file: string): string | null {
@@ -40,13 +47,18 @@ function family(pid: number): number[] {
 
 function listed(): number[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }
 }
 
-/** CPU seconds so far, of the process, of its children, and of those that ended. Null where it is gone or /proc is none. */
+/**
+ * CPU seconds so far, of the process, of its children, and of those that ended. Null where it is gone or
+ * /proc is none.
+ */
 export const cpuSeconds = (pid: number): number | null => familyCpuSeconds(family(pid));
 
 /** As `cpuSeconds`, of a process and those of its children that are named. */
@@ -58,19 +70,25 @@ function familyCpuSeconds([pid = 0, ...children]: readonly number[]): number | n
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Octets of memory: resident of a lone process; of a family the proportional share of each, so that shared buffers count once. */
+/**
+ * Octets of memory: resident of a lone process; of a family the proportional share of each, so that shared
+ * buffers count once.
+ */
 export function memoryOctets(pid: number): number | null {
   const members = family(pid);
   if (members.length === 1) return kilobytes(read(`/proc/${pid}/status`), /^VmRSS:\s+(\d+) kB$/m);
   let sum = 0;
   for (const member of members) {
-    sum += kilobytes(read(`/proc/${member}/smaps_rollup`), /^Pss:\s+(\d+) kB$/m) ?? kilobytes(read(`/proc/${member}/status`), /^RssAnon:\s+(\d+) kB$/m) ?? 0;
+    sum +=
+      kilobytes(read(`/proc/${member}/smaps_rollup`), /^Pss:\s+(\d+) kB$/m) ??
+      kilobytes(read(`/proc/${member}/status`), /^RssAnon:\s+(\d+) kB$/m) ??
+      0;
   }
   return sum;
 }
 
 function kilobytes(text: string | null, pattern: RegExp): number | null {
-  const [, value] = text === null ? [] : pattern.exec(text) ?? [];
+  const [, value] = text === null ? [] : (pattern.exec(text) ?? []);
   return value === undefined ? null : Number(value) * 1_024;
 }
 
@@ -93,14 +111,18 @@ export class UsageMeter {
   private readonly memory = new Map<string, number>();
   private readonly families: ReadonlyMap<number, readonly number[]>;
 
-  /** Looks for the children now: walking through /proc takes milliseconds, in which a generator under way would be late. */
+  /**
+   * Looks for the children now: walking through /proc takes milliseconds, in which a generator under way
+   * would be late.
+   */
   constructor(private readonly watched: readonly Watched[]) {
     this.families = new Map(watched.map(({ pid }) => [pid, family(pid)]));
   }
 
   begin(): void {
     this.busyBefore = busySeconds();
-    for (const { name, pid } of this.watched) this.before.set(name, familyCpuSeconds(this.families.get(pid) ?? [pid]));
+    for (const { name, pid } of this.watched)
+      this.before.set(name, familyCpuSeconds(this.families.get(pid) ?? [pid]));
     this.memory.clear();
   }
 
@@ -108,18 +130,23 @@ export class UsageMeter {
     return (this.families.get(pid)?.length ?? 1) > 1;
   }
 
-  /** Looks at the memory of lone processes; the largest value counts. What a whole family shares takes too long to add up in between. */
+  /**
+   * Looks at the memory of lone processes; the largest value counts. What a whole family shares takes too
+   * long to add up in between.
+   */
   look(): void {
     for (const { name, pid } of this.watched) {
       const resident = kilobytes(read(`/proc/${pid}/status`), /^VmRSS:\s+(\d+) kB$/m);
-      if (resident !== null && !this.hasChildren(pid)) this.memory.set(name, Math.max(this.memory.get(name) ?? 0, resident));
+      if (resident !== null && !this.hasChildren(pid))
+        this.memory.set(name, Math.max(this.memory.get(name) ?? 0, resident));
     }
   }
 
   /** Of each by its name, and of "others": whatever else the machine did. */
   end(): Record<string, Usage> {
     this.look();
-    for (const { name, pid } of this.watched) if (this.hasChildren(pid)) this.memory.set(name, memoryOctets(pid) ?? 0);
+    for (const { name, pid } of this.watched)
+      if (this.hasChildren(pid)) this.memory.set(name, memoryOctets(pid) ?? 0);
     const usages: Record<string, Usage> = {};
     const busy = busySeconds();
     let others = busy === null || this.busyBefore === null ? null : busy - this.busyBefore;

@@ -1,6 +1,6 @@
 /**
- * What is asked for: sequences of requests about one subscriber, with weights. Every sequence ends with the subscriber registered, so that
- * any of them can follow any other.
+ * What is asked for: sequences of requests about one subscriber, with weights. Every sequence ends with the
+ * subscriber registered, so that any of them can follow any other.
  */
 import { commands, type Step } from './templates';
 
@@ -33,21 +33,47 @@ export const scenarios: readonly Scenario[] = [
   { name: 'LIR', about: 'call to a registered subscriber', sequences: always(lir) },
   { name: 'MAR', about: 'one IMS-AKA vector: each moves the SQN, a durable commit', sequences: always(mar) },
   {
-    name: 'SAR', about: 'de-registration and registration in turn: each changes the state, a durable commit, every second one downloads the profile',
+    name: 'SAR',
+    about:
+      'de-registration and registration in turn: each changes the state, a durable commit, every second one downloads the profile',
     sequences: always(sar(USER_DEREGISTRATION), sar(REGISTRATION)),
   },
-  { name: 'mix', about: 'registration: UAR, MAR, UAR, SAR for one subscriber after the other', sequences: always(uar, mar, uar, sar(REGISTRATION)) },
   {
-    name: 'busy', about: 'busy hour: of 100 events 45 re-registrations, 10 of them with a new vector, 40 terminating calls, 5 leave and register anew',
+    name: 'mix',
+    about: 'registration: UAR, MAR, UAR, SAR for one subscriber after the other',
+    sequences: always(uar, mar, uar, sar(REGISTRATION)),
+  },
+  {
+    name: 'busy',
+    about:
+      'busy hour: of 100 events 45 re-registrations, 10 of them with a new vector, 40 terminating calls, 5 leave and register anew',
     sequences: [
       { weight: 45, steps: [uar, sar(RE_REGISTRATION)] },
       { weight: 10, steps: [uar, mar, uar, sar(RE_REGISTRATION)] },
       { weight: 40, steps: [lir] },
-      { weight: 5, steps: [{ ...uar, authorizationType: DE_REGISTRATION }, sar(USER_DEREGISTRATION), uar, mar, uar, sar(REGISTRATION)] },
+      {
+        weight: 5,
+        steps: [
+          { ...uar, authorizationType: DE_REGISTRATION },
+          sar(USER_DEREGISTRATION),
+          uar,
+          mar,
+          uar,
+          sar(REGISTRATION),
+        ],
+      },
     ],
   },
-  { name: 'register', about: 'SAR REGISTRATION, to prepare: registers who is not', sequences: always(sar(REGISTRATION)) },
-  { name: 'SAR-RE', about: 'SAR RE_REGISTRATION of who is registered: the profile is downloaded, nothing changes', sequences: always(sar(RE_REGISTRATION)) },
+  {
+    name: 'register',
+    about: 'SAR REGISTRATION, to prepare: registers who is not',
+    sequences: always(sar(REGISTRATION)),
+  },
+  {
+    name: 'SAR-RE',
+    about: 'SAR RE_REGISTRATION of who is registered: the profile is downloaded, nothing changes',
+    sequences: always(sar(RE_REGISTRATION)),
+  },
 ];
 
 /** A scenario by name, or commands in a row ("UAR,MAR,UAR,SAR"). @throws Error that lists the names */
@@ -59,9 +85,11 @@ export function scenario(name: string): Scenario {
     return command === undefined ? undefined : { command };
   });
   if (steps.some((step) => step === undefined)) {
-    throw new Error(`"${name}" is no scenario: ${scenarios.map((entry) => entry.name).join(', ')}, or commands in a row such as UAR,MAR,UAR,SAR`);
+    throw new Error(
+      `"${name}" is no scenario: ${scenarios.map((entry) => entry.name).join(', ')}, or commands in a row such as UAR,MAR,UAR,SAR`,
+    );
   }
-  return { name, about: 'as given', sequences: always(...steps as Step[]) };
+  return { name, about: 'as given', sequences: always(...(steps as Step[])) };
 }
 
 /** Transactions of an average sequence. */

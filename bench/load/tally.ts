@@ -1,4 +1,7 @@
-/** What came of a load: answers by command and result, latencies, what was lost, and what processes used meanwhile. */
+/**
+ * What came of a load: answers by command and result, latencies, what was lost, and what processes used
+ * meanwhile.
+ */
 import type { TransportName } from '../../src/shared/transport-names';
 import { isSuccess, resultText } from './answers';
 import { Histogram, type LatencySummary } from './histogram';
@@ -25,7 +28,9 @@ export interface LoadResult {
   /** All commands; corrected for coordinated omission. */
   readonly latency: LatencySummary;
   /** As the requests that were sent saw it, by command. */
-  readonly commands: Readonly<Partial<Record<Command, { readonly asSeen: LatencySummary; readonly corrected: LatencySummary }>>>;
+  readonly commands: Readonly<
+    Partial<Record<Command, { readonly asSeen: LatencySummary; readonly corrected: LatencySummary }>>
+  >;
   /** Of the generator and of what was watched. */
   readonly usage: Readonly<Record<string, Usage>>;
 }
@@ -56,25 +61,45 @@ export class Tally {
     const key = `${command} ${resultText(result)}`;
     this.results.set(key, (this.results.get(key) ?? 0) + 1);
     let histogram = this.latencies.get(command);
-    if (histogram === undefined) this.latencies.set(command, histogram = new Histogram());
+    if (histogram === undefined) this.latencies.set(command, (histogram = new Histogram()));
     histogram.record(latencyMs * 1_000);
   }
 
-  result({ transport, connectionsCount, windowCount, ratePerSecond, scenario }: TallyOptions, seconds: number, usage: Readonly<Record<string, Usage>>): LoadResult {
+  result(
+    { transport, connectionsCount, windowCount, ratePerSecond, scenario }: TallyOptions,
+    seconds: number,
+    usage: Readonly<Record<string, Usage>>,
+  ): LoadResult {
     const perSecond = this.transactions / seconds;
     const isOpen = ratePerSecond !== undefined;
-    // In a closed loop each slot would have sent at the mean interval; in an open one latency counts from the time due already.
+    // In a closed loop each slot would have sent at the mean interval; in an open one latency counts from the
+    // time due already.
     const expectedUs = isOpen ? 0 : (connectionsCount * windowCount * 1e6) / perSecond;
     const all = new Histogram();
-    const commands = Object.fromEntries([...this.latencies].map(([command, histogram]) => {
-      const corrected = histogram.corrected(expectedUs);
-      all.add(corrected);
-      return [command, { asSeen: histogram.summary(), corrected: corrected.summary() }];
-    }));
+    const commands = Object.fromEntries(
+      [...this.latencies].map(([command, histogram]) => {
+        const corrected = histogram.corrected(expectedUs);
+        all.add(corrected);
+        return [command, { asSeen: histogram.summary(), corrected: corrected.summary() }];
+      }),
+    );
     return {
-      scenario: scenario.name, transport, loop: isOpen ? 'open' : 'closed', connections: connectionsCount, window: windowCount, ratePerSecond: ratePerSecond ?? null,
-      seconds, transactions: this.transactions, transactionsPerSecond: perSecond, refused: this.refused, timeouts: this.timeouts, disconnects: this.disconnects,
-      results: Object.fromEntries([...this.results].sort(([a], [b]) => a.localeCompare(b))), latency: all.summary(), commands, usage,
+      scenario: scenario.name,
+      transport,
+      loop: isOpen ? 'open' : 'closed',
+      connections: connectionsCount,
+      window: windowCount,
+      ratePerSecond: ratePerSecond ?? null,
+      seconds,
+      transactions: this.transactions,
+      transactionsPerSecond: perSecond,
+      refused: this.refused,
+      timeouts: this.timeouts,
+      disconnects: this.disconnects,
+      results: Object.fromEntries([...this.results].sort(([a], [b]) => a.localeCompare(b))),
+      latency: all.summary(),
+      commands,
+      usage,
     };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A request encoded once by the product's codec and patched in place for each use: hop-by-hop and end-to-end identifiers, the number in
- * Session-Id, the number in the identities. Where they stand is found by encoding the request with other values and comparing.
+ * A request encoded once by the product's codec and patched in place for each use: hop-by-hop and end-to-end
+ * identifiers, the number in Session-Id, the number in the identities. Where they stand is found by encoding
+ * the request with other values and comparing.
  */
 import { Dictionary } from '../../src/codec/dictionary';
 import { encodeNamed } from '../../src/codec/encode';
@@ -55,31 +56,57 @@ export interface Identifiers {
 const sessionEpoch = String(Math.floor(Date.now() / 1_000) >>> 0).padStart(10, '0');
 
 /** The request as the codec writes it, without a template. */
-export function encodeRequest(step: Step, parties: Parties, { hopByHopId, endToEndId, session, subscriber }: Identifiers): Buffer {
+export function encodeRequest(
+  step: Step,
+  parties: Parties,
+  { hopByHopId, endToEndId, session, subscriber }: Identifiers,
+): Buffer {
   const userName = parties.privateIdentity.text(subscriber);
   const publicIdentity = parties.publicIdentity.text(subscriber);
   const common = {
     sessionId: `${parties.originHost};${sessionEpoch};${String(session).padStart(SESSION_DIGITS, '0')}`,
-    vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX }, authSessionState: 1,
-    originHost: parties.originHost, originRealm: parties.originRealm, destinationRealm: parties.destinationRealm,
+    vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX },
+    authSessionState: 1,
+    originHost: parties.originHost,
+    originRealm: parties.originRealm,
+    destinationRealm: parties.destinationRealm,
     ...(parties.destinationHost === undefined ? {} : { destinationHost: parties.destinationHost }),
   };
-  return encodeNamed(step.command, { hopByHopId, endToEndId }, { ...common, ...particulars(step, parties, userName, publicIdentity), ...step.avps }, dictionary);
+  return encodeNamed(
+    step.command,
+    { hopByHopId, endToEndId },
+    { ...common, ...particulars(step, parties, userName, publicIdentity), ...step.avps },
+    dictionary,
+  );
 }
 
 function particulars(step: Step, parties: Parties, userName: string, publicIdentity: string): object {
   switch (step.command) {
-    case 'UAR': return {
-      userName, publicIdentity, visitedNetworkIdentifier: Buffer.from(parties.visitedNetwork),
-      ...(step.authorizationType === undefined ? {} : { userAuthorizationType: step.authorizationType }),
-    };
-    case 'LIR': return { publicIdentity };
-    case 'MAR': return {
-      userName, publicIdentity, serverName: parties.serverName, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: parties.scheme },
-    };
-    case 'SAR': return {
-      userName, publicIdentity: [publicIdentity], serverName: parties.serverName, serverAssignmentType: step.assignmentType ?? 1, userDataAlreadyAvailable: 0,
-    };
+    case 'UAR':
+      return {
+        userName,
+        publicIdentity,
+        visitedNetworkIdentifier: Buffer.from(parties.visitedNetwork),
+        ...(step.authorizationType === undefined ? {} : { userAuthorizationType: step.authorizationType }),
+      };
+    case 'LIR':
+      return { publicIdentity };
+    case 'MAR':
+      return {
+        userName,
+        publicIdentity,
+        serverName: parties.serverName,
+        sipNumberAuthItems: 1,
+        sipAuthDataItem: { sipAuthenticationScheme: parties.scheme },
+      };
+    case 'SAR':
+      return {
+        userName,
+        publicIdentity: [publicIdentity],
+        serverName: parties.serverName,
+        serverAssignmentType: step.assignmentType ?? 1,
+        userDataAlreadyAvailable: 0,
+      };
   }
 }
 
@@ -89,23 +116,42 @@ export class Template {
   private readonly sessionAt: number;
   private readonly numbersAt: readonly { readonly at: number; readonly digits: number }[];
 
-  constructor(readonly step: Step, parties: Parties) {
+  constructor(
+    readonly step: Step,
+    parties: Parties,
+  ) {
     const zero = { hopByHopId: 0, endToEndId: 0, session: 0, subscriber: 0 };
     this.bytes = encodeRequest(step, parties, zero);
     this.octets = this.bytes.length;
-    const [session] = differences(this.bytes, encodeRequest(step, parties, { ...zero, session: 10 ** SESSION_DIGITS - 1 }));
+    const [session] = differences(
+      this.bytes,
+      encodeRequest(step, parties, { ...zero, session: 10 ** SESSION_DIGITS - 1 }),
+    );
     if (session === undefined) throw new Error('no number in Session-Id');
     this.sessionAt = session.at;
     // All nines against all zeros: every digit differs.
     const { privateIdentity, publicIdentity } = parties;
     const widths = new Set([privateIdentity.digits, publicIdentity.digits].filter((digits) => digits > 0));
-    if (widths.size > 1) throw new Error(`the numbers in private and public identities must have the same width, not ${[...widths].join(' and ')} digits`);
+    if (widths.size > 1)
+      throw new Error(
+        `the numbers in private and public identities must have the same width, not ${[...widths].join(' and ')} digits`,
+      );
     const [width] = widths;
-    this.numbersAt = width === undefined ? [] : differences(this.bytes, encodeRequest(step, parties, { ...zero, subscriber: 10 ** width - 1 }));
+    this.numbersAt =
+      width === undefined
+        ? []
+        : differences(this.bytes, encodeRequest(step, parties, { ...zero, subscriber: 10 ** width - 1 }));
   }
 
   /** Writes the message at `offset`; returns where it ends. */
-  write(to: Buffer, offset: number, hopByHopId: number, endToEndId: number, session: number, subscriber: number): number {
+  write(
+    to: Buffer,
+    offset: number,
+    hopByHopId: number,
+    endToEndId: number,
+    session: number,
+    subscriber: number,
+  ): number {
     this.bytes.copy(to, offset);
     to.writeUInt32BE(hopByHopId, offset + HOP_BY_HOP_AT);
     to.writeUInt32BE(endToEndId, offset + END_TO_END_AT);

@@ -1,6 +1,7 @@
 /**
- * The peer's half of overload control: it does what OC-OLR asks (RFC 7683 clauses 4.2.1.3 and 6.3, the loss algorithm). Newest sequence number counts, until the
- * validity has passed; of every hundred requests as many are held back as the report says, evenly.
+ * The peer's half of overload control: it does what OC-OLR asks (RFC 7683 clauses 4.2.1.3 and 6.3, the loss
+ * algorithm). Newest sequence number counts, until the validity has passed; of every hundred requests as many
+ * are held back as the report says, evenly.
  */
 import { findAvp } from '../load/answers';
 
@@ -38,7 +39,8 @@ export class Reduction {
     const percentage = findAvp(bytes, OC_REDUCTION_PERCENTAGE, report.at, end);
     const validity = findAvp(bytes, OC_VALIDITY_DURATION, report.at, end);
     this.asked = percentage === null ? 0 : bytes.readUInt32BE(percentage.at);
-    this.untilMs = nowMs + (validity === null ? DEFAULT_VALIDITY_SECONDS : bytes.readUInt32BE(validity.at)) * 1_000;
+    this.untilMs =
+      nowMs + (validity === null ? DEFAULT_VALIDITY_SECONDS : bytes.readUInt32BE(validity.at)) * 1_000;
     this.maxPercent = Math.max(this.maxPercent, this.percent(nowMs));
   }
 

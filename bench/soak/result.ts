@@ -31,11 +31,22 @@ export interface SoakResult {
   readonly disconnects: readonly string[];
   /** During the overload, by reason and priority. */
   readonly refusals: Readonly<Record<string, number>>;
-  readonly taking: Phase & { readonly askedPercent: number; readonly reports: number; /** What follows, when the reports have taken effect. */ readonly settled: Phase };
+  readonly taking: Phase & {
+    readonly askedPercent: number;
+    readonly reports: number;
+    /** What follows, when the reports have taken effect. */ readonly settled: Phase;
+  };
   readonly afterwards: Phase;
-  /** Served under the excess, as a part of the peaks right before and after it: the machine is the same for both. */
+  /**
+   * Served under the excess, as a part of the peaks right before and after it: the machine is the same for
+   * both.
+   */
   readonly pairedShares: readonly number[];
 }
 
-/** CPU of the HSS for each request that was served, refusals and all. Unlike rates it hardly changes with what else the machine does. */
-export const cpuPerServedUs = ({ hssCpuSeconds, servedPerSecond, seconds }: Phase): number => ((hssCpuSeconds ?? NaN) * 1e6) / Math.max(1, servedPerSecond * seconds);
+/**
+ * CPU of the HSS for each request that was served, refusals and all. Unlike rates it hardly changes with what
+ * else the machine does.
+ */
+export const cpuPerServedUs = ({ hssCpuSeconds, servedPerSecond, seconds }: Phase): number =>
+  ((hssCpuSeconds ?? NaN) * 1e6) / Math.max(1, servedPerSecond * seconds);

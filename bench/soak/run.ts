@@ -1,4 +1,7 @@
-/** The course of a soak: fill a fresh HSS, find what it carries, offer it far more, see whether peers that take part are told enough, see it recover. */
+/**
+ * The course of a soak: fill a fresh HSS, find what it carries, offer it far more, see whether peers that
+ * take part are told enough, see it recover.
+ */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, settle } from '../database';
@@ -32,7 +35,8 @@ const PAIR_SECONDS = { full: 5, short: 2 };
 const AFTERWARDS = 0.5;
 
 const paces = (crowd: Stream, few: Stream, offered: number): (readonly [Stream, Pace])[] => [
-  [crowd, { ratePerSecond: offered * CROWD_SHARE }], [few, { ratePerSecond: offered * (1 - CROWD_SHARE) }],
+  [crowd, { ratePerSecond: offered * CROWD_SHARE }],
+  [few, { ratePerSecond: offered * (1 - CROWD_SHARE) }],
 ];
 
 type Say = (text: string) => void;
@@ -42,9 +46,17 @@ export async function soak(settings: Settings, say: Say): Promise<SoakResult> {
   try {
     const url = await database.create(`hss_soak_${process.pid}`);
     const hss = await Hss.start({
-      program: settings.program, folder: path.join(settings.folder, 'hss'), databaseUrl: url,
+      program: settings.program,
+      folder: path.join(settings.folder, 'hss'),
+      databaseUrl: url,
       // The shortest watchdog: who is silent is asked for a sign of life during the run.
-      settings: { overload: { maxQueueMs: settings.maxQueueMs, ...(settings.inFlightCount === null ? {} : { maxInFlightRequests: settings.inFlightCount }) }, diameter: { watchdogIntervalSeconds: 6 } },
+      settings: {
+        overload: {
+          maxQueueMs: settings.maxQueueMs,
+          ...(settings.inFlightCount === null ? {} : { maxInFlightRequests: settings.inFlightCount }),
+        },
+        diameter: { watchdogIntervalSeconds: 6 },
+      },
     });
     try {
       say(`${settings.subscribers} subscriptions`);
@@ -63,17 +75,33 @@ export async function soak(settings: Settings, say: Say): Promise<SoakResult> {
 
 async function prepare(hss: Hss, { subscribers }: Settings): Promise<void> {
   await hss.import(records('small', subscribers), () => undefined);
-  const command = loadCommand(['--scenario', 'register', '--port', String(hss.diameterPort), '--subscribers', String(subscribers), '--sequences', String(subscribers)]);
+  const command = loadCommand([
+    '--scenario',
+    'register',
+    '--port',
+    String(hss.diameterPort),
+    '--subscribers',
+    String(subscribers),
+    '--sequences',
+    String(subscribers),
+  ]);
   if (command === null) throw new Error('no load');
   const { refused, timeouts, results } = await runLoad(command.options);
-  if (refused + timeouts > 0) throw new Error(`registering ${subscribers} subscribers: ${JSON.stringify(results)}, ${timeouts} unanswered`);
+  if (refused + timeouts > 0)
+    throw new Error(
+      `registering ${subscribers} subscribers: ${JSON.stringify(results)}, ${timeouts} unanswered`,
+    );
 }
 
 class Soak {
   private readonly streams = new Map<string, Stream>();
   private readonly watch: Watch;
 
-  constructor(private readonly hss: Hss, private readonly settings: Settings, private readonly say: Say) {
+  constructor(
+    private readonly hss: Hss,
+    private readonly settings: Settings,
+    private readonly say: Say,
+  ) {
     this.watch = new Watch(hss.metricsUrl);
   }
 
@@ -98,7 +126,9 @@ class Soak {
       const idle = await this.open('idle', this.kinds(false).slice(0, 1), false);
       const peak = await this.peak(crowd, few);
       const offered = peak.servedPerSecond * settings.factor;
-      this.say(`peak ${peak.servedPerSecond.toFixed(0)}/s; ${settings.factor} times as much for ${settings.seconds} s`);
+      this.say(
+        `peak ${peak.servedPerSecond.toFixed(0)}/s; ${settings.factor} times as much for ${settings.seconds} s`,
+      );
       await this.warmed(paces(crowd, few, offered), settings.short ? 1 : 5);
       const before = await this.watch.counters();
       this.watch.start();
@@ -110,10 +140,15 @@ class Soak {
       await this.watch.stop();
       const after = await this.watch.counters();
       const watchdogChanges = after.watchdogChanges - before.watchdogChanges;
-      const refusals = Object.fromEntries(Object.entries(after.refusals).map(([name, count]) => [name, count - (before.refusals[name] ?? 0)]).filter(([, count]) => count !== 0)) as Record<string, number>;
+      const refusals = Object.fromEntries(
+        Object.entries(after.refusals)
+          .map(([name, count]) => [name, count - (before.refusals[name] ?? 0)])
+          .filter(([, count]) => count !== 0),
+      ) as Record<string, number>;
       await this.quiet();
 
-      // Once more: over minutes a machine that others use changes more than we do, and what follows is judged by what it can do now.
+      // Once more: over minutes a machine that others use changes more than we do, and what follows is judged
+      // by what it can do now.
       const peakAfter = settings.short ? peak : await this.peak(crowd, few);
       const taking = await this.taking(peakAfter.servedPerSecond * settings.factor);
       this.say('half of the peak again');
@@ -122,8 +157,21 @@ class Soak {
       await this.quiet();
       const pairedShares = await this.pairs(crowd, few);
       return {
-        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2, peak, peakAfter, raisedTo, flood, samples: this.watch.samples, watchdogMs, watchdogChanges, refusals, taking, afterwards, pairedShares,
-        disconnects: [...this.streams].flatMap(([name, stream]) => stream.disconnects.map((why) => `${name}: ${why}`)),
+        peakPerSecond: (peak.servedPerSecond + peakAfter.servedPerSecond) / 2,
+        peak,
+        peakAfter,
+        raisedTo,
+        flood,
+        samples: this.watch.samples,
+        watchdogMs,
+        watchdogChanges,
+        refusals,
+        taking,
+        afterwards,
+        pairedShares,
+        disconnects: [...this.streams].flatMap(([name, stream]) =>
+          stream.disconnects.map((why) => `${name}: ${why}`),
+        ),
       };
     } finally {
       clearInterval(tick);
@@ -140,10 +188,18 @@ class Soak {
     const [warm, measured] = short ? [2, 1] : [2, 5];
     let best: Phase | null = null;
     for (const windowCount of short ? SHORT_PEAK_WINDOWS : PEAK_WINDOWS) {
-      await this.warmed([[crowd, { windowCount }], [few, { windowCount }]], warm);
+      await this.warmed(
+        [
+          [crowd, { windowCount }],
+          [few, { windowCount }],
+        ],
+        warm,
+      );
       const phase = await this.phase(measured);
       await this.quiet();
-      this.say(`closed loop, 2 x ${windowCount} under way: ${phase.servedPerSecond.toFixed(0)}/s, ${cpuPerServedUs(phase).toFixed(0)} us CPU of the HSS each`);
+      this.say(
+        `closed loop, 2 x ${windowCount} under way: ${phase.servedPerSecond.toFixed(0)}/s, ${cpuPerServedUs(phase).toFixed(0)} us CPU of the HSS each`,
+      );
       if (best === null || phase.servedPerSecond > best.servedPerSecond) best = phase;
     }
     if (best === null) throw new Error('no peak');
@@ -155,7 +211,13 @@ class Soak {
     const form = this.settings.short ? 'short' : 'full';
     const [windowCount] = PEAK_WINDOWS as [number];
     const closed = async (): Promise<number> => {
-      await this.warmed([[crowd, { windowCount }], [few, { windowCount }]], 1);
+      await this.warmed(
+        [
+          [crowd, { windowCount }],
+          [few, { windowCount }],
+        ],
+        1,
+      );
       const { servedPerSecond } = await this.phase(PAIR_SECONDS[form]);
       await this.quiet();
       return servedPerSecond;
@@ -168,7 +230,9 @@ class Soak {
       await this.quiet();
       const after = await closed();
       shares.push((2 * servedPerSecond) / (before + after));
-      this.say(`peak ${before.toFixed(0)}/s, under the excess ${servedPerSecond.toFixed(0)}/s, peak ${after.toFixed(0)}/s`);
+      this.say(
+        `peak ${before.toFixed(0)}/s, under the excess ${servedPerSecond.toFixed(0)}/s, peak ${after.toFixed(0)}/s`,
+      );
       before = after;
     }
     return shares;
@@ -187,7 +251,10 @@ class Soak {
     return { ...first, settled, askedPercent: maxPercent, reports: reportsCount };
   }
 
-  /** More is offered where more is served than was at the peak: what other programs leave of the machine changes over minutes. Ends with what it was reckoned from. */
+  /**
+   * More is offered where more is served than was at the peak: what other programs leave of the machine
+   * changes over minutes. Ends with what it was reckoned from.
+   */
   private keptAbove(crowd: Stream, few: Stream, peakPerSecond: number): () => number {
     let from = peakPerSecond;
     let before = 0;
@@ -207,8 +274,12 @@ class Soak {
 
   private kinds(takesPart: boolean): Kind[] {
     const announced = takesPart ? { ocSupportedFeatures: { ocFeatureVector: 1n } } : {};
-    const steps = (avps: object): Step[] => this.settings.commands.map((command) => ({ command, avps: { ...announced, ...avps } }));
-    return [{ name: 'ordinary', everyCount: 1, mayWait: true, steps: steps({}) }, { name: 'urgent', everyCount: URGENT_EVERY, mayWait: false, steps: steps({ drmp: 0 }) }];
+    const steps = (avps: object): Step[] =>
+      this.settings.commands.map((command) => ({ command, avps: { ...announced, ...avps } }));
+    return [
+      { name: 'ordinary', everyCount: 1, mayWait: true, steps: steps({}) },
+      { name: 'urgent', everyCount: URGENT_EVERY, mayWait: false, steps: steps({ drmp: 0 }) },
+    ];
   }
 
   private async open(name: string, kinds: Kind[], complies: boolean): Promise<Stream> {
@@ -216,7 +287,13 @@ class Soak {
     if (command === null) throw new Error('no parties');
     const parties: Parties = { ...command.options.parties(0), originHost: `${name}.bench.${naming.realm}` };
     const stream = await Stream.open({
-      host: '127.0.0.1', port: this.hss.diameterPort, parties, kinds, firstSubscriber: 1, subscribersCount: this.settings.subscribers, complies,
+      host: '127.0.0.1',
+      port: this.hss.diameterPort,
+      parties,
+      kinds,
+      firstSubscriber: 1,
+      subscribersCount: this.settings.subscribers,
+      complies,
     });
     this.streams.set(name, stream);
     return stream;
@@ -243,28 +320,39 @@ class Soak {
     for (const stream of this.streams.values()) stream.end();
     const tookSeconds = (performance.now() - startedMs) / 1_000;
     const results: Record<string, KindResult> = {};
-    for (const [name, stream] of this.streams) for (const [kind, result] of Object.entries(stream.results())) if (result.due > 0) results[`${name} ${kind}`] = result;
+    for (const [name, stream] of this.streams)
+      for (const [kind, result] of Object.entries(stream.results()))
+        if (result.due > 0) results[`${name} ${kind}`] = result;
     const [hssAfter, own] = [cpuSeconds(this.hss.pid), process.cpuUsage(ownBefore)];
     const arrived = (await this.watch.counters()).requests - requests;
     const sent = Object.values(results).reduce((sum, result) => sum + result.sent, 0);
     return {
-      seconds: tookSeconds, results, servedPerSecond: Object.values(results).reduce((sum, { served }) => sum + served, 0) / tookSeconds,
-      arrivedShare: sent === 0 ? 1 : arrived / sent, hssCpuSeconds: hssBefore === null || hssAfter === null ? null : hssAfter - hssBefore,
-      ownCpuSeconds: (own.user + own.system) / 1e6, ownDelayMs: this.ownDelay(),
+      seconds: tookSeconds,
+      results,
+      servedPerSecond: Object.values(results).reduce((sum, { served }) => sum + served, 0) / tookSeconds,
+      arrivedShare: sent === 0 ? 1 : arrived / sent,
+      hssCpuSeconds: hssBefore === null || hssAfter === null ? null : hssAfter - hssBefore,
+      ownCpuSeconds: (own.user + own.system) / 1e6,
+      ownDelayMs: this.ownDelay(),
     };
   }
 
-  /** A DWR of each peer now and then, behind what else it sends. The returned function ends it and gives the worst of each. */
+  /**
+   * A DWR of each peer now and then, behind what else it sends. The returned function ends it and gives the
+   * worst of each.
+   */
   private watchdogs(streams: readonly Stream[]): () => Promise<Record<string, number>> {
     let going = true;
     const worst: Record<string, number> = {};
-    const loops = [...this.streams].filter(([, stream]) => streams.includes(stream)).map(async ([name, stream]) => {
-      worst[name] = 0;
-      while (going) {
-        worst[name] = Math.max(worst[name] ?? 0, await stream.watchdog(WATCHDOG_PATIENCE_MS));
-        await sleep(WATCHDOG_MS);
-      }
-    });
+    const loops = [...this.streams]
+      .filter(([, stream]) => streams.includes(stream))
+      .map(async ([name, stream]) => {
+        worst[name] = 0;
+        while (going) {
+          worst[name] = Math.max(worst[name] ?? 0, await stream.watchdog(WATCHDOG_PATIENCE_MS));
+          await sleep(WATCHDOG_MS);
+        }
+      });
     return async () => {
       going = false;
       await Promise.all(loops);

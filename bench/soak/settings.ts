@@ -51,7 +51,19 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: text, factor: text, commands: text, subscribers: text, 'queue-ms': text, 'in-flight': text, short: flag, database: text, data: text, program: text, 'no-build': flag, node: text, json: flag,
+      seconds: text,
+      factor: text,
+      commands: text,
+      subscribers: text,
+      'queue-ms': text,
+      'in-flight': text,
+      short: flag,
+      database: text,
+      data: text,
+      program: text,
+      'no-build': flag,
+      node: text,
+      json: flag,
       help: { ...flag, short: 'h' },
     },
   });
@@ -64,14 +76,22 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   });
   const program = path.resolve(values.program ?? path.join(root, 'dist', 'main.js'));
   return {
-    seconds: number('seconds', values.seconds ?? (short ? '4' : '600'), 2, 86_400), factor: number('factor', values.factor ?? '3', 1.2, 100), commands: asked,
-    subscribers: integer('subscribers', values.subscribers ?? (short ? '2000' : '10000'), 100, 10_000_000), maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
-    inFlightCount: values['in-flight'] === undefined ? null : integer('in-flight', values['in-flight'], 1, 100_000),
-    short, databaseUrl: values.database ?? null, folder: path.resolve(values.data ?? path.join(root, 'bench', 'data', 'soak')),
+    seconds: number('seconds', values.seconds ?? (short ? '4' : '600'), 2, 86_400),
+    factor: number('factor', values.factor ?? '3', 1.2, 100),
+    commands: asked,
+    subscribers: integer('subscribers', values.subscribers ?? (short ? '2000' : '10000'), 100, 10_000_000),
+    maxQueueMs: integer('queue-ms', values['queue-ms'] ?? '250', 20, 60_000),
+    inFlightCount:
+      values['in-flight'] === undefined ? null : integer('in-flight', values['in-flight'], 1, 100_000),
+    short,
+    databaseUrl: values.database ?? null,
+    folder: path.resolve(values.data ?? path.join(root, 'bench', 'data', 'soak')),
     program: [
       ...(values.node ?? '').split(' ').filter((entry) => entry !== ''),
-      ...(program.endsWith('.ts') ? ['-r', path.join(root, 'test', 'cli', 'register-typescript.cjs')] : []), program,
+      ...(program.endsWith('.ts') ? ['-r', path.join(root, 'test', 'cli', 'register-typescript.cjs')] : []),
+      program,
     ],
-    build: values['no-build'] !== true && values.program === undefined, json: values.json === true,
+    build: values['no-build'] !== true && values.program === undefined,
+    json: values.json === true,
   };
 }

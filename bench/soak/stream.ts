@@ -1,6 +1,7 @@
 /**
- * One peer that sends what is due, whatever comes back (open loop), or keeps as many requests under way as it may (closed loop). Made to offer far more than an HSS can
- * serve on a machine that both share: nothing is allocated for a request, its place is its number in two arrays.
+ * One peer that sends what is due, whatever comes back (open loop), or keeps as many requests under way as it
+ * may (closed loop). Made to offer far more than an HSS can serve on a machine that both share: nothing is
+ * allocated for a request, its place is its number in two arrays.
  */
 import { performance } from 'node:perf_hooks';
 import { resultOf } from '../load/answers';
@@ -37,7 +38,10 @@ export type Pace = { readonly ratePerSecond: number } | { readonly windowCount: 
 /** Requests that may be under way; the hop-by-hop identifier counts on, its lower bits are the place. */
 const PLACES = 1 << 18;
 const HOP_BY_HOP_AT = 12;
-/** More than this that the HSS does not read is not added to: a real peer would have given up as well, and this process has to live. */
+/**
+ * More than this that the HSS does not read is not added to: a real peer would have given up as well, and
+ * this process has to live.
+ */
 const MAX_UNSENT_OCTETS = 1 << 20;
 /** A step that no count of subscribers divides, so that all of them are asked for, scattered. */
 const STRIDE = 982_451_653;
@@ -67,8 +71,16 @@ export class Stream {
   private begunCount = 0;
   private measuring = false;
 
-  private constructor(private readonly link: Link, private readonly options: StreamOptions) {
-    this.made = options.kinds.map((kind) => ({ kind, templates: kind.steps.map((step) => new Template(step, options.parties)), tally: new KindTally(), next: 0 }));
+  private constructor(
+    private readonly link: Link,
+    private readonly options: StreamOptions,
+  ) {
+    this.made = options.kinds.map((kind) => ({
+      kind,
+      templates: kind.steps.map((step) => new Template(step, options.parties)),
+      tally: new KindTally(),
+      next: 0,
+    }));
     this.walked = Math.floor(Math.random() * options.subscribersCount);
     link.setEvents({
       onAnswer: (message) => this.onAnswer(message),
@@ -77,7 +89,10 @@ export class Stream {
   }
 
   static async open(options: StreamOptions): Promise<Stream> {
-    return new Stream(await Link.open(generatorTransport('tcp', { tls: null }), options.host, options.port, options.parties), options);
+    return new Stream(
+      await Link.open(generatorTransport('tcp', { tls: null }), options.host, options.port, options.parties),
+      options,
+    );
   }
 
   /** Begins anew at this pace; what is under way goes on. */
@@ -111,14 +126,20 @@ export class Stream {
 
   /** Until everything is answered, or the time is over; what is not by then counts as unanswered. */
   async whenQuiet(patienceMs: number): Promise<void> {
-    for (const untilMs = performance.now() + patienceMs; this.underWay > 0 && performance.now() < untilMs;) await new Promise((resolve) => { setTimeout(resolve, 10); });
-    if (this.underWay > 0) this.waiting.forEach((kind, place) => { if (kind !== 0) this.giveUp(place); });
+    for (const untilMs = performance.now() + patienceMs; this.underWay > 0 && performance.now() < untilMs;)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    if (this.underWay > 0)
+      this.waiting.forEach((kind, place) => {
+        if (kind !== 0) this.giveUp(place);
+      });
   }
 
   /** Milliseconds from a DWR to its DWA. */
   async watchdog(patienceMs: number): Promise<number> {
     const sentMs = performance.now();
-    return await this.link.watchdog(patienceMs) ? performance.now() - sentMs : Infinity;
+    return (await this.link.watchdog(patienceMs)) ? performance.now() - sentMs : Infinity;
   }
 
   close(): Promise<void> {
@@ -134,14 +155,16 @@ export class Stream {
     } else {
       const perMs = pace.ratePerSecond / 1_000;
       const due = Math.floor((nowMs - this.beganMs) * perMs);
-      for (; this.begunCount < due; this.begunCount += 1) this.request(this.beganMs + this.begunCount / perMs, nowMs);
+      for (; this.begunCount < due; this.begunCount += 1)
+        this.request(this.beganMs + this.begunCount / perMs, nowMs);
     }
   }
 
   private request(dueMs: number, nowMs: number): void {
     this.turn += 1;
     let index = 0;
-    for (let i = 1; i < this.made.length; i += 1) if (this.turn % (this.made[i]?.kind.everyCount ?? 1) === 0) index = i;
+    for (let i = 1; i < this.made.length; i += 1)
+      if (this.turn % (this.made[i]?.kind.everyCount ?? 1) === 0) index = i;
     const made = this.made[index];
     if (made === undefined) return;
     const { tally, kind, templates } = made;
@@ -163,7 +186,13 @@ export class Stream {
     this.identifier = (identifier + 1) >>> 0;
     this.session += 1;
     this.walked = (this.walked + STRIDE) % this.options.subscribersCount;
-    this.link.send(template, identifier, identifier, this.session, this.options.firstSubscriber + this.walked);
+    this.link.send(
+      template,
+      identifier,
+      identifier,
+      this.session,
+      this.options.firstSubscriber + this.walked,
+    );
     this.dueMs[place] = dueMs;
     this.waiting[place] = index + 1;
     this.identifiers[place] = identifier;
@@ -188,7 +217,11 @@ export class Stream {
     this.underWay -= 1;
     const nowMs = performance.now();
     if (this.options.complies) this.reduction.heard(message, 0, message.length, nowMs);
-    if (this.measuring) this.made[waiting - 1]?.tally.answered(resultOf(message, 0, message.length), nowMs - (this.dueMs[place] ?? nowMs));
+    if (this.measuring)
+      this.made[waiting - 1]?.tally.answered(
+        resultOf(message, 0, message.length),
+        nowMs - (this.dueMs[place] ?? nowMs),
+      );
     if (this.pace !== 'silent' && 'windowCount' in this.pace) this.send(nowMs);
   }
 }

@@ -48,9 +48,16 @@ export class KindTally {
   result(): KindResult {
     const { due, sent, heldBack, stuck, unanswered } = this;
     return {
-      due, sent, heldBack, stuck, unanswered, served: this.served.count, refused: this.refused.count,
+      due,
+      sent,
+      heldBack,
+      stuck,
+      unanswered,
+      served: this.served.count,
+      refused: this.refused.count,
       others: Object.fromEntries([...this.others].map(([result, count]) => [resultText(result), count])),
-      servedLatency: this.served.summary(), refusedLatency: this.refused.summary(),
+      servedLatency: this.served.summary(),
+      refusedLatency: this.refused.summary(),
     };
   }
 }

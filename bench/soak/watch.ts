@@ -32,7 +32,9 @@ export class Watch {
   constructor(private readonly url: string) {}
 
   start(): void {
-    this.timer ??= setInterval(() => { this.looking = this.look(); }, LOOK_MS);
+    this.timer ??= setInterval(() => {
+      this.looking = this.look();
+    }, LOOK_MS);
   }
 
   async stop(): Promise<void> {
@@ -44,10 +46,16 @@ export class Watch {
   async counters(): Promise<Counters> {
     const text = await this.text();
     return {
-      requests: sum(text, 'hss_diameter_requests_total'), watchdogChanges: sum(text, 'hss_diameter_watchdog_state_changes_total'),
+      requests: sum(text, 'hss_diameter_requests_total'),
+      watchdogChanges: sum(text, 'hss_diameter_watchdog_state_changes_total'),
       openPeers: sum(text, 'hss_diameter_peer_up'),
-      refusals: Object.fromEntries([...text.matchAll(/^hss_overload_refused_requests_total\{reason="(\w+)",priority="(\d+)"\} (\d+)$/gm)]
-        .map(([, reason = '', priority = '', count]) => [`${reason} ${priority}`, Number(count)])),
+      refusals: Object.fromEntries(
+        [
+          ...text.matchAll(
+            /^hss_overload_refused_requests_total\{reason="(\w+)",priority="(\d+)"\} (\d+)$/gm,
+          ),
+        ].map(([, reason = '', priority = '', count]) => [`${reason} ${priority}`, Number(count)]),
+      ),
     };
   }
 
@@ -55,8 +63,10 @@ export class Watch {
     const text = await this.text();
     this.samples.push({
       seconds: (performance.now() - this.startedMs) / 1_000,
-      residentMib: sum(text, 'process_resident_memory_bytes') / OCTETS_PER_MIB, heapMib: sum(text, 'nodejs_heap_size_used_bytes') / OCTETS_PER_MIB,
-      loopMeanMs: sum(text, 'nodejs_eventloop_lag_mean_seconds') * 1_000, loopMaxMs: sum(text, 'nodejs_eventloop_lag_max_seconds') * 1_000,
+      residentMib: sum(text, 'process_resident_memory_bytes') / OCTETS_PER_MIB,
+      heapMib: sum(text, 'nodejs_heap_size_used_bytes') / OCTETS_PER_MIB,
+      loopMeanMs: sum(text, 'nodejs_eventloop_lag_mean_seconds') * 1_000,
+      loopMaxMs: sum(text, 'nodejs_eventloop_lag_max_seconds') * 1_000,
     });
   }
 
@@ -68,7 +78,8 @@ export class Watch {
 /** All samples of a name added up. */
 function sum(text: string, name: string): number {
   let total = 0;
-  for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))) total += Number(value);
+  for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm')))
+    total += Number(value);
   return total;
 }
 
@@ -90,5 +101,9 @@ export function trend(points: readonly (readonly [number, number])[]): Trend {
     below += (x - meanX) ** 2;
   }
   const [first, last] = [points[0]?.[0] ?? 0, points[count - 1]?.[0] ?? 0];
-  return { mean, max: Math.max(...points.map(([, y]) => y)), rise: count < 2 || mean === 0 ? 0 : ((above / below) * (last - first)) / mean };
+  return {
+    mean,
+    max: Math.max(...points.map(([, y]) => y)),
+    rise: count < 2 || mean === 0 ? 0 : ((above / below) * (last - first)) / mean,
+  };
 }

@@ -1,7 +1,7 @@
 'use strict';
 /**
- * What a dictionary must satisfy beyond its syntax: names and codes are unique, every rule names a known AVP, every Grouped
- * AVP has its format and every Enumerated one its values, requests and answers come in pairs.
+ * What a dictionary must satisfy beyond its syntax: names and codes are unique, every rule names a known AVP,
+ * every Grouped AVP has its format and every Enumerated one its values, requests and answers come in pairs.
  */
 const { DictionaryError } = require('./parse');
 
@@ -23,7 +23,8 @@ function checkDictionary(source, used) {
     for (const avp of one.avps) {
       const key = `${avp.vendorId}:${avp.code}`;
       if (byName.has(avp.name)) throw new DictionaryError(one.file, avp.line, `${avp.name} is defined twice`);
-      if (byCode.has(key)) throw new DictionaryError(one.file, avp.line, `${avp.name} has the code of ${byCode.get(key)}`);
+      if (byCode.has(key))
+        throw new DictionaryError(one.file, avp.line, `${avp.name} has the code of ${byCode.get(key)}`);
       byName.set(avp.name, avp);
       byCode.set(key, avp.name);
     }
@@ -32,15 +33,26 @@ function checkDictionary(source, used) {
   for (const { rules, line } of [...commands, ...source.groups]) {
     const seen = new Set();
     for (const rule of rules) {
-      if (rule.avp !== 'AVP' && !byName.has(rule.avp)) throw new DictionaryError(source.file, line, `unknown AVP ${rule.avp}`);
-      if (seen.has(rule.avp)) throw new DictionaryError(source.file, line, `${rule.avp} stands twice in one format`);
+      if (rule.avp !== 'AVP' && !byName.has(rule.avp))
+        throw new DictionaryError(source.file, line, `unknown AVP ${rule.avp}`);
+      if (seen.has(rule.avp))
+        throw new DictionaryError(source.file, line, `${rule.avp} stands twice in one format`);
       seen.add(rule.avp);
     }
   }
   for (const group of source.groups) {
     const avp = byName.get(group.name);
-    if (avp === undefined || avp.type !== 'Grouped' || avp.code !== group.code || avp.vendorId !== group.vendorId) {
-      throw new DictionaryError(source.file, group.line, `${group.name}: the AVP Header contradicts the AVP table`);
+    if (
+      avp === undefined ||
+      avp.type !== 'Grouped' ||
+      avp.code !== group.code ||
+      avp.vendorId !== group.vendorId
+    ) {
+      throw new DictionaryError(
+        source.file,
+        group.line,
+        `${group.name}: the AVP Header contradicts the AVP table`,
+      );
     }
   }
   for (const avp of source.avps) {
@@ -52,11 +64,15 @@ function checkDictionary(source, used) {
     }
   }
   for (const list of [...source.enumerations, ...source.resultCodes]) {
-    if (!byName.has(list.name)) throw new DictionaryError(source.file, list.line, `values for the unknown AVP ${list.name}`);
+    if (!byName.has(list.name))
+      throw new DictionaryError(source.file, list.line, `values for the unknown AVP ${list.name}`);
   }
   for (const command of source.commands) {
-    const pair = source.commands.some((other) => other.code === command.code && other.request !== command.request);
-    if (!pair) throw new DictionaryError(source.file, command.line, `${command.abbreviation} has no counterpart`);
+    const pair = source.commands.some(
+      (other) => other.code === command.code && other.request !== command.request,
+    );
+    if (!pair)
+      throw new DictionaryError(source.file, command.line, `${command.abbreviation} has no counterpart`);
   }
   return byName;
 }

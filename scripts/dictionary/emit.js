@@ -1,7 +1,8 @@
 'use strict';
 /**
- * Turns a checked dictionary into two TypeScript files: NAME.ts with the types that the rest of the house uses, and
- * NAME-tables.ts with the tables that the codec runs on. Naming and value types: the head of src/codec/types.ts.
+ * Turns a checked dictionary into two TypeScript files: NAME.ts with the types that the rest of the house
+ * uses, and NAME-tables.ts with the tables that the codec runs on. Naming and value types: the head of
+ * src/codec/types.ts.
  */
 const { UNLIMITED } = require('./parse');
 
@@ -13,18 +14,36 @@ const { UNLIMITED } = require('./parse');
  */
 
 const VALUE_TYPES = {
-  OctetString: 'Buffer', Integer32: 'number', Integer64: 'bigint', Unsigned32: 'number', Unsigned64: 'bigint', Float32: 'number',
-  Float64: 'number', Address: 'string', Time: 'Date', UTF8String: 'string', DiameterIdentity: 'string', DiameterURI: 'string',
-  IPFilterRule: 'string', Enumerated: '', Grouped: '',
+  OctetString: 'Buffer',
+  Integer32: 'number',
+  Integer64: 'bigint',
+  Unsigned32: 'number',
+  Unsigned64: 'bigint',
+  Float32: 'number',
+  Float64: 'number',
+  Address: 'string',
+  Time: 'Date',
+  UTF8String: 'string',
+  DiameterIdentity: 'string',
+  DiameterURI: 'string',
+  IPFilterRule: 'string',
+  Enumerated: '',
+  Grouped: '',
 };
 /** Unsigned32 AVPs whose values are branded so that the two families of result codes cannot be swapped. */
-const BRANDED = new Map([['Result-Code', 'ResultCode'], ['Experimental-Result-Code', 'ExperimentalResultCode']]);
+const BRANDED = new Map([
+  ['Result-Code', 'ResultCode'],
+  ['Experimental-Result-Code', 'ExperimentalResultCode'],
+]);
 
 /** @param {string} name "Public-Identity" -> "publicIdentity" */
 function propertyName(name) {
-  return name.split('-').map((part, index) => (index === 0
-    ? part.toLowerCase()
-    : part.charAt(0).toUpperCase() + part.slice(1).toLowerCase())).join('');
+  return name
+    .split('-')
+    .map((part, index) =>
+      index === 0 ? part.toLowerCase() : part.charAt(0).toUpperCase() + part.slice(1).toLowerCase(),
+    )
+    .join('');
 }
 
 /** @param {string} name "SIP-Auth-Data-Item" -> "SipAuthDataItem" */
@@ -65,13 +84,16 @@ const banner = (file) => [
 ];
 
 /** @param {string[]} names @param {string} kind @param {string} from @returns {string[]} */
-const importLine = (names, kind, from) => (names.length === 0 ? [] : [`import ${kind}{ ${names.join(', ')} } from '${from}';`]);
+const importLine = (names, kind, from) =>
+  names.length === 0 ? [] : [`import ${kind}{ ${names.join(', ')} } from '${from}';`];
 
 /** @param {string} name @param {string} doc @param {Rule[]} rules @param {AvpsByName} avps */
 function interfaceLines(name, doc, rules, avps) {
   const members = rules.map((rule) => {
     const line = `  readonly ${memberName(rule)}${isOptional(rule) ? '?' : ''}: ${memberType(rule, avps)};`;
-    return rule.absenceTolerated ? `  /** Required when sent; its absence is tolerated when received. */\n${line}` : line;
+    return rule.absenceTolerated
+      ? `  /** Required when sent; its absence is tolerated when received. */\n${line}`
+      : line;
   });
   return [`/** ${doc} */`, `export interface ${name} {`, ...members, '}', ''];
 }
@@ -96,7 +118,10 @@ function structures(source) {
   ];
 }
 
-/** @param {Source} source @param {Source[]} used @param {AvpsByName} avps @returns {string[]} names taken from another file */
+/**
+ * @param {Source} source @param {Source[]} used @param {AvpsByName} avps @returns {string[]} names taken from
+ * another file
+ */
 function foreignTypes(source, used, avps) {
   const own = new Set(source.avps.map((avp) => avp.name));
   const names = new Set();
@@ -104,7 +129,8 @@ function foreignTypes(source, used, avps) {
     for (const rule of rules) {
       const avp = avps.get(rule.avp);
       if (avp === undefined || own.has(avp.name)) continue;
-      if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name)) names.add(elementType(avp));
+      if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name))
+        names.add(elementType(avp));
     }
   }
   return used.length === 0 ? [] : [...names].sort();
@@ -114,19 +140,35 @@ function foreignTypes(source, used, avps) {
 function emitTypes(source, used, avps) {
   const lines = banner(source.file);
   const all = structures(source);
-  lines.push(...importLine(all.some(({ rules }) => rules.some((rule) => rule.avp === 'AVP')) ? ['RawAvp'] : [], 'type ', '../codec/types'));
+  lines.push(
+    ...importLine(
+      all.some(({ rules }) => rules.some((rule) => rule.avp === 'AVP')) ? ['RawAvp'] : [],
+      'type ',
+      '../codec/types',
+    ),
+  );
   const foreign = foreignTypes(source, used, avps);
   for (const one of used) lines.push(...importLine(foreign, 'type ', `./${one.name}`));
   const foreignCodes = source.resultCodes.filter(({ name }) => !source.avps.some((avp) => avp.name === name));
   for (const { name } of foreignCodes) {
-    lines.push(`import type { ${typeName(name)} as ${typeName(name)}Value } from './${used[0]?.name ?? ''}';`);
+    lines.push(
+      `import type { ${typeName(name)} as ${typeName(name)}Value } from './${used[0]?.name ?? ''}';`,
+    );
   }
   lines.push('');
   for (const { id, name } of source.applications) {
-    lines.push(`/** Application-Id of ${name}. */`, `export const ${source.name.toUpperCase()}_APPLICATION_ID = ${id};`, '');
+    lines.push(
+      `/** Application-Id of ${name}. */`,
+      `export const ${source.name.toUpperCase()}_APPLICATION_ID = ${id};`,
+      '',
+    );
   }
   for (const { id, name } of source.vendors.filter((vendor) => vendor.id !== 0)) {
-    lines.push(`/** Vendor-Id of ${name}. */`, `export const VENDOR_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')} = ${id};`, '');
+    lines.push(
+      `/** Vendor-Id of ${name}. */`,
+      `export const VENDOR_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')} = ${id};`,
+      '',
+    );
   }
   for (const [avpName, brand] of BRANDED) {
     if (!source.avps.some((avp) => avp.name === avpName)) continue;
@@ -138,7 +180,11 @@ function emitTypes(source, used, avps) {
     const foreignList = foreignCodes.includes(list);
     if (foreignList) lines.push(`export type ${name} = ${name}Value;`);
     lines.push(`/** Values of ${list.name}.${tag(list.clause)} */`, `export const ${name} = {`);
-    lines.push(...list.values.map((value) => `  ${keyName(value.name)}: ${value.value} as ${name},`), '} as const;', '');
+    lines.push(
+      ...list.values.map((value) => `  ${keyName(value.name)}: ${value.value} as ${name},`),
+      '} as const;',
+      '',
+    );
   }
   for (const list of source.enumerations) {
     const name = typeName(list.name);
@@ -146,10 +192,15 @@ function emitTypes(source, used, avps) {
     lines.push(...list.values.map((value) => `  ${keyName(value.name)}: ${value.value},`), '} as const;');
     lines.push(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`, '');
   }
-  for (const { interfaceName, doc, rules } of all) lines.push(...interfaceLines(interfaceName, doc, rules, avps));
+  for (const { interfaceName, doc, rules } of all)
+    lines.push(...interfaceLines(interfaceName, doc, rules, avps));
   lines.push('/** The message types by the abbreviation of their command. */');
   lines.push(`export interface ${typeName(source.name)}Messages {`);
-  lines.push(...source.commands.map((command) => `  readonly ${command.abbreviation}: ${typeName(command.name)};`), '}', '');
+  lines.push(
+    ...source.commands.map((command) => `  readonly ${command.abbreviation}: ${typeName(command.name)};`),
+    '}',
+    '',
+  );
   return lines.join('\n');
 }
 
@@ -193,17 +244,21 @@ function emitTables(source, used, avps) {
     for (const rule of rules) {
       const avp = avps.get(rule.avp);
       if (avp === undefined) raw = true;
-      else if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name)) needed.add(elementType(avp));
+      else if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name))
+        needed.add(elementType(avp));
     }
   }
   const definitionTypes = ['AvpDefinition', 'CommandDefinition', 'DictionaryTable', 'GroupDefinition'];
   lines.push(...importLine(definitionTypes, 'type ', '../codec/definitions'));
   lines.push(...importLine(raw ? ['RawAvp'] : [], 'type ', '../codec/types'));
   lines.push(...importLine([...needed].filter((name) => own.has(name)).sort(), 'type ', `./${source.name}`));
-  for (const one of used) lines.push(...importLine([...needed].filter((name) => !own.has(name)).sort(), 'type ', `./${one.name}`));
+  for (const one of used)
+    lines.push(...importLine([...needed].filter((name) => !own.has(name)).sort(), 'type ', `./${one.name}`));
   lines.push('', 'const avps: readonly AvpDefinition[] = [');
   for (const avp of source.avps) {
-    lines.push(`  { name: '${avp.name}', code: ${avp.code}, vendorId: ${avp.vendorId}, type: '${avp.type}', mandatory: ${avp.mandatory} },`);
+    lines.push(
+      `  { name: '${avp.name}', code: ${avp.code}, vendorId: ${avp.vendorId}, type: '${avp.type}', mandatory: ${avp.mandatory} },`,
+    );
   }
   lines.push('];', '');
   const constants = [];
@@ -212,8 +267,13 @@ function emitTables(source, used, avps) {
     const constant = command.error ? 'ERROR_ANSWER' : command.abbreviation;
     const result = typeName(command.name);
     if (!command.error) constants.push(constant);
-    lines.push(`/** ${command.name}.${tag(command.clause)} */`, `export const ${constant}: CommandDefinition<${result}> = {`);
-    lines.push(`  abbreviation: '${command.abbreviation}', name: '${command.name}', code: ${command.code}, applicationId: ${command.applicationId},`);
+    lines.push(
+      `/** ${command.name}.${tag(command.clause)} */`,
+      `export const ${constant}: CommandDefinition<${result}> = {`,
+    );
+    lines.push(
+      `  abbreviation: '${command.abbreviation}', name: '${command.name}', code: ${command.code}, applicationId: ${command.applicationId},`,
+    );
     lines.push(`  request: ${command.request}, proxiable: ${command.proxiable}, error: ${command.error},`);
     lines.push(...formatLines(result, command.rules, avps), '};', '');
   }
@@ -222,14 +282,27 @@ function emitTables(source, used, avps) {
     const body = formatLines(typeName(group.name), group.rules, avps).map((line) => `  ${line}`);
     lines.push('  {', `    avp: '${group.name}',`, ...body, '  },');
   }
-  lines.push('];', '', 'const enumerations: DictionaryTable[\'enumerations\'] = {');
+  lines.push('];', '', "const enumerations: DictionaryTable['enumerations'] = {");
   for (const list of [...source.enumerations, ...source.resultCodes]) {
-    lines.push(`  '${list.name}': {`, ...list.values.map(({ name, value }) => `    ${value}: '${name}',`), '  },');
+    lines.push(
+      `  '${list.name}': {`,
+      ...list.values.map(({ name, value }) => `    ${value}: '${name}',`),
+      '  },',
+    );
   }
-  lines.push('};', '', `/** Everything of ${source.file}. */`, `export const ${source.name}Table: DictionaryTable = {`);
+  lines.push(
+    '};',
+    '',
+    `/** Everything of ${source.file}. */`,
+    `export const ${source.name}Table: DictionaryTable = {`,
+  );
   lines.push(`  name: '${source.name}',`);
-  lines.push(`  applications: [${source.applications.map(({ id, name }) => `{ id: ${id}, name: '${name}' }`).join(', ')}],`);
-  lines.push(`  vendors: [${source.vendors.map(({ id, name }) => `{ id: ${id}, name: '${name}' }`).join(', ')}],`);
+  lines.push(
+    `  applications: [${source.applications.map(({ id, name }) => `{ id: ${id}, name: '${name}' }`).join(', ')}],`,
+  );
+  lines.push(
+    `  vendors: [${source.vendors.map(({ id, name }) => `{ id: ${id}, name: '${name}' }`).join(', ')}],`,
+  );
   lines.push('  avps,', '  groups,', '  enumerations,', `  commands: [${constants.join(', ')}],`);
   lines.push(`  errorAnswer: ${source.errorAnswer === null ? 'null' : 'ERROR_ANSWER'},`, '};', '');
   return lines.join('\n');

@@ -1,7 +1,7 @@
 /**
- * Who may talk to the API. With a token: every data route needs `Authorization: Bearer` (RFC 6750). Without one the API may only
- * listen on the loopback, and then the Host and Origin headers are checked, so that no web page in a browser on this machine can
- * reach it by DNS rebinding or a cross-site request.
+ * Who may talk to the API. With a token: every data route needs `Authorization: Bearer` (RFC 6750). Without
+ * one the API may only listen on the loopback, and then the Host and Origin headers are checked, so that no
+ * web page in a browser on this machine can reach it by DNS rebinding or a cross-site request.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
@@ -17,7 +17,9 @@ export function isLoopback(host: string): boolean {
 
 /** The host part of a Host header or of a URL's authority, without its port. */
 function hostOf(authority: string): string {
-  return authority.startsWith('[') ? authority.slice(0, authority.indexOf(']') + 1) : authority.replace(/:\d*$/, '');
+  return authority.startsWith('[')
+    ? authority.slice(0, authority.indexOf(']') + 1)
+    : authority.replace(/:\d*$/, '');
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -37,7 +39,10 @@ export function accessControl(token: string | undefined): (headers: AccessHeader
       return;
     }
     if (headers.host === undefined || !isLoopback(hostOf(headers.host))) {
-      throw new ProblemError(403, 'The Host header does not name this machine; without a token the API answers to loopback names only.');
+      throw new ProblemError(
+        403,
+        'The Host header does not name this machine; without a token the API answers to loopback names only.',
+      );
     }
     if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) {
       throw new ProblemError(403, 'Requests from other web origins are refused while no token is set.');
@@ -50,12 +55,19 @@ function checkToken(authorization: string | undefined, expected: Buffer): void {
   const given = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
   if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
   const challenge = given === undefined ? 'Bearer realm="hss"' : 'Bearer realm="hss", error="invalid_token"';
-  throw new ProblemError(401, given === undefined ? 'A bearer token is needed.' : 'The bearer token is not the right one.', [], { 'www-authenticate': challenge });
+  throw new ProblemError(
+    401,
+    given === undefined ? 'A bearer token is needed.' : 'The bearer token is not the right one.',
+    [],
+    { 'www-authenticate': challenge },
+  );
 }
 
 /** @throws Error where listening on `host` without a token would let others than this machine in */
 export function assertMayListen(host: string, token: string | undefined): void {
   if (token === undefined && !isLoopback(host)) {
-    throw new Error(`the HTTP API may listen on ${host} only with a bearer token; set one, or listen on the loopback`);
+    throw new Error(
+      `the HTTP API may listen on ${host} only with a bearer token; set one, or listen on the loopback`,
+    );
   }
 }

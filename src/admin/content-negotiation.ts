@@ -1,4 +1,6 @@
-/** Media types of requests and answers, RFC 9110 clauses 8.3 and 12.5.1: 415 and 406 with what is possible. */
+/**
+ * Media types of requests and answers, RFC 9110 clauses 8.3 and 12.5.1: 415 and 406 with what is possible.
+ */
 import { ProblemError } from './problem';
 
 /** The type without its parameters, in lower case. */
@@ -7,15 +9,26 @@ export function mediaTypeOf(contentType: string | undefined): string {
 }
 
 /** @throws ProblemError 415 where the body is not of an accepted type */
-export function assertContentType(contentType: string | undefined, accepted: readonly string[], method: string): string {
+export function assertContentType(
+  contentType: string | undefined,
+  accepted: readonly string[],
+  method: string,
+): string {
   const given = mediaTypeOf(contentType);
   if (accepted.includes(given)) return given;
   const header = method === 'PATCH' ? 'accept-patch' : 'accept-post';
-  throw new ProblemError(415, `The body has to be ${accepted.join(' or ')}.`, [{ header: 'Content-Type', detail: given === '' ? 'is missing' : 'is another type' }],
-    method === 'PUT' ? {} : { [header]: accepted.join(', ') });
+  throw new ProblemError(
+    415,
+    `The body has to be ${accepted.join(' or ')}.`,
+    [{ header: 'Content-Type', detail: given === '' ? 'is missing' : 'is another type' }],
+    method === 'PUT' ? {} : { [header]: accepted.join(', ') },
+  );
 }
 
-interface Range { readonly type: string; readonly quality: number }
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+}
 
 function parseAccept(value: string): Range[] {
   return value.split(',').map((part) => {
@@ -40,5 +53,7 @@ function qualityOf(offer: string, ranges: readonly Range[]): number {
 export function assertAcceptable(accept: string | undefined, offer: string): void {
   if (accept === undefined || accept.trim() === '') return;
   if (qualityOf(offer, parseAccept(accept)) > 0) return;
-  throw new ProblemError(406, `The answer can only be ${offer}.`, [{ header: 'Accept', detail: `does not include ${offer}` }]);
+  throw new ProblemError(406, `The answer can only be ${offer}.`, [
+    { header: 'Accept', detail: `does not include ${offer}` },
+  ]);
 }

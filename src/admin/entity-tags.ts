@@ -1,12 +1,13 @@
 /**
- * Entity tags and conditional requests, RFC 9110 clauses 8.8.3 and 13: If-Match and If-None-Match on the way in, ETag on the way
- * out. The store's tags are entity tags as they stand in a header, quotes included, and strong; a weak one never matches where a
- * change is at stake.
+ * Entity tags and conditional requests, RFC 9110 clauses 8.8.3 and 13: If-Match and If-None-Match on the way
+ * in, ETag on the way out. The store's tags are entity tags as they stand in a header, quotes included, and
+ * strong; a weak one never matches where a change is at stake.
  */
 import type { Precondition } from '../domain/ports';
 import { ProblemError } from './problem';
 
-const listPattern = /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
+const listPattern =
+  /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
 
 interface TagList {
   readonly any: boolean;
@@ -17,11 +18,14 @@ interface TagList {
 function parseTags(header: string, value: string): TagList {
   if (value.trim() === '*') return { any: true, strong: [], weak: [] };
   if (!listPattern.test(value)) {
-    throw new ProblemError(400, `${header} is not a list of entity tags.`, [{ header, detail: 'must be * or entity tags in double quotes' }]);
+    throw new ProblemError(400, `${header} is not a list of entity tags.`, [
+      { header, detail: 'must be * or entity tags in double quotes' },
+    ]);
   }
   const strong: string[] = [];
   const weak: string[] = [];
-  for (const found of value.matchAll(/(W\/)?("[^"]*")/g)) (found[1] === undefined ? strong : weak).push(found[2] ?? '');
+  for (const found of value.matchAll(/(W\/)?("[^"]*")/g))
+    (found[1] === undefined ? strong : weak).push(found[2] ?? '');
   return { any: false, strong, weak };
 }
 
@@ -36,15 +40,22 @@ function headerText(headers: Headers, name: string): string | undefined {
  * The precondition of a change. `currentEtag` is asked only where If-Match names several tags.
  * @throws ProblemError 400 for a malformed header, 412 where none of several tags is the stored one
  */
-export async function changePrecondition(headers: Headers, currentEtag: () => Promise<string | null>): Promise<Precondition> {
+export async function changePrecondition(
+  headers: Headers,
+  currentEtag: () => Promise<string | null>,
+): Promise<Precondition> {
   const ifMatch = headerText(headers, 'if-match');
   const ifNoneMatch = headerText(headers, 'if-none-match');
   if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*') {
-    throw new ProblemError(400, 'If-None-Match of a change can only be *.', [{ header: 'If-None-Match', detail: 'must be *: "only if there is none yet"' }]);
+    throw new ProblemError(400, 'If-None-Match of a change can only be *.', [
+      { header: 'If-None-Match', detail: 'must be *: "only if there is none yet"' },
+    ]);
   }
   if (ifMatch === undefined) return ifNoneMatch === undefined ? {} : { ifNoneMatch: '*' };
   if (ifNoneMatch !== undefined) {
-    throw new ProblemError(400, 'If-Match and If-None-Match exclude each other.', [{ header: 'If-None-Match', detail: 'give it or If-Match, not both' }]);
+    throw new ProblemError(400, 'If-Match and If-None-Match exclude each other.', [
+      { header: 'If-None-Match', detail: 'give it or If-Match, not both' },
+    ]);
   }
   const tags = parseTags('If-Match', ifMatch);
   if (tags.any) return { ifMatch: '*' };
@@ -65,5 +76,10 @@ export function notModified(headers: Headers, etag: string): boolean {
 export function preconditionFailed(currentEtag: string | null): ProblemError {
   return currentEtag === null
     ? new ProblemError(412, 'There is nothing stored under this name.')
-    : new ProblemError(412, 'What is stored is not what the precondition names; it was changed in between, or exists already.', [], { etag: currentEtag });
+    : new ProblemError(
+        412,
+        'What is stored is not what the precondition names; it was changed in between, or exists already.',
+        [],
+        { etag: currentEtag },
+      );
 }

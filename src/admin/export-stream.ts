@@ -1,7 +1,7 @@
 /**
- * Export: every shared set and every subscription, one per line, in the order in which an import can take them again. Secrets are
- * left out, so an import of it changes nothing where they are stored already. Pages are read one after the other: what changes
- * meanwhile may be in it or not.
+ * Export: every shared set and every subscription, one per line, in the order in which an import can take
+ * them again. Secrets are left out, so an import of it changes nothing where they are stored already. Pages
+ * are read one after the other: what changes meanwhile may be in it or not.
  */
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { Page, ProvisioningStore, StoredDocument } from '../domain/ports';
@@ -9,7 +9,9 @@ import { sharedSetsInOrder } from './routes/shared-sets';
 
 const pageEntriesCount = 500;
 
-async function* pages<T>(read: (cursor: string | null) => Promise<Page<StoredDocument<T>>>): AsyncGenerator<readonly T[], void, undefined> {
+async function* pages<T>(
+  read: (cursor: string | null) => Promise<Page<StoredDocument<T>>>,
+): AsyncGenerator<readonly T[], void, undefined> {
   let cursor: string | null = null;
   do {
     const page: Page<StoredDocument<T>> = await read(cursor);
@@ -18,12 +20,18 @@ async function* pages<T>(read: (cursor: string | null) => Promise<Page<StoredDoc
   } while (cursor !== null);
 }
 
-const lines = (records: readonly unknown[]): string => records.map((record) => `${JSON.stringify(record)}\n`).join('');
+const lines = (records: readonly unknown[]): string =>
+  records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
 /** @throws StoreUnavailableError */
-export async function* exportStream(store: ProvisioningStore, what: 'all' | 'shared' | 'subscriptions' | 'locator', locator?: LocatorProvisioning): AsyncGenerator<string, void, undefined> {
+export async function* exportStream(
+  store: ProvisioningStore,
+  what: 'all' | 'shared' | 'subscriptions' | 'locator',
+  locator?: LocatorProvisioning,
+): AsyncGenerator<string, void, undefined> {
   if (locator !== undefined && (what === 'all' || what === 'locator')) {
-    for await (const page of pages((cursor) => locator.list({}, cursor, pageEntriesCount))) yield lines(page.map((entry) => ({ locator: entry })));
+    for await (const page of pages((cursor) => locator.list({}, cursor, pageEntriesCount)))
+      yield lines(page.map((entry) => ({ locator: entry })));
   }
   if (what === 'locator') return;
   if (what !== 'subscriptions') {
@@ -34,11 +42,17 @@ export async function* exportStream(store: ProvisioningStore, what: 'all' | 'sha
     }
   }
   if (what === 'shared') return;
-  for await (const page of pages((cursor) => store.listSubscriptions(cursor, pageEntriesCount))) yield lines(page);
+  for await (const page of pages((cursor) => store.listSubscriptions(cursor, pageEntriesCount)))
+    yield lines(page);
 }
 
-/** The same with its first piece already read, so that a store that is down is an error before the answer has begun. */
-export async function primed(source: AsyncGenerator<string, void, undefined>): Promise<AsyncGenerator<string, void, undefined>> {
+/**
+ * The same with its first piece already read, so that a store that is down is an error before the answer has
+ * begun.
+ */
+export async function primed(
+  source: AsyncGenerator<string, void, undefined>,
+): Promise<AsyncGenerator<string, void, undefined>> {
   const first = await source.next();
   return (async function* whole() {
     try {

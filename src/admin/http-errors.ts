@@ -1,4 +1,7 @@
-/** From whatever a route or the HTTP framework throws to the problem that the client sees. Nothing unexpected is ever shown. */
+/**
+ * From whatever a route or the HTTP framework throws to the problem that the client sees. Nothing unexpected
+ * is ever shown.
+ */
 import { StoreUnavailableError } from '../domain/ports';
 import { ProblemError } from './problem';
 
@@ -7,8 +10,14 @@ const retryAfterSeconds = 1;
 /** Codes of the HTTP framework that are the client's doing. */
 const frameworkProblems: Readonly<Record<string, () => ProblemError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => new ProblemError(413, 'The body is too large.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new ProblemError(415, 'The body is of a type that this route does not take.', [{ header: 'Content-Type', detail: 'is another type or missing' }]),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new ProblemError(400, 'The body is not as long as Content-Length says.', [{ header: 'Content-Length', detail: 'does not match the body' }]),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new ProblemError(415, 'The body is of a type that this route does not take.', [
+      { header: 'Content-Type', detail: 'is another type or missing' },
+    ]),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new ProblemError(400, 'The body is not as long as Content-Length says.', [
+      { header: 'Content-Length', detail: 'does not match the body' },
+    ]),
   FST_ERR_BAD_URL: () => new ProblemError(400, 'The path is not a valid URL path.'),
   FST_ERR_MAX_PARAM_LENGTH: () => new ProblemError(414, 'The path is too long.'),
 };
@@ -17,7 +26,12 @@ const frameworkProblems: Readonly<Record<string, () => ProblemError>> = {
 export function problemOf(error: unknown): { readonly problem: ProblemError; readonly unexpected: boolean } {
   if (error instanceof ProblemError) return { problem: error, unexpected: false };
   if (error instanceof StoreUnavailableError) {
-    return { problem: new ProblemError(503, 'The database does not answer.', [], { 'retry-after': String(retryAfterSeconds) }), unexpected: false };
+    return {
+      problem: new ProblemError(503, 'The database does not answer.', [], {
+        'retry-after': String(retryAfterSeconds),
+      }),
+      unexpected: false,
+    };
   }
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   const known = typeof code === 'string' ? frameworkProblems[code] : undefined;

@@ -1,6 +1,7 @@
 /**
- * Bulk import: one record per line in, one event per line out (failures as they are found, progress after each batch, a summary at
- * the end). Records are stored in batches, each record atomic of its own; further batches are read and checked while some are stored.
+ * Bulk import: one record per line in, one event per line out (failures as they are found, progress after
+ * each batch, a summary at the end). Records are stored in batches, each record atomic of its own; further
+ * batches are read and checked while some are stored.
  */
 import type { z } from 'zod';
 import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
@@ -28,9 +29,14 @@ export interface ImportOptions {
 const batchDocumentsCount = 400;
 const batchesInFlightCount = 3;
 
-interface Entry { readonly line: number; readonly document: SubscriptionDocument }
+interface Entry {
+  readonly line: number;
+  readonly document: SubscriptionDocument;
+}
 type Batch = { readonly entries: readonly Entry[]; readonly settled: Promise<BatchResult> };
-type BatchResult = { readonly ok: true; readonly outcomes: readonly ProvisioningOutcome[] } | { readonly ok: false; readonly error: unknown };
+type BatchResult =
+  | { readonly ok: true; readonly outcomes: readonly ProvisioningOutcome[] }
+  | { readonly ok: false; readonly error: unknown };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -39,12 +45,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function nameOf(value: unknown): string | null {
-  const name = isObject(value) ? value['id'] ?? value['name'] : undefined;
+  const name = isObject(value) ? (value['id'] ?? value['name']) : undefined;
   return typeof name === 'string' ? name.slice(0, limits.nameCharacters) : null;
 }
 
 class Importer {
-  readonly counts: Mutable<ImportCounts> = { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
+  readonly counts: Mutable<ImportCounts> = {
+    lines: 0,
+    records: 0,
+    created: 0,
+    replaced: 0,
+    unchanged: 0,
+    failed: 0,
+  };
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
   private readonly locator: LocatorBatch;
@@ -53,27 +66,40 @@ class Importer {
     this.locator = new LocatorBatch(options.locator);
   }
 
-  async* line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
+  async *line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
     this.counts.lines = line.number;
     if (line.octets === null) {
       this.counts.records += 1;
-      yield this.failure(line.number, null, new ProblemError(413, `The line is longer than ${this.options.maxLineOctets} octets.`));
+      yield this.failure(
+        line.number,
+        null,
+        new ProblemError(413, `The line is longer than ${this.options.maxLineOctets} octets.`),
+      );
       return;
     }
     if (/^\s*$/.test(line.octets.length > 32 ? 'x' : line.octets.toString('latin1'))) return;
     this.counts.records += 1;
     const parsed = parseJson(line.octets);
     if (!parsed.ok) {
-      yield this.failure(line.number, null, new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`));
+      yield this.failure(
+        line.number,
+        null,
+        new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`),
+      );
       return;
     }
     if (isLocatorRecord(parsed.value)) return yield* this.located(line.number, parsed.value);
-    const set = sharedSetsInOrder.find((entry) => isObject(parsed.value) && !Object.hasOwn(parsed.value, 'id') && Object.hasOwn(parsed.value, entry.record));
+    const set = sharedSetsInOrder.find(
+      (entry) =>
+        isObject(parsed.value) &&
+        !Object.hasOwn(parsed.value, 'id') &&
+        Object.hasOwn(parsed.value, entry.record),
+    );
     if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
     else yield* this.subscription(line.number, parsed.value);
   }
 
-  private async* subscription(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *subscription(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
     const result = validate(subscriptionDocument, value);
     if (!result.ok) {
       yield this.failure(line, nameOf(value), faultyDocument(result.faults));
@@ -85,7 +111,10 @@ class Importer {
     this.start();
   }
 
-  private async* located(line: number, record: Readonly<Record<string, unknown>>): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *located(
+    line: number,
+    record: Readonly<Record<string, unknown>>,
+  ): AsyncGenerator<ImportEvent, void, undefined> {
     try {
       this.locator.add(line, record);
     } catch (error) {
@@ -95,7 +124,7 @@ class Importer {
     if (this.locator.isFull) yield* this.flushLocator();
   }
 
-  private async* flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
     const outcomes = await this.locator.flush();
     for (const { line, name, outcome } of outcomes) {
       const event = this.outcome(line, name, outcome);
@@ -105,10 +134,17 @@ class Importer {
   }
 
   /** Shared sets are few, and later lines may name them: stored at once, after all that came before. */
-  private async* shared(line: number, set: (typeof sharedSetsInOrder)[number], value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *shared(
+    line: number,
+    set: (typeof sharedSetsInOrder)[number],
+    value: unknown,
+  ): AsyncGenerator<ImportEvent, void, undefined> {
     yield* this.drain();
     const { [set.record]: document, ...others } = isObject(value) ? value : {};
-    const faults: Fault[] = Object.keys(others).map((name) => ({ pointer: pointerOf([name]), detail: 'is not a known property here' }));
+    const faults: Fault[] = Object.keys(others).map((name) => ({
+      pointer: pointerOf([name]),
+      detail: 'is not a known property here',
+    }));
     const name = nameOf(document);
     try {
       const outcome = await this.putShared(set, document, faults);
@@ -120,26 +156,36 @@ class Importer {
     }
   }
 
-  private putShared(set: (typeof sharedSetsInOrder)[number], value: unknown, faults: readonly Fault[]): Promise<ProvisioningOutcome> {
+  private putShared(
+    set: (typeof sharedSetsInOrder)[number],
+    value: unknown,
+    faults: readonly Fault[],
+  ): Promise<ProvisioningOutcome> {
     const store = this.options.store;
     switch (set.kind) {
-      case 'ifcSets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
-      case 'capabilitySets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
-      case 'chargingSets': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
-      case 'serviceProfiles': return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'ifcSets':
+        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'capabilitySets':
+        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'chargingSets':
+        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+      case 'serviceProfiles':
+        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
     }
   }
 
   private start(): void {
     const entries = this.collected;
     this.collected = [];
-    const settled = this.options.store.importSubscriptions(entries.map((entry) => entry.document))
-      .then((outcomes): BatchResult => ({ ok: true, outcomes }), (error: unknown): BatchResult => ({ ok: false, error }));
+    const settled = this.options.store.importSubscriptions(entries.map((entry) => entry.document)).then(
+      (outcomes): BatchResult => ({ ok: true, outcomes }),
+      (error: unknown): BatchResult => ({ ok: false, error }),
+    );
     this.running.push({ entries, settled });
   }
 
   /** Waits for the batch that has been on its way for longest, if any. */
-  private async* settle(): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *settle(): AsyncGenerator<ImportEvent, void, undefined> {
     const batch = this.running.shift();
     if (batch === undefined) return;
     const result = await batch.settled;
@@ -151,12 +197,12 @@ class Importer {
     yield { type: 'progress', ...this.counts };
   }
 
-  async* finish(): AsyncGenerator<ImportEvent, void, undefined> {
+  async *finish(): AsyncGenerator<ImportEvent, void, undefined> {
     yield* this.flushLocator();
     yield* this.drain();
   }
 
-  private async* drain(): AsyncGenerator<ImportEvent, void, undefined> {
+  private async *drain(): AsyncGenerator<ImportEvent, void, undefined> {
     if (this.collected.length > 0) this.start();
     while (this.running.length > 0) yield* this.settle();
   }
@@ -166,29 +212,59 @@ class Importer {
     await Promise.all(this.running.splice(0).map((batch) => batch.settled));
   }
 
-  private outcome(line: number, name: string | null, outcome: ProvisioningOutcome | undefined): ImportEvent | null {
+  private outcome(
+    line: number,
+    name: string | null,
+    outcome: ProvisioningOutcome | undefined,
+  ): ImportEvent | null {
     if (outcome === undefined) throw new Error('the store gave fewer outcomes than documents');
-    if (outcome.kind === 'refused') return this.failure(line, name, refused(outcome.faults, outcome.conflict));
-    if (outcome.kind === 'preconditionFailed') return this.failure(line, name, new ProblemError(412, 'It was changed at the same time by somebody else.'));
+    if (outcome.kind === 'refused')
+      return this.failure(line, name, refused(outcome.faults, outcome.conflict));
+    if (outcome.kind === 'preconditionFailed')
+      return this.failure(
+        line,
+        name,
+        new ProblemError(412, 'It was changed at the same time by somebody else.'),
+      );
     this.counts[outcome.kind] += 1;
     return null;
   }
 
   private failure(line: number, name: string | null, problem: ProblemError): ImportFailure {
     this.counts.failed += 1;
-    return { type: 'failure', line, name, status: problem.status, detail: problem.detail, errors: problem.faults.map((fault) => ({ ...fault })) };
+    return {
+      type: 'failure',
+      line,
+      name,
+      status: problem.status,
+      detail: problem.detail,
+      errors: problem.faults.map((fault) => ({ ...fault })),
+    };
   }
 }
 
-function checked<S extends z.ZodType>(schema: S, value: unknown, record: string, faults: readonly Fault[]): z.output<S> {
+function checked<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  record: string,
+  faults: readonly Fault[],
+): z.output<S> {
   const result = validate(schema, value);
-  const all = result.ok ? faults : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: `/${record}${fault.pointer ?? ''}` }))];
+  const all = result.ok
+    ? faults
+    : [
+        ...faults,
+        ...result.faults.map((fault) => ({ ...fault, pointer: `/${record}${fault.pointer ?? ''}` })),
+      ];
   if (!result.ok || all.length > 0) throw faultyDocument(all);
   return result.value;
 }
 
 /** Stores what `input` brings and says what came of it, one JSON text with its newline per event. */
-export async function* importStream(input: AsyncIterable<Uint8Array>, options: ImportOptions): AsyncGenerator<string, void, undefined> {
+export async function* importStream(
+  input: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): AsyncGenerator<string, void, undefined> {
   const importer = new Importer(options);
   const text = (event: ImportEvent): string => `${JSON.stringify(event)}\n`;
   try {
@@ -203,7 +279,9 @@ export async function* importStream(input: AsyncIterable<Uint8Array>, options: I
     const unavailable = error instanceof StoreUnavailableError;
     options.logger.error({ err: error, ...importer.counts }, 'import aborted');
     yield text({
-      type: 'aborted', ...importer.counts, status: unavailable ? 503 : 500,
+      type: 'aborted',
+      ...importer.counts,
+      status: unavailable ? 503 : 500,
       detail: `${unavailable ? 'The database does not answer' : 'The HSS failed'}; what is counted here is stored, anything after it may not be.`,
     });
   } finally {

@@ -1,6 +1,7 @@
 /**
- * JSON text in, value or the place of the first syntax error out (RFC 8259). JSON.parse does the work; only where it fails is the
- * text walked again to find line and column, because the runtime's own message quotes the text, which may hold secrets.
+ * JSON text in, value or the place of the first syntax error out (RFC 8259). JSON.parse does the work; only
+ * where it fails is the text walked again to find line and column, because the runtime's own message quotes
+ * the text, which may hold secrets.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -11,7 +12,10 @@ export type ParsedJson =
 const maxNestingDepth = 256;
 
 class SyntaxFault extends Error {
-  constructor(readonly at: number, readonly what: string) {
+  constructor(
+    readonly at: number,
+    readonly what: string,
+  ) {
     super(what);
   }
 }
@@ -48,14 +52,20 @@ class Walker {
     else if (first === '[') this.members(depth, ']', false);
     else if (first === '"') this.string();
     else if (!this.match(/(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y)) {
-      throw new SyntaxFault(this.at, first === '' ? 'the text ends where a value is expected' : 'a value is expected');
+      throw new SyntaxFault(
+        this.at,
+        first === '' ? 'the text ends where a value is expected' : 'a value is expected',
+      );
     }
   }
 
   private members(depth: number, end: '}' | ']', named: boolean): void {
     this.at += 1;
     this.space();
-    if (this.text.charAt(this.at) === end) { this.at += 1; return; }
+    if (this.text.charAt(this.at) === end) {
+      this.at += 1;
+      return;
+    }
     for (;;) {
       if (named) this.name();
       this.value(depth + 1);
@@ -69,7 +79,8 @@ class Walker {
 
   private name(): void {
     this.space();
-    if (this.text.charAt(this.at) !== '"') throw new SyntaxFault(this.at, 'a property name in double quotes is expected');
+    if (this.text.charAt(this.at) !== '"')
+      throw new SyntaxFault(this.at, 'a property name in double quotes is expected');
     this.string();
     this.space();
     if (this.text.charAt(this.at) !== ':') throw new SyntaxFault(this.at, '":" is expected');
@@ -89,10 +100,15 @@ class Walker {
     for (;;) {
       this.plainCharacters();
       const character = this.text.charAt(this.at);
-      if (character === '"') { this.at += 1; return; }
+      if (character === '"') {
+        this.at += 1;
+        return;
+      }
       if (character === '') throw new SyntaxFault(this.at, 'a string is not closed');
-      if (character !== '\\') throw new SyntaxFault(this.at, 'a control character in a string has to be escaped');
-      if (!this.match(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y)) throw new SyntaxFault(this.at, 'is not a valid escape sequence');
+      if (character !== '\\')
+        throw new SyntaxFault(this.at, 'a control character in a string has to be escaped');
+      if (!this.match(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y))
+        throw new SyntaxFault(this.at, 'is not a valid escape sequence');
     }
   }
 }
@@ -119,6 +135,11 @@ export function parseJson(octets: Buffer): ParsedJson {
     if (!(error instanceof SyntaxError)) throw error;
     const fault = firstFault(text);
     const before = text.slice(0, fault.at);
-    return { ok: false, detail: fault.what, line: before.split('\n').length, column: fault.at - before.lastIndexOf('\n') };
+    return {
+      ok: false,
+      detail: fault.what,
+      line: before.split('\n').length,
+      column: fault.at - before.lastIndexOf('\n'),
+    };
   }
 }

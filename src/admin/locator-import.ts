@@ -1,4 +1,7 @@
-/** Lines {"locator": {...}} of the import: collected and stored in batches, in their order among themselves [29.228-6.4]. */
+/**
+ * Lines {"locator": {...}} of the import: collected and stored in batches, in their order among themselves
+ * [29.228-6.4].
+ */
 import type { ProvisioningOutcome } from '../domain/ports';
 import { canonicalEntry, locatorEntry, type LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
@@ -21,12 +24,19 @@ export interface LocatorOutcome {
 }
 
 export function isLocatorRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, 'id') && Object.hasOwn(value, 'locator');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !Object.hasOwn(value, 'id') &&
+    Object.hasOwn(value, 'locator')
+  );
 }
 
 export function locatorNameOf(record: Readonly<Record<string, unknown>>): string | null {
   const { locator } = record;
-  const name: unknown = typeof locator === 'object' && locator !== null ? Reflect.get(locator, 'value') : undefined;
+  const name: unknown =
+    typeof locator === 'object' && locator !== null ? Reflect.get(locator, 'value') : undefined;
   return typeof name === 'string' ? name.slice(0, limits.publicIdentityOctets) : null;
 }
 
@@ -43,9 +53,13 @@ export class LocatorBatch {
   add(line: number, record: Readonly<Record<string, unknown>>): void {
     if (this.store === undefined) throw new ProblemError(422, 'There is no subscription locator here.');
     const { locator, ...others } = record;
-    const faults: Fault[] = Object.keys(others).map((name) => ({ pointer: pointerOf([name]), detail: 'is not a known property here' }));
+    const faults: Fault[] = Object.keys(others).map((name) => ({
+      pointer: pointerOf([name]),
+      detail: 'is not a known property here',
+    }));
     const result = validate(locatorEntry, locator);
-    if (!result.ok) faults.push(...result.faults.map((fault) => ({ ...fault, pointer: `/locator${fault.pointer ?? ''}` })));
+    if (!result.ok)
+      faults.push(...result.faults.map((fault) => ({ ...fault, pointer: `/locator${fault.pointer ?? ''}` })));
     if (!result.ok || faults.length > 0) throw faultyDocument(faults);
     this.#lines.push({ line, entry: canonicalEntry(result.value) });
   }

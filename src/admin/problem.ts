@@ -1,6 +1,7 @@
 /**
- * Problem details for HTTP APIs, RFC 9457: the one form of every answer that is not a success. `errors` is our extension member:
- * one entry per fault, with an RFC 6901 pointer into the document, or the name of the query parameter or header at fault.
+ * Problem details for HTTP APIs, RFC 9457: the one form of every answer that is not a success. `errors` is
+ * our extension member: one entry per fault, with an RFC 6901 pointer into the document, or the name of the
+ * query parameter or header at fault.
  */
 import { STATUS_CODES } from 'node:http';
 

@@ -1,9 +1,15 @@
 /**
- * The life of one kind of provisioned document over HTTP: get, create or replace, merge-patch and delete, each one atomic change
- * with its entity tag. Subscriptions and the four shared sets are the same to it.
+ * The life of one kind of provisioned document over HTTP: get, create or replace, merge-patch and delete,
+ * each one atomic change with its entity tag. Subscriptions and the four shared sets are the same to it.
  */
 import type { z } from 'zod';
-import type { DeleteOutcome, Precondition, ProvisioningFault, ProvisioningOutcome, StoredDocument } from '../domain/ports';
+import type {
+  DeleteOutcome,
+  Precondition,
+  ProvisioningFault,
+  ProvisioningOutcome,
+  StoredDocument,
+} from '../domain/ports';
 import { changePrecondition, notModified, preconditionFailed } from './entity-tags';
 import { mergePatch } from './merge-patch';
 import { faultyDocument, ProblemError } from './problem';
@@ -37,26 +43,43 @@ function notFound(noun: string, name: string): ProblemError {
 }
 
 export function refused(faults: readonly ProvisioningFault[], conflict: boolean): ProblemError {
-  return faultyDocument(faults.map((fault) => ({ pointer: fault.pointer, detail: fault.detail })), conflict ? 409 : 422);
+  return faultyDocument(
+    faults.map((fault) => ({ pointer: fault.pointer, detail: fault.detail })),
+    conflict ? 409 : 422,
+  );
 }
 
 /** The document that a body stands for: the key of the path is filled in, another one is a fault. */
-async function parseBody<S extends z.ZodType>(resource: Resource<S>, name: string, body: unknown): Promise<z.output<S>> {
+async function parseBody<S extends z.ZodType>(
+  resource: Resource<S>,
+  name: string,
+  body: unknown,
+): Promise<z.output<S>> {
   const object = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const given: unknown = object && !Object.hasOwn(body, resource.key) ? { [resource.key]: name, ...body } : body;
+  const given: unknown =
+    object && !Object.hasOwn(body, resource.key) ? { [resource.key]: name, ...body } : body;
   const result = validate(resource.schema, given);
   const faults = result.ok ? [] : [...result.faults];
   const key: unknown = object ? Reflect.get(given as object, resource.key) : name;
-  if (typeof key === 'string' && key !== name) faults.push({ pointer: `/${resource.key}`, detail: 'is not the name in the path' });
+  if (typeof key === 'string' && key !== name)
+    faults.push({ pointer: `/${resource.key}`, detail: 'is not the name in the path' });
   if (!result.ok && resource.besides !== undefined) {
-    const isToldAlready = (pointer: string): boolean => faults.some((fault) => fault.pointer !== undefined && `${pointer}/`.startsWith(`${fault.pointer}/`));
-    faults.push(...(await resource.besides(object ? { ...given as object, [resource.key]: name } : given)).filter(({ pointer }) => !isToldAlready(pointer)).map((fault) => ({ ...fault })));
+    const isToldAlready = (pointer: string): boolean =>
+      faults.some((fault) => fault.pointer !== undefined && `${pointer}/`.startsWith(`${fault.pointer}/`));
+    faults.push(
+      ...(await resource.besides(object ? { ...(given as object), [resource.key]: name } : given))
+        .filter(({ pointer }) => !isToldAlready(pointer))
+        .map((fault) => ({ ...fault })),
+    );
   }
   if (!result.ok || faults.length > 0) throw faultyDocument(faults);
   return result.value;
 }
 
-export async function getDocument<S extends z.ZodType>(resource: Resource<S>, request: ApiRequest): Promise<ApiAnswer> {
+export async function getDocument<S extends z.ZodType>(
+  resource: Resource<S>,
+  request: ApiRequest,
+): Promise<ApiAnswer> {
   const name = nameOf(request);
   const stored = await resource.get(name);
   if (stored === null) throw notFound(resource.noun, name);
@@ -65,53 +88,91 @@ export async function getDocument<S extends z.ZodType>(resource: Resource<S>, re
   return { status: 200, headers, body: stored.document };
 }
 
-export async function putDocument<S extends z.ZodType>(resource: Resource<S>, request: ApiRequest): Promise<ApiAnswer> {
+export async function putDocument<S extends z.ZodType>(
+  resource: Resource<S>,
+  request: ApiRequest,
+): Promise<ApiAnswer> {
   const name = nameOf(request);
-  const precondition = await changePrecondition(request.headers, async () => (await resource.get(name))?.etag ?? null);
+  const precondition = await changePrecondition(
+    request.headers,
+    async () => (await resource.get(name))?.etag ?? null,
+  );
   const outcome = await resource.put(await parseBody(resource, name, request.body), precondition);
   return changed(resource, name, outcome);
 }
 
-/** What the change left behind, as the representation of the answer (RFC 9110 9.3.4 with Content-Location). */
-async function changed<S extends z.ZodType>(resource: Resource<S>, name: string, outcome: ProvisioningOutcome): Promise<ApiAnswer> {
+/**
+ * What the change left behind, as the representation of the answer (RFC 9110 9.3.4 with Content-Location).
+ */
+async function changed<S extends z.ZodType>(
+  resource: Resource<S>,
+  name: string,
+  outcome: ProvisioningOutcome,
+): Promise<ApiAnswer> {
   if (outcome.kind === 'preconditionFailed') throw preconditionFailed(outcome.currentEtag);
   if (outcome.kind === 'refused') throw refused(outcome.faults, outcome.conflict);
   const location = `${resource.collection}/${encodeURIComponent(name)}`;
   const stored = await resource.get(name);
-  if (stored === null) throw new ProblemError(409, `The ${resource.noun} was stored and deleted again by somebody else.`);
+  if (stored === null)
+    throw new ProblemError(409, `The ${resource.noun} was stored and deleted again by somebody else.`);
   return {
     status: outcome.kind === 'created' ? 201 : 200,
-    headers: { etag: stored.etag, 'content-location': location, ...(outcome.kind === 'created' ? { location } : {}) },
+    headers: {
+      etag: stored.etag,
+      'content-location': location,
+      ...(outcome.kind === 'created' ? { location } : {}),
+    },
     body: stored.document,
   };
 }
 
 /**
- * Applies an RFC 7396 patch to the stored document and stores the whole again. The patch is decided on one version and stored
- * only over that version; without an If-Match of the client it is applied again to a newer one.
+ * Applies an RFC 7396 patch to the stored document and stores the whole again. The patch is decided on one
+ * version and stored only over that version; without an If-Match of the client it is applied again to a newer
+ * one.
  */
-export async function patchDocument<S extends z.ZodType>(resource: Resource<S>, request: ApiRequest): Promise<ApiAnswer> {
+export async function patchDocument<S extends z.ZodType>(
+  resource: Resource<S>,
+  request: ApiRequest,
+): Promise<ApiAnswer> {
   const name = nameOf(request);
-  const precondition = await changePrecondition(request.headers, async () => (await resource.get(name))?.etag ?? null);
+  const precondition = await changePrecondition(
+    request.headers,
+    async () => (await resource.get(name))?.etag ?? null,
+  );
   const pinned = precondition.ifMatch !== undefined && precondition.ifMatch !== '*';
   for (let attempt = 1; ; attempt += 1) {
     const stored = await resource.get(name);
-    if (stored === null) throw precondition.ifMatch === undefined ? notFound(resource.noun, name) : preconditionFailed(null);
-    if (precondition.ifNoneMatch !== undefined || (pinned && precondition.ifMatch !== stored.etag)) throw preconditionFailed(stored.etag);
+    if (stored === null)
+      throw precondition.ifMatch === undefined ? notFound(resource.noun, name) : preconditionFailed(null);
+    if (precondition.ifNoneMatch !== undefined || (pinned && precondition.ifMatch !== stored.etag))
+      throw preconditionFailed(stored.etag);
     const document = await parseBody(resource, name, mergePatch(stored.document, request.body));
     const outcome = await resource.put(document, { ifMatch: stored.etag });
-    if (outcome.kind !== 'preconditionFailed' || pinned || attempt >= patchTriesCount) return changed(resource, name, outcome);
+    if (outcome.kind !== 'preconditionFailed' || pinned || attempt >= patchTriesCount)
+      return changed(resource, name, outcome);
   }
 }
 
-export async function deleteDocument<S extends z.ZodType>(resource: Resource<S>, request: ApiRequest): Promise<ApiAnswer> {
+export async function deleteDocument<S extends z.ZodType>(
+  resource: Resource<S>,
+  request: ApiRequest,
+): Promise<ApiAnswer> {
   const name = nameOf(request);
-  const precondition = await changePrecondition(request.headers, async () => (await resource.get(name))?.etag ?? null);
+  const precondition = await changePrecondition(
+    request.headers,
+    async () => (await resource.get(name))?.etag ?? null,
+  );
   const outcome = await resource.remove(name, precondition);
-  if (outcome.kind === 'notFound') throw precondition.ifMatch === undefined ? notFound(resource.noun, name) : preconditionFailed(null);
+  if (outcome.kind === 'notFound')
+    throw precondition.ifMatch === undefined ? notFound(resource.noun, name) : preconditionFailed(null);
   if (outcome.kind === 'preconditionFailed') throw preconditionFailed(outcome.currentEtag);
   if (outcome.kind === 'refused') {
-    throw new ProblemError(outcome.conflict ? 409 : 422, `The ${resource.noun} cannot be deleted; nothing was changed.`, outcome.faults.map((fault) => ({ ...fault })));
+    throw new ProblemError(
+      outcome.conflict ? 409 : 422,
+      `The ${resource.noun} cannot be deleted; nothing was changed.`,
+      outcome.faults.map((fault) => ({ ...fault })),
+    );
   }
   return { status: 204 };
 }

@@ -1,6 +1,6 @@
 /**
- * What a route of the API is. One table entry both registers it with the HTTP server and describes it in the OpenAPI document, so
- * the description cannot leave a route out. Handlers know nothing of the HTTP server.
+ * What a route of the API is. One table entry both registers it with the HTTP server and describes it in the
+ * OpenAPI document, so the description cannot leave a route out. Handlers know nothing of the HTTP server.
  */
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
@@ -47,7 +47,12 @@ export interface Route {
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
   readonly conditional?: 'read' | 'change';
-  readonly body?: { readonly mediaType: string; readonly schema: string; readonly description: string; readonly example?: unknown };
+  readonly body?: {
+    readonly mediaType: string;
+    readonly schema: string;
+    readonly description: string;
+    readonly example?: unknown;
+  };
   /** Media type of a success with content; JSON where absent. */
   readonly answerMediaType?: string;
   readonly answers: Readonly<Record<number, AnswerDescription>>;

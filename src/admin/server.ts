@@ -1,14 +1,20 @@
 /**
- * The HTTP API: provisioning and operations over the domain ports. The route table is the whole of it; this file puts access
- * control, content negotiation, parsing, problems and listening around it.
+ * The HTTP API: provisioning and operations over the domain ports. The route table is the whole of it; this
+ * file puts access control, content negotiation, parsing, problems and listening around it.
  *
- * /openapi.json and /docs are served without a token even where one is set: they hold nothing but what is in the source, and a
- * browser cannot send a token when it opens a page. "Authorize" on the page then takes the token for the requests it makes.
+ * /openapi.json and /docs are served without a token even where one is set: they hold nothing but what is in
+ * the source, and a browser cannot send a token when it opens a page. "Authorize" on the page then takes the
+ * token for the requests it makes.
  */
 import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type onRequestHookHandler } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type onRequestHookHandler,
+} from 'fastify';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { LocatorProvisioning } from '../domain/locator/ports';
@@ -39,7 +45,10 @@ export interface AdminServerOptions {
   readonly locator?: LocatorProvisioning | undefined;
   /** Product version, for the OpenAPI document. */
   readonly version: string;
-  /** Bearer token; where it is set every data route needs it, where it is not only loopback addresses can be listened on. */
+  /**
+   * Bearer token; where it is set every data route needs it, where it is not only loopback addresses can be
+   * listened on.
+   */
   readonly token?: string | undefined;
   readonly logger?: Logger;
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
@@ -53,7 +62,10 @@ export interface ListenOptions {
 }
 
 export interface AdminServer {
-  /** @returns where it listens, as URLs. @throws Error where an address cannot be bound, or needs a token that is not set */
+  /**
+   * @returns where it listens, as URLs. @throws Error where an address cannot be bound, or needs a token that
+   * is not set
+   */
   listen(options: ListenOptions): Promise<readonly string[]>;
   /** Stops listening, lets requests in flight end for `graceMs`, then cuts their connections. */
   close(graceMs?: number): Promise<void>;
@@ -72,10 +84,17 @@ type Access = ReturnType<typeof accessControl>;
 /** The whole API as a table. */
 export function apiRoutes(options: AdminServerOptions): readonly Route[] {
   return [
-    ...subscriptionRoutes(options.store), ...sharedSetRoutes(options.store), ...operationRoutes(options.store, options.peers),
+    ...subscriptionRoutes(options.store),
+    ...sharedSetRoutes(options.store),
+    ...operationRoutes(options.store, options.peers),
     ...(options.pushes === undefined ? [] : pushRoutes(options.store, options.pushes)),
     ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),
-    ...transferRoutes({ store: options.store, locator: options.locator, logger: options.logger ?? silentLogger, maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets }),
+    ...transferRoutes({
+      store: options.store,
+      locator: options.locator,
+      logger: options.logger ?? silentLogger,
+      maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets,
+    }),
   ];
 }
 
@@ -86,9 +105,13 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   const routes = apiRoutes(options);
   const openapi = openApiDocument(routes, options.version, options.token !== undefined);
   const app = fastify({
-    bodyLimit: maxDocumentOctets, routerOptions: { maxParamLength: maxParameterCharacters }, exposeHeadRoutes: false,
+    bodyLimit: maxDocumentOctets,
+    routerOptions: { maxParamLength: maxParameterCharacters },
+    exposeHeadRoutes: false,
     // A path that cannot even be looked up never reaches the error handler.
-    frameworkErrors: (error, _request, reply) => { sendProblem(reply, problemOf(error).problem); },
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, problemOf(error).problem);
+    },
   });
   const access = accessControl(options.token);
   addParsers(app);
@@ -102,36 +125,67 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
 
 function addParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser([jsonMediaType, mergePatchMediaType], { parseAs: 'buffer' }, (_request, body, done) => {
-    const parsed = parseJson(Buffer.from(body));
-    if (parsed.ok) done(null, parsed.value);
-    else done(new ProblemError(400, `The body is not JSON: line ${parsed.line}, column ${parsed.column}: ${parsed.detail}.`));
+  app.addContentTypeParser(
+    [jsonMediaType, mergePatchMediaType],
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      const parsed = parseJson(Buffer.from(body));
+      if (parsed.ok) done(null, parsed.value);
+      else
+        done(
+          new ProblemError(
+            400,
+            `The body is not JSON: line ${parsed.line}, column ${parsed.column}: ${parsed.detail}.`,
+          ),
+        );
+    },
+  );
+  app.addContentTypeParser(ndjsonMediaType, (_request, payload, done) => {
+    done(null, payload);
   });
-  app.addContentTypeParser(ndjsonMediaType, (_request, payload, done) => { done(null, payload); });
 }
 
 function sendProblem(reply: FastifyReply, problem: ProblemError): void {
-  void reply.code(problem.status).headers(problem.headers).type(problemMediaType).send(JSON.stringify(problem.document()));
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(problemMediaType)
+    .send(JSON.stringify(problem.document()));
 }
 
 function addErrorHandling(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const { problem, unexpected } = problemOf(error);
-    if (unexpected) logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
+    if (unexpected)
+      logger.error(
+        { err: error, method: request.method, route: request.routeOptions.url },
+        'admin request failed',
+      );
     sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((_request, reply) => { sendProblem(reply, new ProblemError(404, 'There is no such path; /openapi.json lists all.')); });
+  app.setNotFoundHandler((_request, reply) => {
+    sendProblem(reply, new ProblemError(404, 'There is no such path; /openapi.json lists all.'));
+  });
 }
 
 async function addDescription(app: FastifyInstance, openapi: OpenApiDocument, access: Access): Promise<void> {
-  app.addHook('onRequest', guard((request) => {
-    if (isDescription(request)) access(request.headers, true);
-  }));
+  app.addHook(
+    'onRequest',
+    guard((request) => {
+      if (isDescription(request)) access(request.headers, true);
+    }),
+  );
   const text = JSON.stringify(openapi);
   app.get('/openapi.json', (_request, reply) => reply.type(jsonMediaType).send(text));
   app.get('/', (_request, reply) => reply.redirect('/docs'));
-  await app.register(swagger, { mode: 'static', specification: { document: JSON.parse(text) as StaticDocumentSpec['document'] } });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null } });
+  await app.register(swagger, {
+    mode: 'static',
+    specification: { document: JSON.parse(text) as StaticDocumentSpec['document'] },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: false, validatorUrl: null },
+  });
 }
 
 /** A hook that lets the request pass unless `check` throws. */
@@ -159,15 +213,23 @@ function addRoute(app: FastifyInstance, route: Route, access: Access, logger: Lo
     onRequest: guard((request) => {
       access(request.headers, false);
       assertAcceptable(request.headers.accept, offer);
-      if (route.body !== undefined) assertContentType(request.headers['content-type'], [route.body.mediaType], route.method);
+      if (route.body !== undefined)
+        assertContentType(request.headers['content-type'], [route.body.mediaType], route.method);
     }),
     handler: async (request, reply) => {
       const query = checkedQuery(route, request.query);
       const answer = await route.handle({
-        params: request.params as Record<string, string>, query, headers: request.headers, body: request.body,
+        params: request.params as Record<string, string>,
+        query,
+        headers: request.headers,
+        body: request.body,
         stream: request.body instanceof Readable ? request.body : null,
       });
-      if (route.method !== 'GET') logger.info({ operation: route.operationId, path: request.url, status: answer.status }, 'provisioning change');
+      if (route.method !== 'GET')
+        logger.info(
+          { operation: route.operationId, path: request.url, status: answer.status },
+          'provisioning change',
+        );
       return sendAnswer(reply, answer, offer);
     },
   });
@@ -181,7 +243,10 @@ function checkedQuery(route: Route, query: unknown): unknown {
 }
 
 function sendAnswer(reply: FastifyReply, answer: ApiAnswer, mediaType: string): FastifyReply {
-  reply.code(answer.status).header('cache-control', 'no-store').headers(answer.headers ?? {});
+  reply
+    .code(answer.status)
+    .header('cache-control', 'no-store')
+    .headers(answer.headers ?? {});
   if (answer.stream !== undefined) return reply.type(mediaType).send(Readable.from(answer.stream));
   return answer.body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(answer.body));
 }
@@ -191,13 +256,18 @@ function addMethodNotAllowed(app: FastifyInstance, routes: readonly Route[], acc
   for (const path of new Set(routes.map((route) => route.path))) {
     const known = routes.filter((route) => route.path === path);
     const allowed: string[] = known.map((route) => route.method);
-    if (known.some((route) => route.method === 'GET' && route.answerMediaType === undefined)) allowed.push('HEAD');
+    if (known.some((route) => route.method === 'GET' && route.answerMediaType === undefined))
+      allowed.push('HEAD');
     app.route({
-      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'OPTIONS'].filter((method) => !allowed.includes(method)),
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'OPTIONS'].filter(
+        (method) => !allowed.includes(method),
+      ),
       url: path.replace(/\{(\w+)\}/g, ':$1'),
       onRequest: guard((request) => {
         access(request.headers, false);
-        throw new ProblemError(405, `${request.method} is not possible here.`, [], { allow: allowed.join(', ') });
+        throw new ProblemError(405, `${request.method} is not possible here.`, [], {
+          allow: allowed.join(', '),
+        });
       }),
       handler: () => undefined,
     });
@@ -213,7 +283,9 @@ function listening(app: FastifyInstance, token: string | undefined): Pick<AdminS
       const urls: string[] = [];
       let chosen = port;
       for (const address of addresses) {
-        const server = createServer({ keepAliveTimeout: 10_000 }, (request, response) => { app.routing(request, response); });
+        const server = createServer({ keepAliveTimeout: 10_000 }, (request, response) => {
+          app.routing(request, response);
+        });
         // Imports may take as long as they take; a sender that stalls is cut by the idle time limit.
         server.requestTimeout = 0;
         server.setTimeout(idleTimeoutMs);
@@ -244,7 +316,9 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 
 function stop(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => { server.closeAllConnections(); }, graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+    }, graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();

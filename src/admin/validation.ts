@@ -1,11 +1,12 @@
 /**
- * From a zod schema and any value to the parsed value or every fault, each with its RFC 6901 pointer. The wording says what was
- * expected and never repeats a value that was given, because the value may be a secret.
+ * From a zod schema and any value to the parsed value or every fault, each with its RFC 6901 pointer. The
+ * wording says what was expected and never repeats a value that was given, because the value may be a secret.
  */
 import { z } from 'zod';
 import { pointerOf, type Fault } from './problem';
 
-export type Validated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
+export type Validated<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
 
 const maxNameCharacters = 64;
 
@@ -16,7 +17,12 @@ function typeName(value: unknown): string {
 }
 
 const expectedNames: Readonly<Record<string, string>> = {
-  object: 'an object', array: 'an array', int: 'a whole number', number: 'a number', string: 'a string', boolean: 'true or false',
+  object: 'an object',
+  array: 'an array',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a string',
+  boolean: 'true or false',
 };
 
 function bound(origin: string, amount: number | bigint, word: 'at least' | 'at most'): string {
@@ -33,37 +39,50 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined) return `is missing; ${expected} is needed`;
       return `must be ${expected}, not ${typeName(issue.input)}`;
     }
-    case 'too_small': return bound(issue.origin, issue.minimum, 'at least');
-    case 'too_big': return bound(issue.origin, issue.maximum, 'at most');
-    case 'invalid_value': return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
-    case 'invalid_format': return issue.format === 'regex' ? undefined : `must be a valid ${issue.format} text`;
-    default: return undefined;
+    case 'too_small':
+      return bound(issue.origin, issue.minimum, 'at least');
+    case 'too_big':
+      return bound(issue.origin, issue.maximum, 'at most');
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'invalid_format':
+      return issue.format === 'regex' ? undefined : `must be a valid ${issue.format} text`;
+    default:
+      return undefined;
   }
 }
 
 function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key.slice(0, maxNameCharacters)]), detail: 'is not a known property here' }));
+      return issue.keys.map((key) => ({
+        pointer: pointerOf([...issue.path, key.slice(0, maxNameCharacters)]),
+        detail: 'is not a known property here',
+      }));
     }
     return [{ pointer: pointerOf(issue.path), detail: issue.message }];
   });
 }
 
-/** What neither XML 1.0 (User-Data) nor the database can hold: control characters and halves of surrogate pairs. */
+/**
+ * What neither XML 1.0 (User-Data) nor the database can hold: control characters and halves of surrogate
+ * pairs.
+ */
 const unstorable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 /** The quick question that nearly every document answers with no. */
 function hasUnstorableText(value: unknown): boolean {
   if (typeof value === 'string') return unstorable.test(value);
   if (typeof value !== 'object' || value === null) return false;
-  for (const name in value) if (hasUnstorableText((value as Readonly<Record<string, unknown>>)[name])) return true;
+  for (const name in value)
+    if (hasUnstorableText((value as Readonly<Record<string, unknown>>)[name])) return true;
   return false;
 }
 
 function unstorableTexts(value: unknown, path: readonly PropertyKey[], faults: Fault[]): void {
   if (typeof value === 'string') {
-    if (unstorable.test(value)) faults.push({ pointer: pointerOf(path), detail: 'has a character that XML 1.0 does not allow' });
+    if (unstorable.test(value))
+      faults.push({ pointer: pointerOf(path), detail: 'has a character that XML 1.0 does not allow' });
   } else if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) unstorableTexts(value[i], [...path, i], faults);
   } else if (typeof value === 'object' && value !== null) {
@@ -85,6 +104,9 @@ export function validateQuery<S extends z.ZodType>(schema: S, query: unknown): V
   if (result.ok) return result;
   return {
     ok: false,
-    faults: result.faults.map((fault) => ({ parameter: (fault.pointer ?? '').slice(1), detail: fault.detail.replace('property', 'query parameter') })),
+    faults: result.faults.map((fault) => ({
+      parameter: (fault.pointer ?? '').slice(1),
+      detail: fault.detail.replace('property', 'query parameter'),
+    })),
   };
 }

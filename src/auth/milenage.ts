@@ -1,10 +1,12 @@
 /**
- * Milenage with AES-128 as its kernel: TS 35.206 clause 4.1 (f1, f1*, f2, f3, f4, f5, f5*) and annex E (OPc), and what
- * TS 33.102 makes of it: the authentication vector [33.102-6.3.2] and the check of AUTS [33.102-6.3.3, 6.3.5]. Pure: RAND
- * and SQN arrive as arguments. The constants c1..c5 and r1..r5 are those of clause 4.1; others are not offered.
+ * Milenage with AES-128 as its kernel: TS 35.206 clause 4.1 (f1, f1*, f2, f3, f4, f5, f5*) and annex E (OPc),
+ * and what TS 33.102 makes of it: the authentication vector [33.102-6.3.2] and the check of AUTS
+ * [33.102-6.3.3, 6.3.5]. Pure: RAND and SQN arrive as arguments. The constants c1..c5 and r1..r5 are those of
+ * clause 4.1; others are not offered.
  *
- * Cost: setting up the key is about half of a vector, so all blocks of one or more vectors go through one cipher object
- * in two update() calls. A caller may keep a Milenage object to save the rest; it holds K for as long as it lives.
+ * Cost: setting up the key is about half of a vector, so all blocks of one or more vectors go through one
+ * cipher object in two update() calls. A caller may keep a Milenage object to save the rest; it holds K for
+ * as long as it lives.
  */
 import { createCipheriv, timingSafeEqual } from 'node:crypto';
 import { decodeSqn, encodeSqnInto } from './sequence-number';
@@ -52,7 +54,10 @@ export interface MilenageOutputs {
   readonly akStar: Buffer;
 }
 
-/** An authentication vector [33.102-6.3.2]: RAND, AUTN = (SQN xor AK) || AMF || MAC-A, XRES, CK, IK; and the AK used. */
+/**
+ * An authentication vector [33.102-6.3.2]: RAND, AUTN = (SQN xor AK) || AMF || MAC-A, XRES, CK, IK; and the
+ * AK used.
+ */
 export interface AuthenticationVector {
   readonly rand: Buffer;
   readonly autn: Buffer;
@@ -91,9 +96,13 @@ export class Milenage {
     this.fillRotated(blocks, 4, temp, 0, R5_OCTETS, C5);
     const out = this.encryptAndMask(blocks);
     return {
-      macA: out.subarray(0, 8), macS: out.subarray(8, 16),
-      ak: out.subarray(16, 22), res: out.subarray(24, 32),
-      ck: out.subarray(32, 48), ik: out.subarray(48, 64), akStar: out.subarray(64, 70),
+      macA: out.subarray(0, 8),
+      macS: out.subarray(8, 16),
+      ak: out.subarray(16, 22),
+      res: out.subarray(24, 32),
+      ck: out.subarray(32, 48),
+      ik: out.subarray(48, 64),
+      akStar: out.subarray(64, 70),
     };
   }
 
@@ -103,7 +112,8 @@ export class Milenage {
    */
   generateVectors(rands: readonly Buffer[], sqns: readonly number[], amf: Buffer): AuthenticationVector[] {
     requireLength('AMF', amf, AMF_OCTETS);
-    if (sqns.length !== rands.length) throw new RangeError(`${rands.length} RANDs need as many SQNs, not ${sqns.length}`);
+    if (sqns.length !== rands.length)
+      throw new RangeError(`${rands.length} RANDs need as many SQNs, not ${sqns.length}`);
     const temps = this.temps(rands);
     const blocks = Buffer.allocUnsafe(rands.length * 4 * BLOCK_OCTETS);
     sqns.forEach((sqn, index) => {
@@ -115,7 +125,9 @@ export class Milenage {
       this.fillRotated(blocks, first + 3, temps, tempAt, R4_OCTETS, C4);
     });
     const out = this.encryptAndMask(blocks);
-    return rands.map((rand, index) => assembleVector(rand, sqns[index] ?? 0, amf, out.subarray(index * 64, index * 64 + 64)));
+    return rands.map((rand, index) =>
+      assembleVector(rand, sqns[index] ?? 0, amf, out.subarray(index * 64, index * 64 + 64)),
+    );
   }
 
   /** One vector; see generateVectors. */
@@ -131,8 +143,8 @@ export class Milenage {
   }
 
   /**
-   * Checks AUTS = (SQN_MS xor AK*) || MAC-S, with AMF* zero, and tells SQN_MS [33.102-6.3.5]. An AUTS of the wrong length
-   * comes from the wire and is not ok; nothing is said about why one fails.
+   * Checks AUTS = (SQN_MS xor AK*) || MAC-S, with AMF* zero, and tells SQN_MS [33.102-6.3.5]. An AUTS of the
+   * wrong length comes from the wire and is not ok; nothing is said about why one fails.
    * @throws RangeError when RAND is not 16 octets.
    */
   verifyAuts(rand: Buffer, auts: Buffer): AutsVerification {
@@ -163,13 +175,21 @@ export class Milenage {
     const blocks = Buffer.allocUnsafe(rands.length * BLOCK_OCTETS);
     rands.forEach((rand, index) => {
       requireLength('RAND', rand, BLOCK_OCTETS);
-      for (let i = 0; i < BLOCK_OCTETS; i++) blocks[index * BLOCK_OCTETS + i] = octet(rand, i) ^ octet(this.opc, i);
+      for (let i = 0; i < BLOCK_OCTETS; i++)
+        blocks[index * BLOCK_OCTETS + i] = octet(rand, i) ^ octet(this.opc, i);
     });
     return this.cipher.update(blocks);
   }
 
   /** Input of OUT1: TEMP xor rot(IN1 xor OPc, r1) xor c1, where IN1 = SQN || AMF || SQN || AMF. */
-  private fillIn1(blocks: Buffer, index: number, temps: Buffer, tempAt: number, sqn: number, amf: Buffer): void {
+  private fillIn1(
+    blocks: Buffer,
+    index: number,
+    temps: Buffer,
+    tempAt: number,
+    sqn: number,
+    amf: Buffer,
+  ): void {
     const at = index * BLOCK_OCTETS;
     // IN1 is the same in both halves, so the rotation by 64 bits moves only OPc.
     encodeSqnInto(sqn, blocks, at);
@@ -177,12 +197,20 @@ export class Milenage {
     blocks[at + 7] = octet(amf, 1);
     blocks.copyWithin(at + 8, at, at + 8);
     for (let i = 0; i < BLOCK_OCTETS; i++) {
-      blocks[at + i] = octet(blocks, at + i) ^ octet(this.opc, (i + R1_OCTETS) & 15) ^ octet(temps, tempAt + i);
+      blocks[at + i] =
+        octet(blocks, at + i) ^ octet(this.opc, (i + R1_OCTETS) & 15) ^ octet(temps, tempAt + i);
     }
   }
 
   /** Input of OUT2..OUT5: rot(TEMP xor OPc, r) xor c. */
-  private fillRotated(blocks: Buffer, index: number, temps: Buffer, tempAt: number, rotationOctets: number, c: number): void {
+  private fillRotated(
+    blocks: Buffer,
+    index: number,
+    temps: Buffer,
+    tempAt: number,
+    rotationOctets: number,
+    c: number,
+  ): void {
     const at = index * BLOCK_OCTETS;
     for (let i = 0; i < BLOCK_OCTETS; i++) {
       const from = (i + rotationOctets) & 15;
@@ -211,7 +239,13 @@ export function computeOpc(k: Buffer, op: Buffer): Buffer {
 }
 
 /** One vector for a subscriber whose Milenage object is not kept; see Milenage.generateVectors. */
-export function generateVector(input: { k: Buffer; opc: Buffer; rand: Buffer; sqn: number; amf: Buffer }): AuthenticationVector {
+export function generateVector(input: {
+  k: Buffer;
+  opc: Buffer;
+  rand: Buffer;
+  sqn: number;
+  amf: Buffer;
+}): AuthenticationVector {
   return new Milenage(input.k, input.opc).generateVector(input.rand, input.sqn, input.amf);
 }
 

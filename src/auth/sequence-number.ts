@@ -1,18 +1,21 @@
 /**
- * Sequence numbers of TS 33.102 Annex C: SQN = SEQ || IND, 48 bits, IND in the least significant bits [33.102-C.1.1.1],
- * generated without a clock [33.102-C.1.1.2, C.3.2] and resynchronised as in [33.102-6.3.5]. SQNs are plain numbers: 48 bits
- * are exact in a double. Pure; the caller stores the counter before it lets a value out.
+ * Sequence numbers of TS 33.102 Annex C: SQN = SEQ || IND, 48 bits, IND in the least significant bits
+ * [33.102-C.1.1.1], generated without a clock [33.102-C.1.1.2, C.3.2] and resynchronised as in
+ * [33.102-6.3.5]. SQNs are plain numbers: 48 bits are exact in a double. Pure; the caller stores the counter
+ * before it lets a value out.
  *
- * IND [33.102-C.1.2, C.3.4]: all vectors of one batch have the same IND, and each batch takes the next value, cyclically.
- * So vectors that two S-CSCFs hold at the same time stand in different places of the USIM's array, and using them in turns
- * does not make the older ones stale.
+ * IND [33.102-C.1.2, C.3.4]: all vectors of one batch have the same IND, and each batch takes the next value,
+ * cyclically. So vectors that two S-CSCFs hold at the same time stand in different places of the USIM's
+ * array, and using them in turns does not make the older ones stale.
  *
- * Why no value is ever given twice: SEQ of each value given is one above that of the value before it, whatever IND does;
- * the counter holds the last value given; no function here returns a counter below the one it got; and at the upper end
- * the counter stops instead of wrapping. Two values with different SEQ are different. What is left to the caller is that
- * two users of the same counter exclude each other (one committed change of it at a time).
+ * Why no value is ever given twice: SEQ of each value given is one above that of the value before it,
+ * whatever IND does; the counter holds the last value given; no function here returns a counter below the one
+ * it got; and at the upper end the counter stops instead of wrapping. Two values with different SEQ are
+ * different. What is left to the caller is that two users of the same counter exclude each other (one
+ * committed change of it at a time).
  *
- * Deviations: [33.102-6.3.5] step 5 sets SQN_HE to SQN_MS also when that is lower; we never do, see resynchronise().
+ * Deviations: [33.102-6.3.5] step 5 sets SQN_HE to SQN_MS also when that is lower; we never do, see
+ * resynchronise().
  */
 
 /** 48 bits [33.102-6.3.2]. */
@@ -23,13 +26,22 @@ const SQN_OCTETS = 6;
 export const DEFAULT_IND_BITS = 5;
 export const MAX_IND_BITS = 16;
 
-/** Delta of [33.102-C.2.1] as recommended in C.3.2: the USIM accepts no SEQ further ahead of its highest than this. */
+/**
+ * Delta of [33.102-C.2.1] as recommended in C.3.2: the USIM accepts no SEQ further ahead of its highest than
+ * this.
+ */
 export const DEFAULT_DELTA_SEQ = 2 ** 28;
 
-/** There is no SEQ left above the current one: the subscriber's USIM has to be replaced. Nothing was given out. */
+/**
+ * There is no SEQ left above the current one: the subscriber's USIM has to be replaced. Nothing was given
+ * out.
+ */
 export class SequenceNumberExhaustedError extends Error {
   override readonly name = 'SequenceNumberExhaustedError';
-  constructor(readonly current: number, readonly count: number) {
+  constructor(
+    readonly current: number,
+    readonly count: number,
+  ) {
     super(`no ${count} sequence numbers are left above ${current} [33.102-C.2.1]`);
   }
 }
@@ -42,18 +54,25 @@ export interface SequenceNumberBatch {
 }
 
 /**
- * The next `count` values after `current`, the highest SQN given so far (0 when none was) [33.102-C.1.1.2]. Each is
- * greater than `current` and than the one before it, since SEQ rises by one each time; so none was given before.
- * @throws SequenceNumberExhaustedError when SEQ would exceed its length; RangeError for arguments out of range.
+ * The next `count` values after `current`, the highest SQN given so far (0 when none was) [33.102-C.1.1.2].
+ * Each is greater than `current` and than the one before it, since SEQ rises by one each time; so none was
+ * given before.
+ * @throws SequenceNumberExhaustedError when SEQ would exceed its length; RangeError for arguments out of
+ * range.
  */
-export function nextSequenceNumbers(current: number, count: number, indBits: number = DEFAULT_IND_BITS): SequenceNumberBatch {
+export function nextSequenceNumbers(
+  current: number,
+  count: number,
+  indBits: number = DEFAULT_IND_BITS,
+): SequenceNumberBatch {
   requireSqn(current);
   requireIndBits(indBits);
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`count must be a positive integer, not ${count}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`count must be a positive integer, not ${count}`);
 
   const indValues = 2 ** indBits;
   const seq = Math.floor(current / indValues);
-  const ind = (current % indValues + 1) % indValues;
+  const ind = ((current % indValues) + 1) % indValues;
   const maxSeq = (MAX_SQN + 1) / indValues - 1;
   if (seq + count > maxSeq) throw new SequenceNumberExhaustedError(current, count);
 
@@ -64,9 +83,9 @@ export function nextSequenceNumbers(current: number, count: number, indBits: num
 
 export interface Resynchronisation {
   /**
-   * inRange: the next value of SQN_HE is acceptable to the USIM as it is. advanced: SQN_HE took the value of SQN_MS.
-   * tooFarAhead: SQN_HE is more than delta above SQN_MS, so the USIM will refuse what we give until an operator, who
-   * knows why, sets the counter; worth a log line.
+   * inRange: the next value of SQN_HE is acceptable to the USIM as it is. advanced: SQN_HE took the value of
+   * SQN_MS. tooFarAhead: SQN_HE is more than delta above SQN_MS, so the USIM will refuse what we give until
+   * an operator, who knows why, sets the counter; worth a log line.
    */
   readonly outcome: 'inRange' | 'advanced' | 'tooFarAhead';
   /** The counter to be stored; never below sqnHe. */
@@ -74,18 +93,22 @@ export interface Resynchronisation {
 }
 
 /**
- * Resynchronisation in the HE [33.102-6.3.5], after MAC-S was verified. `sqnHe` is the highest SQN given, `sqnMs` what AUTS
- * concealed: the highest SEQ that the USIM accepted, with its IND [33.102-C.2.2]. The USIM accepts the next value when its
- * SEQ is above SEQ_MS and by no more than delta [33.102-C.2.1, C.2.2]. If SEQ_MS is above SEQ_HE, SQN_HE becomes SQN_MS.
+ * Resynchronisation in the HE [33.102-6.3.5], after MAC-S was verified. `sqnHe` is the highest SQN given,
+ * `sqnMs` what AUTS concealed: the highest SEQ that the USIM accepted, with its IND [33.102-C.2.2]. The USIM
+ * accepts the next value when its SEQ is above SEQ_MS and by no more than delta [33.102-C.2.1, C.2.2]. If
+ * SEQ_MS is above SEQ_HE, SQN_HE becomes SQN_MS.
  *
- * When SQN_HE is in range already (an AUTS that comes twice, or late) it stays, as the clause says. Where the clause would
- * set it back (too far ahead) it stays too: values between SQN_MS and SQN_HE may be in vectors that an S-CSCF still holds,
- * and giving those values again is worse than telling the operator. So newCurrent >= sqnHe always, and what
- * nextSequenceNumbers gives after it was not given before.
+ * When SQN_HE is in range already (an AUTS that comes twice, or late) it stays, as the clause says. Where the
+ * clause would set it back (too far ahead) it stays too: values between SQN_MS and SQN_HE may be in vectors
+ * that an S-CSCF still holds, and giving those values again is worse than telling the operator. So newCurrent
+ * >= sqnHe always, and what nextSequenceNumbers gives after it was not given before.
  * @throws RangeError for arguments out of range.
  */
 export function resynchronise(
-  sqnHe: number, sqnMs: number, indBits: number = DEFAULT_IND_BITS, deltaSeq: number = DEFAULT_DELTA_SEQ,
+  sqnHe: number,
+  sqnMs: number,
+  indBits: number = DEFAULT_IND_BITS,
+  deltaSeq: number = DEFAULT_DELTA_SEQ,
 ): Resynchronisation {
   requireSqn(sqnHe);
   requireSqn(sqnMs);
@@ -115,12 +138,14 @@ export function encodeSqnInto(sqn: number, target: Buffer, offset: number): void
 
 /** The reverse of encodeSqn. @throws RangeError when there are not 6 octets. */
 export function decodeSqn(octets: Buffer): number {
-  if (octets.length !== SQN_OCTETS) throw new RangeError(`SQN must be ${SQN_OCTETS} octets, not ${octets.length}`);
+  if (octets.length !== SQN_OCTETS)
+    throw new RangeError(`SQN must be ${SQN_OCTETS} octets, not ${octets.length}`);
   return octets.readUIntBE(0, SQN_OCTETS);
 }
 
 function requireSqn(sqn: number): void {
-  if (!Number.isInteger(sqn) || sqn < 0 || sqn > MAX_SQN) throw new RangeError(`SQN must be an integer from 0 to ${MAX_SQN}, not ${sqn}`);
+  if (!Number.isInteger(sqn) || sqn < 0 || sqn > MAX_SQN)
+    throw new RangeError(`SQN must be an integer from 0 to ${MAX_SQN}, not ${sqn}`);
 }
 
 function requireIndBits(indBits: number): void {

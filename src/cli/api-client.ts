@@ -1,4 +1,7 @@
-/** The client that commands use to reach the HTTP API of a running HSS; problem+json (RFC 9457) becomes readable text. */
+/**
+ * The client that commands use to reach the HTTP API of a running HSS; problem+json (RFC 9457) becomes
+ * readable text.
+ */
 import { errorText } from '../shared/error-text';
 import { CommandError } from './exit-status';
 
@@ -32,14 +35,22 @@ export interface Problem {
   readonly title?: string;
   readonly status?: number;
   readonly detail?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly header?: string; readonly detail?: string }[];
+  readonly errors?: readonly {
+    readonly pointer?: string;
+    readonly parameter?: string;
+    readonly header?: string;
+    readonly detail?: string;
+  }[];
 }
 
 /** The API answered with an error status. */
 export class ApiError extends CommandError {
   override readonly name = 'ApiError';
 
-  constructor(readonly status: number, readonly problem: Problem) {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
     super(problemText(status, problem));
   }
 }
@@ -52,32 +63,40 @@ export class ApiClient {
   }
 
   /**
-   * One call whose answer is read as JSON (undefined where there is none). The body's type is the caller's claim.
+   * One call whose answer is read as JSON (undefined where there is none). The body's type is the caller's
+   * claim.
    * @throws ApiError for a status of 400 and above, CommandError where the API cannot be reached.
    */
   async call<T>(method: string, path: string, request: ApiRequest = {}): Promise<ApiResponse<T>> {
     const response = await this.open(method, path, request);
     const text = await this.reading(response.text());
-    return { status: response.status, etag: response.headers.get('etag'), body: parseJson(text, response) as T };
+    return {
+      status: response.status,
+      etag: response.headers.get('etag'),
+      body: parseJson(text, response) as T,
+    };
   }
 
   /** The same with the answer's body not read, for streams. */
   async open(method: string, path: string, request: ApiRequest = {}): Promise<Response> {
     const timeoutMs = request.timeoutMs ?? this.options.timeoutMs;
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
-    const response = await this.reading(fetch(this.address(path, request.query), {
-      method,
-      headers: this.headers(request),
-      ...(body === undefined ? {} : { body, duplex: 'half' }),
-      ...(timeoutMs === 0 ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
-    }));
+    const response = await this.reading(
+      fetch(this.address(path, request.query), {
+        method,
+        headers: this.headers(request),
+        ...(body === undefined ? {} : { body, duplex: 'half' }),
+        ...(timeoutMs === 0 ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+      }),
+    );
     if (response.status < 400) return response;
     throw new ApiError(response.status, readProblem(await this.reading(response.text())));
   }
 
   private address(path: string, query: ApiRequest['query'] = {}): string {
     const url = new URL(this.options.baseUrl.replace(/\/+$/, '') + path);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     return url.href;
   }
 
@@ -94,7 +113,11 @@ export class ApiClient {
     try {
       return await step;
     } catch (error) {
-      throw new CommandError(`the HSS at ${this.options.baseUrl} cannot be asked: ${networkReason(error)}\nIs it running? --api or HSS_API names another address.`, 1, { cause: error });
+      throw new CommandError(
+        `the HSS at ${this.options.baseUrl} cannot be asked: ${networkReason(error)}\nIs it running? --api or HSS_API names another address.`,
+        1,
+        { cause: error },
+      );
     }
   }
 }
@@ -111,7 +134,11 @@ function parseJson(text: string, response: Response): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`${response.url} answered with something that is not JSON: is it the HTTP API of the HSS?`, 1, { cause: error });
+    throw new CommandError(
+      `${response.url} answered with something that is not JSON: is it the HTTP API of the HSS?`,
+      1,
+      { cause: error },
+    );
   }
 }
 
@@ -134,8 +161,13 @@ function isProblem(value: unknown): value is Problem {
 
 /** Detail, title and every fault on a line of its own. */
 export function problemText(status: number, problem: Problem): string {
-  const lines = [`${problem.detail ?? problem.title ?? 'refused'} (HTTP ${status}${problem.detail === undefined || problem.title === undefined ? '' : ` ${problem.title}`})`];
-  for (const fault of problem.errors ?? []) lines.push(`  ${fault.parameter ?? fault.header ?? (fault.pointer || '(the whole document)')}: ${fault.detail ?? ''}`);
+  const lines = [
+    `${problem.detail ?? problem.title ?? 'refused'} (HTTP ${status}${problem.detail === undefined || problem.title === undefined ? '' : ` ${problem.title}`})`,
+  ];
+  for (const fault of problem.errors ?? [])
+    lines.push(
+      `  ${fault.parameter ?? fault.header ?? (fault.pointer || '(the whole document)')}: ${fault.detail ?? ''}`,
+    );
   if (status === 401) lines.push('Give the token with --token or HSS_TOKEN.');
   return lines.join('\n');
 }

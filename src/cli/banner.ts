@@ -1,6 +1,6 @@
 /**
- * The block that `npm start` prints once everything is up: where things listen, who the demo users are, what to try next. It holds
- * no secret: the demo users' credentials are named by the file that holds them.
+ * The block that `npm start` prints once everything is up: where things listen, who the demo users are, what
+ * to try next. It holds no secret: the demo users' credentials are named by the file that holds them.
  */
 
 export interface BannerUser {
@@ -27,7 +27,9 @@ export interface BannerData {
   /** Path of the readable page, e.g. "/docs". */
   readonly documentationPath: string;
   readonly metrics: readonly string[];
-  readonly database: { readonly kind: 'embedded'; readonly folder: string } | { readonly kind: 'outside'; readonly maskedUrl: string };
+  readonly database:
+    | { readonly kind: 'embedded'; readonly folder: string }
+    | { readonly kind: 'outside'; readonly maskedUrl: string };
   /** Null where no file was read. */
   readonly configurationFile: string | null;
   /** Empty where they are not loaded. */
@@ -45,21 +47,52 @@ const RULE = '-'.repeat(78);
 export function banner(data: BannerData): string {
   const [firstUser] = data.demoUsers;
   const entries: [string, string[]][] = [
-    ['Diameter', [...(data.diameter.length === 0 ? ['does not listen; connects to the configured peers'] : data.diameter), peersLine(data)]],
+    [
+      'Diameter',
+      [
+        ...(data.diameter.length === 0
+          ? ['does not listen; connects to the configured peers']
+          : data.diameter),
+        peersLine(data),
+      ],
+    ],
     ['Identity', [`${data.originHost} in ${data.originRealm}`]],
-    ['HTTP API', [...data.http.map((url) => `${url}${data.documentationPath}`), ...(data.tokenRequired ? ['with a bearer token'] : [])]],
-    ['Metrics', data.metrics.length === 0 ? ['off'] : data.metrics.map((url) => `${url}/metrics (and /readyz, /livez)`)],
-    ['Database', [data.database.kind === 'embedded' ? `embedded PostgreSQL in ${data.database.folder}` : data.database.maskedUrl]],
+    [
+      'HTTP API',
+      [
+        ...data.http.map((url) => `${url}${data.documentationPath}`),
+        ...(data.tokenRequired ? ['with a bearer token'] : []),
+      ],
+    ],
+    [
+      'Metrics',
+      data.metrics.length === 0 ? ['off'] : data.metrics.map((url) => `${url}/metrics (and /readyz, /livez)`),
+    ],
+    [
+      'Database',
+      [
+        data.database.kind === 'embedded'
+          ? `embedded PostgreSQL in ${data.database.folder}`
+          : data.database.maskedUrl,
+      ],
+    ],
     ['Settings', [data.configurationFile ?? 'all defaults (hss.example.yaml lists them)']],
   ];
-  if (data.demoUsers.length > 0) entries.push(['Demo users', [...data.demoUsers.map(userLine), `keys and passwords: ${data.demoCredentialsFile}`]]);
+  if (data.demoUsers.length > 0)
+    entries.push([
+      'Demo users',
+      [...data.demoUsers.map(userLine), `keys and passwords: ${data.demoCredentialsFile}`],
+    ]);
   entries.push(['Try', tries(data, firstUser)]);
   return `${[RULE, `HSS ${data.version} is up`, '', ...entries.flatMap(([name, lines]) => entryLines(name, lines)), '', 'Ctrl-C stops it.', RULE].join('\n')}\n`;
 }
 
 function peersLine(data: BannerData): string {
-  const configured = data.configuredPeersCount === 1 ? '1 configured peer' : `${data.configuredPeersCount} configured peers`;
-  return data.unknownPeers === 'accept' ? `${configured}; any other CSCF is accepted` : `${configured}; any other CSCF is refused`;
+  const configured =
+    data.configuredPeersCount === 1 ? '1 configured peer' : `${data.configuredPeersCount} configured peers`;
+  return data.unknownPeers === 'accept'
+    ? `${configured}; any other CSCF is accepted`
+    : `${configured}; any other CSCF is refused`;
 }
 
 function userLine(user: BannerUser): string {
@@ -75,7 +108,11 @@ function tries(data: BannerData, user: BannerUser | undefined): string[] {
   return [
     `${hss} show ${user?.privateIdentity ?? '<impi|impu|imsi>'}`,
     `${hss} peers`,
-    ...(api === undefined ? [] : [`curl ${data.tokenRequired ? '-H "Authorization: Bearer $HSS_TOKEN" ' : ''}${api}/v1/subscriptions`]),
+    ...(api === undefined
+      ? []
+      : [
+          `curl ${data.tokenRequired ? '-H "Authorization: Bearer $HSS_TOKEN" ' : ''}${api}/v1/subscriptions`,
+        ]),
     'README.md says how to point a Kamailio at it',
   ];
 }

@@ -9,6 +9,13 @@ export function loggerFor(context: CommandContext): Logger {
     context.stderr.write(`${level}: ${message}${details === '{}' ? '' : ` ${details}`}\n`);
   };
   const nothing = () => undefined;
-  const logger: Logger = { trace: nothing, debug: nothing, info: nothing, warn: line('warning'), error: line('error'), child: () => logger };
+  const logger: Logger = {
+    trace: nothing,
+    debug: nothing,
+    info: nothing,
+    warn: line('warning'),
+    error: line('error'),
+    child: () => logger,
+  };
   return logger;
 }

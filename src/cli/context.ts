@@ -1,4 +1,6 @@
-/** What every command of `hss` gets: output, global options, the configuration and the client of the HTTP API. */
+/**
+ * What every command of `hss` gets: output, global options, the configuration and the client of the HTTP API.
+ */
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { ApiClient } from './api-client';
@@ -31,7 +33,10 @@ export interface CommandContext extends CommandIo {
   globals(): GlobalOptions;
   /** The configuration that `--config`, the environment and the file make. @throws ConfigError */
   config(): LoadedConfig;
-  /** A client of the running HSS: `--api` and `--token`, else HSS_API and HSS_TOKEN, else what the configuration says. */
+  /**
+   * A client of the running HSS: `--api` and `--token`, else HSS_API and HSS_TOKEN, else what the
+   * configuration says.
+   */
   api(): ApiClient;
   /** One result: as JSON with `--json`, else as `readable` writes it. */
   print(result: unknown, readable: () => string): void;
@@ -53,8 +58,12 @@ export function createContext(io: CommandIo, globals: () => GlobalOptions): Comm
       const token = globals().token ?? io.env['HSS_TOKEN'];
       // The configured token belongs to the configured address: it is never sent to another one.
       const configured = explicit === undefined || explicit === '' ? config().config : undefined;
-      const baseUrl = configured === undefined ? explicit ?? '' : configuredApiUrl(configured);
-      if (!/^https?:\/\/[^/]/.test(baseUrl)) throw new CommandError(`--api must be an http:// or https:// address, not "${baseUrl}"`, exitStatus.usage);
+      const baseUrl = configured === undefined ? (explicit ?? '') : configuredApiUrl(configured);
+      if (!/^https?:\/\/[^/]/.test(baseUrl))
+        throw new CommandError(
+          `--api must be an http:// or https:// address, not "${baseUrl}"`,
+          exitStatus.usage,
+        );
       return new ApiClient({ baseUrl, token: token ?? configured?.http.token, timeoutMs: API_TIMEOUT_MS });
     },
     print: (result, readable) => {

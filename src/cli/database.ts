@@ -1,4 +1,7 @@
-/** The configured database for commands that work on it directly: the outside one, or the embedded one started for as long as it takes. */
+/**
+ * The configured database for commands that work on it directly: the outside one, or the embedded one started
+ * for as long as it takes.
+ */
 import { loggerFor } from './command-log';
 import type { CommandContext } from './context';
 import { CommandError } from './exit-status';
@@ -15,8 +18,13 @@ export interface DatabaseAccess {
   readonly logger: Logger;
 }
 
-/** @throws ConfigError, CommandError where the database cannot be had (the embedded one while the HSS runs). */
-export async function withDatabase<T>(context: CommandContext, work: (access: DatabaseAccess) => Promise<T>): Promise<T> {
+/**
+ * @throws ConfigError, CommandError where the database cannot be had (the embedded one while the HSS runs).
+ */
+export async function withDatabase<T>(
+  context: CommandContext,
+  work: (access: DatabaseAccess) => Promise<T>,
+): Promise<T> {
   const { config } = context.config();
   const logger = loggerFor(context);
   if (config.store.url !== undefined) return readable(work({ config, url: config.store.url, logger }));

@@ -1,4 +1,7 @@
-/** Documents from files, standard input or the command line, in JSON or YAML (JSON is YAML, so one parser reads both). */
+/**
+ * Documents from files, standard input or the command line, in JSON or YAML (JSON is YAML, so one parser
+ * reads both).
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseDocument, stringify } from 'yaml';
@@ -13,17 +16,29 @@ async function readAll(context: CommandContext): Promise<string> {
   for await (const piece of context.stdin) {
     const chunk = Buffer.from(piece as Uint8Array | string);
     octets += chunk.length;
-    if (octets > maxDocumentOctets) throw new CommandError(`standard input holds more than ${maxDocumentOctets} octets; use \`hss import\` for many documents`);
+    if (octets > maxDocumentOctets)
+      throw new CommandError(
+        `standard input holds more than ${maxDocumentOctets} octets; use \`hss import\` for many documents`,
+      );
     pieces.push(chunk);
   }
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** One document. @param name a file's name, or - for standard input. @throws CommandError with line and column */
+/**
+ * One document. @param name a file's name, or - for standard input. @throws CommandError with line and column
+ */
 export async function readDocument(context: CommandContext, name: string): Promise<unknown> {
-  const text = name === '-' ? await readAll(context) : await readFile(path.resolve(context.cwd, name), 'utf8').catch((error: unknown) => {
-    throw new CommandError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, exitStatus.failure, { cause: error });
-  });
+  const text =
+    name === '-'
+      ? await readAll(context)
+      : await readFile(path.resolve(context.cwd, name), 'utf8').catch((error: unknown) => {
+          throw new CommandError(
+            `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+            exitStatus.failure,
+            { cause: error },
+          );
+        });
   return parseText(text, name === '-' ? 'standard input' : name);
 }
 
@@ -33,7 +48,10 @@ export function parseText(text: string, origin: string): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     const place = error.linePos?.[0];
-    throw new CommandError(`${origin}${place === undefined ? '' : `:${place.line}:${place.col}`}: ${firstSentence(error.message)}`, exitStatus.failure);
+    throw new CommandError(
+      `${origin}${place === undefined ? '' : `:${place.line}:${place.col}`}: ${firstSentence(error.message)}`,
+      exitStatus.failure,
+    );
   }
   const value: unknown = document.toJS();
   return value;

@@ -8,11 +8,18 @@ export const exitStatus = {
   configuration: 78,
 } as const;
 
-/** Ends the command with one readable message (none if it is empty) and an exit status; no stack trace is shown. */
+/**
+ * Ends the command with one readable message (none if it is empty) and an exit status; no stack trace is
+ * shown.
+ */
 export class CommandError extends Error {
   override readonly name: string = 'CommandError';
 
-  constructor(message: string, readonly exitStatus: number = 1, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    readonly exitStatus: number = 1,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

@@ -10,7 +10,11 @@ import { productVersion } from '../shared/version';
  * @param argv the arguments after the program's name.
  * @returns the exit status: 0, 1 for a failure, 2 for wrong usage, 78 for a mistake in the configuration.
  */
-export async function runCli(argv: readonly string[], io: CommandIo, commands: readonly RegisterCommand[]): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  io: CommandIo,
+  commands: readonly RegisterCommand[],
+): Promise<number> {
   const program = createProgram(io, commands);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -46,6 +50,6 @@ function report(error: unknown, io: CommandIo): number {
     if (error.message !== '') io.stderr.write(`hss: ${error.message}\n`);
     return error.exitStatus;
   }
-  io.stderr.write(`hss: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+  io.stderr.write(`hss: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitStatus.failure;
 }

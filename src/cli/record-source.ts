@@ -1,12 +1,16 @@
 /**
- * Import files as NDJSON octets, streaming: NDJSON passes as it is, a YAML stream (documents between "---" lines, YAML 1.2 9.2) is
- * turned into one line per document, and the line of the file where each document starts is remembered for the failures.
+ * Import files as NDJSON octets, streaming: NDJSON passes as it is, a YAML stream (documents between "---"
+ * lines, YAML 1.2 9.2) is turned into one line per document, and the line of the file where each document
+ * starts is remembered for the failures.
  */
 import { parseDocument } from 'yaml';
 import { splitLines } from '../shared/line-splitter';
 import { firstSentence } from './document-input';
 
-export interface SourceFailure { readonly line: number; readonly detail: string }
+export interface SourceFailure {
+  readonly line: number;
+  readonly detail: string;
+}
 
 export interface RecordSource {
   readonly octets: AsyncIterable<Uint8Array>;
@@ -28,20 +32,34 @@ export function ndjsonSource(input: AsyncIterable<Uint8Array>): RecordSource {
 export function yamlSource(input: AsyncIterable<Uint8Array>): RecordSource {
   const starts: number[] = [];
   const failures: SourceFailure[] = [];
-  return { octets: yamlToNdjson(input, starts, failures), fileLine: (line) => starts[line - 1] ?? line, failures };
+  return {
+    octets: yamlToNdjson(input, starts, failures),
+    fileLine: (line) => starts[line - 1] ?? line,
+    failures,
+  };
 }
 
-async function* yamlToNdjson(input: AsyncIterable<Uint8Array>, starts: number[], failures: SourceFailure[]): AsyncGenerator<Uint8Array, void, undefined> {
+async function* yamlToNdjson(
+  input: AsyncIterable<Uint8Array>,
+  starts: number[],
+  failures: SourceFailure[],
+): AsyncGenerator<Uint8Array, void, undefined> {
   let piece = '';
   for await (const { line, text } of yamlDocuments(input)) {
     const document = text === null ? null : parseDocument(text, { prettyErrors: true });
     if (document === null) {
-      failures.push({ line, detail: `the document is longer than ${maxDocumentLinesCount} lines, or a line than ${maxLineOctets} octets` });
+      failures.push({
+        line,
+        detail: `the document is longer than ${maxDocumentLinesCount} lines, or a line than ${maxLineOctets} octets`,
+      });
       continue;
     }
     const [error] = document.errors;
     if (error !== undefined) {
-      failures.push({ line: line + (error.linePos?.[0].line ?? 1) - 1, detail: firstSentence(error.message) });
+      failures.push({
+        line: line + (error.linePos?.[0].line ?? 1) - 1,
+        detail: firstSentence(error.message),
+      });
       continue;
     }
     const value: unknown = document.toJS();
@@ -56,7 +74,9 @@ async function* yamlToNdjson(input: AsyncIterable<Uint8Array>, starts: number[],
 }
 
 /** The documents of a YAML stream with the line they start at; null where one is too long. */
-async function* yamlDocuments(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ line: number; text: string | null }, void, undefined> {
+async function* yamlDocuments(
+  input: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ line: number; text: string | null }, void, undefined> {
   let start = 1;
   let lines: string[] = [];
   let tooLong = false;

@@ -13,7 +13,11 @@ export async function* responseLines(response: Response): AsyncGenerator<string,
       yield* lines.filter((line) => line !== '');
     }
   } catch (error) {
-    throw new CommandError(`the connection to the HSS broke before the end: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
+    throw new CommandError(
+      `the connection to the HSS broke before the end: ${error instanceof Error ? error.message : String(error)}`,
+      1,
+      { cause: error },
+    );
   }
   if (rest !== '') yield rest;
 }

@@ -1,4 +1,7 @@
-/** Replaces a file that holds secrets: whole or not at all, whatever dies in between, and readable by its owner only. */
+/**
+ * Replaces a file that holds secrets: whole or not at all, whatever dies in between, and readable by its
+ * owner only.
+ */
 import { chownSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * The Address format: two octets of address family, then the address [6733-4.3.1]. IPv4 and IPv6 (families 1 and 2 of IANA's
- * registry) are text in the manner of RFC 5952; any other family is `hex:<family>:<octets>`.
+ * The Address format: two octets of address family, then the address [6733-4.3.1]. IPv4 and IPv6 (families 1
+ * and 2 of IANA's registry) are text in the manner of RFC 5952; any other family is `hex:<family>:<octets>`.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 
@@ -34,10 +34,14 @@ export function formatIPv4(bytes: Uint8Array, offset: number): string {
   return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`;
 }
 
-/** Sixteen octets as RFC 5952 clause 4 writes them: lower case, the longest run of two or more zero groups as "::". */
+/**
+ * Sixteen octets as RFC 5952 clause 4 writes them: lower case, the longest run of two or more zero groups as
+ * "::".
+ */
 export function formatIPv6(bytes: Uint8Array, offset: number): string {
   const groups: number[] = [];
-  for (let i = 0; i < IPV6_GROUPS; i += 1) groups.push(((bytes[offset + 2 * i] ?? 0) << 8) | (bytes[offset + 2 * i + 1] ?? 0));
+  for (let i = 0; i < IPV6_GROUPS; i += 1)
+    groups.push(((bytes[offset + 2 * i] ?? 0) << 8) | (bytes[offset + 2 * i + 1] ?? 0));
   let bestStart = -1;
   let bestLength = 1;
   for (let i = 0; i < IPV6_GROUPS; i += 1) {
@@ -59,11 +63,15 @@ function parseIPv6(text: string): Buffer {
   let plain = text.replace(/%.*$/, '');
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(plain);
   if (dotted !== null) {
-    const [high, low] = [Number(dotted[2]) * 256 + Number(dotted[3]), Number(dotted[4]) * 256 + Number(dotted[5])];
+    const [high, low] = [
+      Number(dotted[2]) * 256 + Number(dotted[3]),
+      Number(dotted[4]) * 256 + Number(dotted[5]),
+    ];
     plain = `${dotted[1] ?? ''}${high.toString(16)}:${low.toString(16)}`;
   }
   const [head = '', tail] = plain.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => parseInt(group, 16));
   const first = groups(head);
   const last = tail === undefined ? [] : groups(tail);
   first.forEach((group, index) => octets.writeUInt16BE(group, 2 * index));

@@ -8,12 +8,21 @@ import { isDiameterUri, isIpFilterRule, readIdentity, readUtf8, timeToDate } fro
 import { describeAvp, FAULTS, zeroFilled, type Fault, type FaultName } from './failure';
 import { encodeRawAvps } from './encode';
 import {
-  AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_FLAGS_RESERVED, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, padded, readUnsigned24,
+  AVP_FLAG_MANDATORY,
+  AVP_FLAG_VENDOR,
+  AVP_FLAGS_RESERVED,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  padded,
+  readUnsigned24,
   readUnsigned32,
 } from './header';
 import type { DecodeLimits, RawAvp } from './types';
 
-/** Decodes one message at a time; kept between messages so that nothing has to be allocated for the work itself. */
+/**
+ * Decodes one message at a time; kept between messages so that nothing has to be allocated for the work
+ * itself.
+ */
 export class AvpDecoder {
   #bytes: Buffer = Buffer.alloc(0);
   #dictionary!: Dictionary;
@@ -61,7 +70,11 @@ export class AvpDecoder {
       }
       if ((flags & AVP_FLAGS_RESERVED) !== 0 || (vendorSpecific && vendorId === 0)) {
         const why = vendorId === 0 && vendorSpecific ? 'V bit with Vendor-Id 0' : 'reserved bits set';
-        return this.#refuse(FAULTS.avpBits, `${describeAvp(avp, code, vendorId)}: ${why}`, this.#copy(code, vendorId, flags, dataStart, dataEnd));
+        return this.#refuse(
+          FAULTS.avpBits,
+          `${describeAvp(avp, code, vendorId)}: ${why}`,
+          this.#copy(code, vendorId, flags, dataStart, dataEnd),
+        );
       }
       if (rule !== undefined && avp !== undefined) {
         const previous = values[rule.index];
@@ -96,19 +109,34 @@ export class AvpDecoder {
 
   /** An AVP that the format does not name. False with `fault` set when it may not be there. */
   #takeOther(
-    format: LinkedFormat, values: unknown[], avp: LinkedAvp | undefined, code: number, vendorId: number, flags: number,
-    dataStart: number, dataEnd: number, depth: number,
+    format: LinkedFormat,
+    values: unknown[],
+    avp: LinkedAvp | undefined,
+    code: number,
+    vendorId: number,
+    flags: number,
+    dataStart: number,
+    dataEnd: number,
+    depth: number,
   ): boolean {
     const mandatory = (flags & AVP_FLAG_MANDATORY) !== 0;
     if (avp === undefined) {
       if (mandatory) {
-        this.#refuse(FAULTS.unknownAvp, `${describeAvp(avp, code, vendorId)} is unknown and has the M bit`, this.#copy(code, vendorId, flags, dataStart, dataEnd));
+        this.#refuse(
+          FAULTS.unknownAvp,
+          `${describeAvp(avp, code, vendorId)} is unknown and has the M bit`,
+          this.#copy(code, vendorId, flags, dataStart, dataEnd),
+        );
         return false;
       }
       if (format.anyIndex < 0) return true;
     } else {
       if (format.anyIndex < 0) {
-        this.#refuse(FAULTS.notAllowed, `${avp.name} is not allowed here`, this.#copy(code, vendorId, flags, dataStart, dataEnd));
+        this.#refuse(
+          FAULTS.notAllowed,
+          `${avp.name} is not allowed here`,
+          this.#copy(code, vendorId, flags, dataStart, dataEnd),
+        );
         return false;
       }
       if (mandatory) {
@@ -161,7 +189,9 @@ export class AvpDecoder {
       case ValueKind.Float32:
         return octets === 4 ? bytes.readFloatBE(start) : this.#badSize(avp, flags, start, end);
       case ValueKind.Time:
-        return octets === 4 ? timeToDate(readUnsigned32(bytes, start)) : this.#badSize(avp, flags, start, end);
+        return octets === 4
+          ? timeToDate(readUnsigned32(bytes, start))
+          : this.#badSize(avp, flags, start, end);
       case ValueKind.Unsigned64:
         return octets === 8 ? bytes.readBigUInt64BE(start) : this.#badSize(avp, flags, start, end);
       case ValueKind.Integer64:
@@ -171,13 +201,16 @@ export class AvpDecoder {
       case ValueKind.Address: {
         if (octets < 2) return this.#badSize(avp, flags, start, end);
         const family = bytes.readUInt16BE(start);
-        if (family === 0 || family === 0xffff) return this.#badValue(avp, flags, start, end, `address family ${family} is reserved`);
-        const wanted = family === FAMILY_IPV4 ? IPV4_OCTETS : family === FAMILY_IPV6 ? IPV6_OCTETS : octets - 2;
+        if (family === 0 || family === 0xffff)
+          return this.#badValue(avp, flags, start, end, `address family ${family} is reserved`);
+        const wanted =
+          family === FAMILY_IPV4 ? IPV4_OCTETS : family === FAMILY_IPV6 ? IPV6_OCTETS : octets - 2;
         return octets - 2 === wanted ? readAddress(bytes, start, end) : this.#badSize(avp, flags, start, end);
       }
       default: {
         const text = readUtf8(bytes, start, end);
-        const valid = text !== null && (avp.kind === ValueKind.DiameterURI ? isDiameterUri(text) : isIpFilterRule(text));
+        const valid =
+          text !== null && (avp.kind === ValueKind.DiameterURI ? isDiameterUri(text) : isIpFilterRule(text));
         return valid ? text : this.#badValue(avp, flags, start, end, `not of the form of ${avp.type}`);
       }
     }
@@ -187,7 +220,11 @@ export class AvpDecoder {
     if (avp.format === null) return this.#badValue(avp, flags, start, end, 'no format is defined');
     if (avp.format.opaque) return this.#decodeOpaque(avp.format, start, end);
     if (depth >= this.#limits.maxNestingDepth) {
-      return this.#refuse(FAULTS.nesting, `${avp.name} is nested deeper than ${this.#limits.maxNestingDepth}`, null);
+      return this.#refuse(
+        FAULTS.nesting,
+        `${avp.name} is nested deeper than ${this.#limits.maxNestingDepth}`,
+        null,
+      );
     }
     if ((end - start) % 4 !== 0) return this.#badSize(avp, flags, start, end);
     const group = this.decodeFormat(avp.format, start, end, depth + 1);
@@ -197,7 +234,10 @@ export class AvpDecoder {
     this.fault = {
       ...this.fault,
       message: `${this.fault.message}, in ${avp.name}`,
-      failedAvp: data === null ? null : { code: avp.code, vendorId: avp.vendorId, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data },
+      failedAvp:
+        data === null
+          ? null
+          : { code: avp.code, vendorId: avp.vendorId, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data },
     };
     return null;
   }
@@ -225,7 +265,12 @@ export class AvpDecoder {
   }
 
   #copy(code: number, vendorId: number, flags: number, start: number, end: number): RawAvp {
-    return { code, vendorId, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data: this.#bytes.subarray(start, end) };
+    return {
+      code,
+      vendorId,
+      mandatory: (flags & AVP_FLAG_MANDATORY) !== 0,
+      data: this.#bytes.subarray(start, end),
+    };
   }
 
   #refuse(name: FaultName, message: string, failedAvp: RawAvp | null, fatal = false): null {
@@ -234,7 +279,11 @@ export class AvpDecoder {
   }
 
   #badValue(avp: LinkedAvp, flags: number, start: number, end: number, why: string): null {
-    return this.#refuse(FAULTS.avpValue, `${avp.name}: ${why}`, this.#copy(avp.code, avp.vendorId, flags, start, end));
+    return this.#refuse(
+      FAULTS.avpValue,
+      `${avp.name}: ${why}`,
+      this.#copy(avp.code, avp.vendorId, flags, start, end),
+    );
   }
 
   #badSize(avp: LinkedAvp, flags: number, start: number, end: number): null {
@@ -243,15 +292,25 @@ export class AvpDecoder {
   }
 
   #tooMany(avp: LinkedAvp, max: number, flags: number, start: number, end: number): null {
-    return this.#refuse(FAULTS.tooMany, `${avp.name} more than ${max} time(s)`, this.#copy(avp.code, avp.vendorId, flags, start, end));
+    return this.#refuse(
+      FAULTS.tooMany,
+      `${avp.name} more than ${max} time(s)`,
+      this.#copy(avp.code, avp.vendorId, flags, start, end),
+    );
   }
 
   /**
-   * An AVP Length below the header's or beyond what is left: header and zero-filled data [6733-7.1.5]. Beyond the end of the
-   * message nothing tells where the next message starts.
+   * An AVP Length below the header's or beyond what is left: header and zero-filled data [6733-7.1.5]. Beyond
+   * the end of the message nothing tells where the next message starts.
    */
   #badLength(
-    avp: LinkedAvp | undefined, code: number, vendorId: number, flags: number, length: number, remaining: number, depth: number,
+    avp: LinkedAvp | undefined,
+    code: number,
+    vendorId: number,
+    flags: number,
+    length: number,
+    remaining: number,
+    depth: number,
   ): null {
     const data = Buffer.alloc(avp?.minDataOctets ?? 0);
     const failed = { code, vendorId, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data };

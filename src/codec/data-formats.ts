@@ -1,8 +1,8 @@
 /**
  * Syntax of the derived data formats [6733-4.3.1]: what a receiver checks beyond the length.
  *
- * Deviations: DiameterIdentity admits the underscore and upper case, which operators' host names have. UTF8String admits
- * what RFC 3629 admits (not the five and six octet forms of RFC 2279) and no NUL.
+ * Deviations: DiameterIdentity admits the underscore and upper case, which operators' host names have.
+ * UTF8String admits what RFC 3629 admits (not the five and six octet forms of RFC 2279) and no NUL.
  */
 import { isUtf8 } from 'node:buffer';
 import { rememberedText } from './identity-memory';
@@ -35,7 +35,10 @@ export function readUtf8(bytes: Buffer, start: number, end: number): string | nu
   return slice.toString('utf8');
 }
 
-/** The text of a DiameterIdentity; null when it is not an FQDN or realm: empty, a foreign character or an empty label. */
+/**
+ * The text of a DiameterIdentity; null when it is not an FQDN or realm: empty, a foreign character or an
+ * empty label.
+ */
 export function readIdentity(bytes: Buffer, start: number, end: number): string | null {
   const octets = end - start;
   if (octets === 0 || octets > MAX_IDENTITY_OCTETS) return null;
@@ -50,7 +53,8 @@ export function readIdentity(bytes: Buffer, start: number, end: number): string 
   return rememberedText(bytes, start, end, hash);
 }
 
-const URI = /^aaas?:\/\/([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(\d{1,5}))?(?:;transport=(tcp|sctp|udp))?(?:;protocol=(diameter|radius|tacacs\+))?$/i;
+const URI =
+  /^aaas?:\/\/([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(\d{1,5}))?(?:;transport=(tcp|sctp|udp))?(?:;protocol=(diameter|radius|tacacs\+))?$/i;
 const MAX_PORT = 65535;
 
 /** Whether the text follows DiameterURI; UDP is refused for the Diameter protocol, as the clause says. */
@@ -59,7 +63,9 @@ export function isDiameterUri(text: string): boolean {
   if (match === null) return false;
   const [, host = '', port, transport, protocol] = match;
   if (host.length > MAX_IDENTITY_OCTETS || (port !== undefined && Number(port) > MAX_PORT)) return false;
-  return transport?.toLowerCase() !== 'udp' || (protocol !== undefined && protocol.toLowerCase() !== 'diameter');
+  return (
+    transport?.toLowerCase() !== 'udp' || (protocol !== undefined && protocol.toLowerCase() !== 'diameter')
+  );
 }
 
 /** Whether the text begins as an IPFilterRule must: action, direction, protocol, from, to. */
@@ -72,13 +78,17 @@ const NTP_TO_UNIX_SECONDS = 2_208_988_800;
 const NTP_ERA_SECONDS = 0x1_0000_0000;
 const NTP_HIGH_BIT = 0x8000_0000;
 
-/** A Time's 32 bits as a date; a clear high bit counts from 2036-02-07 on (RFC 5905, SNTP's rule until 2104). */
+/**
+ * A Time's 32 bits as a date; a clear high bit counts from 2036-02-07 on (RFC 5905, SNTP's rule until 2104).
+ */
 export function timeToDate(seconds: number): Date {
   const ntp = seconds >= NTP_HIGH_BIT ? seconds : seconds + NTP_ERA_SECONDS;
   return new Date((ntp - NTP_TO_UNIX_SECONDS) * 1000);
 }
 
-/** The 32 bits of a Time; null for a date outside 1968-01-20 to 2104-02-26. Fractions of a second are cut off. */
+/**
+ * The 32 bits of a Time; null for a date outside 1968-01-20 to 2104-02-26. Fractions of a second are cut off.
+ */
 export function dateToTime(date: Date): number | null {
   const ntp = Math.floor(date.getTime() / 1000) + NTP_TO_UNIX_SECONDS;
   if (!(ntp >= NTP_HIGH_BIT && ntp < NTP_ERA_SECONDS + NTP_HIGH_BIT)) return null;

@@ -1,17 +1,22 @@
 /**
- * Octets to typed objects, with every check of RFC 6733 clause 7 that a dictionary can make [6733-3] [6733-4] [6733-7.1].
- * The first fault found ends the work [6733-7] and says what to answer.
+ * Octets to typed objects, with every check of RFC 6733 clause 7 that a dictionary can make [6733-3] [6733-4]
+ * [6733-7.1]. The first fault found ends the work [6733-7] and says what to answer.
  *
  * Readings and deviations:
- * - Reserved bits of the command flags are refused with 3008, those of the AVP flags with 3009. Clauses 3 and 4.1 would
+ * - Reserved bits of the command flags are refused with 3008, those of the AVP flags with 3009. Clauses 3 and
+ * 4.1 would
  *   rather have them ignored, 7.1.3 and 7.1.5 refused; a set bit is a sign of a stream out of step.
- * - A P bit that the Command Code Format does not have (CER, DWR, DPR) is refused with 3008; one that is missing is not.
+ * - A P bit that the Command Code Format does not have (CER, DWR, DPR) is refused with 3008; one that is
+ * missing is not.
  * - A known AVP whose M bit differs from its definition is taken as it is [29.229-6.3.0 NOTE 1a].
- * - A fixed AVP (`< Session-Id >`) is accepted anywhere: clause 8.8 says only that it SHOULD follow the header.
- * - An AVP that a format admits through `*[ AVP ]` only is checked if it has the M bit and is kept as it is otherwise.
+ * - A fixed AVP (`< Session-Id >`) is accepted anywhere: clause 8.8 says only that it SHOULD follow the
+ * header.
+ * - An AVP that a format admits through `*[ AVP ]` only is checked if it has the M bit and is kept as it is
+ * otherwise.
  * - An unknown AVP without the M bit passes even where the format has no `*[ AVP ]`; it is then dropped.
  * - What is inside a Failed-AVP is not judged.
- * - An invalid value is refused with 5004 also where the M bit is clear; clause 4.1 would allow to ignore the AVP.
+ * - An invalid value is refused with 5004 also where the M bit is clear; clause 4.1 would allow to ignore the
+ * AVP.
  */
 import type { CommandDefinition } from './definitions';
 import type { Dictionary } from './dictionary';
@@ -35,26 +40,47 @@ export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
 const decoder = new AvpDecoder();
 
 /**
- * Decodes one whole message. Never throws: what is wrong comes back as a DecodeFailure with the answer to give. Octets in
- * the result (OctetString values, raw AVPs) are views into `bytes`.
+ * Decodes one whole message. Never throws: what is wrong comes back as a DecodeFailure with the answer to
+ * give. Octets in the result (OctetString values, raw AVPs) are views into `bytes`.
  */
-export function decodeMessage(bytes: Buffer, dictionary: Dictionary, bounds: DecodeLimits = DEFAULT_DECODE_LIMITS): DecodeResult {
+export function decodeMessage(
+  bytes: Buffer,
+  dictionary: Dictionary,
+  bounds: DecodeLimits = DEFAULT_DECODE_LIMITS,
+): DecodeResult {
   const header = decodeHeader(bytes);
   const refuse = (name: FaultName, message: string, readable: boolean, fatal: boolean): DecodeResult => ({
     ok: false,
-    failure: toFailure(header, { resultCode: name.resultCode, kind: name.kind, message, failedAvp: null, fatal }, readable ? bytes : null),
+    failure: toFailure(
+      header,
+      { resultCode: name.resultCode, kind: name.kind, message, failedAvp: null, fatal },
+      readable ? bytes : null,
+    ),
   });
-  if (header === null) return refuse(FAULTS.truncatedHeader, `${bytes.length} octets are no Diameter header`, false, true);
-  if (header.version !== DIAMETER_VERSION) return refuse(FAULTS.version, `version ${header.version}`, false, true);
+  if (header === null)
+    return refuse(FAULTS.truncatedHeader, `${bytes.length} octets are no Diameter header`, false, true);
+  if (header.version !== DIAMETER_VERSION)
+    return refuse(FAULTS.version, `version ${header.version}`, false, true);
   if (header.length < HEADER_OCTETS || header.length % 4 !== 0 || header.length !== bytes.length) {
-    return refuse(FAULTS.messageLength, `Message Length ${header.length} of ${bytes.length} octets`, false, true);
+    return refuse(
+      FAULTS.messageLength,
+      `Message Length ${header.length} of ${bytes.length} octets`,
+      false,
+      true,
+    );
   }
   if (header.length > bounds.maxMessageOctets) {
-    return refuse(FAULTS.messageLength, `Message Length ${header.length} is above the limit of ${bounds.maxMessageOctets}`, false, true);
+    return refuse(
+      FAULTS.messageLength,
+      `Message Length ${header.length} is above the limit of ${bounds.maxMessageOctets}`,
+      false,
+      true,
+    );
   }
   const reserved = (bytes[4] ?? 0) & COMMAND_FLAGS_RESERVED;
   if (reserved !== 0 || (header.request ? header.error : header.retransmitted)) {
-    const why = reserved !== 0 ? 'reserved bits set' : header.request ? 'R and E bit together' : 'T bit in an answer';
+    const why =
+      reserved !== 0 ? 'reserved bits set' : header.request ? 'R and E bit together' : 'T bit in an answer';
     return refuse(FAULTS.headerBits, `command flags: ${why}`, true, false);
   }
   if (!dictionary.hasApplication(header.applicationId)) {
@@ -62,7 +88,12 @@ export function decodeMessage(bytes: Buffer, dictionary: Dictionary, bounds: Dec
   }
   const command = dictionary.findCommand(header.commandCode, header.applicationId, header.request);
   if (command === undefined) {
-    return refuse(FAULTS.command, `command ${header.commandCode} is not supported in application ${header.applicationId}`, true, false);
+    return refuse(
+      FAULTS.command,
+      `command ${header.commandCode} is not supported in application ${header.applicationId}`,
+      true,
+      false,
+    );
   }
   const { abbreviation, proxiable } = command.definition;
   if (header.request && header.proxiable && !proxiable) {
@@ -79,11 +110,17 @@ export function decodeMessage(bytes: Buffer, dictionary: Dictionary, bounds: Dec
 }
 
 /** Whether the message is this command, following its own format (not an answer with the E bit). */
-export function isCommand<T>(message: DecodedMessage, command: CommandDefinition<T>): message is DecodedMessage<T> {
+export function isCommand<T>(
+  message: DecodedMessage,
+  command: CommandDefinition<T>,
+): message is DecodedMessage<T> {
   return message.abbreviation === command.abbreviation && !message.header.error;
 }
 
-/** Whether the message is an answer with the E bit, which follows the format of [6733-7.2] whatever its command. */
+/**
+ * Whether the message is an answer with the E bit, which follows the format of [6733-7.2] whatever its
+ * command.
+ */
 export function isErrorAnswer(message: DecodedMessage): message is DecodedMessage<AnswerMessage> {
   return message.header.error;
 }

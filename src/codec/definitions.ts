@@ -1,12 +1,26 @@
 /**
- * The shape of the tables in src/generated: what an AVP, a Command Code Format and an enumeration are, as plain data.
- * RFC 6733 clauses 3.2, 4.1 and 4.4. `Dictionary` links them into what decoding and encoding run on.
+ * The shape of the tables in src/generated: what an AVP, a Command Code Format and an enumeration are, as
+ * plain data. RFC 6733 clauses 3.2, 4.1 and 4.4. `Dictionary` links them into what decoding and encoding run
+ * on.
  */
 
 /** RFC 6733 clauses 4.2 and 4.3. */
 export type AvpType =
-  | 'OctetString' | 'Integer32' | 'Integer64' | 'Unsigned32' | 'Unsigned64' | 'Float32' | 'Float64' | 'Grouped'
-  | 'Address' | 'Time' | 'UTF8String' | 'DiameterIdentity' | 'DiameterURI' | 'Enumerated' | 'IPFilterRule';
+  | 'OctetString'
+  | 'Integer32'
+  | 'Integer64'
+  | 'Unsigned32'
+  | 'Unsigned64'
+  | 'Float32'
+  | 'Float64'
+  | 'Grouped'
+  | 'Address'
+  | 'Time'
+  | 'UTF8String'
+  | 'DiameterIdentity'
+  | 'DiameterURI'
+  | 'Enumerated'
+  | 'IPFilterRule';
 
 export interface AvpDefinition {
   readonly name: string;
@@ -38,7 +52,10 @@ export interface FormatDefinition<T> {
   readonly rules: readonly RuleDefinition[];
   /** Makes the typed object; generated, so that every message of a command has one hidden class. */
   readonly build: (values: RuleValues) => T;
-  /** The reverse: puts the values of such an object in the places of their rules, `undefined` where it has none; generated, so that no property is looked up by its name. */
+  /**
+   * The reverse: puts the values of such an object in the places of their rules, `undefined` where it has
+   * none; generated, so that no property is looked up by its name.
+   */
   readonly take: (message: Partial<T>, to: unknown[]) => void;
 }
 

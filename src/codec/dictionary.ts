@@ -1,20 +1,56 @@
 /**
- * A Dictionary: one or several generated tables, linked so that decoding and encoding find AVPs, formats and commands
- * without searching. RFC 6733 clauses 3.2, 4.1 and 4.4. Built once at the start; immutable afterwards.
+ * A Dictionary: one or several generated tables, linked so that decoding and encoding find AVPs, formats and
+ * commands without searching. RFC 6733 clauses 3.2, 4.1 and 4.4. Built once at the start; immutable
+ * afterwards.
  */
 import { NumberIndex } from './number-index';
-import type { AvpDefinition, AvpType, CommandDefinition, DictionaryTable, FormatDefinition, RuleValues } from './definitions';
+import type {
+  AvpDefinition,
+  AvpType,
+  CommandDefinition,
+  DictionaryTable,
+  FormatDefinition,
+  RuleValues,
+} from './definitions';
 
 /** Numbers for the data formats, so that a switch over them is a jump. */
 export const ValueKind = {
-  OctetString: 0, Integer32: 1, Integer64: 2, Unsigned32: 3, Unsigned64: 4, Float32: 5, Float64: 6, Grouped: 7, Address: 8,
-  Time: 9, UTF8String: 10, DiameterIdentity: 11, DiameterURI: 12, Enumerated: 13, IPFilterRule: 14,
+  OctetString: 0,
+  Integer32: 1,
+  Integer64: 2,
+  Unsigned32: 3,
+  Unsigned64: 4,
+  Float32: 5,
+  Float64: 6,
+  Grouped: 7,
+  Address: 8,
+  Time: 9,
+  UTF8String: 10,
+  DiameterIdentity: 11,
+  DiameterURI: 12,
+  Enumerated: 13,
+  IPFilterRule: 14,
 } as const satisfies Record<AvpType, number>;
 
-/** Octets of data that a value of the type has at least; the zero-filled example of [6733-7.5] has just these. */
+/**
+ * Octets of data that a value of the type has at least; the zero-filled example of [6733-7.5] has just these.
+ */
 const MIN_DATA_OCTETS: Readonly<Record<AvpType, number>> = {
-  OctetString: 0, Integer32: 4, Integer64: 8, Unsigned32: 4, Unsigned64: 8, Float32: 4, Float64: 8, Grouped: 0, Address: 6,
-  Time: 4, UTF8String: 0, DiameterIdentity: 0, DiameterURI: 0, Enumerated: 4, IPFilterRule: 0,
+  OctetString: 0,
+  Integer32: 4,
+  Integer64: 8,
+  Unsigned32: 4,
+  Unsigned64: 8,
+  Float32: 4,
+  Float64: 8,
+  Grouped: 0,
+  Address: 6,
+  Time: 4,
+  UTF8String: 0,
+  DiameterIdentity: 0,
+  DiameterURI: 0,
+  Enumerated: 4,
+  IPFilterRule: 0,
 };
 
 export interface LinkedAvp extends AvpDefinition {
@@ -87,13 +123,15 @@ export class Dictionary {
       for (const { id, name } of table.vendors) this.#vendorNames.set(id, name);
       for (const group of table.groups) {
         const avp = this.#avpsByName.get(group.avp);
-        if (avp === undefined) throw new Error(`dictionary ${table.name}: format for the unknown AVP ${group.avp}`);
+        if (avp === undefined)
+          throw new Error(`dictionary ${table.name}: format for the unknown AVP ${group.avp}`);
         avp.format = this.#link(group);
       }
       for (const definition of table.commands) this.#addCommand(definition);
       if (table.errorAnswer !== null) errorAnswer = this.#link(table.errorAnswer);
     }
-    if (errorAnswer === null) throw new Error('no dictionary defines the answer with the E bit (RFC 6733 clause 7.2)');
+    if (errorAnswer === null)
+      throw new Error('no dictionary defines the answer with the E bit (RFC 6733 clause 7.2)');
     this.errorAnswer = errorAnswer;
   }
 
@@ -115,7 +153,8 @@ export class Dictionary {
     if (code >= CODE_LIMIT) return UNKNOWN_KEY;
     if (vendorId === 0) return code;
     const vendors = this.#vendors;
-    for (let vendor = 1; vendor < vendors.length; vendor += 1) if (vendors[vendor] === vendorId) return vendor * CODE_LIMIT + code;
+    for (let vendor = 1; vendor < vendors.length; vendor += 1)
+      if (vendors[vendor] === vendorId) return vendor * CODE_LIMIT + code;
     return UNKNOWN_KEY;
   }
 
@@ -158,9 +197,11 @@ export class Dictionary {
 
   #addAvps(table: DictionaryTable): void {
     for (const definition of table.avps) {
-      if (definition.code >= CODE_LIMIT) throw new Error(`dictionary ${table.name}: the code of ${definition.name} is too large`);
+      if (definition.code >= CODE_LIMIT)
+        throw new Error(`dictionary ${table.name}: the code of ${definition.name} is too large`);
       if (!this.#vendors.includes(definition.vendorId)) this.#vendors.push(definition.vendorId);
-      if (this.#vendors.length > MAX_VENDORS) throw new Error(`dictionary ${table.name}: more than ${MAX_VENDORS} vendors`);
+      if (this.#vendors.length > MAX_VENDORS)
+        throw new Error(`dictionary ${table.name}: more than ${MAX_VENDORS} vendors`);
       const key = this.keyOf(definition.code, definition.vendorId);
       if (this.#avpsByKey.has(key) || this.#avpsByName.has(definition.name)) {
         throw new Error(`dictionary ${table.name}: ${definition.name} is already defined`);
@@ -189,7 +230,8 @@ export class Dictionary {
   }
 
   #addCommand(definition: CommandDefinition<object>): void {
-    if (this.#commandsByAbbreviation.has(definition.abbreviation)) throw new Error(`${definition.abbreviation} is already defined`);
+    if (this.#commandsByAbbreviation.has(definition.abbreviation))
+      throw new Error(`${definition.abbreviation} is already defined`);
     const command: LinkedCommand = { definition, format: this.#link(definition) };
     this.#commandsByAbbreviation.set(definition.abbreviation, command);
     const key = definition.code * 2 + (definition.request ? 1 : 0);
@@ -203,7 +245,15 @@ export class Dictionary {
       const avp = rule.avp === 'AVP' ? null : this.#avpsByName.get(rule.avp);
       if (avp === undefined) throw new Error(`a format names the unknown AVP ${rule.avp}`);
       const { property, min, max } = rule;
-      return { index, property, avp, min, max, repeated: max !== 1, absenceTolerated: rule.absenceTolerated === true };
+      return {
+        index,
+        property,
+        avp,
+        min,
+        max,
+        repeated: max !== 1,
+        absenceTolerated: rule.absenceTolerated === true,
+      };
     });
     const any = rules.find((rule) => rule.avp === null);
     const byKey: [number, LinkedRule][] = [];

@@ -1,16 +1,23 @@
 /**
- * Typed objects to octets [6733-3] [6733-4]. AVPs leave in the order of the Command Code Format, fixed ones first.
+ * Typed objects to octets [6733-3] [6733-4]. AVPs leave in the order of the Command Code Format, fixed ones
+ * first.
  *
- * Encoding trusts its caller's texts but checks what would make a message that no one can decode: a missing required AVP, a
- * number out of range, an array too long. It throws an EncodeError then, which is a fault of this program.
+ * Encoding trusts its caller's texts but checks what would make a message that no one can decode: a missing
+ * required AVP, a number out of range, an array too long. It throws an EncodeError then, which is a fault of
+ * this program.
  */
 import type { CommandDefinition } from './definitions';
 import { ValueKind, type Dictionary, type LinkedAvp, type LinkedFormat } from './dictionary';
 import { dateToTime } from './data-formats';
 import { parseAddress } from './address';
 import {
-  COMMAND_FLAG_ERROR, COMMAND_FLAG_PROXIABLE, COMMAND_FLAG_REQUEST, COMMAND_FLAG_RETRANSMITTED, DIAMETER_VERSION,
-  HEADER_OCTETS, MAX_LENGTH_OCTETS,
+  COMMAND_FLAG_ERROR,
+  COMMAND_FLAG_PROXIABLE,
+  COMMAND_FLAG_REQUEST,
+  COMMAND_FLAG_RETRANSMITTED,
+  DIAMETER_VERSION,
+  HEADER_OCTETS,
+  MAX_LENGTH_OCTETS,
 } from './header';
 import type { RawAvp } from './types';
 import { EncodeError, Writer } from './writer';
@@ -37,36 +44,50 @@ export type PreEncodedAvps = Readonly<Record<string, Buffer>>;
 const NOTHING: PreEncodedAvps = Object.freeze({});
 /** Encoding is synchronous and never calls out, so that one buffer serves all. */
 const writer = new Writer();
-/** Values in the places of their rules: of the message and its groups, one list for each level of nesting, and of the envelope. */
+/**
+ * Values in the places of their rules: of the message and its groups, one list for each level of nesting, and
+ * of the envelope.
+ */
 const taken: unknown[][] = [];
 const enveloped: unknown[] = [];
 const noOthers: readonly unknown[] = [];
 
 /**
- * Encodes one message. `preEncoded` replaces AVPs that are always the same (Origin-Host, Origin-Realm ...) by octets made
- * once with `encodeAvp`; those properties are left out of `avps`.
+ * Encodes one message. `preEncoded` replaces AVPs that are always the same (Origin-Host, Origin-Realm ...) by
+ * octets made once with `encodeAvp`; those properties are left out of `avps`.
  */
 export function encodeMessage<T extends object, P extends keyof T = never>(
-  command: CommandDefinition<T>, header: HeaderFields, avps: Omit<T, P>, dictionary: Dictionary,
+  command: CommandDefinition<T>,
+  header: HeaderFields,
+  avps: Omit<T, P>,
+  dictionary: Dictionary,
   preEncoded?: Readonly<Record<P, Buffer>>,
 ): Buffer {
   return encodeNamed(command.abbreviation, header, avps, dictionary, preEncoded);
 }
 
 /**
- * As `encodeMessage`, for who knows a command by its abbreviation only; `avps` is checked at run time. `envelope` has what `avps` has not: it is the same for
- * every command, so it need not be copied into each.
+ * As `encodeMessage`, for who knows a command by its abbreviation only; `avps` is checked at run time.
+ * `envelope` has what `avps` has not: it is the same for every command, so it need not be copied into each.
  */
 export function encodeNamed(
-  abbreviation: string, header: HeaderFields, avps: object, dictionary: Dictionary, preEncoded: PreEncodedAvps = NOTHING, envelope: object = NOTHING,
+  abbreviation: string,
+  header: HeaderFields,
+  avps: object,
+  dictionary: Dictionary,
+  preEncoded: PreEncodedAvps = NOTHING,
+  envelope: object = NOTHING,
 ): Buffer {
   const command = dictionary.findCommandByAbbreviation(abbreviation);
   if (command === undefined) throw new EncodeError(`no dictionary knows the command ${abbreviation}`);
   const { code, request, proxiable, applicationId } = command.definition;
   const application = applicationId ?? header.applicationId;
   if (application === undefined) throw new EncodeError(`${abbreviation}: the application is not given`);
-  const flags = (request ? COMMAND_FLAG_REQUEST : 0) | ((header.proxiable ?? proxiable) ? COMMAND_FLAG_PROXIABLE : 0)
-    | (header.error === true ? COMMAND_FLAG_ERROR : 0) | (header.retransmitted === true ? COMMAND_FLAG_RETRANSMITTED : 0);
+  const flags =
+    (request ? COMMAND_FLAG_REQUEST : 0) |
+    ((header.proxiable ?? proxiable) ? COMMAND_FLAG_PROXIABLE : 0) |
+    (header.error === true ? COMMAND_FLAG_ERROR : 0) |
+    (header.retransmitted === true ? COMMAND_FLAG_RETRANSMITTED : 0);
   beginMessage(flags, code, application, header.hopByHopId, header.endToEndId);
   const format = header.error === true ? dictionary.errorAnswer : command.format;
   format.take(envelope, enveloped);
@@ -76,7 +97,12 @@ export function encodeNamed(
 
 /** Encodes a message of AVPs already encoded, in the order given. */
 export function encodeFromParts(
-  flags: number, commandCode: number, applicationId: number, hopByHopId: number, endToEndId: number, parts: readonly Buffer[],
+  flags: number,
+  commandCode: number,
+  applicationId: number,
+  hopByHopId: number,
+  endToEndId: number,
+  parts: readonly Buffer[],
 ): Buffer {
   beginMessage(flags, commandCode, applicationId, hopByHopId, endToEndId);
   for (const part of parts) writer.octets(part);
@@ -100,7 +126,13 @@ export function encodeRawAvps(avps: readonly RawAvp[]): Buffer {
   return writer.copy();
 }
 
-function beginMessage(flags: number, commandCode: number, applicationId: number, hopByHopId: number, endToEndId: number): void {
+function beginMessage(
+  flags: number,
+  commandCode: number,
+  applicationId: number,
+  hopByHopId: number,
+  endToEndId: number,
+): void {
   writer.reset();
   const { bytes } = writer;
   bytes[0] = DIAMETER_VERSION;
@@ -114,16 +146,25 @@ function beginMessage(flags: number, commandCode: number, applicationId: number,
 
 function endMessage(): Buffer {
   const { length } = writer;
-  if (length < HEADER_OCTETS || length > MAX_LENGTH_OCTETS) throw new EncodeError(`a message of ${length} octets`);
+  if (length < HEADER_OCTETS || length > MAX_LENGTH_OCTETS)
+    throw new EncodeError(`a message of ${length} octets`);
   writer.bytes[1] = length >>> 16;
   writer.bytes[2] = length >>> 8;
   writer.bytes[3] = length;
   return writer.copy();
 }
 
-/** `others`, by the places of the rules, and `preEncoded`, by property, stand in for what `message` has not. */
+/**
+ * `others`, by the places of the rules, and `preEncoded`, by property, stand in for what `message` has not.
+ */
 function writeFormat(
-  to: Writer, where: string, format: LinkedFormat, message: object, depth: number, others: readonly unknown[], preEncoded: PreEncodedAvps,
+  to: Writer,
+  where: string,
+  format: LinkedFormat,
+  message: object,
+  depth: number,
+  others: readonly unknown[],
+  preEncoded: PreEncodedAvps,
 ): void {
   const { rules } = format;
   const values = taken[depth] ?? (taken[depth] = []);
@@ -136,7 +177,8 @@ function writeFormat(
     if (value === undefined) {
       const ready = preEncoded === NOTHING ? undefined : preEncoded[rule.property];
       if (ready !== undefined) to.octets(ready);
-      else if (rule.min > 0) throw new EncodeError(`${where}: ${rule.avp === null ? 'AVP' : rule.avp.name} is required`);
+      else if (rule.min > 0)
+        throw new EncodeError(`${where}: ${rule.avp === null ? 'AVP' : rule.avp.name} is required`);
       continue;
     }
     if (!rule.repeated) {
@@ -147,7 +189,9 @@ function writeFormat(
     if (!Array.isArray(value)) throw new EncodeError(`${where}: ${rule.property} is not a list`);
     const list = value as readonly unknown[];
     if (list.length < rule.min || list.length > rule.max) {
-      throw new EncodeError(`${where}: ${list.length} times ${rule.property}, allowed ${rule.min} to ${rule.max}`);
+      throw new EncodeError(
+        `${where}: ${list.length} times ${rule.property}, allowed ${rule.min} to ${rule.max}`,
+      );
     }
     for (const element of list) {
       if (rule.avp === null) writeRawAvp(to, element as RawAvp);

@@ -1,6 +1,6 @@
 /**
- * Answers that say what was wrong with a request [6733-7.1] [6733-7.2]. The E bit is set for protocol errors (3xxx) and clear
- * for everything else; P bit and identifiers are the request's, R is clear.
+ * Answers that say what was wrong with a request [6733-7.1] [6733-7.2]. The E bit is set for protocol errors
+ * (3xxx) and clear for everything else; P bit and identifiers are the request's, R is clear.
  */
 import { encodeAvp, encodeFromParts, encodeRawAvps } from './encode';
 import type { Dictionary } from './dictionary';
@@ -43,36 +43,66 @@ export function isProtocolError(resultCode: number): boolean {
 }
 
 /** Encodes the answer to a request with that header. */
-export function errorAnswer(request: DiameterHeader, content: ErrorAnswerContent, node: AnsweringNode, dictionary: Dictionary): Buffer {
-  const one = (name: string, value: unknown): Buffer => (value === undefined ? EMPTY : encodeAvp(name, value, dictionary));
+export function errorAnswer(
+  request: DiameterHeader,
+  content: ErrorAnswerContent,
+  node: AnsweringNode,
+  dictionary: Dictionary,
+): Buffer {
+  const one = (name: string, value: unknown): Buffer =>
+    value === undefined ? EMPTY : encodeAvp(name, value, dictionary);
   const failed = content.failedAvps ?? [];
   const inside = failed.length === 0 ? EMPTY : encodeRawAvps(failed);
-  const carried = inside.length <= MAX_FAILED_AVP_OCTETS ? inside : encodeRawAvps(failed.map((avp) => ({ ...avp, data: EMPTY })));
-  const flags = (isProtocolError(content.resultCode) ? COMMAND_FLAG_ERROR : 0) | (request.proxiable ? COMMAND_FLAG_PROXIABLE : 0);
-  return encodeFromParts(flags, request.commandCode, request.applicationId, request.hopByHopId, request.endToEndId, [
-    one('Session-Id', content.sessionId),
-    content.extraAvps ?? EMPTY,
-    one('Origin-Host', node.originHost),
-    one('Origin-Realm', node.originRealm),
-    one('Result-Code', content.resultCode),
-    one('Origin-State-Id', node.originStateId),
-    one('Error-Message', content.errorMessage),
-    carried.length === 0 ? EMPTY : encodeRawAvps([{ code: FAILED_AVP, vendorId: 0, mandatory: true, data: carried }]),
-    encodeRawAvps(content.proxyInfo ?? []),
-  ]);
+  const carried =
+    inside.length <= MAX_FAILED_AVP_OCTETS
+      ? inside
+      : encodeRawAvps(failed.map((avp) => ({ ...avp, data: EMPTY })));
+  const flags =
+    (isProtocolError(content.resultCode) ? COMMAND_FLAG_ERROR : 0) |
+    (request.proxiable ? COMMAND_FLAG_PROXIABLE : 0);
+  return encodeFromParts(
+    flags,
+    request.commandCode,
+    request.applicationId,
+    request.hopByHopId,
+    request.endToEndId,
+    [
+      one('Session-Id', content.sessionId),
+      content.extraAvps ?? EMPTY,
+      one('Origin-Host', node.originHost),
+      one('Origin-Realm', node.originRealm),
+      one('Result-Code', content.resultCode),
+      one('Origin-State-Id', node.originStateId),
+      one('Error-Message', content.errorMessage),
+      carried.length === 0
+        ? EMPTY
+        : encodeRawAvps([{ code: FAILED_AVP, vendorId: 0, mandatory: true, data: carried }]),
+      encodeRawAvps(content.proxyInfo ?? []),
+    ],
+  );
 }
 
 /**
- * The answer to a request that could not be decoded; null where none can be given: no header, or the message is itself an
- * answer [6733-7.2].
+ * The answer to a request that could not be decoded; null where none can be given: no header, or the message
+ * is itself an answer [6733-7.2].
  */
-export function failureAnswer(failure: DecodeFailure, node: AnsweringNode, dictionary: Dictionary, extraAvps?: Buffer): Buffer | null {
+export function failureAnswer(
+  failure: DecodeFailure,
+  node: AnsweringNode,
+  dictionary: Dictionary,
+  extraAvps?: Buffer,
+): Buffer | null {
   if (failure.header === null || !failure.header.request) return null;
   const { resultCode, message, failedAvps, proxyInfo, sessionId } = failure;
   const content = { resultCode, errorMessage: message, failedAvps, proxyInfo };
-  return errorAnswer(failure.header, {
-    ...content,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(extraAvps === undefined ? {} : { extraAvps }),
-  }, node, dictionary);
+  return errorAnswer(
+    failure.header,
+    {
+      ...content,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(extraAvps === undefined ? {} : { extraAvps }),
+    },
+    node,
+    dictionary,
+  );
 }

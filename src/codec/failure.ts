@@ -1,9 +1,15 @@
 /**
- * What a refused message leaves behind: the fault with its Failed-AVP [6733-7.5], and what the answer carries over from the
- * request, picked out of it as far as its AVPs can be followed.
+ * What a refused message leaves behind: the fault with its Failed-AVP [6733-7.5], and what the answer carries
+ * over from the request, picked out of it as far as its AVPs can be followed.
  */
 import {
-  AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, HEADER_OCTETS, padded, readUnsigned24,
+  AVP_FLAG_MANDATORY,
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  HEADER_OCTETS,
+  padded,
+  readUnsigned24,
   readUnsigned32,
 } from './header';
 import { readUtf8 } from './data-formats';
@@ -49,14 +55,22 @@ export function describeAvp(avp: LinkedAvp | undefined, code: number, vendorId: 
 
 /** The AVP with zero-filled data of the least length that its type allows [6733-7.5]. */
 export function zeroFilled(avp: LinkedAvp): RawAvp {
-  return { code: avp.code, vendorId: avp.vendorId, mandatory: avp.mandatory, data: Buffer.alloc(avp.minDataOctets) };
+  return {
+    code: avp.code,
+    vendorId: avp.vendorId,
+    mandatory: avp.mandatory,
+    data: Buffer.alloc(avp.minDataOctets),
+  };
 }
 
 const SESSION_ID = 263;
 const PROXY_INFO = 284;
 
 /** Session-Id and Proxy-Info of a message that was refused, as far as its AVPs can be followed. */
-export function salvage(bytes: Buffer): { readonly sessionId?: string; readonly proxyInfo: readonly RawAvp[] } {
+export function salvage(bytes: Buffer): {
+  readonly sessionId?: string;
+  readonly proxyInfo: readonly RawAvp[];
+} {
   const proxyInfo: RawAvp[] = [];
   let sessionId: string | undefined;
   let offset = HEADER_OCTETS;

@@ -1,6 +1,7 @@
 /**
- * Names of what our own dictionaries do not define, from the npm package diameter-dictionary (collated from Wireshark). For
- * people only: decoding and encoding never use it, and where it differs from TS 29.229 ours is asked first.
+ * Names of what our own dictionaries do not define, from the npm package diameter-dictionary (collated from
+ * Wireshark). For people only: decoding and encoding never use it, and where it differs from TS 29.229 ours
+ * is asked first.
  */
 import { readFileSync } from 'node:fs';
 
@@ -43,14 +44,22 @@ function load(): ForeignTables {
     const values = new Map(list(entry, 'enums').map((value) => [number(value, 'code'), text(value, 'name')]));
     avps.set(key, { name: text(entry, 'name'), type: text(entry, 'type'), values });
   }
-  const commands = new Map(list(content, 'commands').reverse().map((entry) => [number(entry, 'code'), text(entry, 'name')]));
-  const applications = new Map(list(content, 'applications').map((entry) => [number(entry, 'code'), text(entry, 'name')]));
+  const commands = new Map(
+    list(content, 'commands')
+      .reverse()
+      .map((entry) => [number(entry, 'code'), text(entry, 'name')]),
+  );
+  const applications = new Map(
+    list(content, 'applications').map((entry) => [number(entry, 'code'), text(entry, 'name')]),
+  );
   tables = { avps, commands, applications };
   return tables;
 }
 
 function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
 }
 
 function list(value: unknown, key: string): unknown[] {

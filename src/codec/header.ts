@@ -26,7 +26,13 @@ export const AVP_VENDOR_HEADER_OCTETS = 12;
 
 /** Reads four octets as an unsigned number. */
 export function readUnsigned32(bytes: Uint8Array, offset: number): number {
-  return ((((bytes[offset] ?? 0) << 24) | ((bytes[offset + 1] ?? 0) << 16) | ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0)) >>> 0);
+  return (
+    (((bytes[offset] ?? 0) << 24) |
+      ((bytes[offset + 1] ?? 0) << 16) |
+      ((bytes[offset + 2] ?? 0) << 8) |
+      (bytes[offset + 3] ?? 0)) >>>
+    0
+  );
 }
 
 /** Reads three octets as an unsigned number. */

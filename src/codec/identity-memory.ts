@@ -1,6 +1,7 @@
 /**
- * DiameterIdentities that came lately, so that the few hosts and realms that every message names are not made strings again each time. A table of fixed size;
- * what is looked up is compared octet by octet, so a wrong one is never given.
+ * DiameterIdentities that came lately, so that the few hosts and realms that every message names are not made
+ * strings again each time. A table of fixed size; what is looked up is compared octet by octet, so a wrong
+ * one is never given.
  */
 
 const PLACES = 512;

@@ -1,4 +1,7 @@
-/** Values by whole numbers that never change once it is made: a table of fixed size, found by multiplication. Half the cost of a Map for what is looked up for each AVP. */
+/**
+ * Values by whole numbers that never change once it is made: a table of fixed size, found by multiplication.
+ * Half the cost of a Map for what is looked up for each AVP.
+ */
 
 /** Knuth's multiplier, 2^32 over the golden ratio. */
 const MULTIPLIER = 0x9e3779b1;

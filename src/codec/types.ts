@@ -1,12 +1,13 @@
 /**
  * What the codec hands to and takes from the rest of the house. RFC 6733 clauses 3 and 4.
  *
- * A decoded message is a plain object: each AVP of the command's Command Code Format becomes a property whose name is the
- * AVP's name in camel case ("Public-Identity" -> publicIdentity, "SIP-Auth-Data-Item" -> sipAuthDataItem, every part after
- * a hyphen lower-cased but for its first letter). An AVP that may occur more than once becomes an array; an absent AVP is
- * undefined. Value types: UTF8String, DiameterIdentity, DiameterURI, IPFilterRule -> string; OctetString -> Buffer;
- * Integer32, Unsigned32, Enumerated, Float32, Float64 -> number; Integer64, Unsigned64 -> bigint; Time -> Date;
- * Address -> string (an IPv4 or IPv6 address in text; any other family `hex:<family>:<octets>`); Grouped -> object.
+ * A decoded message is a plain object: each AVP of the command's Command Code Format becomes a property whose
+ * name is the AVP's name in camel case ("Public-Identity" -> publicIdentity, "SIP-Auth-Data-Item" ->
+ * sipAuthDataItem, every part after a hyphen lower-cased but for its first letter). An AVP that may occur
+ * more than once becomes an array; an absent AVP is undefined. Value types: UTF8String, DiameterIdentity,
+ * DiameterURI, IPFilterRule -> string; OctetString -> Buffer; Integer32, Unsigned32, Enumerated, Float32,
+ * Float64 -> number; Integer64, Unsigned64 -> bigint; Time -> Date; Address -> string (an IPv4 or IPv6
+ * address in text; any other family `hex:<family>:<octets>`); Grouped -> object.
  */
 
 /** RFC 6733 clause 3. Lengths in octets. */
@@ -61,8 +62,8 @@ export interface DecodedMessage<T = unknown> {
 }
 
 /**
- * Why a message was refused and what RFC 6733 clause 7 prescribes as the answer. `header` is null when not even 20 octets
- * of plausible header were there, in which case the connection has to be closed.
+ * Why a message was refused and what RFC 6733 clause 7 prescribes as the answer. `header` is null when not
+ * even 20 octets of plausible header were there, in which case the connection has to be closed.
  */
 export interface DecodeFailure {
   readonly header: DiameterHeader | null;
@@ -74,7 +75,9 @@ export interface DecodeFailure {
   readonly message: string;
   /** The offending AVPs for Failed-AVP (RFC 6733 7.5), each with the grouped AVPs around it where nested. */
   readonly failedAvps: readonly RawAvp[];
-  /** What an error answer must carry over, as far as it could be read: Session-Id, and Proxy-Info in order. */
+  /**
+   * What an error answer must carry over, as far as it could be read: Session-Id, and Proxy-Info in order.
+   */
   readonly sessionId?: string;
   readonly proxyInfo: readonly RawAvp[];
   /** The message, for agents that pass on what they do not judge; null where its AVPs cannot be looked at. */

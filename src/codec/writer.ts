@@ -1,6 +1,14 @@
-/** A buffer that grows, into which messages are written from left to right and whose lengths are filled in afterwards. */
+/**
+ * A buffer that grows, into which messages are written from left to right and whose lengths are filled in
+ * afterwards.
+ */
 import {
-  AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, MAX_LENGTH_OCTETS, padded,
+  AVP_FLAG_MANDATORY,
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  MAX_LENGTH_OCTETS,
+  padded,
 } from './header';
 
 const INITIAL_OCTETS = 64 * 1024;

@@ -1,4 +1,7 @@
-/** Mistakes in the configuration: every one names its path, what was found and what is allowed, and all come at once. */
+/**
+ * Mistakes in the configuration: every one names its path, what was found and what is allowed, and all come
+ * at once.
+ */
 
 export interface ConfigFault {
   /** E.g. `diameter.listen[0].port`. */
@@ -16,7 +19,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly exitStatus = 78;
 
-  constructor(readonly faults: readonly ConfigFault[], readonly file: string | null) {
+  constructor(
+    readonly faults: readonly ConfigFault[],
+    readonly file: string | null,
+  ) {
     super(faultsText(faults, file));
   }
 }

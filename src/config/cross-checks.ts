@@ -4,13 +4,22 @@ import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
 import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
-import { checkRoles } from './slf';
+import { checkRoles } from './sections/slf';
 
 type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
-  return [...checkToken(config), ...checkPeers(config), ...checkOrder(config), ...checkPorts(config), ...checkSecretKey(config), ...checkDatabaseUrl(config), ...checkRoles(config), ...checkTls(config)];
+  return [
+    ...checkToken(config),
+    ...checkPeers(config),
+    ...checkOrder(config),
+    ...checkPorts(config),
+    ...checkSecretKey(config),
+    ...checkDatabaseUrl(config),
+    ...checkRoles(config),
+    ...checkTls(config),
+  ];
 }
 
 export function onlyLoopback(addresses: readonly string[]): boolean {
@@ -20,13 +29,21 @@ export function onlyLoopback(addresses: readonly string[]): boolean {
 function checkToken({ http }: ParsedConfig): Fault[] {
   const faults: Fault[] = [];
   if (http.token !== undefined && http.tokenFile !== undefined) {
-    faults.push({ at: ['http', 'tokenFile'], path: 'http.tokenFile', found: 'token and tokenFile', allowed: 'one of them' });
+    faults.push({
+      at: ['http', 'tokenFile'],
+      path: 'http.tokenFile',
+      found: 'token and tokenFile',
+      allowed: 'one of them',
+    });
   }
   if (!onlyLoopback(http.addresses) && http.token === undefined && http.tokenFile === undefined) {
     const open = http.addresses.filter((address) => !isLoopback(address)).join(', ');
     faults.push({
-      at: ['http', 'addresses'], path: 'http.token', found: `none, while the API listens on ${open}`,
-      allowed: 'a token or tokenFile as soon as http.addresses goes beyond loopback', hint: 'openssl rand -hex 32 makes a token',
+      at: ['http', 'addresses'],
+      path: 'http.token',
+      found: `none, while the API listens on ${open}`,
+      allowed: 'a token or tokenFile as soon as http.addresses goes beyond loopback',
+      hint: 'openssl rand -hex 32 makes a token',
     });
   }
   return faults;
@@ -39,7 +56,14 @@ function checkDatabaseUrl({ store }: ParsedConfig): Fault[] {
     return [];
   } catch (error) {
     if (!(error instanceof DatabaseUrlError)) throw error;
-    return [{ at: ['store', 'url'], path: 'store.url', found: `${error.found} (not shown, it is secret)`, allowed: error.allowed }];
+    return [
+      {
+        at: ['store', 'url'],
+        path: 'store.url',
+        found: `${error.found} (not shown, it is secret)`,
+        allowed: error.allowed,
+      },
+    ];
   }
 }
 
@@ -51,13 +75,29 @@ function checkPeers({ peers, diameter }: ParsedConfig): Fault[] {
     const other = first.get(identity);
     const at = ['peers', index, 'identity'];
     const path = `peers[${index}].identity`;
-    if (other !== undefined) faults.push({ at, path, found: `"${peer.identity}", which peers[${other}] has too`, allowed: 'each identity once' });
+    if (other !== undefined)
+      faults.push({
+        at,
+        path,
+        found: `"${peer.identity}", which peers[${other}] has too`,
+        allowed: 'each identity once',
+      });
     else first.set(identity, index);
     if (identity === diameter.originHost.toLowerCase()) {
-      faults.push({ at, path, found: `"${peer.identity}", which is diameter.originHost`, allowed: 'the identity of another node' });
+      faults.push({
+        at,
+        path,
+        found: `"${peer.identity}", which is diameter.originHost`,
+        allowed: 'the identity of another node',
+      });
     }
     if (peer.connect && peer.addresses.length === 0) {
-      faults.push({ at: ['peers', index, 'connect'], path: `peers[${index}].addresses`, found: 'none, with connect: true', allowed: 'at least one address to connect to' });
+      faults.push({
+        at: ['peers', index, 'connect'],
+        path: `peers[${index}].addresses`,
+        found: 'none, with connect: true',
+        allowed: 'at least one address to connect to',
+      });
     }
   });
   return faults;
@@ -65,14 +105,43 @@ function checkPeers({ peers, diameter }: ParsedConfig): Fault[] {
 
 function checkOrder({ diameter }: ParsedConfig): Fault[] {
   const ordered = [
-    [['diameter', 'reconnect', 'minMs'], diameter.reconnect.minMs, 'diameter.reconnect.maxMs', diameter.reconnect.maxMs],
-    [['diameter', 'writeQueueHighOctets'], diameter.writeQueueHighOctets, 'diameter.writeQueueMaxOctets', diameter.writeQueueMaxOctets],
-    [['diameter', 'limits', 'messageOctets'], diameter.limits.messageOctets, 'diameter.writeQueueMaxOctets', diameter.writeQueueMaxOctets],
-    [['diameter', 'maxHalfOpenConnections'], diameter.maxHalfOpenConnections, 'diameter.maxConnections', diameter.maxConnections],
+    [
+      ['diameter', 'reconnect', 'minMs'],
+      diameter.reconnect.minMs,
+      'diameter.reconnect.maxMs',
+      diameter.reconnect.maxMs,
+    ],
+    [
+      ['diameter', 'writeQueueHighOctets'],
+      diameter.writeQueueHighOctets,
+      'diameter.writeQueueMaxOctets',
+      diameter.writeQueueMaxOctets,
+    ],
+    [
+      ['diameter', 'limits', 'messageOctets'],
+      diameter.limits.messageOctets,
+      'diameter.writeQueueMaxOctets',
+      diameter.writeQueueMaxOctets,
+    ],
+    [
+      ['diameter', 'maxHalfOpenConnections'],
+      diameter.maxHalfOpenConnections,
+      'diameter.maxConnections',
+      diameter.maxConnections,
+    ],
   ] as const;
-  return ordered.flatMap(([at, value, limitName, limit]) => (value <= limit ? [] : [{
-    at, path: at.join('.'), found: String(value), allowed: `at most ${limitName}, which is ${limit}`,
-  }]));
+  return ordered.flatMap(([at, value, limitName, limit]) =>
+    value <= limit
+      ? []
+      : [
+          {
+            at,
+            path: at.join('.'),
+            found: String(value),
+            allowed: `at most ${limitName}, which is ${limit}`,
+          },
+        ],
+  );
 }
 
 interface Listener {
@@ -87,18 +156,46 @@ const tcpOnly: readonly PortKind[] = ['tcp'];
 
 function checkPorts(config: ParsedConfig): Fault[] {
   const listeners: Listener[] = [
-    ...config.diameter.listen.flatMap((entry, index) => entry.addresses.map((address) => (
-      { at: ['diameter', 'listen', index, 'port'], path: `diameter.listen[${index}].port`, address, port: entry.port, kinds: transportPreference(entry.transport).map(portKind) }))),
-    ...config.http.addresses.map((address) => ({ at: ['http', 'port'], path: 'http.port', address, port: config.http.port, kinds: tcpOnly })),
-    ...config.metrics.addresses.map((address) => ({ at: ['metrics', 'port'], path: 'metrics.port', address, port: config.metrics.port, kinds: tcpOnly })),
+    ...config.diameter.listen.flatMap((entry, index) =>
+      entry.addresses.map((address) => ({
+        at: ['diameter', 'listen', index, 'port'],
+        path: `diameter.listen[${index}].port`,
+        address,
+        port: entry.port,
+        kinds: transportPreference(entry.transport).map(portKind),
+      })),
+    ),
+    ...config.http.addresses.map((address) => ({
+      at: ['http', 'port'],
+      path: 'http.port',
+      address,
+      port: config.http.port,
+      kinds: tcpOnly,
+    })),
+    ...config.metrics.addresses.map((address) => ({
+      at: ['metrics', 'port'],
+      path: 'metrics.port',
+      address,
+      port: config.metrics.port,
+      kinds: tcpOnly,
+    })),
   ];
   const faults: Fault[] = [];
   listeners.forEach((listener, index) => {
-    const clash = listeners.slice(0, index).find((other) => other.port !== 0 && other.port === listener.port
-      && other.kinds.some((kind) => listener.kinds.includes(kind)) && overlaps(other.address, listener.address));
+    const clash = listeners
+      .slice(0, index)
+      .find(
+        (other) =>
+          other.port !== 0 &&
+          other.port === listener.port &&
+          other.kinds.some((kind) => listener.kinds.includes(kind)) &&
+          overlaps(other.address, listener.address),
+      );
     if (clash === undefined) return;
     faults.push({
-      at: listener.at, path: listener.path, found: `${listener.port} on ${listener.address}`,
+      at: listener.at,
+      path: listener.path,
+      found: `${listener.port} on ${listener.address}`,
       allowed: `a port that is free there: ${clash.path} listens on ${clash.address} with the same one`,
     });
   });
@@ -107,7 +204,12 @@ function checkPorts(config: ParsedConfig): Fault[] {
 
 /** "::" takes the IPv4 port as well, as Node listens. */
 function overlaps(left: string, right: string): boolean {
-  return left === right || left === '::' || right === '::' || [left, right].some((address) => address === '0.0.0.0') && !left.includes(':') && !right.includes(':');
+  return (
+    left === right ||
+    left === '::' ||
+    right === '::' ||
+    ([left, right].some((address) => address === '0.0.0.0') && !left.includes(':') && !right.includes(':'))
+  );
 }
 
 /** Where TLS is named as the only way there is nothing to fall back to. */
@@ -116,20 +218,45 @@ function checkTls({ diameter, peers }: ParsedConfig): Fault[] {
   const { certificateFile, keyFile } = diameter.tls;
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     const missing = certificateFile === undefined ? 'certificateFile' : 'keyFile';
-    faults.push({ at: ['diameter', 'tls'], path: `diameter.tls.${missing}`, found: 'nothing', allowed: 'certificateFile and keyFile, or neither' });
+    faults.push({
+      at: ['diameter', 'tls'],
+      path: `diameter.tls.${missing}`,
+      found: 'nothing',
+      allowed: 'certificateFile and keyFile, or neither',
+    });
   }
   const users = [
-    ...diameter.listen.map(({ transport }, index) => ({ transport, at: ['diameter', 'listen', index, 'transport'], path: `diameter.listen[${index}].transport` })),
-    ...peers.map(({ transport }, index) => ({ transport, at: ['peers', index, 'transport'], path: `peers[${index}].transport` })),
+    ...diameter.listen.map(({ transport }, index) => ({
+      transport,
+      at: ['diameter', 'listen', index, 'transport'],
+      path: `diameter.listen[${index}].transport`,
+    })),
+    ...peers.map(({ transport }, index) => ({
+      transport,
+      at: ['peers', index, 'transport'],
+      path: `peers[${index}].transport`,
+    })),
   ];
   for (const { transport, at, path } of users) {
-    if (certificateFile !== undefined || !transportPreference(transport).every((name) => name === 'tls')) continue;
-    faults.push({ at, path, found: 'tls, without a certificate', allowed: 'tls with diameter.tls.certificateFile and keyFile, or another transport' });
+    if (certificateFile !== undefined || !transportPreference(transport).every((name) => name === 'tls'))
+      continue;
+    faults.push({
+      at,
+      path,
+      found: 'tls, without a certificate',
+      allowed: 'tls with diameter.tls.certificateFile and keyFile, or another transport',
+    });
   }
-  const { retransmissionTimeoutMinMs: least, retransmissionTimeoutInitialMs: first, retransmissionTimeoutMaxMs: most } = diameter.sctp;
+  const {
+    retransmissionTimeoutMinMs: least,
+    retransmissionTimeoutInitialMs: first,
+    retransmissionTimeoutMaxMs: most,
+  } = diameter.sctp;
   if (first < least || first > most) {
     faults.push({
-      at: ['diameter', 'sctp', 'retransmissionTimeoutInitialMs'], path: 'diameter.sctp.retransmissionTimeoutInitialMs', found: String(first),
+      at: ['diameter', 'sctp', 'retransmissionTimeoutInitialMs'],
+      path: 'diameter.sctp.retransmissionTimeoutInitialMs',
+      found: String(first),
       allowed: `from retransmissionTimeoutMinMs, which is ${least}, to retransmissionTimeoutMaxMs, which is ${most}`,
     });
   }
@@ -138,7 +265,14 @@ function checkTls({ diameter, peers }: ParsedConfig): Fault[] {
 
 function checkSecretKey({ store }: ParsedConfig): Fault[] {
   if (store.secretKey === undefined || store.secretKeyFile === undefined) return [];
-  return [{ at: ['store', 'secretKeyFile'], path: 'store.secretKeyFile', found: 'secretKey and secretKeyFile', allowed: 'one of them' }];
+  return [
+    {
+      at: ['store', 'secretKeyFile'],
+      path: 'store.secretKeyFile',
+      found: 'secretKey and secretKeyFile',
+      allowed: 'one of them',
+    },
+  ];
 }
 
 /** What works but is worth a line in the log. */
@@ -146,12 +280,17 @@ export function warningsOf(config: ParsedConfig): string[] {
   const warnings: string[] = [];
   const beyond = config.diameter.listen.some((entry) => !onlyLoopback(entry.addresses));
   if (beyond && config.diameter.unknownPeers === 'accept') {
-    warnings.push('diameter.unknownPeers is accept while Diameter listens beyond loopback: whoever reaches the port may act as a CSCF');
+    warnings.push(
+      'diameter.unknownPeers is accept while Diameter listens beyond loopback: whoever reaches the port may act as a CSCF',
+    );
   }
   if (beyond && config.diameter.unknownPeers === 'auto' && config.peers.length === 0) {
-    warnings.push('Diameter listens beyond loopback, so unknown peers are refused, and no peer is configured: nobody can connect (peers, or diameter.unknownPeers: accept)');
+    warnings.push(
+      'Diameter listens beyond loopback, so unknown peers are refused, and no peer is configured: nobody can connect (peers, or diameter.unknownPeers: accept)',
+    );
   }
-  if (!onlyLoopback(config.metrics.addresses)) warnings.push('metrics.addresses goes beyond loopback: the metrics need no token');
+  if (!onlyLoopback(config.metrics.addresses))
+    warnings.push('metrics.addresses goes beyond loopback: the metrics need no token');
   if (!config.diameter.originHost.toLowerCase().endsWith(`.${config.diameter.originRealm.toLowerCase()}`)) {
     warnings.push('diameter.originHost does not end with diameter.originRealm: some peers refuse that');
   }

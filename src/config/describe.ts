@@ -1,7 +1,14 @@
 /** The configuration in words, made from the schema: hss.example.yaml and docs/configuration.md. */
 import { stringify } from 'yaml';
 import { environmentAliases } from './environment';
-import { allowedText, environmentName, pathText, settingsTree, type SettingNode, type SettingPath } from './settings-tree';
+import {
+  allowedText,
+  environmentName,
+  pathText,
+  settingsTree,
+  type SettingNode,
+  type SettingPath,
+} from './settings-tree';
 
 const COMMENT_WIDTH = 116;
 
@@ -11,45 +18,69 @@ export function exampleYaml(): string {
     '# Every setting of the HSS with its default: copy this file to hss.yaml and keep what you change.',
     '# A setting after "#" has no default. `hss config check` names every mistake, `hss config show` what is in force.',
     '# Settings can come from the environment as well: HSS__DIAMETER__ORIGIN_HOST sets diameter.originHost.',
-    ...Object.entries(settingsTree.properties ?? {}).flatMap(([name, node]) => ['', ...exampleSetting(name, node, 0)]),
+    ...Object.entries(settingsTree.properties ?? {}).flatMap(([name, node]) => [
+      '',
+      ...exampleSetting(name, node, 0),
+    ]),
     '',
   ].join('\n');
 }
 
 function exampleSetting(name: string, node: SettingNode, depth: number): string[] {
   const indent = '  '.repeat(depth);
-  const comment = (text: string) => wrapped(text, COMMENT_WIDTH - indent.length).map((line) => `${indent}# ${line}`);
+  const comment = (text: string) =>
+    wrapped(text, COMMENT_WIDTH - indent.length).map((line) => `${indent}# ${line}`);
   if (node.properties !== undefined) {
-    const settings = Object.entries(node.properties).flatMap(([key, child]) => exampleSetting(key, child, depth + 1));
+    const settings = Object.entries(node.properties).flatMap(([key, child]) =>
+      exampleSetting(key, child, depth + 1),
+    );
     return [...comment(sentence(node.description)), `${indent}${name}:`, ...settings];
   }
   const heading = comment(`${sentence(node.description)} Allowed: ${allowedOf(node)}.`);
-  if (node.items?.properties !== undefined) return [...heading, ...comment('Each entry has:'), ...entrySettings(node.items, indent), ...entryValue(name, node, indent)];
+  if (node.items?.properties !== undefined)
+    return [
+      ...heading,
+      ...comment('Each entry has:'),
+      ...entrySettings(node.items, indent),
+      ...entryValue(name, node, indent),
+    ];
   if (node.default === undefined) return [...heading, `${indent}# ${name}:`];
   return [...heading, `${indent}${name}: ${inline(node.default)}`];
 }
 
 function entrySettings(items: SettingNode, indent: string): string[] {
   return Object.entries(items.properties ?? {}).flatMap(([key, child]) => {
-    const necessity = items.required?.includes(key) === true ? 'required' : child.default === undefined ? 'optional' : `default ${inline(child.default)}`;
-    return wrapped(`${key}: ${sentence(child.description)} Allowed: ${allowedText(child)}; ${necessity}.`, COMMENT_WIDTH - indent.length - 4)
-      .map((line, index) => `${indent}#   ${index === 0 ? '' : '  '}${line}`);
+    const necessity =
+      items.required?.includes(key) === true
+        ? 'required'
+        : child.default === undefined
+          ? 'optional'
+          : `default ${inline(child.default)}`;
+    return wrapped(
+      `${key}: ${sentence(child.description)} Allowed: ${allowedText(child)}; ${necessity}.`,
+      COMMENT_WIDTH - indent.length - 4,
+    ).map((line, index) => `${indent}#   ${index === 0 ? '' : '  '}${line}`);
   });
 }
 
 function entryValue(name: string, node: SettingNode, indent: string): string[] {
   const entries = Array.isArray(node.default) ? node.default : [];
   if (entries.length === 0) return [`${indent}${name}: []`];
-  return stringify({ [name]: entries }).trimEnd().split('\n').map((line) => `${indent}${line}`);
+  return stringify({ [name]: entries })
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${indent}${line}`);
 }
 
 /** docs/configuration.md. */
 export function referenceMarkdown(): string {
-  const aliases = Object.entries(environmentAliases).map(([name, path]) => `\`${name}\` (\`${pathText(path)}\`)`).join(' and ');
+  const aliases = Object.entries(environmentAliases)
+    .map(([name, path]) => `\`${name}\` (\`${pathText(path)}\`)`)
+    .join(' and ');
   return [
     '# Configuration',
     '',
-    '<!-- Made from the schema in src/config/schema.ts by `hss config reference`; do not edit. -->',
+    '<!-- Made from the schema in src/config/ by `hss config reference`; do not edit. -->',
     '',
     'Everything has a default, so no file is needed. One YAML file can change settings: the one that `--config` names, else the one that',
     '`HSS_CONFIG` names, else `hss.yaml` in the current folder. Environment variables go before the file: `HSS__` and the path, its parts joined',
@@ -67,12 +98,17 @@ export function referenceMarkdown(): string {
 function referenceSections(node: SettingNode, path: SettingPath): string[] {
   const lines: string[] = [];
   const children = Object.entries(node.properties ?? {});
-  const leaves = children.filter(([, child]) => child.properties === undefined && (child.items?.properties === undefined || path.length > 0));
+  const leaves = children.filter(
+    ([, child]) =>
+      child.properties === undefined && (child.items?.properties === undefined || path.length > 0),
+  );
   if (leaves.length > 0) {
     lines.push('', '| setting | meaning | allowed | default | environment |', '|---|---|---|---|---|');
     for (const [name, child] of leaves) {
       const full = [...path, name];
-      lines.push(`| \`${sectionName(full)}\` | ${cell(child.description ?? '')} | ${cell(allowedOf(child))} | ${defaultCell(child, node.required?.includes(name) === true)} | \`${environmentName(full)}\` |`);
+      lines.push(
+        `| \`${sectionName(full)}\` | ${cell(child.description ?? '')} | ${cell(allowedOf(child))} | ${defaultCell(child, node.required?.includes(name) === true)} | \`${environmentName(full)}\` |`,
+      );
     }
   }
   for (const [name, child] of children) {
@@ -80,7 +116,13 @@ function referenceSections(node: SettingNode, path: SettingPath): string[] {
     if (inner?.properties === undefined) continue;
     const full = child.properties === undefined ? [...path, name, 0] : [...path, name];
     const title = sectionName(full);
-    lines.push('', `${'#'.repeat(Math.min(2 + path.length, 4))} ${title}`, '', sentence(child.description), ...referenceSections(inner, full));
+    lines.push(
+      '',
+      `${'#'.repeat(Math.min(2 + path.length, 4))} ${title}`,
+      '',
+      sentence(child.description),
+      ...referenceSections(inner, full),
+    );
   }
   return lines;
 }

@@ -1,11 +1,19 @@
 /**
- * Settings from the environment. HSS__ and the path of a setting, its parts joined with two underscores and its words with one:
- * HSS__DIAMETER__ORIGIN_HOST, HSS__DIAMETER__LISTEN__0__PORT. Lists are written [a, b] or a,b; sections as {name: value}.
- * DATABASE_URL and HSS_SECRET_KEY are short for store.url and store.secretKey. An empty variable counts as not set.
+ * Settings from the environment. HSS__ and the path of a setting, its parts joined with two underscores and
+ * its words with one: HSS__DIAMETER__ORIGIN_HOST, HSS__DIAMETER__LISTEN__0__PORT. Lists are written [a, b] or
+ * a,b; sections as {name: value}. DATABASE_URL and HSS_SECRET_KEY are short for store.url and
+ * store.secretKey. An empty variable counts as not set.
  */
 import { parse } from 'yaml';
 import type { ConfigFault } from './config-error';
-import { environmentName, environmentPart, nearest, settingsTree, type SettingNode, type SettingPath } from './settings-tree';
+import {
+  environmentName,
+  environmentPart,
+  nearest,
+  settingsTree,
+  type SettingNode,
+  type SettingPath,
+} from './settings-tree';
 
 const PREFIX = 'HSS__';
 /** Longer variables than a kernel passes are not settings. */
@@ -37,7 +45,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     if (value !== undefined && value !== '') overrides.push({ name, path, value });
   }
   // Shorter names first: HSS__PEERS before HSS__PEERS__0__PORT.
-  const names = Object.keys(env).filter((name) => name.startsWith(PREFIX)).sort((a, b) => partsOf(a).length - partsOf(b).length || (a < b ? -1 : 1));
+  const names = Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX))
+    .sort((a, b) => partsOf(a).length - partsOf(b).length || (a < b ? -1 : 1));
   for (const name of names) {
     const text = env[name];
     if (text === undefined || text === '') continue;
@@ -52,7 +62,9 @@ function partsOf(name: string): string[] {
   return name.slice(PREFIX.length).split('__');
 }
 
-function findSetting(name: string): { readonly path: SettingPath; readonly node: SettingNode } | { readonly fault: ConfigFault } {
+function findSetting(
+  name: string,
+): { readonly path: SettingPath; readonly node: SettingNode } | { readonly fault: ConfigFault } {
   const path: (string | number)[] = [];
   let node: SettingNode = settingsTree;
   for (const part of partsOf(name).slice(0, MAX_PATH_PARTS)) {
@@ -72,22 +84,42 @@ function unknownName(name: string, part: string, path: SettingPath, node: Settin
   const meant = nearest(part, candidates);
   const names = candidates.map((candidate) => environmentName([...path, candidate]));
   return {
-    path: name, source: 'environment', found: `no setting of that name ("${part}")`,
-    allowed: node.items === undefined ? `one of ${names.join(', ') || environmentName(path)}` : `${environmentName(path)}__ and the number of an entry, from 0`,
+    path: name,
+    source: 'environment',
+    found: `no setting of that name ("${part}")`,
+    allowed:
+      node.items === undefined
+        ? `one of ${names.join(', ') || environmentName(path)}`
+        : `${environmentName(path)}__ and the number of an entry, from 0`,
     ...(meant === undefined ? {} : { hint: `did you mean ${environmentName([...path, meant])}?` }),
   };
 }
 
-/** The text as the type that the setting has; text that does not fit stays text, and the schema says what is wrong. */
+/**
+ * The text as the type that the setting has; text that does not fit stays text, and the schema says what is
+ * wrong.
+ */
 function valueOf(text: string, node: SettingNode): unknown {
   switch (node.type) {
-    case 'integer': return /^[+-]?\d+$/.test(text.trim()) ? Number(text) : text;
-    case 'boolean': return text === 'true' ? true : text === 'false' ? false : text;
-    case 'object': return flow(text);
-    case 'array': return /^\s*[[{]/.test(text) ? flow(text) : text.split(',').map((entry) => entryOf(entry.trim(), node.items));
+    case 'integer':
+      return /^[+-]?\d+$/.test(text.trim()) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    case 'object':
+      return flow(text);
+    case 'array':
+      return /^\s*[[{]/.test(text)
+        ? flow(text)
+        : text.split(',').map((entry) => entryOf(entry.trim(), node.items));
     // A name or a list of names.
-    case undefined: return /^\s*\[/.test(text) ? flow(text) : text.includes(',') ? text.split(',').map((entry) => entry.trim()) : text;
-    default: return text;
+    case undefined:
+      return /^\s*\[/.test(text)
+        ? flow(text)
+        : text.includes(',')
+          ? text.split(',').map((entry) => entry.trim())
+          : text;
+    default:
+      return text;
   }
 }
 
@@ -105,13 +137,18 @@ function flow(text: string): unknown {
 }
 
 /** Puts the overrides into a copy of the file's values. Faults name list entries that would leave a gap. */
-export function applyOverrides(values: unknown, overrides: readonly EnvironmentOverride[]): { readonly values: unknown; readonly faults: readonly ConfigFault[] } {
+export function applyOverrides(
+  values: unknown,
+  overrides: readonly EnvironmentOverride[],
+): { readonly values: unknown; readonly faults: readonly ConfigFault[] } {
   const root: { value: unknown } = { value: structuredClone(values) };
   const faults: ConfigFault[] = [];
   for (const override of overrides) {
     if (!put(root, override.path, override.value)) {
       faults.push({
-        path: override.name, source: 'environment', found: 'a list entry after a missing one',
+        path: override.name,
+        source: 'environment',
+        found: 'a list entry after a missing one',
         allowed: 'the number of an entry that is there, counted from 0, or the next one',
       });
     }

@@ -1,9 +1,12 @@
 /**
- * Building blocks of the configuration schema. Besides zod's own checks each field carries metadata that ends up in its JSON
- * Schema: `description`, `allowed` (a sentence where the type alone does not say it) and `secret` (what `hss config show` hides).
+ * Building blocks of the configuration schema. Besides zod's own checks each field carries metadata that ends
+ * up in its JSON Schema: `description`, `allowed` (a sentence where the type alone does not say it) and
+ * `secret` (what `hss config show` hides).
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { limits } from '../shared/limits';
+import { TRANSPORT_NAMES } from '../shared/transport-names';
 
 export interface FieldMeta {
   readonly description: string;
@@ -14,7 +17,10 @@ export interface FieldMeta {
 }
 
 /** A whole number within bounds; its unit is the end of its name. */
-export function integer(bounds: { readonly min: number; readonly max: number; readonly default: number }, description: string) {
+export function integer(
+  bounds: { readonly min: number; readonly max: number; readonly default: number },
+  description: string,
+) {
   return z.number().int().min(bounds.min).max(bounds.max).default(bounds.default).meta({ description });
 }
 
@@ -33,23 +39,56 @@ const diameterIdentityPattern = new RegExp(`^(?=.{3,255}$)${labelPattern}(?:\\.$
 
 /** A fully qualified domain name [6733-4.3.1]. */
 export function diameterIdentity(meta: FieldMeta) {
-  return z.string().regex(diameterIdentityPattern).meta({ allowed: 'a fully qualified domain name such as hss.example.org', ...meta });
+  return z
+    .string()
+    .regex(diameterIdentityPattern)
+    .meta({ allowed: 'a fully qualified domain name such as hss.example.org', ...meta });
 }
 
 /** One local IP address. */
 export function ipAddress(meta: FieldMeta) {
-  return z.string().refine((value) => isIP(value) !== 0, 'is not an IP address').meta({ allowed: 'an IPv4 or IPv6 address', ...meta });
+  return z
+    .string()
+    .refine((value) => isIP(value) !== 0, 'is not an IP address')
+    .meta({ allowed: 'an IPv4 or IPv6 address', ...meta });
 }
 
 /** Where another node is: an address, or a name that the system's resolver knows. */
 export function hostOrAddress(meta: FieldMeta) {
-  return z.string().refine((value) => isIP(value) !== 0 || (hostNamePattern.test(value) && !/^[\d.]+$/.test(value)), 'is no address or host name')
+  return z
+    .string()
+    .refine(
+      (value) => isIP(value) !== 0 || (hostNamePattern.test(value) && !/^[\d.]+$/.test(value)),
+      'is no address or host name',
+    )
     .meta({ allowed: 'an IPv4 or IPv6 address or a host name', ...meta });
 }
 
+/** A local port. */
+export const port = (fallback: number, description: string) =>
+  integer({ min: 0, max: 65_535, default: fallback }, `${description}; 0 takes any free one`);
+
+const transportName = z.enum([...TRANSPORT_NAMES, 'auto']);
+/** A transport protocol, or several in order of preference. */
+export const transport = (description: string) =>
+  z
+    .union([transportName, z.array(transportName).min(1).max(TRANSPORT_NAMES.length)])
+    .default('tcp')
+    .meta({
+      description,
+      allowed: `one of ${TRANSPORT_NAMES.join(', ')} and auto, or a list of them in order of preference`,
+    });
+/** A priority of RFC 7944. */
+export const priorityLevel = (fallback: number, description: string) =>
+  integer({ ...limits.drmpLevel, default: fallback }, description);
+
 /** A path; a relative one starts at the configuration file's folder. */
 export function path(meta: FieldMeta) {
-  return z.string().min(1).max(4_096).meta({ allowed: 'a path', ...meta });
+  return z
+    .string()
+    .min(1)
+    .max(4_096)
+    .meta({ allowed: 'a path', ...meta });
 }
 
 /** 127.0.0.0/8, ::1 or the same mapped into IPv6: nobody outside this machine reaches it. */

@@ -11,7 +11,11 @@ const MAX_REPAIRS = 8;
 type Issue = z.core.$ZodIssue;
 
 /** One fault for each issue, and one for each unknown key. */
-export function issueFaults(issues: readonly Issue[], values: unknown, source: (path: SettingPath) => string): ConfigFault[] {
+export function issueFaults(
+  issues: readonly Issue[],
+  values: unknown,
+  source: (path: SettingPath) => string,
+): ConfigFault[] {
   const faults = new Map<string, ConfigFault>();
   for (const issue of issues) {
     const path = pathOf(issue);
@@ -20,7 +24,10 @@ export function issueFaults(issues: readonly Issue[], values: unknown, source: (
     } else if (!faults.has(pathText(path))) {
       const node = settingAt(path);
       faults.set(pathText(path), {
-        path: pathText(path), found: foundText(valueAt(values, path), node?.secret), allowed: allowedText(node), source: source(path),
+        path: pathText(path),
+        found: foundText(valueAt(values, path), node?.secret),
+        allowed: allowedText(node),
+        source: source(path),
       });
     }
   }
@@ -31,9 +38,17 @@ function unknownKey(path: SettingPath, key: string, source: (path: SettingPath) 
   const known = Object.keys(settingAt(path)?.properties ?? {});
   const meant = nearest(key, known);
   const elsewhere = pathsOfKey(key);
-  const hint = meant === undefined ? (elsewhere.length === 0 ? undefined : `did you mean ${elsewhere.join(' or ')}?`) : `did you mean ${meant}?`;
+  const hint =
+    meant === undefined
+      ? elsewhere.length === 0
+        ? undefined
+        : `did you mean ${elsewhere.join(' or ')}?`
+      : `did you mean ${meant}?`;
   return {
-    path: pathText([...path, key]), found: 'no setting of that name', allowed: `one of ${known.join(', ')}`, source: source([...path, key]),
+    path: pathText([...path, key]),
+    found: 'no setting of that name',
+    allowed: `one of ${known.join(', ')}`,
+    source: source([...path, key]),
     ...(hint === undefined ? {} : { hint }),
   };
 }
@@ -45,7 +60,8 @@ export function repaired(values: unknown, issues: readonly Issue[]): ParsedConfi
   for (let round = 0; round < MAX_REPAIRS; round += 1) {
     for (const issue of left) {
       const path = pathOf(issue);
-      for (const key of issue.code === 'unrecognized_keys' ? issue.keys : [undefined]) remove(copy, key === undefined ? path : [...path, key]);
+      for (const key of issue.code === 'unrecognized_keys' ? issue.keys : [undefined])
+        remove(copy, key === undefined ? path : [...path, key]);
     }
     const result = configSchema.safeParse(copy);
     if (result.success) return result.data;

@@ -1,6 +1,7 @@
 /**
- * Loads the configuration: one YAML file (--config, else HSS_CONFIG, else ./hss.yaml where it exists, else none), settings from
- * the environment over it, defaults for the rest. Everything is checked at once; see config-error.ts for what a mistake says.
+ * Loads the configuration: one YAML file (--config, else HSS_CONFIG, else ./hss.yaml where it exists, else
+ * none), settings from the environment over it, defaults for the rest. Everything is checked at once; see
+ * config-error.ts for what a mistake says.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -52,7 +53,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const readable = result.success ? result.data : repaired(values, result.error.issues);
   if (readable !== undefined) {
     const known = new Set(faults.map((fault) => fault.path));
-    for (const { at, ...fault } of crossCheck(readable)) if (!known.has(fault.path)) faults.push({ ...fault, source: source(at) });
+    for (const { at, ...fault } of crossCheck(readable))
+      if (!known.has(fault.path)) faults.push({ ...fault, source: source(at) });
   }
   const folder = file === null ? options.cwd : dirname(file);
   const token = readable === undefined ? undefined : readToken(readable, folder, source, faults);
@@ -72,7 +74,12 @@ function chooseFile({ file, env, cwd }: LoadOptions): string | null {
   return existsSync(usual) ? usual : null;
 }
 
-function sourceOf(path: SettingPath, yaml: YamlFile, file: string | null, overrides: readonly EnvironmentOverride[]): string {
+function sourceOf(
+  path: SettingPath,
+  yaml: YamlFile,
+  file: string | null,
+  overrides: readonly EnvironmentOverride[],
+): string {
   const text = pathText(path);
   const override = overrides.findLast((entry) => {
     const overridden = pathText(entry.path);
@@ -86,15 +93,28 @@ function sourceOf(path: SettingPath, yaml: YamlFile, file: string | null, overri
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isSection(value)) return value ?? undefined;
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null).map(([key, entry]) => [key, withoutNulls(entry)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== null)
+      .map(([key, entry]) => [key, withoutNulls(entry)]),
+  );
 }
 
-function readToken(config: ParsedConfig, folder: string, source: (path: SettingPath) => string, faults: ConfigFault[]): string | undefined {
+function readToken(
+  config: ParsedConfig,
+  folder: string,
+  source: (path: SettingPath) => string,
+  faults: ConfigFault[],
+): string | undefined {
   const { token, tokenFile } = config.http;
   if (tokenFile === undefined || token !== undefined) return token;
-  const fault = (found: string) => faults.push({
-    path: 'http.tokenFile', found, allowed: 'a readable file that holds one token of at least 16 visible characters', source: source(['http', 'tokenFile']),
-  });
+  const fault = (found: string) =>
+    faults.push({
+      path: 'http.tokenFile',
+      found,
+      allowed: 'a readable file that holds one token of at least 16 visible characters',
+      source: source(['http', 'tokenFile']),
+    });
   try {
     const text = readFileSync(resolve(folder, tokenFile), 'utf8').trim();
     if (TOKEN_PATTERN.test(text)) return text;
@@ -107,7 +127,9 @@ function readToken(config: ParsedConfig, folder: string, source: (path: SettingP
 
 function withPaths(tls: ParsedConfig['diameter']['tls'], folder: string): ParsedConfig['diameter']['tls'] {
   const { certificateFile, keyFile, authoritiesFile, ...rest } = tls;
-  const files = Object.entries({ certificateFile, keyFile, authoritiesFile }).filter(([, file]) => file !== undefined);
+  const files = Object.entries({ certificateFile, keyFile, authoritiesFile }).filter(
+    ([, file]) => file !== undefined,
+  );
   return { ...rest, ...Object.fromEntries(files.map(([name, file]) => [name, resolve(folder, file ?? '')])) };
 }
 
@@ -117,12 +139,23 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
   const dataFolder = resolve(folder, store.dataFolder);
   return {
     ...parsed,
-    diameter: { ...diameter, tls: withPaths(diameter.tls, folder), unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers },
+    diameter: {
+      ...diameter,
+      tls: withPaths(diameter.tls, folder),
+      unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers,
+    },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
-      ...store, dataFolder,
-      ...(store.secretKey === undefined ? { secretKeyFile: resolve(folder, store.secretKeyFile ?? resolve(dataFolder, DEFAULT_KEY_FILE)) } : {}),
+      ...store,
+      dataFolder,
+      ...(store.secretKey === undefined
+        ? { secretKeyFile: resolve(folder, store.secretKeyFile ?? resolve(dataFolder, DEFAULT_KEY_FILE)) }
+        : {}),
     },
-    http: { ...http, ...(token === undefined ? {} : { token }), ...(http.tokenFile === undefined ? {} : { tokenFile: resolve(folder, http.tokenFile) }) },
+    http: {
+      ...http,
+      ...(token === undefined ? {} : { token }),
+      ...(http.tokenFile === undefined ? {} : { tokenFile: resolve(folder, http.tokenFile) }),
+    },
   };
 }

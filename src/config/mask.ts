@@ -15,11 +15,17 @@ function maskNode(value: unknown, node: SettingNode | undefined): unknown {
   if (node?.secret === 'value') return MASK;
   if (node?.secret === 'url' && typeof value === 'string') return maskUrl(value);
   if (Array.isArray(value)) return value.map((entry) => maskNode(entry, node?.items));
-  if (isSection(value)) return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskNode(entry, node?.properties?.[key])]));
+  if (isSection(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, maskNode(entry, node?.properties?.[key])]),
+    );
   return value;
 }
 
-/** Hides the password of the authority, up to the last "@" (a password may hold an unescaped one), and of parameters. */
+/**
+ * Hides the password of the authority, up to the last "@" (a password may hold an unescaped one), and of
+ * parameters.
+ */
 export function maskUrl(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#@]*:)\S*@/i, `$1${MASK}@`)

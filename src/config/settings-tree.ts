@@ -1,4 +1,7 @@
-/** The configuration schema as a tree that can be walked: what is allowed where, for messages, overrides and documentation. */
+/**
+ * The configuration schema as a tree that can be walked: what is allowed where, for messages, overrides and
+ * documentation.
+ */
 import { z } from 'zod';
 import { configSchema } from './schema';
 
@@ -45,12 +48,18 @@ export function allowedText(node: SettingNode | undefined): string {
   if (node.allowed !== undefined) return node.allowed;
   if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
   switch (node.type) {
-    case 'integer': return `a whole number from ${node.minimum} to ${node.maximum}`;
-    case 'boolean': return 'true or false';
-    case 'string': return `a text of ${node.minLength ?? 0} to ${node.maxLength ?? 'any number of'} characters`;
-    case 'array': return `a list of ${node.minItems ?? 0} to ${node.maxItems ?? 'any number of'} entries, each ${allowedText(node.items)}`;
-    case 'object': return `a section with the settings ${Object.keys(node.properties ?? {}).join(', ')}`;
-    case undefined: return 'any value';
+    case 'integer':
+      return `a whole number from ${node.minimum} to ${node.maximum}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return `a text of ${node.minLength ?? 0} to ${node.maxLength ?? 'any number of'} characters`;
+    case 'array':
+      return `a list of ${node.minItems ?? 0} to ${node.maxItems ?? 'any number of'} entries, each ${allowedText(node.items)}`;
+    case 'object':
+      return `a section with the settings ${Object.keys(node.properties ?? {}).join(', ')}`;
+    case undefined:
+      return 'any value';
   }
 }
 

@@ -24,10 +24,24 @@ export function readYamlFile(file: string): YamlFile {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { ...noFile, faults: [{ path: 'the configuration file', found: reason(error), allowed: `a readable YAML file at ${file}` }] };
+    return {
+      ...noFile,
+      faults: [
+        { path: 'the configuration file', found: reason(error), allowed: `a readable YAML file at ${file}` },
+      ],
+    };
   }
   if (text.length > MAX_FILE_OCTETS) {
-    return { ...noFile, faults: [{ path: 'the configuration file', found: `${text.length} octets`, allowed: `at most ${MAX_FILE_OCTETS} octets` }] };
+    return {
+      ...noFile,
+      faults: [
+        {
+          path: 'the configuration file',
+          found: `${text.length} octets`,
+          allowed: `at most ${MAX_FILE_OCTETS} octets`,
+        },
+      ],
+    };
   }
   return parseYaml(text, file);
 }
@@ -41,14 +55,22 @@ export function parseYaml(text: string, name: string): YamlFile {
     return `${name}, line ${line}, column ${col}`;
   };
   const faults: ConfigFault[] = [...document.errors, ...document.warnings].map((error) => ({
-    path: 'YAML syntax', found: error.message, allowed: 'YAML 1.2', source: at(error.pos[0]),
+    path: 'YAML syntax',
+    found: error.message,
+    allowed: 'YAML 1.2',
+    source: at(error.pos[0]),
   }));
   let values: unknown = {};
   if (faults.length === 0) {
     try {
       values = document.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
-      faults.push({ path: 'YAML syntax', found: reason(error), allowed: `at most ${MAX_ALIASES} aliases`, source: name });
+      faults.push({
+        path: 'YAML syntax',
+        found: reason(error),
+        allowed: `at most ${MAX_ALIASES} aliases`,
+        source: name,
+      });
     }
   }
   return { values, faults, sourceOf: (path) => at(offsetOf(document, path)) };

@@ -1,7 +1,8 @@
 /**
- * Octets of many answers side by side in large blocks: an answer of its own would keep the block of the runtime's buffer pool that it was cut from, with
- * whatever else was in it, and would be one more object for the garbage collector to carry along. Answers come and go in about the same order, so blocks empty
- * as wholes.
+ * Octets of many answers side by side in large blocks: an answer of its own would keep the block of the
+ * runtime's buffer pool that it was cut from, with whatever else was in it, and would be one more object for
+ * the garbage collector to carry along. Answers come and go in about the same order, so blocks empty as
+ * wholes.
  */
 
 const BLOCK_OCTETS = 256 * 1024;
@@ -24,7 +25,10 @@ export class AnswerArena {
   /** One empty block, so that not every block is made anew. */
   #spare: Block | null = null;
 
-  /** Copies an answer in; it then begins at the block's `usedOctets` less its length. Give it back with `release`. */
+  /**
+   * Copies an answer in; it then begins at the block's `usedOctets` less its length. Give it back with
+   * `release`.
+   */
   keep(answer: Buffer): Block {
     const block = this.#blockFor(answer.length);
     block.bytes.set(answer, block.usedOctets);

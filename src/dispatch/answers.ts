@@ -1,7 +1,8 @@
 /**
- * From a decision to the octets of an answer: what every answer of an application has in common. Session-Id first, P bit and
- * identifiers of the request, Proxy-Info in order [6733-6.2], Auth-Session-State NO_STATE_MAINTAINED [29.229-5.3],
- * Vendor-Specific-Application-Id [29.229-6.1]. What never changes is encoded once.
+ * From a decision to the octets of an answer: what every answer of an application has in common. Session-Id
+ * first, P bit and identifiers of the request, Proxy-Info in order [6733-6.2], Auth-Session-State
+ * NO_STATE_MAINTAINED [29.229-5.3], Vendor-Specific-Application-Id [29.229-6.1]. What never changes is
+ * encoded once.
  */
 import { encodeAvp, encodeNamed } from '../codec/encode';
 import { errorAnswer, type AnsweringNode } from '../codec/error-answer';
@@ -28,23 +29,41 @@ export class AnswerWriter {
   /** The unchanging part of `tooBusy`, for each of its few texts. */
   readonly #refusals = new WeakMap<ReportedAvps, Map<string, Buffer>>();
 
-  constructor(private readonly node: AnsweringNode, private readonly application: Application, private readonly dictionary: Dictionary) {
-    const vendorSpecificApplicationId = encodeAvp('Vendor-Specific-Application-Id', { vendorId: application.vendorId, authApplicationId: application.applicationId }, dictionary);
-    const authSessionState = encodeAvp('Auth-Session-State', AuthSessionState.NO_STATE_MAINTAINED, dictionary);
+  constructor(
+    private readonly node: AnsweringNode,
+    private readonly application: Application,
+    private readonly dictionary: Dictionary,
+  ) {
+    const vendorSpecificApplicationId = encodeAvp(
+      'Vendor-Specific-Application-Id',
+      { vendorId: application.vendorId, authApplicationId: application.applicationId },
+      dictionary,
+    );
+    const authSessionState = encodeAvp(
+      'Auth-Session-State',
+      AuthSessionState.NO_STATE_MAINTAINED,
+      dictionary,
+    );
     this.#fixed = {
-      vendorSpecificApplicationId, authSessionState,
+      vendorSpecificApplicationId,
+      authSessionState,
       originHost: encodeAvp('Origin-Host', node.originHost, dictionary),
       originRealm: encodeAvp('Origin-Realm', node.originRealm, dictionary),
     };
     this.#applicationAvps = Buffer.concat([vendorSpecificApplicationId, authSessionState]);
     const state = Buffer.alloc(4);
     state.writeUInt32BE(node.originStateId ?? 0);
-    this.#originState = node.originStateId === undefined ? [] : [{ code: 278, vendorId: 0, mandatory: true, data: state }];
+    this.#originState =
+      node.originStateId === undefined ? [] : [{ code: 278, vendorId: 0, mandatory: true, data: state }];
   }
 
   /** The command's own answer; `reported`: what every answer says at the moment, such as OC-OLR and Load. */
   decision(
-    message: DecodedMessage, abbreviation: string, decision: Decision<unknown>, announced: readonly AnnouncedFeatureList[], reported?: ReportedAvps,
+    message: DecodedMessage,
+    abbreviation: string,
+    decision: Decision<unknown>,
+    announced: readonly AnnouncedFeatureList[],
+    reported?: ReportedAvps,
   ): Buffer {
     const { header } = message;
     const fixed = this.#with(reported);
@@ -54,29 +73,56 @@ export class AnswerWriter {
       sessionId,
       // Never both [29.229-6.2].
       resultCode: result.kind === 'base' ? result.code : undefined,
-      experimentalResult: result.kind === 'base' ? undefined : { vendorId: this.application.vendorId, experimentalResultCode: result.code },
+      experimentalResult:
+        result.kind === 'base'
+          ? undefined
+          : { vendorId: this.application.vendorId, experimentalResultCode: result.code },
       supportedFeatures: announced.length > 0 ? announced : undefined,
       additionalAvps: this.#originState.length > 0 ? this.#originState : undefined,
       failedAvp: failedAvps === undefined ? undefined : { additionalAvps: failedAvps },
       proxyInfo,
     };
-    return encodeNamed(abbreviation, { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable }, decision.avps,
-      this.dictionary, encodedAvps === undefined ? fixed : { ...fixed, ...encodedAvps }, envelope);
+    return encodeNamed(
+      abbreviation,
+      { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable },
+      decision.avps,
+      this.dictionary,
+      encodedAvps === undefined ? fixed : { ...fixed, ...encodedAvps },
+      envelope,
+    );
   }
 
   /** An answer that needs nothing of the command: protocol errors and what went wrong in here. */
   plain(message: DecodedMessage, resultCode: number, errorMessage: string, reported?: ReportedAvps): Buffer {
     const { sessionId, proxyInfo } = message.avps as Partial<Routed>;
-    return errorAnswer(message.header, {
-      resultCode, errorMessage,
-      extraAvps: reported === undefined ? this.#applicationAvps : Buffer.concat([this.#applicationAvps, ...Object.values(reported)]),
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(proxyInfo === undefined ? {} : { proxyInfo: rawProxyInfo(proxyInfo, this.dictionary) }),
-    }, this.node, this.dictionary);
+    return errorAnswer(
+      message.header,
+      {
+        resultCode,
+        errorMessage,
+        extraAvps:
+          reported === undefined
+            ? this.#applicationAvps
+            : Buffer.concat([this.#applicationAvps, ...Object.values(reported)]),
+        ...(sessionId === undefined ? {} : { sessionId }),
+        ...(proxyInfo === undefined ? {} : { proxyInfo: rawProxyInfo(proxyInfo, this.dictionary) }),
+      },
+      this.node,
+      this.dictionary,
+    );
   }
 
-  /** DIAMETER_TOO_BUSY as `plain` gives it, made of the octets that have to come back: the request's header, Session-Id and Proxy-Info. */
-  tooBusy(request: Buffer, sessionId: Buffer, proxyInfo: readonly Buffer[], errorMessage: string, reported: ReportedAvps): Buffer {
+  /**
+   * DIAMETER_TOO_BUSY as `plain` gives it, made of the octets that have to come back: the request's header,
+   * Session-Id and Proxy-Info.
+   */
+  tooBusy(
+    request: Buffer,
+    sessionId: Buffer,
+    proxyInfo: readonly Buffer[],
+    errorMessage: string,
+    reported: ReportedAvps,
+  ): Buffer {
     let middles = this.#refusals.get(reported);
     if (middles === undefined) {
       middles = new Map<string, Buffer>();
@@ -84,9 +130,25 @@ export class AnswerWriter {
     }
     let middle = middles.get(errorMessage);
     if (middle === undefined) {
-      const empty = { version: 1, length: 0, request: false, proxiable: false, error: false, retransmitted: false, commandCode: 0, applicationId: 0, hopByHopId: 0, endToEndId: 0 };
+      const empty = {
+        version: 1,
+        length: 0,
+        request: false,
+        proxiable: false,
+        error: false,
+        retransmitted: false,
+        commandCode: 0,
+        applicationId: 0,
+        hopByHopId: 0,
+        endToEndId: 0,
+      };
       const extraAvps = Buffer.concat([this.#applicationAvps, ...Object.values(reported)]);
-      middle = errorAnswer(empty, { resultCode: ResultCode.DIAMETER_TOO_BUSY, errorMessage, extraAvps }, this.node, this.dictionary).subarray(HEADER_OCTETS);
+      middle = errorAnswer(
+        empty,
+        { resultCode: ResultCode.DIAMETER_TOO_BUSY, errorMessage, extraAvps },
+        this.node,
+        this.dictionary,
+      ).subarray(HEADER_OCTETS);
       middles.set(errorMessage, middle);
     }
     let octets = HEADER_OCTETS + sessionId.length + middle.length;

@@ -1,7 +1,7 @@
 /**
- * What an application is to the dispatcher. An application is a folder below src/apps that exports one Application; nothing else
- * of it is known outside. Handlers are pure: same inputs, same decision, so that a decision can be made again when the commit
- * finds that somebody else changed the subscription in between.
+ * What an application is to the dispatcher. An application is a folder below src/apps that exports one
+ * Application; nothing else of it is known outside. Handlers are pure: same inputs, same decision, so that a
+ * decision can be made again when the commit finds that somebody else changed the subscription in between.
  */
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../shared/clock';
@@ -28,7 +28,9 @@ export interface Refusal {
 
 export interface Decision<Answer> {
   readonly result: AnswerResult;
-  /** The command's own AVPs; the dispatcher adds Session-Id, origin, session state, features and Proxy-Info. */
+  /**
+   * The command's own AVPs; the dispatcher adds Session-Id, origin, session state, features and Proxy-Info.
+   */
   readonly avps: Partial<Answer>;
   /** AVPs that are kept encoded, whole with header and padding, by the property that they stand for. */
   readonly encodedAvps?: Readonly<Record<string, Buffer>>;
@@ -61,7 +63,10 @@ export interface CommandHandler {
   /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
-  /** Nearly every request of this command changes the status, so that it pays to decide on what is held and let the commit verify it. */
+  /**
+   * Nearly every request of this command changes the status, so that it pays to decide on what is held and
+   * let the commit verify it.
+   */
   readonly usuallyCommits?: boolean;
   /** What an answer carries even where nothing could be decided. */
   errorAvps?(message: DecodedMessage): object;
@@ -77,10 +82,23 @@ export interface Application {
   readonly handlers: ReadonlyMap<number, CommandHandler>;
 }
 
-/** What the dispatcher reports as it happens; metrics listen. Synchronous, must not throw. Durations in milliseconds. */
+/**
+ * What the dispatcher reports as it happens; metrics listen. Synchronous, must not throw. Durations in
+ * milliseconds.
+ */
 export interface DispatchEvents {
-  /** `result` is a name such as DIAMETER_SUCCESS; queue: waiting for its batch, store: load and commit, total: read to answer. */
-  answered(command: string, result: string, peer: string, queueMs: number, storeMs: number, totalMs: number): void;
+  /**
+   * `result` is a name such as DIAMETER_SUCCESS; queue: waiting for its batch, store: load and commit, total:
+   * read to answer.
+   */
+  answered(
+    command: string,
+    result: string,
+    peer: string,
+    queueMs: number,
+    storeMs: number,
+    totalMs: number,
+  ): void;
   duplicate(command: string, peer: string): void;
   retried(command: string): void;
   notable(what: string): void;

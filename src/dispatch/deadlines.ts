@@ -1,9 +1,10 @@
 /**
- * Bounds the time that one request may take, whatever hangs below. All have the same time, so the oldest is the next that is due,
- * and one timer serves all of them.
+ * Bounds the time that one request may take, whatever hangs below. All have the same time, so the oldest is
+ * the next that is due, and one timer serves all of them.
  *
- * They stand in one array that stays, not in a Set: a Set is given a new table every few dozen requests, and each old table, once it is in the collector's old
- * generation, keeps the requests it held and the next table alive until that generation is collected, which made nearly every request old.
+ * They stand in one array that stays, not in a Set: a Set is given a new table every few dozen requests, and
+ * each old table, once it is in the collector's old generation, keeps the requests it held and the next table
+ * alive until that generation is collected, which made nearly every request old.
  */
 
 export interface Due {
@@ -24,8 +25,15 @@ export class Deadlines<Item extends Due> {
   #timer: NodeJS.Timeout | null = null;
   readonly #look = (): void => this.#sweep();
 
-  /** `expired` is called once for each item that was not deleted `limitMs` after its `sinceMs`. `nowMs`: monotonic. */
-  constructor(private readonly limitMs: number, private readonly nowMs: () => number, private readonly expired: (item: Item) => void) {}
+  /**
+   * `expired` is called once for each item that was not deleted `limitMs` after its `sinceMs`. `nowMs`:
+   * monotonic.
+   */
+  constructor(
+    private readonly limitMs: number,
+    private readonly nowMs: () => number,
+    private readonly expired: (item: Item) => void,
+  ) {}
 
   get size(): number {
     return this.#count;
@@ -57,7 +65,8 @@ export class Deadlines<Item extends Due> {
     }
     this.#items.fill(null, end);
     this.#end = end;
-    if (end > this.#items.length / 2) this.#items = [...this.#items, ...new Array<Item | null>(this.#items.length).fill(null)];
+    if (end > this.#items.length / 2)
+      this.#items = [...this.#items, ...new Array<Item | null>(this.#items.length).fill(null)];
   }
 
   #wait(ms: number): void {

@@ -1,9 +1,10 @@
 /**
- * Load, decide, commit; again when the commit finds that somebody else changed the subscription in between (bounded). Requests of one
- * subscription take turns, so that the instance does not compete with itself.
+ * Load, decide, commit; again when the commit finds that somebody else changed the subscription in between
+ * (bounded). Requests of one subscription take turns, so that the instance does not compete with itself.
  *
- * What nearly always ends in a commit (MAR, SAR) is decided on what the store holds, where it holds it: the commit verifies all that the
- * decision rests on, so the load is left out. Where the guess was wrong nothing was changed, and it is done as above.
+ * What nearly always ends in a commit (MAR, SAR) is decided on what the store holds, where it holds it: the
+ * commit verifies all that the decision rests on, so the load is left out. Where the guess was wrong nothing
+ * was changed, and it is done as above.
  */
 import type { LoadOutcome, LoadRequest, RegistrationStore } from '../domain/ports';
 import type { Negotiation } from '../features/negotiation';
@@ -42,7 +43,10 @@ export class CommitConflictError extends Error {
 interface Decided {
   readonly loaded: LoadOutcome;
   readonly decision: Decision<unknown>;
-  /** On what was loaded for it; otherwise on what the store held, and the commit has to tell whether that is right. */
+  /**
+   * On what was loaded for it; otherwise on what the store held, and the commit has to tell whether that is
+   * right.
+   */
   readonly verified: boolean;
 }
 
@@ -50,8 +54,14 @@ type Decide = (loaded: LoadOutcome) => Decision<unknown>;
 
 /** The store replaces what it holds and changes nothing in place. */
 function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOutcome): boolean {
-  return left !== null && right !== null && left.key === right.key && left.status === right.status
-    && left.subscription === right.subscription && left.shared === right.shared;
+  return (
+    left !== null &&
+    right !== null &&
+    left.key === right.key &&
+    left.status === right.status &&
+    left.subscription === right.subscription &&
+    left.shared === right.shared
+  );
 }
 
 export class Decisions {
@@ -65,19 +75,28 @@ export class Decisions {
    */
   async make(open: Undecided, negotiation: Negotiation): Promise<Decision<unknown>> {
     const { store, clock } = this.options;
-    const { request, route: { handler } } = open;
+    const {
+      request,
+      route: { handler },
+    } = open;
     const prepared = handler.prepare(request.message);
     if ('result' in prepared) return prepared;
     const started = clock.monotonicMs();
     open.queueMs = started - request.receivedAtMs;
-    const decide = (loaded: LoadOutcome): Decision<unknown> => this.#run(request, handler, negotiation, loaded);
+    const decide = (loaded: LoadOutcome): Decision<unknown> =>
+      this.#run(request, handler, negotiation, loaded);
     const held = handler.usuallyCommits === true ? store.held(prepared) : null;
-    const guess: Decided | null = held === null ? null : { loaded: held, decision: decide(held), verified: false };
+    const guess: Decided | null =
+      held === null ? null : { loaded: held, decision: decide(held), verified: false };
     let decided = guess;
     if (decided?.decision.status === undefined) {
       const loaded = await store.load(prepared);
       open.storeMs = clock.monotonicMs() - started;
-      decided = { loaded, decision: guess !== null && sameState(guess.loaded, loaded) ? guess.decision : decide(loaded), verified: true };
+      decided = {
+        loaded,
+        decision: guess !== null && sameState(guess.loaded, loaded) ? guess.decision : decide(loaded),
+        verified: true,
+      };
     }
     const key = decided.loaded.snapshot?.key;
     if (decided.decision.status === undefined || key === undefined) return decided.decision;
@@ -85,7 +104,7 @@ export class Decisions {
     const waited = this.#turns.take(key);
     try {
       // Who had the turn before has left what it committed with the store.
-      if (waited !== false && await waited && !open.answered) decided = this.#now(prepared, decide);
+      if (waited !== false && (await waited) && !open.answered) decided = this.#now(prepared, decide);
       open.queueMs = clock.monotonicMs() - request.receivedAtMs - open.storeMs;
       return await this.#commit(open, decided, prepared, decide);
     } finally {
@@ -98,8 +117,16 @@ export class Decisions {
     return loaded === null ? null : { loaded, decision: decide(loaded), verified: false };
   }
 
-  /** Commits what was decided, after deciding again where there is nothing yet or a guess that changes nothing. */
-  async #commit(open: Undecided, first: Decided | null, prepared: LoadRequest, decide: Decide): Promise<Decision<unknown>> {
+  /**
+   * Commits what was decided, after deciding again where there is nothing yet or a guess that changes
+   * nothing.
+   */
+  async #commit(
+    open: Undecided,
+    first: Decided | null,
+    prepared: LoadRequest,
+    decide: Decide,
+  ): Promise<Decision<unknown>> {
     const { store, clock, maxCommitAttempts, events } = this.options;
     let decided = first;
     let conflicts = 0;
@@ -109,10 +136,17 @@ export class Decisions {
         const loaded = await store.load(prepared);
         decided = { loaded, decision: decide(loaded), verified: true };
       }
-      const { loaded: { snapshot }, decision, verified } = decided;
+      const {
+        loaded: { snapshot },
+        decision,
+        verified,
+      } = decided;
       if (decision.status === undefined || snapshot === null || open.answered) return decision;
       const outcome = await store.commit({
-        key: snapshot.key, expectedVersion: snapshot.status.version, status: decision.status, outbox: decision.outbox ?? [],
+        key: snapshot.key,
+        expectedVersion: snapshot.status.version,
+        status: decision.status,
+        outbox: decision.outbox ?? [],
         ...(verified ? {} : { sharedVersion: snapshot.shared.version }),
       });
       open.storeMs += clock.monotonicMs() - from;
@@ -121,7 +155,8 @@ export class Decisions {
       // A guess that was wrong is no competition: nobody need give way.
       if (!verified) continue;
       conflicts += 1;
-      if (conflicts >= maxCommitAttempts) throw new CommitConflictError(`the subscription was changed by others ${conflicts} times in a row`);
+      if (conflicts >= maxCommitAttempts)
+        throw new CommitConflictError(`the subscription was changed by others ${conflicts} times in a row`);
       events.retried(open.route.handler.request);
       await this.#retryWait();
     }
@@ -129,11 +164,24 @@ export class Decisions {
 
   #retryWait(): Promise<void> {
     const share = this.options.random.bytes(2).readUInt16BE() / 0x1_0000;
-    return new Promise((resolve) => { setTimeout(resolve, share * RETRY_WAIT_MS); });
+    return new Promise((resolve) => {
+      setTimeout(resolve, share * RETRY_WAIT_MS);
+    });
   }
 
-  #run(request: IncomingRequest, handler: CommandHandler, negotiation: Negotiation, loaded: LoadOutcome): Decision<unknown> {
+  #run(
+    request: IncomingRequest,
+    handler: CommandHandler,
+    negotiation: Negotiation,
+    loaded: LoadOutcome,
+  ): Decision<unknown> {
     const { clock, random } = this.options;
-    return handler.decide(request.message, { nowMs: clock.nowMs(), random, peer: request.peer, loaded, features: negotiation.common });
+    return handler.decide(request.message, {
+      nowMs: clock.nowMs(),
+      random,
+      peer: request.peer,
+      loaded,
+      features: negotiation.common,
+    });
   }
 }

@@ -1,11 +1,13 @@
 /**
- * Retransmissions, RFC 6733 clauses 3 (T bit, End-to-End Identifier) and 6.2 [6733-3]: the same Origin-Host and End-to-End Identifier, with
- * the same command and Session-Id, is the same request. It is done once; every copy gets the same answer, with its own
- * hop-by-hop identifier. Answers are kept for a time, in a number and within a number of octets; the oldest go first.
+ * Retransmissions, RFC 6733 clauses 3 (T bit, End-to-End Identifier) and 6.2 [6733-3]: the same Origin-Host
+ * and End-to-End Identifier, with the same command and Session-Id, is the same request. It is done once;
+ * every copy gets the same answer, with its own hop-by-hop identifier. Answers are kept for a time, in a
+ * number and within a number of octets; the oldest go first.
  *
- * Tens of thousands of answers are kept under load. They stand in a ring of columns, in the order of their requests, and not as objects, which the garbage
- * collector would copy and mark again and again. An index leads from the low bits of a hash of the identifiers to the newest place with those bits, and each place to an
- * older one.
+ * Tens of thousands of answers are kept under load. They stand in a ring of columns, in the order of their
+ * requests, and not as objects, which the garbage collector would copy and mark again and again. An index
+ * leads from the low bits of a hash of the identifiers to the newest place with those bits, and each place to
+ * an older one.
  */
 import { randomInt } from 'node:crypto';
 import type { IncomingRequest } from '../peer/contract';
@@ -31,12 +33,15 @@ const HOP_BY_HOP_OFFSET = 12;
 /** More copies than this of one unanswered request are not kept waiting. */
 const MAX_WAITING = 16;
 const INITIAL_PLACES = 1_024;
-/** Places of requests that left no trace are given back when the ones before them are; there are at most as many as answers. */
+/**
+ * Places of requests that left no trace are given back when the ones before them are; there are at most as
+ * many as answers.
+ */
 const PLACES_PER_ANSWER = 2;
 
 /**
- * An entry for a new request, to be given back to `done`. 'duplicate': a copy that is answered here, now or when the first one is.
- * 'tooMany': a copy that the caller has to refuse.
+ * An entry for a new request, to be given back to `done`. 'duplicate': a copy that is answered here, now or
+ * when the first one is. 'tooMany': a copy that the caller has to refuse.
  */
 export type Admission = Entry | 'duplicate' | 'tooMany';
 
@@ -60,7 +65,10 @@ class Columns {
   readonly octets: Int32Array;
 
   /** `nobody`: a number that is not held. */
-  constructor(readonly size: number, nobody: number) {
+  constructor(
+    readonly size: number,
+    nobody: number,
+  ) {
     const numbers = () => new Int32Array(size);
     this.hash = numbers();
     this.command = numbers();
@@ -80,7 +88,8 @@ class Columns {
   take(number: number, from: Columns): void {
     const to = number & (this.size - 1);
     const at = number & (from.size - 1);
-    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'offset', 'octets'] as const) this[column][to] = from[column][at] ?? 0;
+    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'offset', 'octets'] as const)
+      this[column][to] = from[column][at] ?? 0;
     this.originHost[to] = from.originHost[at] ?? '';
     this.sessionId[to] = from.sessionId[at] ?? '';
     this.open[to] = from.open[at] ?? null;
@@ -91,14 +100,20 @@ class Columns {
 export class DuplicateDetection {
   readonly #arena = new AnswerArena();
   #columns = new Columns(INITIAL_PLACES, -1);
-  /** Numbers are 32-bit integers that wrap; differences of them do not mind. From `#head` up to, not including, `#tail`. */
+  /**
+   * Numbers are 32-bit integers that wrap; differences of them do not mind. From `#head` up to, not
+   * including, `#tail`.
+   */
   #head = 0;
   #tail = 0;
   #count = 0;
   #octets = 0;
 
   /** `seed` of the hash: a peer that chooses its identifiers cannot choose which of them meet. */
-  constructor(private readonly limits: DuplicateLimits, private readonly seed: number = randomInt(2 ** 32)) {}
+  constructor(
+    private readonly limits: DuplicateLimits,
+    private readonly seed: number = randomInt(2 ** 32),
+  ) {}
 
   get keptOctets(): number {
     return this.#octets;
@@ -112,18 +127,33 @@ export class DuplicateDetection {
     if (known !== null) {
       const columns = this.#columns;
       const at = known & (columns.size - 1);
-      if (columns.command[at] === commandCode && columns.sessionId[at] === sessionId && nowMs - (columns.sinceMs[at] ?? 0) < this.limits.windowMs) {
+      if (
+        columns.command[at] === commandCode &&
+        columns.sessionId[at] === sessionId &&
+        nowMs - (columns.sinceMs[at] ?? 0) < this.limits.windowMs
+      ) {
         return this.#copy(at, request, hopByHopId);
       }
       this.#remove(known);
     }
     const entry: Entry = { number: this.#tail, kept: true, waiting: null };
-    this.#add(entry, hash, commandCode, endToEndId | 0, originHost === request.peer.originHost ? request.peer.originHost : originHost, sessionId, nowMs);
+    this.#add(
+      entry,
+      hash,
+      commandCode,
+      endToEndId | 0,
+      originHost === request.peer.originHost ? request.peer.originHost : originHost,
+      sessionId,
+      nowMs,
+    );
     this.#expire(nowMs);
     return entry;
   }
 
-  /** Undecided requests leave no trace: a copy may be tried again. Call it before `done`, whose answer then goes to the copies only. */
+  /**
+   * Undecided requests leave no trace: a copy may be tried again. Call it before `done`, whose answer then
+   * goes to the copies only.
+   */
   forget(entry: Entry): void {
     if (entry.kept) this.#remove(entry.number);
   }
@@ -154,7 +184,7 @@ export class DuplicateDetection {
     }
     const first = open[at];
     if (first == null) return 'tooMany';
-    const waiting = first.waiting ??= [];
+    const waiting = (first.waiting ??= []);
     if (waiting.length >= MAX_WAITING) return 'tooMany';
     waiting.push(request);
     return 'duplicate';
@@ -165,7 +195,8 @@ export class DuplicateDetection {
     let number = newest[hash & (size - 1)] ?? 0;
     while (this.#holds(number)) {
       const at = number & (size - 1);
-      if (ids[at] === endToEndId && hosts[at] === originHost && (open[at] !== null || block[at] !== null)) return number;
+      if (ids[at] === endToEndId && hosts[at] === originHost && (open[at] !== null || block[at] !== null))
+        return number;
       const next = older[at] ?? number;
       if (next === number) return null;
       number = next;
@@ -177,7 +208,15 @@ export class DuplicateDetection {
     return ((number - this.#head) | 0) >= 0 && ((this.#tail - number) | 0) > 0;
   }
 
-  #add(entry: Entry, hash: number, commandCode: number, endToEndId: number, originHost: string, sessionId: string, nowMs: number): void {
+  #add(
+    entry: Entry,
+    hash: number,
+    commandCode: number,
+    endToEndId: number,
+    originHost: string,
+    sessionId: string,
+    nowMs: number,
+  ): void {
     if (((this.#tail - this.#head) | 0) >= this.#columns.size) this.#grow();
     const columns = this.#columns;
     const { number } = entry;
@@ -221,7 +260,13 @@ export class DuplicateDetection {
       const number = this.#head;
       const since = this.#columns.sinceMs[number & (this.#columns.size - 1)] ?? 0;
       const places = (this.#tail - number) | 0;
-      if (nowMs - since < windowMs && this.#octets <= maxOctets && this.#count <= maxAnswers && places <= PLACES_PER_ANSWER * maxAnswers) return;
+      if (
+        nowMs - since < windowMs &&
+        this.#octets <= maxOctets &&
+        this.#count <= maxAnswers &&
+        places <= PLACES_PER_ANSWER * maxAnswers
+      )
+        return;
       this.#remove(number);
       if (this.#head === number) return;
     }
@@ -236,7 +281,7 @@ export class DuplicateDetection {
     if (entry === null && block === null) return;
     if (entry !== null) entry.kept = false;
     if (block !== null) this.#arena.release(block);
-    this.#octets -= ENTRY_OCTETS + (block === null ? 0 : columns.octets[at] ?? 0);
+    this.#octets -= ENTRY_OCTETS + (block === null ? 0 : (columns.octets[at] ?? 0));
     this.#count -= 1;
     columns.open[at] = null;
     columns.block[at] = null;
@@ -263,10 +308,14 @@ export class DuplicateDetection {
   }
 }
 
-/** FNV-1a over the host's characters, begun with the identifier; then the finalizer of MurmurHash3, since the low bits of FNV are those of the identifier. */
+/**
+ * FNV-1a over the host's characters, begun with the identifier; then the finalizer of MurmurHash3, since the
+ * low bits of FNV are those of the identifier.
+ */
 function hashOf(seed: number, originHost: string, endToEndId: number): number {
   let hash = seed ^ endToEndId;
-  for (let at = 0; at < originHost.length; at += 1) hash = Math.imul(hash ^ originHost.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < originHost.length; at += 1)
+    hash = Math.imul(hash ^ originHost.charCodeAt(at), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);

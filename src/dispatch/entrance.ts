@@ -1,6 +1,7 @@
 /**
- * Where requests come in and wait for their turn. While there is a place for each, nothing happens here. Otherwise a message waits as its octets: decoding costs about as
- * much as serving, and what is refused in the end shall not have cost that. Only what says how urgent it is is read [29.228-J.2.3].
+ * Where requests come in and wait for their turn. While there is a place for each, nothing happens here.
+ * Otherwise a message waits as its octets: decoding costs about as much as serving, and what is refused in
+ * the end shall not have cost that. Only what says how urgent it is is read [29.228-J.2.3].
  *
  * Deviation: retransmissions, and what is not plainly well-formed, are decoded first and wait then.
  */
@@ -29,7 +30,11 @@ export interface EntrancePorts {
 
 /** A message that waits undecoded. */
 class Held {
-  constructor(readonly arrived: ArrivedMessage, readonly scanned: ScannedRequest, readonly route: Route) {}
+  constructor(
+    readonly arrived: ArrivedMessage,
+    readonly scanned: ScannedRequest,
+    readonly route: Route,
+  ) {}
 }
 
 /** `Decoded`: what its owner serves, and what waits decoded. */
@@ -38,10 +43,14 @@ export class Entrance<Decoded extends object> implements Admission {
   /** The message that is being delivered has its place already. */
   #placeGiven = false;
 
-  constructor(private readonly ports: EntrancePorts, private readonly owner: GateOwner<Decoded>) {
+  constructor(
+    private readonly ports: EntrancePorts,
+    private readonly owner: GateOwner<Decoded>,
+  ) {
     this.#gate = ports.overload.gateFor<Held | Decoded>({
       start: (waiting) => (waiting instanceof Held ? this.#deliver(waiting) : this.owner.start(waiting)),
-      refuse: (waiting, reason) => (waiting instanceof Held ? this.#refuse(waiting, reason) : this.owner.refuse(waiting, reason)),
+      refuse: (waiting, reason) =>
+        waiting instanceof Held ? this.#refuse(waiting, reason) : this.owner.refuse(waiting, reason),
     });
   }
 
@@ -98,8 +107,21 @@ export class Entrance<Decoded extends object> implements Admission {
     const { overload, events, clock } = this.ports;
     const { originHost } = arrived.peer;
     const command = route.handler.request;
-    const answer = route.writer.tooBusy(arrived.bytes, scanned.sessionId, scanned.proxyInfo, refusalTexts[reason], overload.answerAvps(scanned, originHost));
+    const answer = route.writer.tooBusy(
+      arrived.bytes,
+      scanned.sessionId,
+      scanned.proxyInfo,
+      refusalTexts[reason],
+      overload.answerAvps(scanned, originHost),
+    );
     arrived.refuse({ command, answer });
-    events.answered(command, 'DIAMETER_TOO_BUSY', originHost, 0, 0, clock.monotonicMs() - arrived.receivedAtMs);
+    events.answered(
+      command,
+      'DIAMETER_TOO_BUSY',
+      originHost,
+      0,
+      0,
+      clock.monotonicMs() - arrived.receivedAtMs,
+    );
   }
 }

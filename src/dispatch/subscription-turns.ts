@@ -1,6 +1,6 @@
 /**
- * Changes of one subscription take turns within this process, first come first served, so that they do not make each other's
- * commits conflict. Between processes the store's version check decides.
+ * Changes of one subscription take turns within this process, first come first served, so that they do not
+ * make each other's commits conflict. Between processes the store's version check decides.
  */
 export class SubscriptionTurns {
   /** Who waits for the turn of each that somebody has; null where nobody does. */

@@ -1,10 +1,20 @@
 /**
- * The subscribers that a first start loads, so that a lab has somebody to register: IMS-AKA, SIP Digest, an implicit registration
- * set shared by two devices, and an application server's PSI. The secrets are fixed and public (docs/demo-users.md): for labs only.
+ * The subscribers that a first start loads, so that a lab has somebody to register: IMS-AKA, SIP Digest, an
+ * implicit registration set shared by two devices, and an application server's PSI. The secrets are fixed and
+ * public (docs/demo-users.md): for labs only.
  */
 import {
-  capabilitySet, chargingSet, serviceProfile, sharedIfcSet, subscriptionDocument,
-  type CapabilitySet, type ChargingSet, type ServiceProfile, type SharedIfcSet, type SubscriptionDocument, type SubscriptionDocumentInput,
+  capabilitySet,
+  chargingSet,
+  serviceProfile,
+  sharedIfcSet,
+  subscriptionDocument,
+  type CapabilitySet,
+  type ChargingSet,
+  type ServiceProfile,
+  type SharedIfcSet,
+  type SubscriptionDocument,
+  type SubscriptionDocumentInput,
 } from './subscription-document';
 
 export interface DemoData {
@@ -28,93 +38,156 @@ function data(realm: string) {
   const subscriptions: SubscriptionDocumentInput[] = [
     {
       id: 'alice',
-      privateIdentities: [{ identity: `001010000000001@${realm}`, imsi: '001010000000001', authentication: { aka: aliceKey } }],
-      implicitRegistrationSets: [{
-        name: 'default',
-        publicIdentities: [{ identity: sip('alice'), displayName: 'Alice (IMS-AKA)', serviceProfile: 'demo-default' }],
-      }],
+      privateIdentities: [
+        { identity: `001010000000001@${realm}`, imsi: '001010000000001', authentication: { aka: aliceKey } },
+      ],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [
+            { identity: sip('alice'), displayName: 'Alice (IMS-AKA)', serviceProfile: 'demo-default' },
+          ],
+        },
+      ],
     },
     {
       id: 'bob',
-      privateIdentities: [{ identity: `bob@${realm}`, authentication: { sipDigest: { realm, password: 'bob-demo-password' } } }],
-      implicitRegistrationSets: [{
-        name: 'default',
-        publicIdentities: [{ identity: sip('bob'), displayName: 'Bob (SIP Digest)', serviceProfile: 'demo-default' }],
-      }],
+      privateIdentities: [
+        { identity: `bob@${realm}`, authentication: { sipDigest: { realm, password: 'bob-demo-password' } } },
+      ],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [
+            { identity: sip('bob'), displayName: 'Bob (SIP Digest)', serviceProfile: 'demo-default' },
+          ],
+        },
+      ],
     },
     {
       id: 'carol',
       privateIdentities: [
-        { identity: `001010000000003@${realm}`, imsi: '001010000000003', authentication: { aka: carolPhoneKey } },
-        { identity: `carol-tablet@${realm}`, authentication: { sipDigest: { realm, password: 'carol-demo-password' } } },
+        {
+          identity: `001010000000003@${realm}`,
+          imsi: '001010000000003',
+          authentication: { aka: carolPhoneKey },
+        },
+        {
+          identity: `carol-tablet@${realm}`,
+          authentication: { sipDigest: { realm, password: 'carol-demo-password' } },
+        },
       ],
-      implicitRegistrationSets: [{
-        name: 'default',
-        publicIdentities: [
-          // The identity derived from the IMSI is barred for everything but registration (TS 23.003 clause 13.4B).
-          { identity: sip('001010000000003'), barred: true, serviceProfile: 'demo-default' },
-          { identity: sip('carol'), displayName: 'Carol', aliasGroup: 'carol', serviceProfile: 'demo-voicemail' },
-          { identity: 'tel:+15550100003', displayName: 'Carol', aliasGroup: 'carol', serviceProfile: 'demo-voicemail' },
-          { identity: sip('carol.work'), displayName: 'Carol (work)', serviceProfile: 'demo-default' },
-        ],
-      }],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [
+            // The identity derived from the IMSI is barred for everything but registration (TS 23.003 clause
+            // 13.4B).
+            { identity: sip('001010000000003'), barred: true, serviceProfile: 'demo-default' },
+            {
+              identity: sip('carol'),
+              displayName: 'Carol',
+              aliasGroup: 'carol',
+              serviceProfile: 'demo-voicemail',
+            },
+            {
+              identity: 'tel:+15550100003',
+              displayName: 'Carol',
+              aliasGroup: 'carol',
+              serviceProfile: 'demo-voicemail',
+            },
+            { identity: sip('carol.work'), displayName: 'Carol (work)', serviceProfile: 'demo-default' },
+          ],
+        },
+      ],
       chargingSet: 'demo',
     },
     {
       id: 'conference',
       privateIdentities: [{ identity: `conference-as@${realm}`, type: 'privateServiceIdentity' }],
-      implicitRegistrationSets: [{
-        name: 'conference',
-        publicIdentities: [{
-          identity: sip('conference'), type: 'distinctPsi', displayName: 'Conference service', serviceProfile: 'demo-default',
-          psi: { active: true, asName: `sip:conference-as.${realm}:5090` },
-        }],
-      }],
+      implicitRegistrationSets: [
+        {
+          name: 'conference',
+          publicIdentities: [
+            {
+              identity: sip('conference'),
+              type: 'distinctPsi',
+              displayName: 'Conference service',
+              serviceProfile: 'demo-default',
+              psi: { active: true, asName: `sip:conference-as.${realm}:5090` },
+            },
+          ],
+        },
+      ],
     },
   ];
   return {
-    ifcSets: [{
-      name: 'demo-presence', id: 1,
-      initialFilterCriteria: [{
-        // (PUBLISH or SUBSCRIBE) and Event: presence, so that subscriptions to the reg event stay with the S-CSCF; only while
-        // registered, so that it is no unregistered-state service.
-        priority: 100, profilePartIndicator: 'REGISTERED' as const,
-        triggerPoint: {
-          conditionTypeCnf: true,
-          servicePointTriggers: [
-            { groups: [0], method: 'PUBLISH' }, { groups: [0], method: 'SUBSCRIBE' },
-            { groups: [1], sipHeader: { header: 'Event', content: 'presence' } },
-          ],
-        },
-        applicationServer: { serverName: `sip:presence-as.${realm}:5092`, defaultHandling: 'SESSION_CONTINUED' as const },
-      }],
-    }],
+    ifcSets: [
+      {
+        name: 'demo-presence',
+        id: 1,
+        initialFilterCriteria: [
+          {
+            // (PUBLISH or SUBSCRIBE) and Event: presence, so that subscriptions to the reg event stay with
+            // the S-CSCF; only while registered, so that it is no unregistered-state service.
+            priority: 100,
+            profilePartIndicator: 'REGISTERED' as const,
+            triggerPoint: {
+              conditionTypeCnf: true,
+              servicePointTriggers: [
+                { groups: [0], method: 'PUBLISH' },
+                { groups: [0], method: 'SUBSCRIBE' },
+                { groups: [1], sipHeader: { header: 'Event', content: 'presence' } },
+              ],
+            },
+            applicationServer: {
+              serverName: `sip:presence-as.${realm}:5092`,
+              defaultHandling: 'SESSION_CONTINUED' as const,
+            },
+          },
+        ],
+      },
+    ],
     capabilitySets: [{ name: 'demo', mandatory: [], optional: [1] }],
-    chargingSets: [{
-      name: 'demo',
-      primaryChargingCollectionFunctionName: `aaa://ccf1.${realm}`,
-      secondaryChargingCollectionFunctionName: `aaa://ccf2.${realm}`,
-    }],
+    chargingSets: [
+      {
+        name: 'demo',
+        primaryChargingCollectionFunctionName: `aaa://ccf1.${realm}`,
+        secondaryChargingCollectionFunctionName: `aaa://ccf2.${realm}`,
+      },
+    ],
     serviceProfiles: [
       { name: 'demo-default', sharedIfcSets: ['demo-presence'] },
       {
-        name: 'demo-voicemail', sharedIfcSets: ['demo-presence'],
-        initialFilterCriteria: [{
-          // Voice mail answers while nobody is registered: terminating service in the unregistered state.
-          priority: 10, profilePartIndicator: 'UNREGISTERED' as const,
-          triggerPoint: {
-            conditionTypeCnf: true,
-            servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' as const }],
+        name: 'demo-voicemail',
+        sharedIfcSets: ['demo-presence'],
+        initialFilterCriteria: [
+          {
+            // Voice mail answers while nobody is registered: terminating service in the unregistered state.
+            priority: 10,
+            profilePartIndicator: 'UNREGISTERED' as const,
+            triggerPoint: {
+              conditionTypeCnf: true,
+              servicePointTriggers: [
+                { groups: [0], method: 'INVITE' },
+                { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' as const },
+              ],
+            },
+            applicationServer: {
+              serverName: `sip:voicemail-as.${realm}:5091`,
+              defaultHandling: 'SESSION_TERMINATED' as const,
+            },
           },
-          applicationServer: { serverName: `sip:voicemail-as.${realm}:5091`, defaultHandling: 'SESSION_TERMINATED' as const },
-        }],
+        ],
       },
     ],
     subscriptions,
   };
 }
 
-/** The demo data for a home network domain. Load it in the order of its properties: what is named comes first. */
+/**
+ * The demo data for a home network domain. Load it in the order of its properties: what is named comes first.
+ */
 export function demoData(realm: string = demoRealm): DemoData {
   const input = data(realm);
   return {

@@ -1,43 +1,72 @@
 /**
- * Initial filter criteria as provisioned, [29.228-B.2.2] and [29.228-B.2.3], and the one question the HSS itself asks of
- * them: do they give terminating service in the unregistered state [29.228-6.1.4.1 step 3]?
+ * Initial filter criteria as provisioned, [29.228-B.2.2] and [29.228-B.2.3], and the one question the HSS
+ * itself asks of them: do they give terminating service in the unregistered state [29.228-6.1.4.1 step 3]?
  */
 import { z } from 'zod';
 import { limits } from '../shared/limits';
 
 export const sessionCases = [
-  'ORIGINATING_REGISTERED', 'TERMINATING_REGISTERED', 'TERMINATING_UNREGISTERED', 'ORIGINATING_UNREGISTERED', 'ORIGINATING_CDIV',
+  'ORIGINATING_REGISTERED',
+  'TERMINATING_REGISTERED',
+  'TERMINATING_UNREGISTERED',
+  'ORIGINATING_UNREGISTERED',
+  'ORIGINATING_CDIV',
 ] as const;
 export const registrationTypes = ['INITIAL_REGISTRATION', 'RE-REGISTRATION', 'DE-REGISTRATION'] as const;
 
 const text = z.string().min(1).max(limits.textCharacters);
 const group = z.number().int().min(0).max(65_535);
 
-const servicePointTrigger = z.strictObject({
-  conditionNegated: z.boolean().default(false),
-  groups: z.array(group).min(1).max(limits.servicePointTriggersPerCriteriaCount),
-  requestUri: text.optional(),
-  method: text.optional(),
-  sipHeader: z.strictObject({ header: text, content: text.optional() }).optional(),
-  sessionCase: z.enum(sessionCases).optional(),
-  sessionDescription: z.strictObject({ line: text, content: text.optional() }).optional(),
-  registrationTypes: z.array(z.enum(registrationTypes)).max(2).refine((types) => new Set(types).size === types.length, 'names a type twice')
-    .optional().describe('Table E.2: 0 to 2'),
-}).superRefine((trigger, context) => {
-  const kinds = [trigger.requestUri, trigger.method, trigger.sipHeader, trigger.sessionCase, trigger.sessionDescription];
-  const given = kinds.filter((kind) => kind !== undefined).length;
-  if (given !== 1) context.addIssue({ code: 'custom', message: `needs exactly one of requestUri, method, sipHeader, sessionCase, sessionDescription; ${given} given` });
-});
+const servicePointTrigger = z
+  .strictObject({
+    conditionNegated: z.boolean().default(false),
+    groups: z.array(group).min(1).max(limits.servicePointTriggersPerCriteriaCount),
+    requestUri: text.optional(),
+    method: text.optional(),
+    sipHeader: z.strictObject({ header: text, content: text.optional() }).optional(),
+    sessionCase: z.enum(sessionCases).optional(),
+    sessionDescription: z.strictObject({ line: text, content: text.optional() }).optional(),
+    registrationTypes: z
+      .array(z.enum(registrationTypes))
+      .max(2)
+      .refine((types) => new Set(types).size === types.length, 'names a type twice')
+      .optional()
+      .describe('Table E.2: 0 to 2'),
+  })
+  .superRefine((trigger, context) => {
+    const kinds = [
+      trigger.requestUri,
+      trigger.method,
+      trigger.sipHeader,
+      trigger.sessionCase,
+      trigger.sessionDescription,
+    ];
+    const given = kinds.filter((kind) => kind !== undefined).length;
+    if (given !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: `needs exactly one of requestUri, method, sipHeader, sessionCase, sessionDescription; ${given} given`,
+      });
+  });
 
 const initialFilterCriterion = z.strictObject({
   priority: z.number().int().min(0).max(0x7fff_ffff),
   profilePartIndicator: z.enum(['REGISTERED', 'UNREGISTERED']).optional().describe('Common part when absent'),
-  triggerPoint: z.strictObject({
-    conditionTypeCnf: z.boolean(),
-    servicePointTriggers: z.array(servicePointTrigger).min(1).max(limits.servicePointTriggersPerCriteriaCount),
-  }).optional().describe('Unconditional when absent'),
+  triggerPoint: z
+    .strictObject({
+      conditionTypeCnf: z.boolean(),
+      servicePointTriggers: z
+        .array(servicePointTrigger)
+        .min(1)
+        .max(limits.servicePointTriggersPerCriteriaCount),
+    })
+    .optional()
+    .describe('Unconditional when absent'),
   applicationServer: z.strictObject({
-    serverName: z.string().max(limits.publicIdentityOctets).regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)'),
+    serverName: z
+      .string()
+      .max(limits.publicIdentityOctets)
+      .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)'),
     defaultHandling: z.enum(['SESSION_CONTINUED', 'SESSION_TERMINATED']).optional(),
     serviceInfo: z.string().max(limits.serviceInfoCharacters).optional(),
     includeRegisterRequest: z.boolean().default(false),
@@ -46,11 +75,18 @@ const initialFilterCriterion = z.strictObject({
 });
 
 /** The same priority shall not be assigned to more than one initial Filter Criterion [29.228-B.2.2]. */
-export const initialFilterCriteriaList = z.array(initialFilterCriterion).max(limits.initialFilterCriteriaPerProfileCount)
+export const initialFilterCriteriaList = z
+  .array(initialFilterCriterion)
+  .max(limits.initialFilterCriteriaPerProfileCount)
   .superRefine((list, context) => {
     const seen = new Set<number>();
     list.forEach((criterion, i) => {
-      if (seen.has(criterion.priority)) context.addIssue({ code: 'custom', path: [i, 'priority'], message: 'is the priority of another criterion too [29.228-B.2.2]' });
+      if (seen.has(criterion.priority))
+        context.addIssue({
+          code: 'custom',
+          path: [i, 'priority'],
+          message: 'is the priority of another criterion too [29.228-B.2.2]',
+        });
       seen.add(criterion.priority);
     });
   });
@@ -58,14 +94,20 @@ export const initialFilterCriteriaList = z.array(initialFilterCriterion).max(lim
 export type InitialFilterCriterion = z.output<typeof initialFilterCriterion>;
 export type ServicePointTrigger = z.output<typeof servicePointTrigger>;
 
-/** Whether a trigger can hold for a terminating request to an unregistered identity; what depends on the request may. */
+/**
+ * Whether a trigger can hold for a terminating request to an unregistered identity; what depends on the
+ * request may.
+ */
 function mayHold(trigger: ServicePointTrigger): boolean {
-  if (trigger.sessionCase !== undefined) return (trigger.sessionCase === 'TERMINATING_UNREGISTERED') !== trigger.conditionNegated;
+  if (trigger.sessionCase !== undefined)
+    return (trigger.sessionCase === 'TERMINATING_UNREGISTERED') !== trigger.conditionNegated;
   if (trigger.method === 'REGISTER') return trigger.conditionNegated;
   return true;
 }
 
-/** True where the criterion can trigger for a terminating request to an identity in the unregistered state. */
+/**
+ * True where the criterion can trigger for a terminating request to an identity in the unregistered state.
+ */
 export function servesTerminatingUnregistered(criterion: InitialFilterCriterion): boolean {
   if (criterion.profilePartIndicator === 'REGISTERED') return false;
   const point = criterion.triggerPoint;

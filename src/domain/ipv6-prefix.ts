@@ -1,11 +1,17 @@
-/** Framed-IPv6-Prefix, RFC 3162 clause 2.3 [29.229-6.3.54]: a reserved octet, the prefix length in bits, the prefix's octets. */
+/**
+ * Framed-IPv6-Prefix, RFC 3162 clause 2.3 [29.229-6.3.54]: a reserved octet, the prefix length in bits, the
+ * prefix's octets.
+ */
 import { isIPv6 } from 'node:net';
 
 /** The octets of an IPv6 address in text. @throws RangeError when it is none. */
 export function ipv6Octets(address: string): Buffer {
   if (!isIPv6(address)) throw new RangeError(`"${address}" is no IPv6 address`);
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_match, a: string, b: string, c: string, d: string) =>
-    `${((Number(a) << 8) | Number(b)).toString(16)}:${((Number(c) << 8) | Number(d)).toString(16)}`);
+  const plain = address.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_match, a: string, b: string, c: string, d: string) =>
+      `${((Number(a) << 8) | Number(b)).toString(16)}:${((Number(c) << 8) | Number(d)).toString(16)}`,
+  );
   const [head = '', tail] = plain.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -1,7 +1,17 @@
-/** RTR and PPR that an operator asks for, of the subscription as it is now [29.228-6.1.3] [29.228-6.2.2]. Pure. */
+/**
+ * RTR and PPR that an operator asks for, of the subscription as it is now [29.228-6.1.3] [29.228-6.2.2].
+ * Pure.
+ */
 import type { OutboxEntry } from './ports';
 import { canonicalPublicIdentity } from './public-identity';
-import { digestPushOf, profileParts, profilePushOf, terminationOf, type DeregistrationReasonCode, type ProfilePart } from './push';
+import {
+  digestPushOf,
+  profileParts,
+  profilePushOf,
+  terminationOf,
+  type DeregistrationReasonCode,
+  type ProfilePart,
+} from './push';
 import { registeredWith, setStatus, type RegistrationStatus } from './registration-status';
 import { findPublicIdentity, type Subscription } from './subscription';
 
@@ -18,39 +28,67 @@ export interface ProfilePushRequest {
 }
 
 /** Entries to write, or why there are none, in words. */
-export type ManualPush = { readonly ok: true; readonly entries: readonly OutboxEntry[] } | { readonly ok: false; readonly reason: string };
+export type ManualPush =
+  | { readonly ok: true; readonly entries: readonly OutboxEntry[] }
+  | { readonly ok: false; readonly reason: string };
 
 const refused = (reason: string): ManualPush => ({ ok: false, reason });
 
-/** Names of the sets that the identities are in; all where none are given. @returns the unknown identity where there is one */
-function setNamesOf(subscription: Subscription, identities: readonly string[] | undefined): readonly string[] | { readonly unknown: string } {
+/**
+ * Names of the sets that the identities are in; all where none are given. @returns the unknown identity where
+ * there is one
+ */
+function setNamesOf(
+  subscription: Subscription,
+  identities: readonly string[] | undefined,
+): readonly string[] | { readonly unknown: string } {
   if (identities === undefined) return subscription.implicitRegistrationSets.map(({ name }) => name);
   const names: string[] = [];
   for (const identity of identities) {
     const canonical = canonicalPublicIdentity(identity);
-    const place = findPublicIdentity(subscription, identity) ?? (canonical.ok ? findPublicIdentity(subscription, canonical.value) : undefined);
+    const place =
+      findPublicIdentity(subscription, identity) ??
+      (canonical.ok ? findPublicIdentity(subscription, canonical.value) : undefined);
     if (place === undefined) return { unknown: identity };
     names.push(place.set.name);
   }
   return names;
 }
 
-/** One RTR. Without a reason code: PERMANENT_TERMINATION, REMOVE_S-CSCF where what is meant is in the unregistered state only. */
-export function manualTermination(subscription: Subscription, status: RegistrationStatus, request: DeregistrationRequest): ManualPush {
+/**
+ * One RTR. Without a reason code: PERMANENT_TERMINATION, REMOVE_S-CSCF where what is meant is in the
+ * unregistered state only.
+ */
+export function manualTermination(
+  subscription: Subscription,
+  status: RegistrationStatus,
+  request: DeregistrationRequest,
+): ManualPush {
   const setNames = setNamesOf(subscription, request.publicIdentities);
   if ('unknown' in setNames) return refused(`the subscription has no public identity ${setNames.unknown}`);
-  const missing = request.privateIdentities?.find((name) => !subscription.privateIdentities.some(({ identity }) => identity === name));
+  const missing = request.privateIdentities?.find(
+    (name) => !subscription.privateIdentities.some(({ identity }) => identity === name),
+  );
   if (missing !== undefined) return refused(`the subscription has no private identity ${missing}`);
   const registered = setNames.some((name) => setStatus(status, name).state === 'registered');
   const entry = terminationOf(subscription, status, {
-    cause: 'manual', reasonCode: request.reasonCode ?? (registered ? 'PERMANENT_TERMINATION' : 'REMOVE_S-CSCF'), reasonInfo: request.reasonInfo,
-    setNames, privateIdentities: request.privateIdentities,
+    cause: 'manual',
+    reasonCode: request.reasonCode ?? (registered ? 'PERMANENT_TERMINATION' : 'REMOVE_S-CSCF'),
+    reasonInfo: request.reasonInfo,
+    setNames,
+    privateIdentities: request.privateIdentities,
   });
-  return entry === null ? refused('nothing of it is registered or unregistered at an S-CSCF') : { ok: true, entries: [entry] };
+  return entry === null
+    ? refused('nothing of it is registered or unregistered at an S-CSCF')
+    : { ok: true, entries: [entry] };
 }
 
 /** One PPR for each set, and one for each private identity whose digest credential is asked for. */
-export function manualProfilePush(subscription: Subscription, status: RegistrationStatus, request: ProfilePushRequest): ManualPush {
+export function manualProfilePush(
+  subscription: Subscription,
+  status: RegistrationStatus,
+  request: ProfilePushRequest,
+): ManualPush {
   const setNames = setNamesOf(subscription, request.publicIdentities);
   if ('unknown' in setNames) return refused(`the subscription has no public identity ${setNames.unknown}`);
   const parts = request.parts ?? profileParts.filter((part) => part !== 'sipDigest');
@@ -62,10 +100,14 @@ export function manualProfilePush(subscription: Subscription, status: Registrati
     if (profile !== null) entries.push(profile);
     if (!parts.includes('sipDigest')) continue;
     for (const privateIdentity of registeredWith(setStatus(status, name))) {
-      const digest = digested.has(privateIdentity) ? null : digestPushOf(status, name, privateIdentity, 'manual');
+      const digest = digested.has(privateIdentity)
+        ? null
+        : digestPushOf(status, name, privateIdentity, 'manual');
       digested.add(privateIdentity);
       if (digest !== null) entries.push(digest);
     }
   }
-  return entries.length === 0 ? refused('nothing of it is registered or unregistered at an S-CSCF') : { ok: true, entries };
+  return entries.length === 0
+    ? refused('nothing of it is registered or unregistered at an S-CSCF')
+    : { ok: true, entries };
 }

@@ -1,6 +1,7 @@
 /**
- * The port between the outbox worker and the store: entries are taken with a lease, so that of several instances exactly one sends
- * each, and what a killed one left is taken over when its lease has run out. Times are the database's.
+ * The port between the outbox worker and the store: entries are taken with a lease, so that of several
+ * instances exactly one sends each, and what a killed one left is taken over when its lease has run out.
+ * Times are the database's.
  */
 import type { OutboxEntry, Page, SharedKind } from './ports';
 import type { PushOutcome, PushPayload } from './push';
@@ -30,7 +31,10 @@ export interface ClaimOptions {
   readonly leaseMs: number;
   /** S-CSCFs in lower case, each with how many entries are wanted. */
   readonly hosts: readonly { readonly host: string; readonly limitCount: number }[];
-  /** The command whose entries go first where the others have a lower priority; null: in the order in which they are due [29.228-J.2.3]. */
+  /**
+   * The command whose entries go first where the others have a lower priority; null: in the order in which
+   * they are due [29.228-J.2.3].
+   */
   readonly first: 'RTR' | 'PPR' | null;
 }
 
@@ -89,7 +93,10 @@ export interface PushFilter {
   readonly open?: boolean | undefined;
 }
 
-/** How fast changes of shared data become entries: subscriptions a second over all instances, and in one transaction. */
+/**
+ * How fast changes of shared data become entries: subscriptions a second over all instances, and in one
+ * transaction.
+ */
 export interface FanOutOptions {
   readonly perSecond: number;
   readonly batchCount: number;
@@ -119,14 +126,24 @@ export interface OutboxStore {
   /** Completes the entry together with the change of the registration state and the entries that follow. */
   complete(push: ClaimedPush, instance: string, completion: PushCompletion): Promise<CompletionOutcome>;
   /** Gives the lease back; the next attempt is made by whoever can after `delayMs`. */
-  postpone(push: ClaimedPush, instance: string, delayMs: number, mayDuplicate: boolean, detail: string): Promise<void>;
+  postpone(
+    push: ClaimedPush,
+    instance: string,
+    delayMs: number,
+    mayDuplicate: boolean,
+    detail: string,
+  ): Promise<void>;
   routes(): Promise<readonly PushRoute[]>;
   addRoute(route: PushRoute): Promise<void>;
   /** The newest ones, each with how long ago it was learned. */
   serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]>;
   learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void>;
   /** Writes entries with a check that the status is still the one of that version. */
-  enqueue(key: number, expectedVersion: number, entries: readonly OutboxEntry[]): Promise<readonly number[] | 'conflict'>;
+  enqueue(
+    key: number,
+    expectedVersion: number,
+    entries: readonly OutboxEntry[],
+  ): Promise<readonly number[] | 'conflict'>;
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>>;
   get(id: number): Promise<PushView | null>;
   /** One batch of a change of shared data. @returns whether there was one to do */
@@ -134,8 +151,14 @@ export interface OutboxStore {
   /** Newest first. */
   campaigns(limit: number): Promise<readonly CampaignView[]>;
   openCount(): Promise<number>;
-  /** How long ago the oldest of the `keepCount` entries that were completed last was; null where there are no more than that. */
+  /**
+   * How long ago the oldest of the `keepCount` entries that were completed last was; null where there are no
+   * more than that.
+   */
   overflowAgeMs(keepCount: number): Promise<number | null>;
-  /** Deletes entries and changes of shared data that were completed this long ago, at most so many of each. @returns how many */
+  /**
+   * Deletes entries and changes of shared data that were completed this long ago, at most so many of each.
+   * @returns how many
+   */
   forget(olderThanMs: number, limitCount: number): Promise<number>;
 }

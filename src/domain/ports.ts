@@ -1,8 +1,17 @@
-/** The ports between decisions and the store. Implemented by src/store; used by src/dispatch, src/admin and src/push. */
+/**
+ * The ports between decisions and the store. Implemented by src/store; used by src/dispatch, src/admin and
+ * src/push.
+ */
 import type { SharedData, Subscription } from './subscription';
 import type { RegistrationStatus } from './registration-status';
 export type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
-import type { CapabilitySet, ChargingSet, ServiceProfile, SharedIfcSet, SubscriptionDocument } from './subscription-document';
+import type {
+  CapabilitySet,
+  ChargingSet,
+  ServiceProfile,
+  SharedIfcSet,
+  SubscriptionDocument,
+} from './subscription-document';
 
 /** The database cannot be reached or did not answer in time: DIAMETER_UNABLE_TO_COMPLY, HTTP 503. */
 export class StoreUnavailableError extends Error {
@@ -10,7 +19,9 @@ export class StoreUnavailableError extends Error {
 }
 
 export interface LoadRequest {
-  /** Canonical public identities of the request, in its order; the first that exists chooses the subscription. */
+  /**
+   * Canonical public identities of the request, in its order; the first that exists chooses the subscription.
+   */
   readonly publicIdentities: readonly string[];
   /** Looked up as well where given; chooses the subscription where there is no public identity. */
   readonly privateIdentity?: string;
@@ -29,8 +40,8 @@ export interface LoadOutcome {
   /** The subscription key of each requested public identity, null where it is unknown. */
   readonly publicIdentityOwners: readonly (number | null)[];
   /**
-   * For each requested public identity the wildcarded identity, as stored, that it falls in the range of; null where it is unknown or
-   * stored itself: distinct identities come first [29.228-6.1.4].
+   * For each requested public identity the wildcarded identity, as stored, that it falls in the range of;
+   * null where it is unknown or stored itself: distinct identities come first [29.228-6.1.4].
    */
   readonly publicIdentityWildcards: readonly (string | null)[];
   /** The subscription key of the private identity; null where unknown or not asked for. */
@@ -53,7 +64,10 @@ export interface StatusChange {
   /** The new status; its version is set by the store. */
   readonly status: RegistrationStatus;
   readonly outbox: readonly OutboxEntry[];
-  /** Given where the decision was made on what was `held`: the version of the shared data, which has to be the present one too. */
+  /**
+   * Given where the decision was made on what was `held`: the version of the shared data, which has to be the
+   * present one too.
+   */
   readonly sharedVersion?: number;
 }
 
@@ -64,11 +78,15 @@ export interface RegistrationStore {
   /** @throws StoreUnavailableError */
   load(request: LoadRequest): Promise<LoadOutcome>;
   /**
-   * What this instance holds for the request, if it holds all of it: right at some time, perhaps no longer. A decision on it counts only once `commit`
-   * has made its change, naming `sharedVersion` as well; one that changes nothing has to be made on what `load` says.
+   * What this instance holds for the request, if it holds all of it: right at some time, perhaps no longer. A
+   * decision on it counts only once `commit` has made its change, naming `sharedVersion` as well; one that
+   * changes nothing has to be made on what `load` says.
    */
   held(request: LoadRequest): LoadOutcome | null;
-  /** Durable when it resolves with 'committed'. @throws StoreUnavailableError (the change may or may not have been made) */
+  /**
+   * Durable when it resolves with 'committed'. @throws StoreUnavailableError (the change may or may not have
+   * been made)
+   */
   commit(change: StatusChange): Promise<CommitOutcome>;
 }
 
@@ -90,7 +108,10 @@ export type ProvisioningOutcome =
   | { readonly kind: 'created' | 'replaced' | 'unchanged'; readonly etag: string }
   /** The ETag given is not that of what is stored (HTTP 412). */
   | { readonly kind: 'preconditionFailed'; readonly currentEtag: string | null }
-  /** An identity belongs to another subscription, a named set does not exist, a secret is missing (HTTP 409 or 422). */
+  /**
+   * An identity belongs to another subscription, a named set does not exist, a secret is missing (HTTP 409 or
+   * 422).
+   */
   | { readonly kind: 'refused'; readonly conflict: boolean; readonly faults: readonly ProvisioningFault[] };
 
 export type DeleteOutcome =
@@ -104,10 +125,13 @@ export interface StoredDocument<T> {
   readonly etag: string;
 }
 
-/** The provisioned document as it comes out: the secrets (k, op, opc, password, ha1, ha1Sha256) are left out. */
+/**
+ * The provisioned document as it comes out: the secrets (k, op, opc, password, ha1, ha1Sha256) are left out.
+ */
 export type PublicSubscription = SubscriptionDocument;
 
-export type SubscriptionKeyName = { readonly id: string } | { readonly impi: string } | { readonly impu: string } | { readonly imsi: string };
+export type SubscriptionKeyName =
+  { readonly id: string } | { readonly impi: string } | { readonly impu: string } | { readonly imsi: string };
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -143,16 +167,32 @@ export interface ProvisioningStore {
   listSubscriptions(cursor: string | null, limit: number): Promise<Page<StoredDocument<PublicSubscription>>>;
   putSubscription(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome>;
   deleteSubscription(id: string, precondition: Precondition): Promise<DeleteOutcome>;
-  /** Of a document that is refused for its shape: what the store would have against it, too. Changes nothing. */
+  /**
+   * Of a document that is refused for its shape: what the store would have against it, too. Changes nothing.
+   */
   subscriptionFaultsBesides(document: unknown): Promise<readonly ProvisioningFault[]>;
   /** Many documents at once, each atomic of its own: one outcome per document, in order. */
   importSubscriptions(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]>;
-  getStatus(name: SubscriptionKeyName): Promise<{ readonly id: string; readonly status: RegistrationStatus } | null>;
+  getStatus(
+    name: SubscriptionKeyName,
+  ): Promise<{ readonly id: string; readonly status: RegistrationStatus } | null>;
   /** Subscriptions with a set in that state, in either where it is null; in the order of their creation. */
-  listStatuses(state: 'registered' | 'unregistered' | null, cursor: string | null, limit: number): Promise<Page<RegisteredSubscription>>;
+  listStatuses(
+    state: 'registered' | 'unregistered' | null,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<RegisteredSubscription>>;
   getShared<K extends SharedKind>(kind: K, name: string): Promise<StoredDocument<SharedSets[K]> | null>;
-  listShared<K extends SharedKind>(kind: K, cursor: string | null, limit: number): Promise<Page<StoredDocument<SharedSets[K]>>>;
-  putShared<K extends SharedKind>(kind: K, document: SharedSets[K], precondition: Precondition): Promise<ProvisioningOutcome>;
+  listShared<K extends SharedKind>(
+    kind: K,
+    cursor: string | null,
+    limit: number,
+  ): Promise<Page<StoredDocument<SharedSets[K]>>>;
+  putShared<K extends SharedKind>(
+    kind: K,
+    document: SharedSets[K],
+    precondition: Precondition,
+  ): Promise<ProvisioningOutcome>;
   deleteShared(kind: SharedKind, name: string, precondition: Precondition): Promise<DeleteOutcome>;
   counts(): Promise<RegistrationCounts>;
 }

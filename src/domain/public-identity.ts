@@ -1,22 +1,31 @@
 /**
  * Public Identities in canonical form, [23.003-13.4]: identities are compared and stored in this form only
- * [29.228-6 "canonical form"]. SIP URI: scheme and host in lower case, no port, no parameters, no headers, percent-encoding of
- * unreserved characters undone (RFC 3261 10.3 and 19.1.4). tel URI: visual separators removed (RFC 3966 5.1.1), global numbers without
- * parameters, local ones keep their phone-context. Of wildcarded identities the literal parts are canonical [23.003-13.5].
+ * [29.228-6 "canonical form"]. SIP URI: scheme and host in lower case, no port, no parameters, no headers,
+ * percent-encoding of unreserved characters undone (RFC 3261 10.3 and 19.1.4). tel URI: visual separators
+ * removed (RFC 3966 5.1.1), global numbers without parameters, local ones keep their phone-context. Of
+ * wildcarded identities the literal parts are canonical [23.003-13.5].
  *
- * Readings: escapes of reserved characters stay (19.1.4 tells "%3B" from ";"); a user part that is a global number is compared
- * without visual separators, with or without user=phone.
+ * Readings: escapes of reserved characters stay (19.1.4 tells "%3B" from ";"); a user part that is a global
+ * number is compared without visual separators, with or without user=phone.
  */
 import type { PublicIdentityType } from './public-identity-type';
-import { canonicalHostPart, canonicalPhoneContext, canonicalUser, telephoneDigits, withoutVisualSeparators } from './uri-parts';
+import {
+  canonicalHostPart,
+  canonicalPhoneContext,
+  canonicalUser,
+  telephoneDigits,
+  withoutVisualSeparators,
+} from './uri-parts';
 import { parseWildcardedIdentity } from './wildcards/wildcarded-identity';
 
-export type Canonical = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: string };
+export type Canonical =
+  { readonly ok: true; readonly value: string } | { readonly ok: false; readonly reason: string };
 
 const failed = (reason: string): Canonical => ({ ok: false, reason });
 
 /** Already canonical, by far the most frequent case: nothing to rewrite. */
-const plainSip = /^sip:(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\+[0-9]+)@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)*[a-z0-9]+(?:-+[a-z0-9]+)*$/;
+const plainSip =
+  /^sip:(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\+[0-9]+)@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)*[a-z0-9]+(?:-+[a-z0-9]+)*$/;
 const plainTel = /^tel:\+[0-9]{1,31}$/;
 
 function canonicalSip(uri: string): Canonical {
@@ -30,7 +39,8 @@ function canonicalSip(uri: string): Canonical {
   const [userPart = ''] = rest.slice(0, at).split(':', 1);
   if (userPart === '') return failed('has an empty user part');
   const user = canonicalUser(userPart);
-  if (user === null) return failed('has white space, a control character or an incomplete escape in its user part');
+  if (user === null)
+    return failed('has white space, a control character or an incomplete escape in its user part');
   return { ok: true, value: `${scheme}:${phoneUser(user, host.isPhone)}@${host.host}` };
 }
 
@@ -51,10 +61,17 @@ function canonicalTel(uri: string): Canonical {
   return { ok: true, value: `tel:${digits};phone-context=${context}` };
 }
 
-export const isWildcardedType = (type: PublicIdentityType): boolean => type === 'wildcardedPsi' || type === 'wildcardedPublicUserIdentity';
+export const isWildcardedType = (type: PublicIdentityType): boolean =>
+  type === 'wildcardedPsi' || type === 'wildcardedPublicUserIdentity';
 
-/** The canonical form of a SIP or tel URI, or of a wildcarded identity where `type` says that it is one, or why it is none. */
-export function canonicalPublicIdentity(uri: string, type: PublicIdentityType = 'distinctPublicUserIdentity'): Canonical {
+/**
+ * The canonical form of a SIP or tel URI, or of a wildcarded identity where `type` says that it is one, or
+ * why it is none.
+ */
+export function canonicalPublicIdentity(
+  uri: string,
+  type: PublicIdentityType = 'distinctPublicUserIdentity',
+): Canonical {
   if (isWildcardedType(type)) {
     const parsed = parseWildcardedIdentity(uri);
     return parsed.ok ? { ok: true, value: parsed.value.text } : parsed;

@@ -1,23 +1,37 @@
 /**
- * Requests that the HSS itself starts, as the outbox keeps them: what an RTR [29.228-6.1.3] or a PPR [29.228-6.2.2] is about, and
- * how such an entry is made of a subscription and its registration status. Pure. What an answer does is in push-outcome.ts.
+ * Requests that the HSS itself starts, as the outbox keeps them: what an RTR [29.228-6.1.3] or a PPR
+ * [29.228-6.2.2] is about, and how such an entry is made of a subscription and its registration status. Pure.
+ * What an answer does is in push-outcome.ts.
  *
- * An RTR entry holds all that it needs, because the subscription may be gone or changed when it is sent. A PPR entry holds only what is to be
- * pushed: the content is that of the moment of sending, so that a repetition never carries an older profile.
+ * An RTR entry holds all that it needs, because the subscription may be gone or changed when it is sent. A
+ * PPR entry holds only what is to be pushed: the content is that of the moment of sending, so that a
+ * repetition never carries an older profile.
  */
 import type { OutboxEntry } from './ports';
-import { privateIdentityStatus, registeredWith, setStatus, type AssignedServer, type RegistrationStatus } from './registration-status';
+import {
+  privateIdentityStatus,
+  registeredWith,
+  setStatus,
+  type AssignedServer,
+  type RegistrationStatus,
+} from './registration-status';
 import { associatedPrivateIdentities, type Subscription } from './subscription';
 import type { ImplicitRegistrationSet } from './subscription-document';
 
 /** Reason-Code of Deregistration-Reason [29.229-6.3.17]. */
-export const deregistrationReasonCodes = ['PERMANENT_TERMINATION', 'NEW_SERVER_ASSIGNED', 'SERVER_CHANGE', 'REMOVE_S-CSCF'] as const;
+export const deregistrationReasonCodes = [
+  'PERMANENT_TERMINATION',
+  'NEW_SERVER_ASSIGNED',
+  'SERVER_CHANGE',
+  'REMOVE_S-CSCF',
+] as const;
 export type DeregistrationReasonCode = (typeof deregistrationReasonCodes)[number];
 
 /**
- * Why the HSS started it: `manual` by an operator, `provisioning` by a change of the subscription or of shared data, `serverReplaced` by the MAR
- * of another S-CSCF [29.228-8.1.1], `pushFailed` by a PPR that the S-CSCF cannot take [29.228-6.2.2.1], `remaining` for private
- * identities that an RTA left out [29.228-6.1.3.1].
+ * Why the HSS started it: `manual` by an operator, `provisioning` by a change of the subscription or of
+ * shared data, `serverReplaced` by the MAR of another S-CSCF [29.228-8.1.1], `pushFailed` by a PPR that the
+ * S-CSCF cannot take [29.228-6.2.2.1], `remaining` for private identities that an RTA left out
+ * [29.228-6.1.3.1].
  */
 export type PushCause = 'manual' | 'provisioning' | 'serverReplaced' | 'pushFailed' | 'remaining';
 
@@ -64,32 +78,63 @@ export type PushPayload =
 
 /** How an entry of the outbox ended, or why it was never sent. */
 export const pushOutcomes = [
-  'success', 'limitedSuccess', 'unableToComply', 'userUnknown', 'tooMuchData', 'notSupportedUserData', 'refused',
-  'noAnswer', 'notConnected', 'superseded', 'replacedByTermination',
+  'success',
+  'limitedSuccess',
+  'unableToComply',
+  'userUnknown',
+  'tooMuchData',
+  'notSupportedUserData',
+  'refused',
+  'noAnswer',
+  'notConnected',
+  'superseded',
+  'replacedByTermination',
 ] as const;
 export type PushOutcome = (typeof pushOutcomes)[number];
 
-/** An RTR to that S-CSCF. The registration state is changed when its outcome is known, see push-outcome.ts. */
+/**
+ * An RTR to that S-CSCF. The registration state is changed when its outcome is known, see push-outcome.ts.
+ */
 export function terminationEntry(server: AssignedServer, payload: TerminationPayload): OutboxEntry {
-  return { command: 'RTR', destinationHost: server.diameterHost, destinationRealm: server.diameterRealm, payload };
+  return {
+    command: 'RTR',
+    destinationHost: server.diameterHost,
+    destinationRealm: server.diameterRealm,
+    payload,
+  };
 }
 
 /** A PPR to that S-CSCF. */
 export function profileEntry(server: AssignedServer, payload: ProfilePayload): OutboxEntry {
-  return { command: 'PPR', destinationHost: server.diameterHost, destinationRealm: server.diameterRealm, payload };
+  return {
+    command: 'PPR',
+    destinationHost: server.diameterHost,
+    destinationRealm: server.diameterRealm,
+    payload,
+  };
 }
 
 /**
- * Public identities of a set as an RTR lists them: a wildcarded one is stood for by a distinct one of its set [29.228-6.1.3.1]; for a
- * wildcarded PSI the identities that were used are not kept, so it is not listed, and is what it is where nothing else is left.
+ * Public identities of a set as an RTR lists them: a wildcarded one is stood for by a distinct one of its set
+ * [29.228-6.1.3.1]; for a wildcarded PSI the identities that were used are not kept, so it is not listed, and
+ * is what it is where nothing else is left.
  */
 export function listedPublicIdentities(set: ImplicitRegistrationSet): string[] {
-  const distinct = set.publicIdentities.filter((entry) => entry.type === 'distinctPublicUserIdentity' || entry.type === 'distinctPsi');
+  const distinct = set.publicIdentities.filter(
+    (entry) => entry.type === 'distinctPublicUserIdentity' || entry.type === 'distinctPsi',
+  );
   return (distinct.length > 0 ? distinct : set.publicIdentities).map((entry) => entry.identity);
 }
 
-/** Private identities of a set that the S-CSCF knows: those registered, else (unregistered state) those associated with it. */
-export function knownPrivateIdentities(subscription: Subscription, status: RegistrationStatus, set: ImplicitRegistrationSet): readonly string[] {
+/**
+ * Private identities of a set that the S-CSCF knows: those registered, else (unregistered state) those
+ * associated with it.
+ */
+export function knownPrivateIdentities(
+  subscription: Subscription,
+  status: RegistrationStatus,
+  set: ImplicitRegistrationSet,
+): readonly string[] {
   const registered = registeredWith(setStatus(status, set.name));
   return registered.length > 0 ? registered : associatedPrivateIdentities(subscription, set);
 }
@@ -105,10 +150,15 @@ export interface TerminationOptions {
 }
 
 /**
- * The RTR that de-registers sets of a subscription at the S-CSCF of `status`, null where there is nothing to de-register. One request for
- * all of them: the first private identity is User-Name, the others are Associated-Identities.
+ * The RTR that de-registers sets of a subscription at the S-CSCF of `status`, null where there is nothing to
+ * de-register. One request for all of them: the first private identity is User-Name, the others are
+ * Associated-Identities.
  */
-export function terminationOf(subscription: Subscription, status: RegistrationStatus, options: TerminationOptions): OutboxEntry | null {
+export function terminationOf(
+  subscription: Subscription,
+  status: RegistrationStatus,
+  options: TerminationOptions,
+): OutboxEntry | null {
   const { server } = status;
   if (server === null) return null;
   const sets: TerminatedSet[] = [];
@@ -117,8 +167,9 @@ export function terminationOf(subscription: Subscription, status: RegistrationSt
   for (const set of subscription.implicitRegistrationSets) {
     const { state } = setStatus(status, set.name);
     if (state === 'notRegistered' || options.setNames?.includes(set.name) === false) continue;
-    const known = knownPrivateIdentities(subscription, status, set)
-      .filter((name) => options.privateIdentities === undefined || options.privateIdentities.includes(name));
+    const known = knownPrivateIdentities(subscription, status, set).filter(
+      (name) => options.privateIdentities === undefined || options.privateIdentities.includes(name),
+    );
     if (known.length === 0) continue;
     sets.push({ name: set.name, publicIdentities: listedPublicIdentities(set) });
     // In the unregistered state one private identity suffices, and only the first was used for the download.
@@ -128,35 +179,61 @@ export function terminationOf(subscription: Subscription, status: RegistrationSt
   const [userName, ...associatedIdentities] = new Set([...registered, ...others]);
   if (userName === undefined) return null;
   return terminationEntry(server, {
-    cause: options.cause, reasonCode: options.reasonCode, ...(options.reasonInfo === undefined ? {} : { reasonInfo: options.reasonInfo }),
-    userName, associatedIdentities, sets,
+    cause: options.cause,
+    reasonCode: options.reasonCode,
+    ...(options.reasonInfo === undefined ? {} : { reasonInfo: options.reasonInfo }),
+    userName,
+    associatedIdentities,
+    sets,
   });
 }
 
 /** The RTR that ends a subscription at its S-CSCF: deleted, or to be moved to another one. */
 export function wholeTerminationOf(
-  subscription: Subscription, status: RegistrationStatus, cause: PushCause, reasonCode: DeregistrationReasonCode, reasonInfo?: string,
+  subscription: Subscription,
+  status: RegistrationStatus,
+  cause: PushCause,
+  reasonCode: DeregistrationReasonCode,
+  reasonInfo?: string,
 ): OutboxEntry | null {
   return terminationOf(subscription, status, { cause, reasonCode, reasonInfo });
 }
 
-/** The PPR that brings the parts of one set to its S-CSCF; null where the set is neither registered nor unregistered. */
-export function profilePushOf(status: RegistrationStatus, setName: string, parts: readonly ProfilePart[], cause: PushCause): OutboxEntry | null {
-  if (status.server === null || parts.length === 0 || setStatus(status, setName).state === 'notRegistered') return null;
+/**
+ * The PPR that brings the parts of one set to its S-CSCF; null where the set is neither registered nor
+ * unregistered.
+ */
+export function profilePushOf(
+  status: RegistrationStatus,
+  setName: string,
+  parts: readonly ProfilePart[],
+  cause: PushCause,
+): OutboxEntry | null {
+  if (status.server === null || parts.length === 0 || setStatus(status, setName).state === 'notRegistered')
+    return null;
   return profileEntry(status.server, { cause, setName, parts });
 }
 
 /** Whether a PPR carries the digest credential of one private identity, and nothing of the set. */
-export const isDigestOnly = ({ parts }: ProfilePayload): boolean => parts.length === 1 && parts[0] === 'sipDigest';
+export const isDigestOnly = ({ parts }: ProfilePayload): boolean =>
+  parts.length === 1 && parts[0] === 'sipDigest';
 
-/** Whether a changed digest credential of the private identity is of use to the S-CSCF: registered or being authenticated [29.228-6.5.2.4]. */
+/**
+ * Whether a changed digest credential of the private identity is of use to the S-CSCF: registered or being
+ * authenticated [29.228-6.5.2.4].
+ */
 export function holdsDigest(status: RegistrationStatus, setName: string, privateIdentity: string): boolean {
   const entry = privateIdentityStatus(setStatus(status, setName), privateIdentity);
   return entry?.registered === true || entry?.authenticationPendingSinceMs !== undefined;
 }
 
 /** The PPR with the digest credential of one private identity; null where the S-CSCF has no use for it. */
-export function digestPushOf(status: RegistrationStatus, setName: string, privateIdentity: string, cause: PushCause): OutboxEntry | null {
+export function digestPushOf(
+  status: RegistrationStatus,
+  setName: string,
+  privateIdentity: string,
+  cause: PushCause,
+): OutboxEntry | null {
   if (status.server === null || !holdsDigest(status, setName, privateIdentity)) return null;
   return profileEntry(status.server, { cause, setName, parts: ['sipDigest'], privateIdentity });
 }

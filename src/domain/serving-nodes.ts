@@ -1,7 +1,8 @@
 /**
- * Serving nodes of a user in the access network (SGSN, MME; SMF and AMF behind a UDM), as far as Cx needs them: the HSS-based P-CSCF
- * restoration mechanism [29.228-6.1.2.1] asks whether one of them supports it and passes the S-CSCF's indication on. Who knows them
- * is another application (S6a); until there is one, no user has any.
+ * Serving nodes of a user in the access network (SGSN, MME; SMF and AMF behind a UDM), as far as Cx needs
+ * them: the HSS-based P-CSCF restoration mechanism [29.228-6.1.2.1] asks whether one of them supports it and
+ * passes the S-CSCF's indication on. Who knows them is another application (S6a); until there is one, no user
+ * has any.
  */
 
 /** The address of a failed P-CSCF, as the S-CSCF reported it [29.228-7.31]. */
@@ -22,15 +23,22 @@ export type ServingNodeNotification = PcscfRestorationNotification;
 
 export interface ServingNodeNotifier {
   /**
-   * Whether at least one serving node of the user supports the P-CSCF restoration mechanism. Asked while a request is decided, so it
-   * answers from what this instance holds and gives the same answer until something it holds changes.
+   * Whether at least one serving node of the user supports the P-CSCF restoration mechanism. Asked while a
+   * request is decided, so it answers from what this instance holds and gives the same answer until something
+   * it holds changes.
    */
   supportsPcscfRestoration(imsi: string): boolean;
-  /** Called after the decision was committed. Rejects where no node could be told, which is logged: the S-CSCF has its answer. */
+  /**
+   * Called after the decision was committed. Rejects where no node could be told, which is logged: the S-CSCF
+   * has its answer.
+   */
   notify(notification: ServingNodeNotification): Promise<void>;
 }
 
-/** Nobody's serving nodes are known: with the feature on, every indication is refused with SERVING_NODE_FEATURE_UNSUPPORTED. */
+/**
+ * Nobody's serving nodes are known: with the feature on, every indication is refused with
+ * SERVING_NODE_FEATURE_UNSUPPORTED.
+ */
 export const noServingNodes: ServingNodeNotifier = {
   supportsPcscfRestoration: () => false,
   notify: () => Promise.reject(new Error('no serving node is known')),

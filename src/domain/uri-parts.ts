@@ -1,6 +1,7 @@
 /**
- * Parts of SIP and tel URIs in canonical form, for identities and for the literal parts of wildcarded ones: RFC 3261 clauses 19.1.1,
- * 19.1.4 and 19.1.6, RFC 3966 clauses 3 and 5.1.1. Each function gives null where the text is no such part.
+ * Parts of SIP and tel URIs in canonical form, for identities and for the literal parts of wildcarded ones:
+ * RFC 3261 clauses 19.1.1, 19.1.4 and 19.1.6, RFC 3966 clauses 3 and 5.1.1. Each function gives null where
+ * the text is no such part.
  */
 
 const unreserved = /[A-Za-z0-9\-_.!~*'()]/;
@@ -11,11 +12,14 @@ const spaceOrControl = /[\s\p{Cc}]/u;
 /** Labels of letters, digits and inner hyphens; internationalised names arrive as their "xn--" form. */
 const hostName = /^(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)*[a-z0-9]+(?:-+[a-z0-9]+)*$/;
 
-const escaped = (character: string): string => [...Buffer.from(character, 'utf8')].map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+const escaped = (character: string): string =>
+  [...Buffer.from(character, 'utf8')]
+    .map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 
 /**
- * A user part: escapes of unreserved characters undone, other escapes in capitals, and what may not stand there unescaped escaped,
- * which RFC 3261 19.1.4 calls equivalent.
+ * A user part: escapes of unreserved characters undone, other escapes in capitals, and what may not stand
+ * there unescaped escaped, which RFC 3261 19.1.4 calls equivalent.
  */
 export function canonicalUser(text: string): string | null {
   if (brokenEscape.test(text) || spaceOrControl.test(text)) return null;
@@ -42,7 +46,10 @@ export interface SipHostPart {
   readonly isPhone: boolean;
 }
 
-/** What follows the "@" of a SIP URI, or its scheme where there is no user part: port, parameters and headers say nothing about an identity. */
+/**
+ * What follows the "@" of a SIP URI, or its scheme where there is no user part: port, parameters and headers
+ * say nothing about an identity.
+ */
 export function canonicalHostPart(text: string): SipHostPart | null {
   const match = /^(\[[^\]]*\]|[^:;?]*)(?::\d{1,5})?(?:;([^?]*))?(?:\?.*)?$/s.exec(text);
   const host = canonicalHost(match?.[1] ?? '');
@@ -52,16 +59,26 @@ export function canonicalHostPart(text: string): SipHostPart | null {
 /** RFC 3966 5.1.1: they make no difference. */
 export const withoutVisualSeparators = (number: string): string => number.replace(/[().-]/g, '');
 
-/** The digits of a telephone number: escapes undone, separators removed, hexadecimal digits in capitals. Not checked. */
+/**
+ * The digits of a telephone number: escapes undone, separators removed, hexadecimal digits in capitals. Not
+ * checked.
+ */
 export function telephoneDigits(text: string): string {
-  const plain = text.replace(/%(2[389ABDEabde]|3[0-9])/g, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const plain = text.replace(/%(2[389ABDEabde]|3[0-9])/g, (_escape, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
   return withoutVisualSeparators(plain).toUpperCase();
 }
 
-/** The phone-context among the parameters of a local number: a domain name or the digits of a global number (RFC 3966 5.1.5). */
+/**
+ * The phone-context among the parameters of a local number: a domain name or the digits of a global number
+ * (RFC 3966 5.1.5).
+ */
 export function canonicalPhoneContext(parameters: readonly string[]): string | null {
   const name = 'phone-context=';
-  const context = parameters.find((parameter) => parameter.slice(0, name.length).toLowerCase() === name)?.slice(name.length);
+  const context = parameters
+    .find((parameter) => parameter.slice(0, name.length).toLowerCase() === name)
+    ?.slice(name.length);
   if (context === undefined) return null;
   const digits = telephoneDigits(context);
   return /^\+[0-9]{1,31}$/.test(digits) ? digits : canonicalHost(context);

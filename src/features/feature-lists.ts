@@ -1,6 +1,7 @@
 /**
- * Features declared as data, TS 29.229 clause 7.1.1: a bit, its name, the commands that it applies to and what it switches.
- * An application hands its own table to the negotiation; nothing here knows which applications exist.
+ * Features declared as data, TS 29.229 clause 7.1.1: a bit, its name, the commands that it applies to and
+ * what it switches. An application hands its own table to the negotiation; nothing here knows which
+ * applications exist.
  */
 
 export interface FeatureDefinition {
@@ -26,17 +27,30 @@ export interface FeatureOffer {
 }
 
 /** Names of the features of one command pair that are enabled and in `featureList`. */
-export function commonFeatures({ table, enabled }: FeatureOffer, command: string, featureList: number): ReadonlySet<string> {
-  return new Set(table.features
-    .filter(({ name, bit, commands }) => enabled.has(name) && commands.includes(command) && (featureList & (1 << bit)) !== 0)
-    .map(({ name }) => name));
+export function commonFeatures(
+  { table, enabled }: FeatureOffer,
+  command: string,
+  featureList: number,
+): ReadonlySet<string> {
+  return new Set(
+    table.features
+      .filter(
+        ({ name, bit, commands }) =>
+          enabled.has(name) && commands.includes(command) && (featureList & (1 << bit)) !== 0,
+      )
+      .map(({ name }) => name),
+  );
 }
 
-/** The bit mask of the enabled features, of one command pair or (without `command`) of all, as an unsigned 32-bit number. */
+/**
+ * The bit mask of the enabled features, of one command pair or (without `command`) of all, as an unsigned
+ * 32-bit number.
+ */
 export function offeredMask(offer: FeatureOffer, command?: string): number {
   let mask = 0;
   for (const feature of offer.table.features) {
-    if (offer.enabled.has(feature.name) && (command === undefined || feature.commands.includes(command))) mask |= 1 << feature.bit;
+    if (offer.enabled.has(feature.name) && (command === undefined || feature.commands.includes(command)))
+      mask |= 1 << feature.bit;
   }
   return mask >>> 0;
 }

@@ -1,11 +1,12 @@
 /**
- * Features negotiation of one request [29.229-7.2] [29.229-7.2.1]. Pure. The answer always carries our complete list for the
- * command pair and is built from the features that both sides support.
+ * Features negotiation of one request [29.229-7.2] [29.229-7.2.1]. Pure. The answer always carries our
+ * complete list for the command pair and is built from the features that both sides support.
  *
- * Cases of 7.2.1: all of the request's features supported; no Supported-Features in the request; a feature unsupported and the
- * AVP's M bit set -> DIAMETER_ERROR_FEATURE_UNSUPPORTED with our lists; without the M bit what is unknown is ignored.
- * Reading: a feature that we support in another command pair is supported, it only has no effect here. S-CSCFs send one list in
- * all their requests, so a MAR that announces SiFC is no error.
+ * Cases of 7.2.1: all of the request's features supported; no Supported-Features in the request; a feature
+ * unsupported and the AVP's M bit set -> DIAMETER_ERROR_FEATURE_UNSUPPORTED with our lists; without the M bit
+ * what is unknown is ignored. Reading: a feature that we support in another command pair is supported, it
+ * only has no effect here. S-CSCFs send one list in all their requests, so a MAR that announces SiFC is no
+ * error.
  */
 import { offeredMask, type FeatureOffer } from './feature-lists';
 
@@ -35,18 +36,24 @@ export interface Negotiation {
 const nothing: ReadonlySet<string> = new Set();
 
 /** A negotiator for one command pair: what can be computed once is. */
-export function createNegotiator(offer: FeatureOffer, command: string): (received: readonly ReceivedFeatureList[]) => Negotiation {
+export function createNegotiator(
+  offer: FeatureOffer,
+  command: string,
+): (received: readonly ReceivedFeatureList[]) => Negotiation {
   const ours = offeredMask(offer, command);
   const supported = offeredMask(offer);
   const { vendorId, featureListId, features } = offer.table;
-  const announced: readonly AnnouncedFeatureList[] = ours === 0 ? [] : [{ vendorId, featureListId, featureList: ours }];
+  const announced: readonly AnnouncedFeatureList[] =
+    ours === 0 ? [] : [{ vendorId, featureListId, featureList: ours }];
   const silent: Negotiation = { common: nothing, announced, unsupported: false };
   const commonByMask = new Map<number, ReadonlySet<string>>();
 
   const namesOf = (mask: number): ReadonlySet<string> => {
     let names = commonByMask.get(mask);
     if (names === undefined) {
-      names = new Set(features.filter((feature) => (mask & (1 << feature.bit)) !== 0).map((feature) => feature.name));
+      names = new Set(
+        features.filter((feature) => (mask & (1 << feature.bit)) !== 0).map((feature) => feature.name),
+      );
       commonByMask.set(mask, names);
     }
     return names;

@@ -1,7 +1,8 @@
 /**
- * Cuts a byte stream into whole Diameter messages by the Message Length of their headers [6733-3]. Octets are copied at most
- * once, into a buffer of the message's own size, so many small chunks cost no more than one large one; no more than one
- * message is ever held. After a fault the stream cannot be followed any further [6733-7.1.5].
+ * Cuts a byte stream into whole Diameter messages by the Message Length of their headers [6733-3]. Octets are
+ * copied at most once, into a buffer of the message's own size, so many small chunks cost no more than one
+ * large one; no more than one message is ever held. After a fault the stream cannot be followed any further
+ * [6733-7.1.5].
  */
 import { DIAMETER_VERSION, HEADER_OCTETS } from '../codec/header';
 import type { FramingFault } from '../transport/port';
@@ -32,8 +33,9 @@ export class MessageFramer {
   }
 
   /**
-   * Takes the next octets and calls `onMessage` for each message that they complete; the messages are the receiver's own.
-   * Returns the fault from which on the stream is lost, and the same one ever after; messages before it are delivered.
+   * Takes the next octets and calls `onMessage` for each message that they complete; the messages are the
+   * receiver's own. Returns the fault from which on the stream is lost, and the same one ever after; messages
+   * before it are delivered.
    */
   push(chunk: Buffer, onMessage: (message: Buffer) => void): FramingFault | null {
     if (this.#fault !== null) return this.#fault;
@@ -46,7 +48,8 @@ export class MessageFramer {
       const available = chunk.length - offset;
       if (this.#prefixOctets === 0 && available >= HEADER_OCTETS) {
         const length = chunk.readUIntBE(offset + 1, 3);
-        if (!this.#isValid(chunk[offset] ?? 0, length)) return this.#fail(chunk.subarray(offset, offset + HEADER_OCTETS));
+        if (!this.#isValid(chunk[offset] ?? 0, length))
+          return this.#fail(chunk.subarray(offset, offset + HEADER_OCTETS));
         if (length <= available) {
           onMessage(Buffer.from(chunk.subarray(offset, offset + length)));
           offset += length;
@@ -73,7 +76,12 @@ export class MessageFramer {
   /** Gathers the first octets; once they tell the length, the message gets its buffer. */
   #readPrefix(chunk: Buffer, offset: number): number {
     const start = this.#prefixOctets;
-    const copied = chunk.copy(this.#prefix, start, offset, Math.min(chunk.length, offset + PREFIX_OCTETS - start));
+    const copied = chunk.copy(
+      this.#prefix,
+      start,
+      offset,
+      Math.min(chunk.length, offset + PREFIX_OCTETS - start),
+    );
     this.#prefixOctets = start + copied;
     const known = this.#prefixOctets === PREFIX_OCTETS;
     const length = known ? this.#prefix.readUIntBE(1, 3) : HEADER_OCTETS;
@@ -92,7 +100,12 @@ export class MessageFramer {
   }
 
   #isValid(version: number, length: number): boolean {
-    return version === DIAMETER_VERSION && length >= HEADER_OCTETS && length % 4 === 0 && length <= this.#maxMessageOctets;
+    return (
+      version === DIAMETER_VERSION &&
+      length >= HEADER_OCTETS &&
+      length % 4 === 0 &&
+      length <= this.#maxMessageOctets
+    );
   }
 
   #fail(headerBytes: Buffer): FramingFault {
@@ -102,7 +115,9 @@ export class MessageFramer {
     this.#prefixOctets = 0;
     this.#fault = {
       resultCode: badVersion ? UNSUPPORTED_VERSION : INVALID_MESSAGE_LENGTH,
-      detail: badVersion ? `version ${version}` : `Message Length ${length}, allowed are multiples of 4 from 20 to ${this.#maxMessageOctets}`,
+      detail: badVersion
+        ? `version ${version}`
+        : `Message Length ${length}, allowed are multiples of 4 from 20 to ${this.#maxMessageOctets}`,
       headerBytes: Buffer.from(headerBytes),
     };
     return this.#fault;

@@ -1,4 +1,7 @@
-/** Labels that come from outside (peers, command codes) must not grow without bound: the first so many names get an entry, the rest share "other". */
+/**
+ * Labels that come from outside (peers, command codes) must not grow without bound: the first so many names
+ * get an entry, the rest share "other".
+ */
 
 export const OTHER_LABEL = 'other';
 
@@ -7,7 +10,10 @@ export class BoundedLabels<T> {
   private other: T | undefined;
 
   /** @param make the entry of a label, called once for each. */
-  constructor(private readonly maxLabels: number, private readonly make: (label: string) => T) {}
+  constructor(
+    private readonly maxLabels: number,
+    private readonly make: (label: string) => T,
+  ) {}
 
   get(name: string): T {
     const entry = this.entries.get(name);

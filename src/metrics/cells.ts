@@ -1,6 +1,7 @@
 /**
- * Counters and histograms whose labelled children are plain objects: resolved once, counted with one addition, turned into
- * samples only when scraped. prom-client builds a label key for each observation, which is too much for every request.
+ * Counters and histograms whose labelled children are plain objects: resolved once, counted with one
+ * addition, turned into samples only when scraped. prom-client builds a label key for each observation, which
+ * is too much for every request.
  */
 import { Counter, Histogram, type Registry } from 'prom-client';
 
@@ -26,7 +27,12 @@ type HistogramSamples = Awaited<ReturnType<Histogram['get']>>;
 export class CellCounter extends Counter {
   private readonly samples: Sample[] = [];
 
-  constructor(registry: Registry, name: string, help: string, private readonly names: readonly string[] = []) {
+  constructor(
+    registry: Registry,
+    name: string,
+    help: string,
+    private readonly names: readonly string[] = [],
+  ) {
     super({ name, help, labelNames: [...names], registers: [registry] });
   }
 
@@ -48,7 +54,10 @@ export class HistogramCell {
   readonly counts: Float64Array;
   sum = 0;
 
-  constructor(readonly labels: Record<string, string>, private readonly bounds: readonly number[]) {
+  constructor(
+    readonly labels: Record<string, string>,
+    private readonly bounds: readonly number[],
+  ) {
     this.counts = new Float64Array(bounds.length + 1);
   }
 
@@ -64,7 +73,13 @@ export class HistogramCell {
 export class CellHistogram extends Histogram {
   private readonly cells: HistogramCell[] = [];
 
-  constructor(registry: Registry, private readonly metricName: string, help: string, private readonly bounds: readonly number[], private readonly names: readonly string[] = []) {
+  constructor(
+    registry: Registry,
+    private readonly metricName: string,
+    help: string,
+    private readonly bounds: readonly number[],
+    private readonly names: readonly string[] = [],
+  ) {
     super({ name: metricName, help, labelNames: [...names], buckets: [...bounds], registers: [registry] });
   }
 
@@ -84,9 +99,17 @@ export class CellHistogram extends Histogram {
     let total = 0;
     const buckets = Array.from(counts, (count, index) => {
       total += count;
-      return { metricName: `${this.metricName}_bucket`, labels: { ...labels, le: this.bounds[index] ?? '+Inf' }, value: total };
+      return {
+        metricName: `${this.metricName}_bucket`,
+        labels: { ...labels, le: this.bounds[index] ?? '+Inf' },
+        value: total,
+      };
     });
-    return [...buckets, { metricName: `${this.metricName}_sum`, labels, value: sum }, { metricName: `${this.metricName}_count`, labels, value: total }];
+    return [
+      ...buckets,
+      { metricName: `${this.metricName}_sum`, labels, value: sum },
+      { metricName: `${this.metricName}_count`, labels, value: total },
+    ];
   }
 }
 

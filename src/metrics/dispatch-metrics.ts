@@ -1,11 +1,19 @@
-/** What the dispatcher reports, as metrics: answers by command and result name, and how long requests took and where. */
+/**
+ * What the dispatcher reports, as metrics: answers by command and result name, and how long requests took and
+ * where.
+ */
 import type { Registry } from 'prom-client';
 import type { DispatchEvents } from '../dispatch/contract';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 
-/** Seconds. From a quarter of a millisecond (a request served from one round trip) to what a CSCF gives up after. */
-export const durationBucketsSeconds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/**
+ * Seconds. From a quarter of a millisecond (a request served from one round trip) to what a CSCF gives up
+ * after.
+ */
+export const durationBucketsSeconds = [
+  0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+];
 
 /** Commands and results are few; more can only come from a peer that makes them up. */
 const MAX_COMMANDS = 48;
@@ -30,25 +38,65 @@ export class DispatchMetrics implements DispatchEvents {
   private readonly resynchronisations: CounterCell;
 
   constructor(registry: Registry) {
-    const answers = new CellCounter(registry, 'hss_diameter_answers_total', 'Answers given to Diameter requests, by command and result name', ['command', 'result']);
-    const histogram = (name: string, help: string) => new CellHistogram(registry, name, help, durationBucketsSeconds, ['command']);
-    const total = histogram('hss_diameter_request_duration_seconds', 'Time from the last octet of a request to its answer');
-    const queue = histogram('hss_diameter_request_queue_duration_seconds', 'Part of that time spent waiting for a batch');
-    const store = histogram('hss_diameter_request_store_duration_seconds', 'Part of that time spent loading from and committing to the database');
+    const answers = new CellCounter(
+      registry,
+      'hss_diameter_answers_total',
+      'Answers given to Diameter requests, by command and result name',
+      ['command', 'result'],
+    );
+    const histogram = (name: string, help: string) =>
+      new CellHistogram(registry, name, help, durationBucketsSeconds, ['command']);
+    const total = histogram(
+      'hss_diameter_request_duration_seconds',
+      'Time from the last octet of a request to its answer',
+    );
+    const queue = histogram(
+      'hss_diameter_request_queue_duration_seconds',
+      'Part of that time spent waiting for a batch',
+    );
+    const store = histogram(
+      'hss_diameter_request_store_duration_seconds',
+      'Part of that time spent loading from and committing to the database',
+    );
     this.commands = new BoundedLabels(MAX_COMMANDS, (command) => ({
       results: new BoundedLabels(MAX_RESULTS_PER_COMMAND, (result) => answers.cell(command, result)),
-      queue: queue.cell(command), store: store.cell(command), total: total.cell(command),
+      queue: queue.cell(command),
+      store: store.cell(command),
+      total: total.cell(command),
     }));
-    const duplicates = new CellCounter(registry, 'hss_diameter_duplicate_requests_total', 'Retransmitted requests that got the answer given before', ['command']);
+    const duplicates = new CellCounter(
+      registry,
+      'hss_diameter_duplicate_requests_total',
+      'Retransmitted requests that got the answer given before',
+      ['command'],
+    );
     this.duplicates = new BoundedLabels(MAX_COMMANDS, (command) => duplicates.cell(command));
-    const retries = new CellCounter(registry, 'hss_decision_retries_total', 'Decisions made again because the subscription had changed in between', ['command']);
+    const retries = new CellCounter(
+      registry,
+      'hss_decision_retries_total',
+      'Decisions made again because the subscription had changed in between',
+      ['command'],
+    );
     this.retries = new BoundedLabels(MAX_COMMANDS, (command) => retries.cell(command));
-    this.resynchronisations = new CellCounter(registry, 'hss_sqn_resynchronisations_total', 'Sequence numbers set anew after a verified AUTS').cell();
-    const notables = new CellCounter(registry, 'hss_notable_events_total', 'Other decisions worth counting', ['event']);
+    this.resynchronisations = new CellCounter(
+      registry,
+      'hss_sqn_resynchronisations_total',
+      'Sequence numbers set anew after a verified AUTS',
+    ).cell();
+    const notables = new CellCounter(registry, 'hss_notable_events_total', 'Other decisions worth counting', [
+      'event',
+    ]);
     this.notables = new BoundedLabels(MAX_NOTABLES, (event) => notables.cell(event));
   }
 
-  answered(command: string, result: string, _peer: string, queueMs: number, storeMs: number, totalMs: number): void {
+  answered(
+    command: string,
+    result: string,
+    _peer: string,
+    queueMs: number,
+    storeMs: number,
+    totalMs: number,
+  ): void {
     const cells = this.commands.get(command);
     cells.results.get(result).value += 1;
     cells.queue.observe(queueMs / 1000);

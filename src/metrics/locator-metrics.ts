@@ -1,18 +1,43 @@
-/** The subscription locator as metrics: lookups by what they found, and what became of requests that were sent on [29.228-6.4]. */
+/**
+ * The subscription locator as metrics: lookups by what they found, and what became of requests that were sent
+ * on [29.228-6.4].
+ */
 import type { Registry } from 'prom-client';
 import type { DxEvents, ForwardOutcome, LookupOutcome } from '../apps/dx/contract';
 import { CellCounter, type CounterCell } from './cells';
 
-const lookupOutcomes: readonly LookupOutcome[] = ['identity', 'range', 'wildcard', 'domain', 'unknown', 'failed'];
-const forwardOutcomes: readonly ForwardOutcome[] = ['answered', 'failedOver', 'undeliverable', 'requesterGone'];
+const lookupOutcomes: readonly LookupOutcome[] = [
+  'identity',
+  'range',
+  'wildcard',
+  'domain',
+  'unknown',
+  'failed',
+];
+const forwardOutcomes: readonly ForwardOutcome[] = [
+  'answered',
+  'failedOver',
+  'undeliverable',
+  'requesterGone',
+];
 
 export class LocatorMetrics implements DxEvents {
   private readonly lookups: ReadonlyMap<LookupOutcome, CounterCell>;
   private readonly forwards: ReadonlyMap<ForwardOutcome, CounterCell>;
 
   constructor(registry: Registry) {
-    const lookups = new CellCounter(registry, 'hss_locator_lookups_total', 'Lookups in the subscription locator, by the kind of entry that was found', ['outcome']);
-    const forwards = new CellCounter(registry, 'hss_locator_forwarded_requests_total', 'Requests that the locator sent on, by outcome; failedOver counts each further HSS that was tried', ['outcome']);
+    const lookups = new CellCounter(
+      registry,
+      'hss_locator_lookups_total',
+      'Lookups in the subscription locator, by the kind of entry that was found',
+      ['outcome'],
+    );
+    const forwards = new CellCounter(
+      registry,
+      'hss_locator_forwarded_requests_total',
+      'Requests that the locator sent on, by outcome; failedOver counts each further HSS that was tried',
+      ['outcome'],
+    );
     this.lookups = new Map(lookupOutcomes.map((outcome) => [outcome, lookups.cell(outcome)]));
     this.forwards = new Map(forwardOutcomes.map((outcome) => [outcome, forwards.cell(outcome)]));
   }

@@ -1,4 +1,7 @@
-/** All metrics of one HSS in one registry. Names follow Prometheus' conventions: prefix hss_, base units, _total for counters. */
+/**
+ * All metrics of one HSS in one registry. Names follow Prometheus' conventions: prefix hss_, base units,
+ * _total for counters.
+ */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { RegistrationCounts } from '../domain/ports';
 import type { PeerPaths, PeerSnapshot } from '../peer/contract';
@@ -49,11 +52,20 @@ export interface HssMetrics {
 }
 
 /** prom-client's own gauges whose names end in _total, which is for counters only. */
-const misnamedDefaults = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+const misnamedDefaults = [
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+];
 
 export function createMetrics(sources: MetricSources, options: MetricOptions): HssMetrics {
   const registry = new Registry();
-  new Gauge({ name: 'hss_build_info', help: 'Version of the HSS, always 1', labelNames: ['version'], registers: [registry] }).set({ version: productVersion }, 1);
+  new Gauge({
+    name: 'hss_build_info',
+    help: 'Version of the HSS, always 1',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version: productVersion }, 1);
   const dispatch = new DispatchMetrics(registry);
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
   registerPathMetrics(registry, options.maxPeerLabels, sources.paths ?? (() => []));
@@ -61,8 +73,15 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const locator = new LocatorMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
-  registerRegistrationMetrics(registry, new CachedCounts(
-    sources.counts, options.countsMaxAgeSeconds * 1000, options.clock ?? systemClock, options.logger ?? silentLogger));
+  registerRegistrationMetrics(
+    registry,
+    new CachedCounts(
+      sources.counts,
+      options.countsMaxAgeSeconds * 1000,
+      options.clock ?? systemClock,
+      options.logger ?? silentLogger,
+    ),
+  );
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) registry.removeSingleMetric(name);
   let collecting: Promise<string> | null = null;

@@ -1,4 +1,7 @@
-/** RTR and PPR as metrics: requests that left, attempts made again, outcomes, and how many wait [29.228-6.1.3] [29.228-6.2.2]. */
+/**
+ * RTR and PPR as metrics: requests that left, attempts made again, outcomes, and how many wait [29.228-6.1.3]
+ * [29.228-6.2.2].
+ */
 import { Gauge, type Registry } from 'prom-client';
 import { pushOutcomes, type PushOutcome } from '../domain/push';
 import type { PushEvents } from '../push/contract';
@@ -18,15 +21,38 @@ export class PushMetrics implements PushEvents {
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
   constructor(registry: Registry, openCount: () => Promise<number>) {
-    const sent = new CellCounter(registry, 'hss_push_requests_total', 'RTR and PPR that left, repeated ones included', ['command']);
-    const postponed = new CellCounter(registry, 'hss_push_retries_total', 'Attempts without a final answer that are made again', ['command']);
-    const outcomes = new CellCounter(registry, 'hss_push_outcomes_total', 'RTR and PPR that are done with, by outcome', ['command', 'outcome']);
-    this.cells = new Map(commands.map((command) => [command, {
-      sent: sent.cell(command), postponed: postponed.cell(command),
-      outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
-    }]));
+    const sent = new CellCounter(
+      registry,
+      'hss_push_requests_total',
+      'RTR and PPR that left, repeated ones included',
+      ['command'],
+    );
+    const postponed = new CellCounter(
+      registry,
+      'hss_push_retries_total',
+      'Attempts without a final answer that are made again',
+      ['command'],
+    );
+    const outcomes = new CellCounter(
+      registry,
+      'hss_push_outcomes_total',
+      'RTR and PPR that are done with, by outcome',
+      ['command', 'outcome'],
+    );
+    this.cells = new Map(
+      commands.map((command) => [
+        command,
+        {
+          sent: sent.cell(command),
+          postponed: postponed.cell(command),
+          outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
+        },
+      ]),
+    );
     new Gauge({
-      name: 'hss_push_open', help: 'RTR and PPR of all instances that are not done with', registers: [registry],
+      name: 'hss_push_open',
+      help: 'RTR and PPR of all instances that are not done with',
+      registers: [registry],
       async collect() {
         this.set(await openCount().catch(() => NaN));
       },

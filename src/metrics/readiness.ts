@@ -32,7 +32,10 @@ export class Readiness {
   private stoppingDetail: string | null = null;
   private readonly clock: Clock;
 
-  constructor(private readonly checks: readonly ReadinessCheck[], private readonly options: ReadinessOptions = defaultReadinessOptions) {
+  constructor(
+    private readonly checks: readonly ReadinessCheck[],
+    private readonly options: ReadinessOptions = defaultReadinessOptions,
+  ) {
     this.clock = options.clock ?? systemClock;
   }
 
@@ -42,8 +45,10 @@ export class Readiness {
   }
 
   async report(): Promise<ReadinessReport> {
-    if (this.stoppingDetail !== null) return { ready: false, checks: { running: { ok: false, detail: this.stoppingDetail } } };
-    if (this.last !== null && this.clock.monotonicMs() - this.last.atMs < this.options.maxAgeMs) return this.last.report;
+    if (this.stoppingDetail !== null)
+      return { ready: false, checks: { running: { ok: false, detail: this.stoppingDetail } } };
+    if (this.last !== null && this.clock.monotonicMs() - this.last.atMs < this.options.maxAgeMs)
+      return this.last.report;
     this.pending ??= this.ask().finally(() => {
       this.pending = null;
     });
@@ -51,10 +56,17 @@ export class Readiness {
   }
 
   private async ask(): Promise<ReadinessReport> {
-    const results = await Promise.all(this.checks.map(async (check) => [check.name, await this.outcome(check)] as const));
+    const results = await Promise.all(
+      this.checks.map(async (check) => [check.name, await this.outcome(check)] as const),
+    );
     const report = {
       ready: results.every(([, outcome]) => outcome === true),
-      checks: Object.fromEntries(results.map(([name, outcome]) => [name, outcome === true ? { ok: true } : { ok: false, detail: outcome }])),
+      checks: Object.fromEntries(
+        results.map(([name, outcome]) => [
+          name,
+          outcome === true ? { ok: true } : { ok: false, detail: outcome },
+        ]),
+      ),
     };
     this.last = { report, atMs: this.clock.monotonicMs() };
     return report;

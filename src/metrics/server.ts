@@ -1,6 +1,7 @@
 /**
- * The listener for scrapers and orchestrators: /metrics, /livez (the event loop turns) and /readyz (the database is reachable,
- * migrations are current, we listen). It needs no token, so it is a listener of its own, on loopback unless configured.
+ * The listener for scrapers and orchestrators: /metrics, /livez (the event loop turns) and /readyz (the
+ * database is reachable, migrations are current, we listen). It needs no token, so it is a listener of its
+ * own, on loopback unless configured.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +38,10 @@ interface Reply {
 }
 
 /** Listens on every address. @throws Error (EADDRINUSE and its like) with nothing left open. */
-export async function startMetricsServer(sources: Sources, options: MetricsServerOptions): Promise<MetricsServer> {
+export async function startMetricsServer(
+  sources: Sources,
+  options: MetricsServerOptions,
+): Promise<MetricsServer> {
   const servers: Server[] = [];
   const close = async () => {
     await Promise.all(servers.map(closed));
@@ -77,13 +81,16 @@ async function answer(sources: Sources, request: IncomingMessage, response: Serv
 
 async function route({ metrics, readiness }: Sources, path: string): Promise<Reply> {
   switch (path) {
-    case '/metrics': return { status: 200, contentType: metrics.registry.contentType, body: await metrics.text() };
-    case '/livez': return json(200, { alive: true });
+    case '/metrics':
+      return { status: 200, contentType: metrics.registry.contentType, body: await metrics.text() };
+    case '/livez':
+      return json(200, { alive: true });
     case '/readyz': {
       const report = await readiness.report();
       return json(report.ready ? 200 : 503, report);
     }
-    default: return json(404, { error: 'not found', paths: ['/metrics', '/livez', '/readyz'] });
+    default:
+      return json(404, { error: 'not found', paths: ['/metrics', '/livez', '/readyz'] });
   }
 }
 
@@ -91,8 +98,16 @@ function json(status: number, body: unknown): Reply {
   return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(body)}\n` };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, contentType, body }: Reply): void {
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, contentType, body }: Reply,
+): void {
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 

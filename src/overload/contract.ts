@@ -1,6 +1,7 @@
 /**
- * What the overload layer is to the rest: its bounds, what it reports as it happens, and why a request is refused. Clauses: TS 29.228 Annex H (overload,
- * RFC 7683), Annex J (priority, RFC 7944) and Annex K (load, RFC 8583). Choices: docs/decisions/0007-overload-and-priority.md.
+ * What the overload layer is to the rest: its bounds, what it reports as it happens, and why a request is
+ * refused. Clauses: TS 29.228 Annex H (overload, RFC 7683), Annex J (priority, RFC 7944) and Annex K (load,
+ * RFC 8583). Choices: docs/decisions/0007-overload-and-priority.md.
  */
 
 /** Levels of RFC 7944: 0 goes first, 15 last. */
@@ -26,7 +27,10 @@ export interface SignalLimits {
 }
 
 export interface ReportSettings {
-  /** Whether OC-OLR is sent, and whether requests without Destination-Host are answered with a report for the realm. */
+  /**
+   * Whether OC-OLR is sent, and whether requests without Destination-Host are answered with a report for the
+   * realm.
+   */
   readonly overload: 'none' | 'host' | 'hostAndRealm';
   /** OC-Validity-Duration. */
   readonly validitySeconds: number;
@@ -50,7 +54,10 @@ export interface OverloadSettings {
   readonly priorities: PrioritySettings;
 }
 
-/** queueFull: no room, or the wait would be too long; queueTime: waited too long; pushedOut: gave way to a request of higher priority or of a peer with fewer. */
+/**
+ * queueFull: no room, or the wait would be too long; queueTime: waited too long; pushedOut: gave way to a
+ * request of higher priority or of a peer with fewer.
+ */
 export type RefusalReason = 'queueFull' | 'queueTime' | 'pushedOut';
 
 /** What the overload layer reports as it happens; metrics listen. Synchronous, must not throw. */
@@ -62,7 +69,11 @@ export interface OverloadEvents {
   overloadReported(peer: string): void;
 }
 
-export const noOverloadEvents: OverloadEvents = { waited: () => undefined, refused: () => undefined, overloadReported: () => undefined };
+export const noOverloadEvents: OverloadEvents = {
+  waited: () => undefined,
+  refused: () => undefined,
+  overloadReported: () => undefined,
+};
 
 /** How things stand, for metrics. */
 export interface OverloadSnapshot {

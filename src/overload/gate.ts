@@ -1,13 +1,15 @@
 /**
- * The place where requests wait: at most so many are served at once, the others queue by priority and peer, and what would wait too long is refused at once. While
- * nothing waits, a request passes with one comparison.
+ * The place where requests wait: at most so many are served at once, the others queue by priority and peer,
+ * and what would wait too long is refused at once. While nothing waits, a request passes with one comparison.
  */
 import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
 import { smoothed } from './line';
 import { WorkQueue } from './work-queue';
 
-/** What becomes of a request that had to wait; called exactly once for each, one of the two. Must not throw. */
+/**
+ * What becomes of a request that had to wait; called exactly once for each, one of the two. Must not throw.
+ */
 export interface GateOwner<Item> {
   start(item: Item): void;
   refuse(item: Item, reason: RefusalReason): void;
@@ -26,16 +28,23 @@ export interface GateReading {
 
 /** However slow we are, a burst of this many may wait. */
 const MIN_QUEUED_COUNT = 8;
-/** The queue, and each line in it, is kept so short that it is worked off in this part of the longest wait: who is let in shall not be refused for it later. */
+/**
+ * The queue, and each line in it, is kept so short that it is worked off in this part of the longest wait:
+ * who is let in shall not be refused for it later.
+ */
 const FILL_SHARE = 0.5;
 /**
- * What always waits delays all that come and helps nobody, so a line that does not get empty is kept shorter: its requests are to be answered in this part of the longest
- * wait, the time in work included. The rest is for a pace that falls, and for the moments in which nothing is done at all.
+ * What always waits delays all that come and helps nobody, so a line that does not get empty is kept shorter:
+ * its requests are to be answered in this part of the longest wait, the time in work included. The rest is
+ * for a pace that falls, and for the moments in which nothing is done at all.
  */
 const STANDING_SHARE = 0.25;
 /** Where being in work takes longer than all of that, this part of it is left for the line. */
 const MIN_STANDING_PART = 0.5;
-/** In the slowest hundredth of cases being in work takes nearly three times its mean (a batch has just left, or the collector runs): this is kept free for it at the end of the longest wait. */
+/**
+ * In the slowest hundredth of cases being in work takes nearly three times its mean (a batch has just left,
+ * or the collector runs): this is kept free for it at the end of the longest wait.
+ */
 const WORK_MARGIN = 3;
 /** Whatever being in work takes, this part of `maxQueueMs` may be waited: as long as a full queue takes. */
 const MIN_WAIT_SHARE = FILL_SHARE;
@@ -51,7 +60,10 @@ export class Gate<Item> {
   #timer: NodeJS.Timeout | null = null;
   /** Requests a second that we finish when there is more than enough to do; infinite until it is known. */
   #capacityPerSecond = Infinity;
-  /** Who has waited longer would not be answered within `maxQueueMs` any more. As of the last look: what filled the queue before our pace was guessed is not refused for the guess. */
+  /**
+   * Who has waited longer would not be answered within `maxQueueMs` any more. As of the last look: what
+   * filled the queue before our pace was guessed is not refused for the guess.
+   */
   #longestWaitMs: number;
   #lookedAtMs: number;
   #arrived = 0;
@@ -66,7 +78,10 @@ export class Gate<Item> {
   #finishedWaiting = 0;
 
   constructor(
-    private readonly limits: QueueLimits, private readonly owner: GateOwner<Item>, private readonly events: OverloadEvents, private readonly nowMs: () => number,
+    private readonly limits: QueueLimits,
+    private readonly owner: GateOwner<Item>,
+    private readonly events: OverloadEvents,
+    private readonly nowMs: () => number,
   ) {
     this.#lookedAtMs = nowMs();
     this.#longestWaitMs = limits.maxQueueMs;
@@ -101,16 +116,23 @@ export class Gate<Item> {
     return this.#inFlight >= this.limits.maxInFlightCount || this.#queue.count > 0;
   }
 
-  /** Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done with it. */
+  /**
+   * Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done
+   * with it.
+   */
   refuses(peer: string, priority: number, octets: number): boolean {
-    if (!this.isBusy || this.#fits(peer, priority, octets) || this.#queue.canMakeRoomFor(peer, priority)) return false;
+    if (!this.isBusy || this.#fits(peer, priority, octets) || this.#queue.canMakeRoomFor(peer, priority))
+      return false;
     this.#arrived += 1;
     this.#refused += 1;
     this.events.refused('queueFull', priority);
     return true;
   }
 
-  /** For what could not enter: waits, or is refused before this returns; somebody of less priority may be refused in its place. */
+  /**
+   * For what could not enter: waits, or is refused before this returns; somebody of less priority may be
+   * refused in its place.
+   */
   wait(item: Item, peer: string, priority: number, octets: number): void {
     this.#arrived += 1;
     const fits = this.#fits(peer, priority, octets);
@@ -139,21 +161,29 @@ export class Gate<Item> {
     else this.#saturated = false;
   }
 
-  /** Reads what happened since the last call, and learns from it how fast we are, with the whole and with each line. */
+  /**
+   * Reads what happened since the last call, and learns from it how fast we are, with the whole and with each
+   * line.
+   */
   look(): GateReading {
     const now = this.nowMs();
     const seconds = Math.max(1, now - this.#lookedAtMs) / 1_000;
     const rate = this.#finished / seconds;
     if (this.#saturated) this.#capacityPerSecond = smoothed(this.#capacityPerSecond, rate);
-    else if (this.#capacityPerSecond !== Infinity) this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
+    else if (this.#capacityPerSecond !== Infinity)
+      this.#capacityPerSecond = Math.max(this.#capacityPerSecond, rate);
     const { maxQueueMs } = this.limits;
-    this.#longestWaitMs = Math.max(MIN_WAIT_SHARE * maxQueueMs, maxQueueMs - WORK_MARGIN * 1_000 * this.#workSeconds);
+    this.#longestWaitMs = Math.max(
+      MIN_WAIT_SHARE * maxQueueMs,
+      maxQueueMs - WORK_MARGIN * 1_000 * this.#workSeconds,
+    );
     this.#learnLines(seconds);
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
       queueMs: Math.max(oldestMs, this.#turns === 0 ? 0 : this.#waitedMs / this.#turns),
       occupancy: Math.min(1, this.#inFlight / this.limits.maxInFlightCount),
-      refusedShare: this.#arrived === 0 ? 0 : Math.min(1, this.#refused / this.#arrived), refusedCount: this.#refused,
+      refusedShare: this.#arrived === 0 ? 0 : Math.min(1, this.#refused / this.#arrived),
+      refusedCount: this.#refused,
     };
     this.#lookedAtMs = now;
     this.#saturated = this.#queue.count > 0;
@@ -165,31 +195,48 @@ export class Gate<Item> {
     const maxQueueSeconds = this.limits.maxQueueMs / 1_000;
     const standingSeconds = STANDING_SHARE * maxQueueSeconds;
     this.#queue.learn({
-      seconds, capacityPerSecond: this.#capacityPerSecond, burstSeconds: FILL_SHARE * maxQueueSeconds,
-      standingSeconds: Math.max(MIN_STANDING_PART * standingSeconds, standingSeconds - this.#workSeconds), minQueuedCount: MIN_QUEUED_COUNT,
+      seconds,
+      capacityPerSecond: this.#capacityPerSecond,
+      burstSeconds: FILL_SHARE * maxQueueSeconds,
+      standingSeconds: Math.max(MIN_STANDING_PART * standingSeconds, standingSeconds - this.#workSeconds),
+      minQueuedCount: MIN_QUEUED_COUNT,
     });
   }
 
-  /** A first flood shall not fill all of the queue until a look can tell how fast we are: once what was in work has been finished, that is told well enough. */
+  /**
+   * A first flood shall not fill all of the queue until a look can tell how fast we are: once what was in
+   * work has been finished, that is told well enough.
+   */
   #guessCapacity(): void {
     if (this.#capacityPerSecond !== Infinity || this.#finishedWaiting < this.limits.maxInFlightCount) return;
-    this.#capacityPerSecond = (this.#finishedWaiting * 1_000) / Math.max(1, this.nowMs() - this.#waitingSinceMs);
+    this.#capacityPerSecond =
+      (this.#finishedWaiting * 1_000) / Math.max(1, this.nowMs() - this.#waitingSinceMs);
   }
 
-  /** What a request is in work for when all places are taken, in the mean (Little's law); 0 until it is known how fast we are. */
+  /**
+   * What a request is in work for when all places are taken, in the mean (Little's law); 0 until it is known
+   * how fast we are.
+   */
   get #workSeconds(): number {
     return this.limits.maxInFlightCount / this.#capacityPerSecond;
   }
 
   #fits(peer: string, priority: number, octets: number): boolean {
-    return this.#queue.count < this.#maxQueuedCount() && this.#queue.octets + octets <= limits.queuedRequestsOctets && this.#queue.hasRoomFor(peer, priority);
+    return (
+      this.#queue.count < this.#maxQueuedCount() &&
+      this.#queue.octets + octets <= limits.queuedRequestsOctets &&
+      this.#queue.hasRoomFor(peer, priority)
+    );
   }
 
   /** As many as are surely worked off in the time that a request may wait. */
   #maxQueuedCount(): number {
     const { maxQueuedCount, maxQueueMs } = this.limits;
     if (this.#capacityPerSecond === Infinity) return maxQueuedCount;
-    return Math.min(maxQueuedCount, Math.max(MIN_QUEUED_COUNT, (this.#capacityPerSecond * maxQueueMs * FILL_SHARE) / 1_000));
+    return Math.min(
+      maxQueuedCount,
+      Math.max(MIN_QUEUED_COUNT, (this.#capacityPerSecond * maxQueueMs * FILL_SHARE) / 1_000),
+    );
   }
 
   #drain(): void {
@@ -231,12 +278,16 @@ export class Gate<Item> {
 
   #sweepLater(): void {
     if (this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#guessCapacity();
-      for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.#longestWaitMs)) this.#refuse(item, priority, 'queueTime');
-      if (this.#queue.count > 0) this.#sweepLater();
-    }, Math.max(1, this.limits.maxQueueMs / SWEEPS_PER_LIMIT));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#guessCapacity();
+        for (const { item, priority } of this.#queue.takeOlderThan(this.nowMs() - this.#longestWaitMs))
+          this.#refuse(item, priority, 'queueTime');
+        if (this.#queue.count > 0) this.#sweepLater();
+      },
+      Math.max(1, this.limits.maxQueueMs / SWEEPS_PER_LIMIT),
+    );
     this.#timer.unref();
   }
 }

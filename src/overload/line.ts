@@ -1,6 +1,7 @@
 /**
- * What one peer has waiting in one priority, and how fast that is worked off: so how many may wait in it without waiting too long. The pace of the whole says little
- * about a line: the one that floods gets only the turns that the others leave.
+ * What one peer has waiting in one priority, and how fast that is worked off: so how many may wait in it
+ * without waiting too long. The pace of the whole says little about a line: the one that floods gets only the
+ * turns that the others leave.
  */
 export interface Waiting<Item> {
   readonly item: Item;
@@ -15,7 +16,9 @@ export interface Waiting<Item> {
 /** Weight of the newest look in the estimate of how fast something is worked off. */
 const RATE_WEIGHT = 0.3;
 
-/** Looks in a row with always somebody waiting that no burst explains, nor a moment in which nothing was done. */
+/**
+ * Looks in a row with always somebody waiting that no burst explains, nor a moment in which nothing was done.
+ */
 const STANDING_LOOKS = 2;
 
 /** A rate after one more look; infinite is one that was not known. */
@@ -29,7 +32,10 @@ export interface Share {
   readonly seconds: number;
   /** What each line gets at least where it asks for it; requests a second. */
   readonly fairPerSecond: number;
-  /** A line is kept so short that it is worked off in this: one that gets empty between bursts, and one that does not. */
+  /**
+   * A line is kept so short that it is worked off in this: one that gets empty between bursts, and one that
+   * does not.
+   */
   readonly burstSeconds: number;
   readonly standingSeconds: number;
   /** However slow it is. */
@@ -41,7 +47,10 @@ export class Line<Item> {
   private head = 0;
   private turns = 0;
   private perSecond: number;
-  /** Whether there was always something waiting since the last look; else the turns say what was asked for, not what can be had. */
+  /**
+   * Whether there was always something waiting since the last look; else the turns say what was asked for,
+   * not what can be had.
+   */
   private isSaturated = false;
   /** Looks in a row. */
   private saturatedLooks = 0;
@@ -51,7 +60,10 @@ export class Line<Item> {
   /** Looks in a row that found nothing to have waited. */
   idleLooks = 0;
 
-  constructor(readonly peer: string, share: Share | null) {
+  constructor(
+    readonly peer: string,
+    share: Share | null,
+  ) {
     this.perSecond = share === null ? Infinity : share.fairPerSecond;
     this.maxCount = share === null ? Infinity : Math.max(share.minCount, this.perSecond * share.burstSeconds);
   }
@@ -124,12 +136,16 @@ export class Line<Item> {
       const seen = this.turns / share.seconds;
       if (this.isSaturated) this.perSecond = smoothed(this.perSecond, seen);
       else {
-        // It had all that it asked for, and would have had its share. Up at once; down slowly, since it may have been empty for a moment only.
+        // It had all that it asked for, and would have had its share. Up at once; down slowly, since it may
+        // have been empty for a moment only.
         const had = Math.max(share.fairPerSecond, seen);
         this.perSecond = had > this.perSecond ? had : smoothed(this.perSecond, had);
       }
       this.saturatedLooks = this.isSaturated ? this.saturatedLooks + 1 : 0;
-      this.maxCount = Math.max(share.minCount, this.perSecond * (this.saturatedLooks >= STANDING_LOOKS ? share.standingSeconds : share.burstSeconds));
+      this.maxCount = Math.max(
+        share.minCount,
+        this.perSecond * (this.saturatedLooks >= STANDING_LOOKS ? share.standingSeconds : share.burstSeconds),
+      );
     }
     this.idleLooks = this.hasWaited ? 0 : this.idleLooks + 1;
     this.turns = 0;

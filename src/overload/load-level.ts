@@ -1,6 +1,6 @@
 /**
- * From signals to one number, how loaded we are, and to Load-Value [29.228-K.2] (RFC 8583 clause 7.3: 65,535 for a node without load, 0 for one that is fully
- * loaded, on the scale of weights in DNS SRV). Pure.
+ * From signals to one number, how loaded we are, and to Load-Value [29.228-K.2] (RFC 8583 clause 7.3: 65,535
+ * for a node without load, 0 for one that is fully loaded, on the scale of weights in DNS SRV). Pure.
  */
 import type { SignalLimits } from './contract';
 
@@ -33,15 +33,25 @@ const LOAD_VALUE_STEPS = 64;
 const idle: Level = { load: 0, pressure: 0 };
 
 /**
- * The level after one more measurement. Being busy makes load; only what makes requests wait, or be refused, makes pressure: a process that uses all of its
- * processor and lets nobody wait is at its best.
+ * The level after one more measurement. Being busy makes load; only what makes requests wait, or be refused,
+ * makes pressure: a process that uses all of its processor and lets nobody wait is at its best.
  */
 export function nextLevel(before: Level | null, signals: Signals, limits: SignalLimits): Level {
   const shedding = signals.refusedShare > 0 ? 1 : 0;
-  const waiting = Math.max(signals.queueMs / limits.queueMs, signals.eventLoopDelayMs / limits.eventLoopDelayMs, signals.roundTripMs / limits.roundTripMs);
+  const waiting = Math.max(
+    signals.queueMs / limits.queueMs,
+    signals.eventLoopDelayMs / limits.eventLoopDelayMs,
+    signals.roundTripMs / limits.roundTripMs,
+  );
   const from = before ?? idle;
   const pressure = Math.max(shedding, smoothed(from.pressure, waiting));
-  return { pressure, load: Math.min(1, Math.max(smoothed(from.load, Math.max(signals.occupancy, signals.utilization)), pressure)) };
+  return {
+    pressure,
+    load: Math.min(
+      1,
+      Math.max(smoothed(from.load, Math.max(signals.occupancy, signals.utilization)), pressure),
+    ),
+  };
 }
 
 function smoothed(before: number, now: number): number {

@@ -1,6 +1,7 @@
 /**
- * Priority, overload and load of one HSS, put together [29.228-H.2] [29.228-J.2.3] [29.228-K.2]: the gate where requests wait, the signals, and what answers say. The
- * dispatcher asks it before it serves a request and before it encodes an answer.
+ * Priority, overload and load of one HSS, put together [29.228-H.2] [29.228-J.2.3] [29.228-K.2]: the gate
+ * where requests wait, the signals, and what answers say. The dispatcher asks it before it serves a request
+ * and before it encodes an answer.
  */
 import type { Dictionary } from '../codec/dictionary';
 import type { Clock } from '../shared/clock';
@@ -41,13 +42,17 @@ export class OverloadControl {
   #untoldRefusals = 0;
   #toldAtMs = -Infinity;
 
-  constructor(private readonly settings: OverloadSettings, private readonly ports: OverloadPorts) {
+  constructor(
+    private readonly settings: OverloadSettings,
+    private readonly ports: OverloadPorts,
+  ) {
     this.#reports = new Reports(settings.reports, ports.originHost, ports.dictionary, ports.clock);
   }
 
   /** The gate of the one dispatcher. */
   gateFor<Item>(owner: GateOwner<Item>): Gate<Item> {
-    if (this.#gate !== null) throw new Error('there is a gate already: one dispatcher for each overload control');
+    if (this.#gate !== null)
+      throw new Error('there is a gate already: one dispatcher for each overload control');
     const { clock, events } = this.ports;
     const gate = new Gate<Item>(this.settings.queue, owner, events, () => clock.monotonicMs());
     this.#gate = gate;
@@ -59,7 +64,9 @@ export class OverloadControl {
     return priorityOf(avps, this.settings.priorities);
   }
 
-  /** AVPs of the answer to a request of `peer` with these AVPs; the same object as long as nothing changes. */
+  /**
+   * AVPs of the answer to a request of `peer` with these AVPs; the same object as long as nothing changes.
+   */
   answerAvps(avps: unknown, peer: string): ReportedAvps {
     const { avps: reported, overload } = this.#reports.of(avps);
     if (overload) this.ports.events.overloadReported(peer);
@@ -77,8 +84,11 @@ export class OverloadControl {
 
   snapshot(): OverloadSnapshot {
     return {
-      queuedByPriority: this.#gate?.queuedByPriority() ?? [], inFlightCount: this.#gate?.inFlightCount ?? 0, queuedOctets: this.#gate?.queuedOctets ?? 0,
-      load: this.#level?.load ?? 0, reductionPercent: this.#reduction.percent,
+      queuedByPriority: this.#gate?.queuedByPriority() ?? [],
+      inFlightCount: this.#gate?.inFlightCount ?? 0,
+      queuedOctets: this.#gate?.queuedOctets ?? 0,
+      load: this.#level?.load ?? 0,
+      reductionPercent: this.#reduction.percent,
     };
   }
 
@@ -92,19 +102,30 @@ export class OverloadControl {
     this.#looks += 1;
     if (this.#looks % LOOKS_PER_REDUCTION !== 0) return;
     const before = this.#reduction.percent;
-    const measured = { pressure: this.#level.pressure, refusedShare: this.#refusedShares / LOOKS_PER_REDUCTION };
+    const measured = {
+      pressure: this.#level.pressure,
+      refusedShare: this.#refusedShares / LOOKS_PER_REDUCTION,
+    };
     this.#refusedShares = 0;
-    if (this.settings.reports.overload !== 'none') this.#reduction = nextReduction(this.#reduction, measured, this.settings.reports.maxReductionPercent);
+    if (this.settings.reports.overload !== 'none')
+      this.#reduction = nextReduction(this.#reduction, measured, this.settings.reports.maxReductionPercent);
     const { percent } = this.#reduction;
     this.#reports.setReduction(percent);
-    if (percent !== before) this.ports.logger.warn({ reductionPercent: percent, load: this.#level.load }, percent === 0 ? 'overload is over' : `overload: peers that take part are asked for ${percent} % less`);
+    if (percent !== before)
+      this.ports.logger.warn(
+        { reductionPercent: percent, load: this.#level.load },
+        percent === 0 ? 'overload is over' : `overload: peers that take part are asked for ${percent} % less`,
+      );
   }
 
   #tell(refusedCount: number): void {
     this.#untoldRefusals += refusedCount;
     const now = this.ports.clock.monotonicMs();
     if (this.#untoldRefusals === 0 || now - this.#toldAtMs < LOG_MS) return;
-    this.ports.logger.warn({ count: this.#untoldRefusals, queuedCount: this.#gate?.queuedCount }, `${this.#untoldRefusals} requests were answered DIAMETER_TOO_BUSY: more come than can be served in time`);
+    this.ports.logger.warn(
+      { count: this.#untoldRefusals, queuedCount: this.#gate?.queuedCount },
+      `${this.#untoldRefusals} requests were answered DIAMETER_TOO_BUSY: more come than can be served in time`,
+    );
     this.#untoldRefusals = 0;
     this.#toldAtMs = now;
   }

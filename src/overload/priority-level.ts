@@ -1,10 +1,12 @@
 /**
- * Waiting work of one priority: a line for each peer. It is the turn of the peer with the fewest requests in work, else in rotation. At each look it learns how fast each
- * line is worked off.
+ * Waiting work of one priority: a line for each peer. It is the turn of the peer with the fewest requests in
+ * work, else in rotation. At each look it learns how fast each line is worked off.
  */
 import { Line, smoothed, type Share, type Waiting } from './line';
 
-/** A line that nothing has waited in for so many looks is forgotten, and with it how fast it was worked off. */
+/**
+ * A line that nothing has waited in for so many looks is forgotten, and with it how fast it was worked off.
+ */
 const MAX_IDLE_LOOKS = 20;
 
 /** How many requests of a peer are in work. */
@@ -111,9 +113,16 @@ export class PriorityLevel<Item> {
       turnCount += line.turnCount;
     }
     const sharing = Math.max(1, usedCount);
-    this.#share = leftPerSecond === Infinity ? null : {
-      seconds, burstSeconds, standingSeconds, fairPerSecond: leftPerSecond / sharing, minCount: Math.max(1, minQueuedCount / sharing),
-    };
+    this.#share =
+      leftPerSecond === Infinity
+        ? null
+        : {
+            seconds,
+            burstSeconds,
+            standingSeconds,
+            fairPerSecond: leftPerSecond / sharing,
+            minCount: Math.max(1, minQueuedCount / sharing),
+          };
     for (const line of this.#lines.values()) {
       line.learn(this.#share);
       if (line.idleLooks > MAX_IDLE_LOOKS) this.#lines.delete(line.peer);

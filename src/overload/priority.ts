@@ -1,6 +1,7 @@
 /**
- * The priority of a request: DRMP where it has one [29.228-J.2.3], also where it has a Session-Priority as well [29.228-J.2.4]; else that of an emergency
- * registration; else its Session-Priority [29.229-6.3.56]; else PRIORITY_10, what RFC 7944 clause 8 takes for a message without.
+ * The priority of a request: DRMP where it has one [29.228-J.2.3], also where it has a Session-Priority as
+ * well [29.228-J.2.4]; else that of an emergency registration; else its Session-Priority [29.229-6.3.56];
+ * else PRIORITY_10, what RFC 7944 clause 8 takes for a message without.
  */
 import { limits } from '../shared/limits';
 import type { PrioritySettings } from './contract';
@@ -20,5 +21,8 @@ export function priorityOf(avps: unknown, settings: PrioritySettings): number {
   const { drmp, sessionPriority, uarFlags } = avps as Urgent;
   if (drmp !== undefined) return drmp;
   if (uarFlags !== undefined && (uarFlags & EMERGENCY_REGISTRATION) !== 0) return settings.emergencyPriority;
-  return (sessionPriority === undefined ? undefined : settings.sessionPriorities[sessionPriority]) ?? limits.drmpLevel.default;
+  return (
+    (sessionPriority === undefined ? undefined : settings.sessionPriorities[sessionPriority]) ??
+    limits.drmpLevel.default
+  );
 }

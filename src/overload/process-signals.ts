@@ -1,5 +1,13 @@
-/** What is measured of this process and its database: how late the event loop is, how busy it is, and how long round trips take. */
-import { monitorEventLoopDelay, performance, type EventLoopUtilization, type IntervalHistogram } from 'node:perf_hooks';
+/**
+ * What is measured of this process and its database: how late the event loop is, how busy it is, and how long
+ * round trips take.
+ */
+import {
+  monitorEventLoopDelay,
+  performance,
+  type EventLoopUtilization,
+  type IntervalHistogram,
+} from 'node:perf_hooks';
 
 /** How often the event loop is looked at; its delay is what it is later than this. */
 const RESOLUTION_MS = 20;

@@ -1,10 +1,11 @@
 /**
- * What answers say about overload and load [29.228-H.2] [29.228-K.2]; RFC 7683 clauses 5.1.2, 5.2.3 and 7, RFC 8583 clauses 6 and 7. Encoded when it changes, not for
- * each answer.
+ * What answers say about overload and load [29.228-H.2] [29.228-K.2]; RFC 7683 clauses 5.1.2, 5.2.3 and 7,
+ * RFC 8583 clauses 6 and 7. Encoded when it changes, not for each answer.
  *
- * OC-Supported-Features and OC-OLR only where the request announced the loss algorithm. The sequence number rises when the content changes, and when the report
- * has to be prolonged: a reacting node ignores one whose number it has, so that the same number would not renew it. It begins with the time, so that
- * it rises over a restart too. The end is told with OC-Validity-Duration 0 for as long as the last report may be in force.
+ * OC-Supported-Features and OC-OLR only where the request announced the loss algorithm. The sequence number
+ * rises when the content changes, and when the report has to be prolonged: a reacting node ignores one whose
+ * number it has, so that the same number would not renew it. It begins with the time, so that it rises over a
+ * restart too. The end is told with OC-Validity-Duration 0 for as long as the last report may be in force.
  */
 import { encodeAvp } from '../codec/encode';
 import type { Dictionary } from '../codec/dictionary';
@@ -48,8 +49,22 @@ export class Reports {
   #capable: AnswerReports = this.#plain;
   #capableOfRealm: AnswerReports = this.#plain;
 
-  constructor(private readonly settings: ReportSettings, private readonly originHost: string, private readonly dictionary: Dictionary, private readonly clock: Clock) {
-    this.#supported = settings.overload === 'none' ? nothing : { ocSupportedFeatures: encodeAvp('OC-Supported-Features', { ocFeatureVector: LOSS_ALGORITHM }, dictionary) };
+  constructor(
+    private readonly settings: ReportSettings,
+    private readonly originHost: string,
+    private readonly dictionary: Dictionary,
+    private readonly clock: Clock,
+  ) {
+    this.#supported =
+      settings.overload === 'none'
+        ? nothing
+        : {
+            ocSupportedFeatures: encodeAvp(
+              'OC-Supported-Features',
+              { ocFeatureVector: LOSS_ALGORITHM },
+              dictionary,
+            ),
+          };
     this.setLoad(0);
     this.#compose();
   }
@@ -73,7 +88,10 @@ export class Reports {
     this.#compose();
   }
 
-  /** `percent`: 0 to 100. To be called now and then also where it stays the same: reports are prolonged and forgotten here. */
+  /**
+   * `percent`: 0 to 100. To be called now and then also where it stays the same: reports are prolonged and
+   * forgotten here.
+   */
   setReduction(percent: number): void {
     if (this.settings.overload === 'none') return;
     const report = this.#report;
@@ -85,7 +103,8 @@ export class Reports {
     }
     const ageMs = now - report.sinceMs;
     if (percent !== report.percent) this.#publish(percent, percent === 0 ? 0 : validitySeconds, now);
-    else if (percent > 0 && ageMs >= (validitySeconds * 1_000) / 2) this.#publish(percent, validitySeconds, now);
+    else if (percent > 0 && ageMs >= (validitySeconds * 1_000) / 2)
+      this.#publish(percent, validitySeconds, now);
     else if (percent === 0 && ageMs >= validitySeconds * 1_000) {
       this.#report = null;
       this.#compose();
@@ -107,12 +126,26 @@ export class Reports {
       this.#capable = this.#capableOfRealm = { avps: capable, overload: false };
       return;
     }
-    this.#capable = { avps: { ...capable, ocOlr: this.#olr(report, OcReportType.HOST_REPORT) }, overload: true };
-    this.#capableOfRealm = this.settings.overload === 'hostAndRealm'
-      ? { avps: { ...capable, ocOlr: this.#olr(report, OcReportType.REALM_REPORT) }, overload: true } : this.#capable;
+    this.#capable = {
+      avps: { ...capable, ocOlr: this.#olr(report, OcReportType.HOST_REPORT) },
+      overload: true,
+    };
+    this.#capableOfRealm =
+      this.settings.overload === 'hostAndRealm'
+        ? { avps: { ...capable, ocOlr: this.#olr(report, OcReportType.REALM_REPORT) }, overload: true }
+        : this.#capable;
   }
 
   #olr({ sequenceNumber, percent, validitySeconds }: Report, ocReportType: OcReportType): Buffer {
-    return encodeAvp('OC-OLR', { ocSequenceNumber: sequenceNumber, ocReportType, ocReductionPercentage: percent, ocValidityDuration: validitySeconds }, this.dictionary);
+    return encodeAvp(
+      'OC-OLR',
+      {
+        ocSequenceNumber: sequenceNumber,
+        ocReportType,
+        ocReductionPercentage: percent,
+        ocValidityDuration: validitySeconds,
+      },
+      this.dictionary,
+    );
   }
 }

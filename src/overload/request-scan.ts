@@ -1,10 +1,19 @@
 /**
- * What has to be known of a request to refuse it, read off its octets: a tenth of what decoding costs, so that an overloaded HSS keeps its time for what it serves. What is
- * not plainly a well-formed new request is left to the decoder, which finds the words for it.
+ * What has to be known of a request to refuse it, read off its octets: a tenth of what decoding costs, so
+ * that an overloaded HSS keeps its time for what it serves. What is not plainly a well-formed new request is
+ * left to the decoder, which finds the words for it.
  */
 import {
-  AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, COMMAND_FLAG_REQUEST, COMMAND_FLAG_RETRANSMITTED, DIAMETER_VERSION, HEADER_OCTETS, padded,
-  readUnsigned24, readUnsigned32,
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  COMMAND_FLAG_REQUEST,
+  COMMAND_FLAG_RETRANSMITTED,
+  DIAMETER_VERSION,
+  HEADER_OCTETS,
+  padded,
+  readUnsigned24,
+  readUnsigned32,
 } from '../codec/header';
 
 const VENDOR_3GPP = 10_415;
@@ -21,7 +30,10 @@ const NUMBER_OCTETS = 4;
 const VECTOR_OCTETS = 8;
 const NONE: Buffer[] = [];
 
-/** Its properties have the names that they have in a decoded request. One shape, whatever was found: it is read on the fastest way there is. */
+/**
+ * Its properties have the names that they have in a decoded request. One shape, whatever was found: it is
+ * read on the fastest way there is.
+ */
 export class ScannedRequest {
   drmp: number | undefined = undefined;
   sessionPriority: number | undefined = undefined;
@@ -34,7 +46,11 @@ export class ScannedRequest {
   destinationHostAt = 0;
   destinationHostEnd = 0;
 
-  constructor(private readonly bytes: Buffer, readonly commandCode: number, readonly applicationId: number) {}
+  constructor(
+    private readonly bytes: Buffer,
+    readonly commandCode: number,
+    readonly applicationId: number,
+  ) {}
 
   /** The whole AVP. */
   get sessionId(): Buffer {
@@ -42,7 +58,9 @@ export class ScannedRequest {
   }
 
   get destinationHost(): string | undefined {
-    return this.destinationHostAt === 0 ? undefined : this.bytes.toString('latin1', this.destinationHostAt, this.destinationHostEnd);
+    return this.destinationHostAt === 0
+      ? undefined
+      : this.bytes.toString('latin1', this.destinationHostAt, this.destinationHostEnd);
   }
 }
 
@@ -61,14 +79,38 @@ export function scanRequest(bytes: Buffer): ScannedRequest | null {
     const end = at + padded(length);
     if (at + length < data || end > size) return null;
     const code = readUnsigned32(bytes, at);
-    if (code >= SESSION_ID && code <= SESSION_PRIORITY && !note(found, bytes, hasVendor ? readUnsigned32(bytes, at + AVP_HEADER_OCTETS) : 0, code, at, data, at + length)) return null;
+    if (
+      code >= SESSION_ID &&
+      code <= SESSION_PRIORITY &&
+      !note(
+        found,
+        bytes,
+        hasVendor ? readUnsigned32(bytes, at + AVP_HEADER_OCTETS) : 0,
+        code,
+        at,
+        data,
+        at + length,
+      )
+    )
+      return null;
     at = end;
   }
   return found.sessionAt === 0 || (found.drmp ?? 0) > HIGHEST_DRMP ? null : found;
 }
 
-/** False where an AVP that is needed here is not as it should be. `at`, `data` and `end`: where it begins, where its data does, and where that ends without padding. */
-function note(found: ScannedRequest, bytes: Buffer, vendorId: number, code: number, at: number, data: number, end: number): boolean {
+/**
+ * False where an AVP that is needed here is not as it should be. `at`, `data` and `end`: where it begins,
+ * where its data does, and where that ends without padding.
+ */
+function note(
+  found: ScannedRequest,
+  bytes: Buffer,
+  vendorId: number,
+  code: number,
+  at: number,
+  data: number,
+  end: number,
+): boolean {
   if (vendorId === VENDOR_3GPP) {
     if (code === UAR_FLAGS) found.uarFlags = readUnsigned32(bytes, data);
     else if (code === SESSION_PRIORITY) found.sessionPriority = readUnsigned32(bytes, data);
@@ -101,6 +143,9 @@ function note(found: ScannedRequest, bytes: Buffer, vendorId: number, code: numb
 }
 
 function featuresOf(data: Buffer): { readonly ocFeatureVector?: bigint } {
-  const isVector = data.length >= AVP_HEADER_OCTETS + VECTOR_OCTETS && readUnsigned32(data, 0) === OC_FEATURE_VECTOR && ((data[4] ?? 0) & AVP_FLAG_VENDOR) === 0;
+  const isVector =
+    data.length >= AVP_HEADER_OCTETS + VECTOR_OCTETS &&
+    readUnsigned32(data, 0) === OC_FEATURE_VECTOR &&
+    ((data[4] ?? 0) & AVP_FLAG_VENDOR) === 0;
   return isVector ? { ocFeatureVector: data.readBigUInt64BE(AVP_HEADER_OCTETS) } : {};
 }

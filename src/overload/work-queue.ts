@@ -1,7 +1,8 @@
 /**
- * Waiting work: the highest priority first; inside one priority it is the turn of the peer with the fewest requests in work, else in rotation, each first come first served.
- * So a peer with ten times the requests of another has its own wait, and does not make the other wait. Who has to go goes from the lowest priority, from the
- * peer with most of it, what is in work included, newest first.
+ * Waiting work: the highest priority first; inside one priority it is the turn of the peer with the fewest
+ * requests in work, else in rotation, each first come first served. So a peer with ten times the requests of
+ * another has its own wait, and does not make the other wait. Who has to go goes from the lowest priority,
+ * from the peer with most of it, what is in work included, newest first.
  */
 import { PRIORITY_LEVELS } from './contract';
 import type { Line, Waiting } from './line';
@@ -61,16 +62,19 @@ export class WorkQueue<Item> {
   }
 
   /**
-   * Whether one more of that peer and priority may wait as far as its line goes: it would have its turn in time, as fast as those are worked off, or something of lower
-   * priority waits, which has less right to.
+   * Whether one more of that peer and priority may wait as far as its line goes: it would have its turn in
+   * time, as fast as those are worked off, or something of lower priority waits, which has less right to.
    */
   hasRoomFor(peer: string, priority: number): boolean {
-    return this.#level(priority).hasRoom(peer) || (this.#occupied !== 0 && lowestOf(this.#occupied) > priority);
+    return (
+      this.#level(priority).hasRoom(peer) || (this.#occupied !== 0 && lowestOf(this.#occupied) > priority)
+    );
   }
 
   /**
-   * Makes room for a request of `peer` and `priority`: takes out the one that has to go, or nothing where it is the new one itself: no lower priority
-   * waits, and its own line is as long as it may be, or nobody in its priority has more, waiting and in work, than its peer.
+   * Makes room for a request of `peer` and `priority`: takes out the one that has to go, or nothing where it
+   * is the new one itself: no lower priority waits, and its own line is as long as it may be, or nobody in
+   * its priority has more, waiting and in work, than its peer.
    */
   makeRoomFor(peer: string, priority: number): Waiting<Item> | undefined {
     const line = this.#weakest(peer, priority);
@@ -136,7 +140,8 @@ export class WorkQueue<Item> {
 
   #level(priority: number): PriorityLevel<Item> {
     const level = this.#levels[priority];
-    if (level === undefined) throw new RangeError(`priority ${priority}, allowed is 0 to ${PRIORITY_LEVELS - 1}`);
+    if (level === undefined)
+      throw new RangeError(`priority ${priority}, allowed is 0 to ${PRIORITY_LEVELS - 1}`);
     return level;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Whether a connection may be that of a configured peer: besides its Origin-Host, its Origin-Realm and, where that is wanted, the address
- * that it comes from have to be the configured ones [6733-5.3] [6733-13.1]. Names among the addresses are looked up each time.
+ * Whether a connection may be that of a configured peer: besides its Origin-Host, its Origin-Realm and, where
+ * that is wanted, the address that it comes from have to be the configured ones [6733-5.3] [6733-13.1]. Names
+ * among the addresses are looked up each time.
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
@@ -11,7 +12,10 @@ import type { PeerConfig } from './options';
 /** True, or why not, in words that name the setting. */
 export type Admission = true | string;
 
-/** Whether one of the addresses is configured: a multi-homed peer has several, and names those that it is reached by. */
+/**
+ * Whether one of the addresses is configured: a multi-homed peer has several, and names those that it is
+ * reached by.
+ */
 function holds(addresses: readonly string[], remotes: readonly string[]): boolean {
   const list = new BlockList();
   for (const address of addresses) list.addAddress(address, isIPv6(address) ? 'ipv6' : 'ipv4');
@@ -25,14 +29,31 @@ export function admitsRealm({ originRealm, originHost }: PeerConfig, realm: stri
 }
 
 /** A promise where a name has to be looked up first; it never rejects. */
-export function admitsPeer(config: PeerConfig, identity: PeerIdentity, remotes: readonly string[]): Admission | Promise<Admission> {
+export function admitsPeer(
+  config: PeerConfig,
+  identity: PeerIdentity,
+  remotes: readonly string[],
+): Admission | Promise<Admission> {
   const realm = admitsRealm(config, identity.originRealm);
   const known = remotes.filter((remote) => isIP(remote) !== 0);
-  if (realm !== true || config.checkAddress !== true || config.addresses.length === 0 || known.length === 0) return realm;
+  if (realm !== true || config.checkAddress !== true || config.addresses.length === 0 || known.length === 0)
+    return realm;
   const names = config.addresses.filter((address) => isIP(address) === 0);
-  if (holds(config.addresses.filter((address) => isIP(address) !== 0), known)) return true;
+  if (
+    holds(
+      config.addresses.filter((address) => isIP(address) !== 0),
+      known,
+    )
+  )
+    return true;
   const refusal = `it comes from ${known.join(', ')}, configured for ${config.originHost} (peers[].addresses, peers[].checkAddress) is ${config.addresses.join(', ')}`;
   if (names.length === 0) return refusal;
-  return Promise.all(names.map((name) => lookup(name, { all: true }).catch(() => [])))
-    .then((found) => (holds(found.flat().map(({ address }) => address), known) ? true : refusal));
+  return Promise.all(names.map((name) => lookup(name, { all: true }).catch(() => []))).then((found) =>
+    holds(
+      found.flat().map(({ address }) => address),
+      known,
+    )
+      ? true
+      : refusal,
+  );
 }

@@ -30,7 +30,8 @@ export class UndecodedMessage implements ArrivedMessage {
 
   refuse({ command, answer }: EarlyRefusal): void {
     this.events.message(this.asker.name, 'in', command, this.bytes.length);
-    if (this.link.send(answer)) this.events.message(this.asker.name, 'out', answerAbbreviation(command), answer.length);
+    if (this.link.send(answer))
+      this.events.message(this.asker.name, 'out', answerAbbreviation(command), answer.length);
     this.release();
   }
 

@@ -1,4 +1,7 @@
-/** How long to wait before connecting again: exponential with jitter, in the place of RFC 6733 2.1's fixed Tc. Pure. */
+/**
+ * How long to wait before connecting again: exponential with jitter, in the place of RFC 6733 2.1's fixed Tc.
+ * Pure.
+ */
 import type { RandomSource } from '../shared/clock';
 
 export interface BackOffBounds {

@@ -27,7 +27,12 @@ export class BaseMessages {
 
   /** [6733-5.3.1] `addresses`: the local ones of the connection. */
   cer(hopByHopId: number, addresses: readonly string[]): Buffer {
-    return encodeMessage(CER, this.request(hopByHopId), ourCapabilities(this.local, addresses), this.dictionary);
+    return encodeMessage(
+      CER,
+      this.request(hopByHopId),
+      ourCapabilities(this.local, addresses),
+      this.dictionary,
+    );
   }
 
   /** [6733-5.3.2] The answer with success. */
@@ -37,7 +42,11 @@ export class BaseMessages {
 
   /** [6733-5.3.2] A refusal: a whole CEA, or for protocol errors the answer of clause 7.2. */
   refusingCea(
-    request: DiameterHeader, resultCode: number, addresses: readonly string[], errorMessage: string, failedAvps: readonly RawAvp[] = [],
+    request: DiameterHeader,
+    resultCode: number,
+    addresses: readonly string[],
+    errorMessage: string,
+    failedAvps: readonly RawAvp[] = [],
   ): Buffer {
     return isProtocolError(resultCode)
       ? this.errorAnswer(request, resultCode, errorMessage, failedAvps)
@@ -46,29 +55,61 @@ export class BaseMessages {
 
   /** [6733-5.5.1] */
   dwr(hopByHopId: number): Buffer {
-    return encodeMessage(DWR, this.request(hopByHopId), { ...this.origin(), originStateId: this.local.originStateId }, this.dictionary);
+    return encodeMessage(
+      DWR,
+      this.request(hopByHopId),
+      { ...this.origin(), originStateId: this.local.originStateId },
+      this.dictionary,
+    );
   }
 
   /** [6733-5.5.2] */
   dwa(request: DiameterHeader): Buffer {
-    return encodeMessage(DWA, answerTo(request), {
-      resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin(), originStateId: this.local.originStateId,
-    }, this.dictionary);
+    return encodeMessage(
+      DWA,
+      answerTo(request),
+      {
+        resultCode: ResultCode.DIAMETER_SUCCESS,
+        ...this.origin(),
+        originStateId: this.local.originStateId,
+      },
+      this.dictionary,
+    );
   }
 
   /** [6733-5.4.1] */
   dpr(hopByHopId: number, disconnectCause: DisconnectCause): Buffer {
-    return encodeMessage(DPR, this.request(hopByHopId), { ...this.origin(), disconnectCause }, this.dictionary);
+    return encodeMessage(
+      DPR,
+      this.request(hopByHopId),
+      { ...this.origin(), disconnectCause },
+      this.dictionary,
+    );
   }
 
   /** [6733-5.4.2] */
   dpa(request: DiameterHeader): Buffer {
-    return encodeMessage(DPA, answerTo(request), { resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin() }, this.dictionary);
+    return encodeMessage(
+      DPA,
+      answerTo(request),
+      { resultCode: ResultCode.DIAMETER_SUCCESS, ...this.origin() },
+      this.dictionary,
+    );
   }
 
   /** [6733-7.2] An error answer to any request; `message` goes into Error-Message. */
-  errorAnswer(request: DiameterHeader, resultCode: number, message: string, failedAvps: readonly RawAvp[] = []): Buffer {
-    return errorAnswer(request, { resultCode, errorMessage: message, failedAvps }, this.local, this.dictionary);
+  errorAnswer(
+    request: DiameterHeader,
+    resultCode: number,
+    message: string,
+    failedAvps: readonly RawAvp[] = [],
+  ): Buffer {
+    return errorAnswer(
+      request,
+      { resultCode, errorMessage: message, failedAvps },
+      this.local,
+      this.dictionary,
+    );
   }
 
   /** The answer that the decoder prescribes for a request it refused; null where there is none. */
@@ -76,7 +117,10 @@ export class BaseMessages {
     return failureAnswer(failure, this.local, this.dictionary);
   }
 
-  /** An answer to a request whose framing is broken, as far as its header is there; null when there is nothing to answer. */
+  /**
+   * An answer to a request whose framing is broken, as far as its header is there; null when there is nothing
+   * to answer.
+   */
   framingAnswer(fault: FramingFault): Buffer | null {
     const header = decodeHeader(fault.headerBytes);
     return header?.request === true ? this.errorAnswer(header, fault.resultCode, fault.detail) : null;
@@ -86,7 +130,10 @@ export class BaseMessages {
   abbreviation(bytes: Buffer): string {
     const header = decodeHeader(bytes);
     if (header === null) return 'unknown';
-    return this.dictionary.findCommand(header.commandCode, header.applicationId, header.request)?.definition.abbreviation ?? 'unknown';
+    return (
+      this.dictionary.findCommand(header.commandCode, header.applicationId, header.request)?.definition
+        .abbreviation ?? 'unknown'
+    );
   }
 
   disconnectCauseName(cause: DisconnectCause | undefined): string {
@@ -94,15 +141,23 @@ export class BaseMessages {
   }
 
   private ceaWith(
-    request: DiameterHeader, resultCode: ResultCode, addresses: readonly string[],
-    errorMessage: string | undefined, failedAvps: readonly RawAvp[],
+    request: DiameterHeader,
+    resultCode: ResultCode,
+    addresses: readonly string[],
+    errorMessage: string | undefined,
+    failedAvps: readonly RawAvp[],
   ): Buffer {
-    return encodeMessage(CEA, answerTo(request), {
-      ...ourCapabilities(this.local, addresses),
-      resultCode,
-      errorMessage,
-      failedAvp: failedAvps.length > 0 ? { additionalAvps: failedAvps } : undefined,
-    }, this.dictionary);
+    return encodeMessage(
+      CEA,
+      answerTo(request),
+      {
+        ...ourCapabilities(this.local, addresses),
+        resultCode,
+        errorMessage,
+        failedAvp: failedAvps.length > 0 ? { additionalAvps: failedAvps } : undefined,
+      },
+      this.dictionary,
+    );
   }
 
   private request(hopByHopId: number): { hopByHopId: number; endToEndId: number; applicationId: number } {

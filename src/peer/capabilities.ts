@@ -2,9 +2,9 @@
  * Capabilities exchange, decided without a network: what our CER and CEA say and whether a peer's suits us.
  * RFC 6733 clauses 5.3, 5.3.1 to 5.3.7, 6.8 to 6.11; TS 29.229 clause 5.6. [6733-5.3] [29.229-5.6]
  *
- * Reading of TS 29.229 5.6: we advertise the application under 3GPP (10415) and ETSI (13019); of a peer the application
- * identifier suffices, offered plainly or in a Vendor-Specific-Application-Id of any vendor, since RFC 6733 6.11 keeps
- * Vendor-Id from meaning anything there.
+ * Reading of TS 29.229 5.6: we advertise the application under 3GPP (10415) and ETSI (13019); of a peer the
+ * application identifier suffices, offered plainly or in a Vendor-Specific-Application-Id of any vendor,
+ * since RFC 6733 6.11 keeps Vendor-Id from meaning anything there.
  */
 import { ResultCode } from '../generated/base';
 
@@ -17,7 +17,10 @@ export const APPLICATION_RELAY = 0xffffffff;
 /** RFC 6733 6.10: TLS inside the connection is not wanted; the only value we offer. */
 const NO_INBAND_SECURITY = 0;
 
-/** One Diameter application and the vendors under which it is advertised; none means plainly, in Auth-Application-Id. */
+/**
+ * One Diameter application and the vendors under which it is advertised; none means plainly, in
+ * Auth-Application-Id.
+ */
 export interface AdvertisedApplication {
   readonly applicationId: number;
   readonly vendorIds: readonly number[];
@@ -68,10 +71,20 @@ export interface VendorSpecificApplication {
   readonly acctApplicationId?: number;
 }
 
-/** The AVPs of our CER, and of our CEA without Result-Code. `connectionAddresses` are the local ones of the connection. */
-export function ourCapabilities(local: LocalNode, connectionAddresses: readonly string[]): CapabilitiesAvps & {
-  hostIpAddress: string[]; vendorId: number; productName: string;
-  supportedVendorId: number[]; authApplicationId: number[]; vendorSpecificApplicationId: VendorSpecificApplication[];
+/**
+ * The AVPs of our CER, and of our CEA without Result-Code. `connectionAddresses` are the local ones of the
+ * connection.
+ */
+export function ourCapabilities(
+  local: LocalNode,
+  connectionAddresses: readonly string[],
+): CapabilitiesAvps & {
+  hostIpAddress: string[];
+  vendorId: number;
+  productName: string;
+  supportedVendorId: number[];
+  authApplicationId: number[];
+  vendorSpecificApplicationId: VendorSpecificApplication[];
 } {
   const plain = local.applications.filter((application) => application.vendorIds.length === 0);
   const addresses = local.hostIpAddresses.length > 0 ? local.hostIpAddresses : connectionAddresses;
@@ -85,7 +98,8 @@ export function ourCapabilities(local: LocalNode, connectionAddresses: readonly 
     supportedVendorId: [...local.supportedVendorIds],
     authApplicationId: plain.map((application) => application.applicationId),
     vendorSpecificApplicationId: local.applications.flatMap((application) =>
-      application.vendorIds.map((vendorId) => ({ vendorId, authApplicationId: application.applicationId }))),
+      application.vendorIds.map((vendorId) => ({ vendorId, authApplicationId: application.applicationId })),
+    ),
     firmwareRevision: local.firmwareRevision,
   };
 }
@@ -96,7 +110,9 @@ export type CapabilitiesVerdict =
   /** What to answer with, and a sentence for Error-Message and the log. */
   | { readonly ok: false; readonly resultCode: ResultCode; readonly message: string };
 
-/** [6733-5.3] Whether the peer's CER or CEA leaves something in common: 5010, 5017 or the shared applications. */
+/**
+ * [6733-5.3] Whether the peer's CER or CEA leaves something in common: 5010, 5017 or the shared applications.
+ */
 export function evaluateCapabilities(local: LocalNode, peer: CapabilitiesAvps): CapabilitiesVerdict {
   const offered = offeredApplications(peer);
   const relay = offered.has(APPLICATION_RELAY);

@@ -1,4 +1,7 @@
-/** Counts incoming connections so that half-open ones are bounded, for each address and in total. Pure book-keeping. */
+/**
+ * Counts incoming connections so that half-open ones are bounded, for each address and in total. Pure
+ * book-keeping.
+ */
 
 export interface ConnectionBounds {
   readonly maxConnections: number;
@@ -34,7 +37,8 @@ export class ConnectionLimits {
     const { maxConnections, maxHalfOpenConnections, maxHalfOpenConnectionsPerAddress } = this.bounds;
     const fromAddress = this.halfOpenByAddress.get(address) ?? 0;
     if (this.connections >= maxConnections) return `${maxConnections} connections are open`;
-    if (this.halfOpen >= maxHalfOpenConnections) return `${maxHalfOpenConnections} connections wait for their CER`;
+    if (this.halfOpen >= maxHalfOpenConnections)
+      return `${maxHalfOpenConnections} connections wait for their CER`;
     if (fromAddress >= maxHalfOpenConnectionsPerAddress) {
       return `${maxHalfOpenConnectionsPerAddress} connections from ${address} wait for their CER`;
     }

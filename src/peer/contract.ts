@@ -1,6 +1,6 @@
 /**
- * What the peer layer offers upwards (to the dispatcher, the outbox worker, the API and the metrics). Nothing in here knows
- * an application; RFC 6733 clauses 2.5 to 2.9 and 5.
+ * What the peer layer offers upwards (to the dispatcher, the outbox worker, the API and the metrics). Nothing
+ * in here knows an application; RFC 6733 clauses 2.5 to 2.9 and 5.
  */
 import type { DecodedMessage, DecodeFailure } from '../codec/types';
 import type { PathReport } from '../transport/port';
@@ -42,7 +42,10 @@ export interface ArrivedMessage {
   readonly receivedAtMs: number;
   /** It is going to wait: until then it counts as in progress with its peer. */
   hold(): void;
-  /** Decodes it; what comes of that is in `onRequest` or `onUndecodable` before this returns. Nothing comes where its connection is gone. */
+  /**
+   * Decodes it; what comes of that is in `onRequest` or `onUndecodable` before this returns. Nothing comes
+   * where its connection is gone.
+   */
   deliver(): void;
   refuse(refusal: EarlyRefusal): void;
 }
@@ -73,7 +76,14 @@ export type SendOutcome =
 
 /** RFC 6733 clause 5.6 states. */
 export type PeerStateName =
-  | 'Closed' | 'Wait-Conn-Ack' | 'Wait-I-CEA' | 'Wait-Conn-Ack/Elect' | 'Wait-Returns' | 'R-Open' | 'I-Open' | 'Closing';
+  | 'Closed'
+  | 'Wait-Conn-Ack'
+  | 'Wait-I-CEA'
+  | 'Wait-Conn-Ack/Elect'
+  | 'Wait-Returns'
+  | 'R-Open'
+  | 'I-Open'
+  | 'Closing';
 
 /** RFC 3539 clause 3.4.1 states. */
 export type WatchdogStateName = 'OKAY' | 'SUSPECT' | 'DOWN' | 'REOPEN' | 'INITIAL';
@@ -107,15 +117,19 @@ export interface PeerTable {
   /** Of connections that have several paths. */
   paths(): readonly PeerPaths[];
   /**
-   * Sends an encoded request to `destinationHost` directly if it is an open peer, else through `via` (the peer by which its
-   * last request came). The hop-by-hop identifier is assigned here. Fails over within RFC 6733 5.5.4's rules (T bit set).
+   * Sends an encoded request to `destinationHost` directly if it is an open peer, else through `via` (the
+   * peer by which its last request came). The hop-by-hop identifier is assigned here. Fails over within RFC
+   * 6733 5.5.4's rules (T bit set).
    */
   send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome>;
   /** Tells every open peer (DPR with `cause`, RFC 6733 5.4.3), waits for the DPAs, closes. */
   shutdown(cause: 'REBOOTING' | 'BUSY' | 'DO_NOT_WANT_TO_TALK_TO_YOU', graceMs: number): Promise<void>;
 }
 
-/** What the peer layer reports as it happens; metrics and logs listen. All calls are synchronous and must not throw. */
+/**
+ * What the peer layer reports as it happens; metrics and logs listen. All calls are synchronous and must not
+ * throw.
+ */
 export interface PeerEvents {
   stateChanged(peer: string, from: PeerStateName, to: PeerStateName): void;
   watchdogChanged(peer: string, from: WatchdogStateName, to: WatchdogStateName): void;

@@ -1,6 +1,11 @@
-/** Comparing DiameterIdentity values: fully qualified domain names, so case does not count. RFC 6733 clause 4.3.1. */
+/**
+ * Comparing DiameterIdentity values: fully qualified domain names, so case does not count. RFC 6733 clause
+ * 4.3.1.
+ */
 
-/** The form under which an identity is a key: equal for all spellings of one identity, a final dot ignored. */
+/**
+ * The form under which an identity is a key: equal for all spellings of one identity, a final dot ignored.
+ */
 export function identityKey(identity: string): string {
   const lower = identity.toLowerCase();
   return lower.endsWith('.') ? lower.slice(0, -1) : lower;

@@ -1,6 +1,6 @@
 /**
- * End-to-End Identifiers: the low 12 bits of the time in seconds, then 20 random bits counted upwards, so that none comes
- * again within four minutes even over a restart. RFC 6733 clause 3.
+ * End-to-End Identifiers: the low 12 bits of the time in seconds, then 20 random bits counted upwards, so
+ * that none comes again within four minutes even over a restart. RFC 6733 clause 3.
  */
 import type { Clock, RandomSource } from '../shared/clock';
 

@@ -1,8 +1,9 @@
 /**
- * A connection that came in and has not said yet who it is: the time and the one message that it has to send a good CER.
- * RFC 6733 clauses 5.3 and 5.6.1. [6733-5.6.1]
+ * A connection that came in and has not said yet who it is: the time and the one message that it has to send
+ * a good CER. RFC 6733 clauses 5.3 and 5.6.1. [6733-5.6.1]
  *
- * A CER that cannot be read is answered as clause 7 says; anything but a CER ends the connection without an answer.
+ * A CER that cannot be read is answered as clause 7 says; anything but a CER ends the connection without an
+ * answer.
  */
 import type { DecodeResult, DiameterHeader, RawAvp } from '../codec/types';
 import { ResultCode, type CapabilitiesExchangeRequest } from '../generated/base';
@@ -16,11 +17,17 @@ import type { PeerContext } from './peer-context';
 import type { LinkHandler, MessageCost, PeerLink } from './peer-link';
 import type { ReceivedCer } from './peer-machine';
 
-/** What connections that name no admitted peer are counted as: by address and port they would grow without end. */
+/**
+ * What connections that name no admitted peer are counted as: by address and port they would grow without
+ * end.
+ */
 const UNIDENTIFIED = 'unidentified';
 
 export interface HandshakeOwner {
-  /** Whether a peer that says it is this may connect from there; else the reason why not. A promise where a name has to be looked up; it never rejects. */
+  /**
+   * Whether a peer that says it is this may connect from there; else the reason why not. A promise where a
+   * name has to be looked up; it never rejects.
+   */
   admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission>;
   /** The CER was good: from now on the connection belongs to the peer. */
   admitted(link: PeerLink, cer: ReceivedCer): void;
@@ -30,12 +37,18 @@ export class IncomingHandshake implements LinkHandler {
   private timer: NodeJS.Timeout | null = null;
   private over = false;
 
-  constructor(private readonly context: PeerContext, private readonly owner: HandshakeOwner) {}
+  constructor(
+    private readonly context: PeerContext,
+    private readonly owner: HandshakeOwner,
+  ) {}
 
   /** Starts the time limit for the CER. */
   start(link: PeerLink): void {
     const limitMs = this.context.options.capabilitiesTimeoutMs;
-    this.timer = setTimeout(() => this.refuse(link, 'handshake-timeout', `no CER within ${limitMs} ms`), limitMs);
+    this.timer = setTimeout(
+      () => this.refuse(link, 'handshake-timeout', `no CER within ${limitMs} ms`),
+      limitMs,
+    );
   }
 
   onMessage(link: PeerLink, bytes: Buffer): MessageCost {
@@ -69,14 +82,19 @@ export class IncomingHandshake implements LinkHandler {
       this.context.events.message(UNIDENTIFIED, 'in', 'CER', octets);
       const { failure } = result;
       this.context.events.decodeError(UNIDENTIFIED, failure.kind);
-      if (failure.header !== null) this.answer(link, failure.header, failure.resultCode, failure.message, failure.failedAvps);
+      if (failure.header !== null)
+        this.answer(link, failure.header, failure.resultCode, failure.message, failure.failedAvps);
       return this.refuse(link, 'bad-cer', `its CER is refused: ${failure.message}`);
     }
     const { header } = result.message;
     const cer = result.message.avps as CapabilitiesExchangeRequest;
     const { local } = this.context;
-    const admits = sameIdentity(cer.originHost, local.originHost) ? 'its Origin-Host is our own'
-      : this.owner.admits({ originHost: cer.originHost, originRealm: cer.originRealm }, link.connection.remote.addresses);
+    const admits = sameIdentity(cer.originHost, local.originHost)
+      ? 'its Origin-Host is our own'
+      : this.owner.admits(
+          { originHost: cer.originHost, originRealm: cer.originRealm },
+          link.connection.remote.addresses,
+        );
     if (typeof admits === 'string' || admits === true) return this.decide(link, header, cer, admits, octets);
     // Nothing else is to come before the CEA; the time limit goes on.
     void admits.then((admission) => {
@@ -84,7 +102,13 @@ export class IncomingHandshake implements LinkHandler {
     });
   }
 
-  private decide(link: PeerLink, header: DiameterHeader, cer: CapabilitiesExchangeRequest, admits: Admission, octets: number): void {
+  private decide(
+    link: PeerLink,
+    header: DiameterHeader,
+    cer: CapabilitiesExchangeRequest,
+    admits: Admission,
+    octets: number,
+  ): void {
     this.context.events.message(admits === true ? cer.originHost : UNIDENTIFIED, 'in', 'CER', octets);
     if (admits !== true) {
       const message = `${cer.originHost} is not admitted: ${admits}`;
@@ -100,15 +124,30 @@ export class IncomingHandshake implements LinkHandler {
     this.owner.admitted(link, { header, capabilities: peerCapabilities(cer, verdict.applications) });
   }
 
-  private answer(link: PeerLink, cer: DiameterHeader, resultCode: number, message: string, failedAvps: readonly RawAvp[] = []): void {
-    const bytes = this.context.base.refusingCea(cer, resultCode, link.connection.local.addresses, message, failedAvps);
+  private answer(
+    link: PeerLink,
+    cer: DiameterHeader,
+    resultCode: number,
+    message: string,
+    failedAvps: readonly RawAvp[] = [],
+  ): void {
+    const bytes = this.context.base.refusingCea(
+      cer,
+      resultCode,
+      link.connection.local.addresses,
+      message,
+      failedAvps,
+    );
     if (link.send(bytes)) this.context.events.message(UNIDENTIFIED, 'out', 'CEA', bytes.length);
   }
 
   private refuse(link: PeerLink, reason: string, detail: string): void {
     this.finish();
     this.context.events.connectionRefused(link.remote, reason);
-    this.context.logger.warn({ remote: link.remote, reason }, `A connection from ${link.remote} is refused: ${detail}`);
+    this.context.logger.warn(
+      { remote: link.remote, reason },
+      `A connection from ${link.remote} is refused: ${detail}`,
+    );
     link.close(this.context.options.closeGraceMs);
   }
 

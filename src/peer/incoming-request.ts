@@ -21,14 +21,21 @@ export interface Asker {
   readonly name: string;
 }
 
-/** One answer at most, and only over the connection by which the request came (RFC 6733 6.2: the previous hop). */
+/**
+ * One answer at most, and only over the connection by which the request came (RFC 6733 6.2: the previous
+ * hop).
+ */
 abstract class Answerable {
   private answered = false;
 
   readonly peer: PeerIdentity;
   private readonly peerName: string;
 
-  constructor(asker: Asker, private readonly link: PeerLink, private readonly events: PeerEvents) {
+  constructor(
+    asker: Asker,
+    private readonly link: PeerLink,
+    private readonly events: PeerEvents,
+  ) {
     this.peer = asker.identity;
     this.peerName = asker.name;
     link.requestStarted();
@@ -63,7 +70,12 @@ export class DeliveredRequest extends Answerable implements IncomingRequest {
 }
 
 export class DeliveredFailure extends Answerable implements UndecodableRequest {
-  constructor(asker: Asker, link: PeerLink, events: PeerEvents, readonly failure: DecodeFailure) {
+  constructor(
+    asker: Asker,
+    link: PeerLink,
+    events: PeerEvents,
+    readonly failure: DecodeFailure,
+  ) {
     super(asker, link, events);
   }
 

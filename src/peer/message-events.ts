@@ -1,8 +1,8 @@
 /**
  * Which event of the peer machine a received message is. RFC 6733 clause 5.6.2. [6733-5.6]
  *
- * An answer of the base protocol counts even when it breaks its own format (Kamailio's DPA has no Result-Code): what it
- * says by its command code is enough. A CEA that refuses us is I-Rcv-Non-CEA.
+ * An answer of the base protocol counts even when it breaks its own format (Kamailio's DPA has no
+ * Result-Code): what it says by its command code is enough. A CEA that refuses us is I-Rcv-Non-CEA.
  */
 import type { CapabilitiesExchangeAnswer } from '../generated/base';
 import type { DecodeResult, DiameterHeader } from '../codec/types';
@@ -18,9 +18,11 @@ export const COMMAND_DEVICE_WATCHDOG = 280;
 export const COMMAND_DISCONNECT_PEER = 282;
 
 export function isPeerCommand(commandCode: number): boolean {
-  return commandCode === COMMAND_CAPABILITIES_EXCHANGE
-    || commandCode === COMMAND_DEVICE_WATCHDOG
-    || commandCode === COMMAND_DISCONNECT_PEER;
+  return (
+    commandCode === COMMAND_CAPABILITIES_EXCHANGE ||
+    commandCode === COMMAND_DEVICE_WATCHDOG ||
+    commandCode === COMMAND_DISCONNECT_PEER
+  );
 }
 
 export function isCapabilitiesAnswer(header: DiameterHeader): boolean {
@@ -31,13 +33,20 @@ export function isWatchdogAnswer(header: DiameterHeader): boolean {
   return header.commandCode === COMMAND_DEVICE_WATCHDOG && !header.request;
 }
 
-/** `role` is I for the connection that we initiated, R for the one that we respond on. CEA is `ceaEvent`'s affair. */
+/**
+ * `role` is I for the connection that we initiated, R for the one that we respond on. CEA is `ceaEvent`'s
+ * affair.
+ */
 export function messageEvent(role: 'I' | 'R', header: DiameterHeader): PeerEventName {
   switch (header.commandCode) {
-    case COMMAND_CAPABILITIES_EXCHANGE: return header.request ? `${role}-Rcv-CER` : `${role}-Rcv-Message`;
-    case COMMAND_DEVICE_WATCHDOG: return header.request ? `${role}-Rcv-DWR` : `${role}-Rcv-DWA`;
-    case COMMAND_DISCONNECT_PEER: return header.request ? `${role}-Rcv-DPR` : `${role}-Rcv-DPA`;
-    default: return `${role}-Rcv-Message`;
+    case COMMAND_CAPABILITIES_EXCHANGE:
+      return header.request ? `${role}-Rcv-CER` : `${role}-Rcv-Message`;
+    case COMMAND_DEVICE_WATCHDOG:
+      return header.request ? `${role}-Rcv-DWR` : `${role}-Rcv-DWA`;
+    case COMMAND_DISCONNECT_PEER:
+      return header.request ? `${role}-Rcv-DPR` : `${role}-Rcv-DPA`;
+    default:
+      return `${role}-Rcv-Message`;
   }
 }
 
@@ -45,16 +54,31 @@ export type CeaVerdict =
   | { readonly event: 'I-Rcv-CEA'; readonly capabilities: PeerCapabilities }
   | { readonly event: 'I-Rcv-Non-CEA'; readonly reason: string };
 
-/** [6733-5.3] Whether the answer to our CER opens the connection: 2xxx, from whom we expect, with an application in common. */
-export function ceaEvent(local: LocalNode, expectedOriginHost: string, config: PeerConfig | null, result: DecodeResult): CeaVerdict {
-  if (!result.ok) return { event: 'I-Rcv-Non-CEA', reason: `its CEA cannot be read: ${result.failure.message}` };
+/**
+ * [6733-5.3] Whether the answer to our CER opens the connection: 2xxx, from whom we expect, with an
+ * application in common.
+ */
+export function ceaEvent(
+  local: LocalNode,
+  expectedOriginHost: string,
+  config: PeerConfig | null,
+  result: DecodeResult,
+): CeaVerdict {
+  if (!result.ok)
+    return { event: 'I-Rcv-Non-CEA', reason: `its CEA cannot be read: ${result.failure.message}` };
   const cea = result.message.avps as CapabilitiesExchangeAnswer;
   if (result.message.header.error || cea.resultCode < 2000 || cea.resultCode > 2999) {
     const detail = cea.errorMessage === undefined ? '' : ` (${cea.errorMessage})`;
-    return { event: 'I-Rcv-Non-CEA', reason: `it refuses the connection with Result-Code ${cea.resultCode}${detail}` };
+    return {
+      event: 'I-Rcv-Non-CEA',
+      reason: `it refuses the connection with Result-Code ${cea.resultCode}${detail}`,
+    };
   }
   if (!sameIdentity(cea.originHost, expectedOriginHost)) {
-    return { event: 'I-Rcv-Non-CEA', reason: `it calls itself ${cea.originHost}, configured is ${expectedOriginHost}` };
+    return {
+      event: 'I-Rcv-Non-CEA',
+      reason: `it calls itself ${cea.originHost}, configured is ${expectedOriginHost}`,
+    };
   }
   const realm = config === null ? true : admitsRealm(config, cea.originRealm);
   if (realm !== true) return { event: 'I-Rcv-Non-CEA', reason: realm };

@@ -1,4 +1,6 @@
-/** Every bound and time of the peer layer, with its unit and default; and what a peer's configuration says. */
+/**
+ * Every bound and time of the peer layer, with its unit and default; and what a peer's configuration says.
+ */
 import type { TransportName } from '../transport/port';
 
 export interface PeerOptions {
@@ -30,7 +32,10 @@ export interface PeerOptions {
   readonly acceptUnknownPeers: boolean;
   /** Peers without configuration at the same time. */
   readonly maxUnknownPeers: number;
-  /** A peer without configuration that asked nothing for this long is told DO_NOT_WANT_TO_TALK_TO_YOU; 0 switches it off. */
+  /**
+   * A peer without configuration that asked nothing for this long is told DO_NOT_WANT_TO_TALK_TO_YOU; 0
+   * switches it off.
+   */
   readonly unknownPeerIdleLimitMs: number;
   /** Incoming connections, whatever their state. */
   readonly maxConnections: number;
@@ -75,12 +80,21 @@ const WATCHDOG_FLOOR_MS = 6_000;
 export function resolvePeerOptions(given: Partial<PeerOptions>): PeerOptions {
   const options = { ...defaultPeerOptions, ...given };
   if (!options.allowShortWatchdog && options.watchdogTwinitMs < WATCHDOG_FLOOR_MS) {
-    throw new RangeError(`watchdogTwinitMs is ${options.watchdogTwinitMs}, RFC 3539 3.4.1 allows ${WATCHDOG_FLOOR_MS} and more`);
+    throw new RangeError(
+      `watchdogTwinitMs is ${options.watchdogTwinitMs}, RFC 3539 3.4.1 allows ${WATCHDOG_FLOOR_MS} and more`,
+    );
   }
   if (options.watchdogJitterMs < 0 || options.watchdogJitterMs >= options.watchdogTwinitMs) {
-    throw new RangeError(`watchdogJitterMs is ${options.watchdogJitterMs}, allowed is 0 to less than watchdogTwinitMs`);
+    throw new RangeError(
+      `watchdogJitterMs is ${options.watchdogJitterMs}, allowed is 0 to less than watchdogTwinitMs`,
+    );
   }
-  for (const name of ['maxRequestsInProgressPerPeer', 'maxMessagesPerTurn', 'maxConnections', 'reconnectInitialMs'] as const) {
+  for (const name of [
+    'maxRequestsInProgressPerPeer',
+    'maxMessagesPerTurn',
+    'maxConnections',
+    'reconnectInitialMs',
+  ] as const) {
     if (!(options[name] >= 1)) throw new RangeError(`${name} is ${options[name]}, allowed is 1 and more`);
   }
   return options;

@@ -1,8 +1,10 @@
 /**
- * One request of ours on its way: to the peer itself or through another, with failover. RFC 6733 clauses 5.5.4 and 6.1.
+ * One request of ours on its way: to the peer itself or through another, with failover. RFC 6733 clauses
+ * 5.5.4 and 6.1.
  *
- * A request that moves to another peer keeps its End-to-End Identifier and gets the T bit; its hop-by-hop identifier is new
- * with every peer. A peer in SUSPECT or lost before the answer is left for the next candidate not tried yet.
+ * A request that moves to another peer keeps its End-to-End Identifier and gets the T bit; its hop-by-hop
+ * identifier is new with every peer. A peer in SUSPECT or lost before the answer is left for the next
+ * candidate not tried yet.
  */
 import { setRetransmitted } from '../codec/header';
 import type { SendOutcome } from './contract';
@@ -24,7 +26,9 @@ export class OutgoingRequest implements PendingRequest {
   private resolve: ((outcome: SendOutcome) => void) | null = null;
   private timer: NodeJS.Timeout | null = null;
 
-  /** `candidates` are looked at anew whenever a next hop is needed, in their order among those of equal rank. */
+  /**
+   * `candidates` are looked at anew whenever a next hop is needed, in their order among those of equal rank.
+   */
   constructor(
     private readonly request: Buffer,
     private readonly candidates: () => readonly NextHop[],
@@ -35,7 +39,8 @@ export class OutgoingRequest implements PendingRequest {
   start(timeoutMs: number): Promise<SendOutcome> {
     return new Promise((resolve) => {
       this.resolve = resolve;
-      if (!this.transmit()) return this.settle({ kind: 'unroutable', detail: 'no open connection leads there' });
+      if (!this.transmit())
+        return this.settle({ kind: 'unroutable', detail: 'no open connection leads there' });
       this.timer = setTimeout(() => {
         this.current?.hop.forget(this.current.hopByHopId);
         this.settle({ kind: 'timeout' });
@@ -57,7 +62,8 @@ export class OutgoingRequest implements PendingRequest {
       this.onFailover(detail);
       return true;
     }
-    if (connectionLost) this.settle({ kind: 'unroutable', detail: `${detail}, and no other peer takes over` });
+    if (connectionLost)
+      this.settle({ kind: 'unroutable', detail: `${detail}, and no other peer takes over` });
     return false;
   }
 

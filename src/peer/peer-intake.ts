@@ -1,14 +1,20 @@
 /**
- * What the connections of one peer deliver, sorted: application messages of an open peer go straight to it (the rows
- * R-Rcv-Message and I-Rcv-Message, "Process"; they are nearly all there is), the peer layer's own go to the machine, and
- * what cannot be decoded is answered as RFC 6733 clauses 7.1 and 7.2 say. [6733-5.6] [6733-7.2]
+ * What the connections of one peer deliver, sorted: application messages of an open peer go straight to it
+ * (the rows R-Rcv-Message and I-Rcv-Message, "Process"; they are nearly all there is), the peer layer's own
+ * go to the machine, and what cannot be decoded is answered as RFC 6733 clauses 7.1 and 7.2 say. [6733-5.6]
+ * [6733-7.2]
  */
 import type { DecodeFailure, DecodeResult, DiameterHeader } from '../codec/types';
 import type { ClosedReason, FramingFault } from '../transport/port';
 import { UndecodedMessage } from './arrived-message';
 import type { PeerIdentity } from './contract';
 import {
-  ceaEvent, COMMAND_CAPABILITIES_EXCHANGE, isCapabilitiesAnswer, isPeerCommand, isWatchdogAnswer, messageEvent,
+  ceaEvent,
+  COMMAND_CAPABILITIES_EXCHANGE,
+  isCapabilitiesAnswer,
+  isPeerCommand,
+  isWatchdogAnswer,
+  messageEvent,
 } from './message-events';
 import type { PeerConfig } from './options';
 import type { PeerContext } from './peer-context';
@@ -31,7 +37,8 @@ export interface IntakeOwner {
 }
 
 export class PeerIntake implements LinkHandler {
-  private readonly decodeLater = (link: PeerLink, bytes: Buffer, receivedAtMs: number): void => this.decode(link, bytes, receivedAtMs);
+  private readonly decodeLater = (link: PeerLink, bytes: Buffer, receivedAtMs: number): void =>
+    this.decode(link, bytes, receivedAtMs);
 
   constructor(
     private readonly context: PeerContext,
@@ -43,7 +50,14 @@ export class PeerIntake implements LinkHandler {
   onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): MessageCost {
     const { admission } = this.context.sink;
     if (admission?.isBusy === true && isOpen(this.machine.state) && this.machine.roleOf(link) !== null) {
-      const arrived = new UndecodedMessage(this.owner, link, this.context.events, bytes, receivedAtMs, this.decodeLater);
+      const arrived = new UndecodedMessage(
+        this.owner,
+        link,
+        this.context.events,
+        bytes,
+        receivedAtMs,
+        this.decodeLater,
+      );
       if (admission.admit(arrived)) {
         this.watchdog.receivedNonDwa(receivedAtMs);
         return 'little';
@@ -71,8 +85,10 @@ export class PeerIntake implements LinkHandler {
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {
     this.context.events.decodeError(this.owner.name, 'framing');
-    this.context.logger.warn({ peer: this.owner.name, remote: link.remote, resultCode: fault.resultCode },
-      `The stream from ${this.owner.name} cannot be followed: ${fault.detail}; the connection is closed`);
+    this.context.logger.warn(
+      { peer: this.owner.name, remote: link.remote, resultCode: fault.resultCode },
+      `The stream from ${this.owner.name} cannot be followed: ${fault.detail}; the connection is closed`,
+    );
     this.answer(link, this.context.base.framingAnswer(fault));
     link.close(this.context.options.closeGraceMs);
   }
@@ -81,29 +97,49 @@ export class PeerIntake implements LinkHandler {
     const role = this.machine.roleOf(link);
     if (role === null) return;
     if (isOpen(this.machine.state)) {
-      this.context.logger.warn({ peer: this.owner.name, remote: link.remote, reason: reason.kind },
-        `The connection with ${this.owner.name} is lost: ${reason.detail}`);
+      this.context.logger.warn(
+        { peer: this.owner.name, remote: link.remote, reason: reason.kind },
+        `The connection with ${this.owner.name} is lost: ${reason.detail}`,
+      );
     }
     this.machine.dispatch(`${role}-Peer-Disc`, { link, reason: reason.detail });
   }
 
-  private toMachine(link: PeerLink, role: 'I' | 'R', header: DiameterHeader, result: DecodeResult, input: EventInput): void {
+  private toMachine(
+    link: PeerLink,
+    role: 'I' | 'R',
+    header: DiameterHeader,
+    result: DecodeResult,
+    input: EventInput,
+  ): void {
     // [3539-3.4.1] Receive non-DWA
-    if (isOpen(this.machine.state) && !isWatchdogAnswer(header)) this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
-    if (role !== 'I' || !isCapabilitiesAnswer(header)) return this.machine.dispatch(messageEvent(role, header), input);
+    if (isOpen(this.machine.state) && !isWatchdogAnswer(header))
+      this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
+    if (role !== 'I' || !isCapabilitiesAnswer(header))
+      return this.machine.dispatch(messageEvent(role, header), input);
     const verdict = ceaEvent(this.context.local, this.owner.name, this.owner.config, result);
     if (verdict.event === 'I-Rcv-CEA') {
       return this.machine.dispatch('I-Rcv-CEA', { ...input, capabilities: verdict.capabilities });
     }
-    this.context.logger.warn({ peer: this.owner.name, remote: link.remote },
-      `No connection with ${this.owner.name}: ${verdict.reason}`);
+    this.context.logger.warn(
+      { peer: this.owner.name, remote: link.remote },
+      `No connection with ${this.owner.name}: ${verdict.reason}`,
+    );
     this.machine.dispatch('I-Rcv-Non-CEA', { ...input, reason: verdict.reason });
   }
 
-  private onUndecodable(link: PeerLink, role: 'I' | 'R', failure: DecodeFailure, result: DecodeResult, receivedAtMs: number): void {
+  private onUndecodable(
+    link: PeerLink,
+    role: 'I' | 'R',
+    failure: DecodeFailure,
+    result: DecodeResult,
+    receivedAtMs: number,
+  ): void {
     this.context.events.decodeError(this.owner.name, failure.kind);
-    this.context.logger.debug({ peer: this.owner.name, resultCode: failure.resultCode, kind: failure.kind },
-      `A message from ${this.owner.name} is refused: ${failure.message}`);
+    this.context.logger.debug(
+      { peer: this.owner.name, resultCode: failure.resultCode, kind: failure.kind },
+      `A message from ${this.owner.name} is refused: ${failure.message}`,
+    );
     const { header } = failure;
     if (header === null) return link.close(this.context.options.closeGraceMs);
     const open = isOpen(this.machine.state);
@@ -115,7 +151,8 @@ export class PeerIntake implements LinkHandler {
       if (header.request) this.owner.processUndecodable(link, failure);
       else this.owner.answeredUndecodably(header.hopByHopId, failure);
     } else {
-      // An answer of the base protocol counts even so; in any other state the table says what a message means.
+      // An answer of the base protocol counts even so; in any other state the table says what a message
+      // means.
       this.toMachine(link, role, header, result, { link, header, receivedAtMs });
     }
     if (failure.fatal) link.close(this.context.options.closeGraceMs);
@@ -124,10 +161,17 @@ export class PeerIntake implements LinkHandler {
   private refusal(link: PeerLink, header: DiameterHeader, failure: DecodeFailure): Buffer | null {
     const { base } = this.context;
     if (header.commandCode !== COMMAND_CAPABILITIES_EXCHANGE) return base.failureAnswer(failure);
-    return base.refusingCea(header, failure.resultCode, link.connection.local.addresses, failure.message, failure.failedAvps);
+    return base.refusingCea(
+      header,
+      failure.resultCode,
+      link.connection.local.addresses,
+      failure.message,
+      failure.failedAvps,
+    );
   }
 
   private answer(link: PeerLink, bytes: Buffer | null): void {
-    if (bytes !== null && link.send(bytes)) this.context.events.message(this.owner.name, 'out', 'error-answer', bytes.length);
+    if (bytes !== null && link.send(bytes))
+      this.context.events.message(this.owner.name, 'out', 'error-answer', bytes.length);
   }
 }

@@ -1,11 +1,13 @@
 /**
  * One transport connection as a peer uses it: counters, fairness and flow control.
  *
- * Fairness: at most `maxMessagesPerTurn` messages are handled in one turn of the event loop, the rest waits for the next
- * turns, and while anything waits nothing more is read. What is only put aside, or refused, counts as a quarter of a message: an overloaded HSS has to see what
- * comes sooner than it can serve it, or its queue would be the peer's socket, where nothing has priority and nobody is told. Flow control: reading stops while `maxRequestsInProgress` requests
- * are unanswered or while the peer does not take what we write, so that what is held for one peer stays bounded: one read
- * of the socket, one incomplete message, the requests in progress and the write queue.
+ * Fairness: at most `maxMessagesPerTurn` messages are handled in one turn of the event loop, the rest waits
+ * for the next turns, and while anything waits nothing more is read. What is only put aside, or refused,
+ * counts as a quarter of a message: an overloaded HSS has to see what comes sooner than it can serve it, or
+ * its queue would be the peer's socket, where nothing has priority and nobody is told. Flow control: reading
+ * stops while `maxRequestsInProgress` requests are unanswered or while the peer does not take what we write,
+ * so that what is held for one peer stays bounded: one read of the socket, one incomplete message, the
+ * requests in progress and the write queue.
  */
 import type { Clock } from '../shared/clock';
 import type { ClosedReason, FramingFault, TransportConnection } from '../transport/port';
@@ -111,7 +113,10 @@ export class PeerLink {
     if (this.requestsInProgress === 0) this.wakeIdleWaiters();
   }
 
-  /** Reads no more and resolves when every request is answered, the connection is gone, or `timeoutMs` has passed. */
+  /**
+   * Reads no more and resolves when every request is answered, the connection is gone, or `timeoutMs` has
+   * passed.
+   */
   drain(timeoutMs: number): Promise<void> {
     this.hold(HOLD_DRAINING);
     if (this.requestsInProgress === 0 || this.closed) return Promise.resolve();

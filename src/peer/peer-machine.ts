@@ -1,8 +1,9 @@
 /**
- * Runs the table of peer-state.ts for one peer: its one or two connections, the timer of the waiting states, and what each
- * action means in messages. RFC 6733 clauses 5.3 to 5.6. [6733-5.6]
+ * Runs the table of peer-state.ts for one peer: its one or two connections, the timer of the waiting states,
+ * and what each action means in messages. RFC 6733 clauses 5.3 to 5.6. [6733-5.6]
  *
- * A step runs to its end before the next event is looked at, so an action may raise events (Elect raises Win-Election).
+ * A step runs to its end before the next event is looked at, so an action may raise events (Elect raises
+ * Win-Election).
  */
 import type { DecodedMessage, DiameterHeader } from '../codec/types';
 import { DisconnectCause, ResultCode } from '../generated/base';
@@ -70,7 +71,10 @@ export class PeerMachine {
   /** Tells the outcome of the newest attempt to connect from those given up. */
   private connectAttempt = 0;
 
-  constructor(private readonly context: PeerContext, private readonly owner: MachineOwner) {}
+  constructor(
+    private readonly context: PeerContext,
+    private readonly owner: MachineOwner,
+  ) {}
 
   get state(): PeerStateName {
     return this.currentState;
@@ -78,7 +82,7 @@ export class PeerMachine {
 
   /** The connection in use: that of the open state, or the one being closed. */
   get link(): PeerLink | null {
-    return this.currentState === 'R-Open' ? this.responder : this.initiator ?? this.responder;
+    return this.currentState === 'R-Open' ? this.responder : (this.initiator ?? this.responder);
   }
 
   roleOf(link: PeerLink): 'I' | 'R' | null {
@@ -94,7 +98,10 @@ export class PeerMachine {
     try {
       for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
         // A connection may have been given up by an event before this one.
-        const stale = next.event !== 'R-Conn-CER' && next.input.link !== undefined && this.roleOf(next.input.link) === null;
+        const stale =
+          next.event !== 'R-Conn-CER' &&
+          next.input.link !== undefined &&
+          this.roleOf(next.input.link) === null;
         if (!stale) this.step(next.event, next.input);
       }
     } finally {
@@ -116,13 +123,17 @@ export class PeerMachine {
   private step(event: PeerEventName, input: EventInput): void {
     const transition = PEER_STATE_TABLE[this.currentState][event];
     if (transition.kind === 'impossible') {
-      this.context.logger.error({ peer: this.owner.name, state: this.currentState, event },
-        `Event ${event} cannot happen in state ${this.currentState} of ${this.owner.name}; it is ignored`);
+      this.context.logger.error(
+        { peer: this.owner.name, state: this.currentState, event },
+        `Event ${event} cannot happen in state ${this.currentState} of ${this.owner.name}; it is ignored`,
+      );
       return;
     }
     if (transition.kind === 'unlisted' || input.reason !== undefined) {
-      this.context.logger.debug({ peer: this.owner.name, state: this.currentState, event, reason: input.reason },
-        `${event} in state ${this.currentState} of ${this.owner.name}: ${transition.actions.join(', ')}`);
+      this.context.logger.debug(
+        { peer: this.owner.name, state: this.currentState, event, reason: input.reason },
+        `${event} in state ${this.currentState} of ${this.owner.name}: ${transition.actions.join(', ')}`,
+      );
     }
     for (const action of transition.actions) this.act(action, input);
     if (transition.next !== this.currentState) this.enter(transition.next);
@@ -146,11 +157,15 @@ export class PeerMachine {
     const { connectTimeoutMs, capabilitiesTimeoutMs, disconnectTimeoutMs } = this.context.options;
     switch (state) {
       case 'Wait-Conn-Ack':
-      case 'Wait-Conn-Ack/Elect': return connectTimeoutMs + CONNECT_TIMER_SLACK_MS;
+      case 'Wait-Conn-Ack/Elect':
+        return connectTimeoutMs + CONNECT_TIMER_SLACK_MS;
       case 'Wait-I-CEA':
-      case 'Wait-Returns': return capabilitiesTimeoutMs;
-      case 'Closing': return disconnectTimeoutMs;
-      default: return null;
+      case 'Wait-Returns':
+        return capabilitiesTimeoutMs;
+      case 'Closing':
+        return disconnectTimeoutMs;
+      default:
+        return null;
     }
   }
 
@@ -161,36 +176,57 @@ export class PeerMachine {
 
   private act(action: PeerAction, input: EventInput): void {
     switch (action) {
-      case 'I-Snd-Conn-Req': return this.connect();
-      case 'I-Snd-CER': return this.sendCer();
-      case 'I-Disc': return this.dropInitiator();
+      case 'I-Snd-Conn-Req':
+        return this.connect();
+      case 'I-Snd-CER':
+        return this.sendCer();
+      case 'I-Disc':
+        return this.dropInitiator();
       case 'R-Accept':
         this.responder = input.link ?? null;
         return undefined;
-      case 'R-Reject': return this.reject(input);
-      case 'R-Disc': return this.dropResponder();
-      case 'R-Snd-CEA': return this.sendCea();
+      case 'R-Reject':
+        return this.reject(input);
+      case 'R-Disc':
+        return this.dropResponder();
+      case 'R-Snd-CEA':
+        return this.sendCea();
       case 'Process-CER':
         this.responderCer = input.cer ?? null;
         return undefined;
-      case 'Process-CEA': return input.capabilities === undefined ? undefined : this.owner.learned(input.capabilities);
-      case 'Elect': return this.elect();
+      case 'Process-CEA':
+        return input.capabilities === undefined ? undefined : this.owner.learned(input.capabilities);
+      case 'Elect':
+        return this.elect();
       case 'Cleanup':
-      case 'Error': return this.abandon(input.reason ?? 'protocol error');
-      case 'Snd-Message': return undefined; // Peer.transmit asks the table and sends.
-      case 'Process': return this.owner.process(input);
-      case 'Process-DWR': return this.owner.processDwr(input);
-      case 'Process-DWA': return this.owner.processDwa(input);
+      case 'Error':
+        return this.abandon(input.reason ?? 'protocol error');
+      case 'Snd-Message':
+        return undefined; // Peer.transmit asks the table and sends.
+      case 'Process':
+        return this.owner.process(input);
+      case 'Process-DWR':
+        return this.owner.processDwr(input);
+      case 'Process-DWA':
+        return this.owner.processDwa(input);
       case 'Snd-DWA':
         if (input.header !== undefined) this.send('DWA', this.context.base.dwa(input.header));
         return undefined;
       case 'Snd-DPR':
-        return this.send('DPR', this.context.base.dpr(this.owner.newHopByHopId(), input.disconnectCause ?? DisconnectCause.REBOOTING));
+        return this.send(
+          'DPR',
+          this.context.base.dpr(
+            this.owner.newHopByHopId(),
+            input.disconnectCause ?? DisconnectCause.REBOOTING,
+          ),
+        );
       case 'Snd-DPA':
         if (input.header !== undefined) this.send('DPA', this.context.base.dpa(input.header));
         return this.owner.disconnectRequested(input);
-      case 'Reject-Message': return this.rejectMessage(input);
-      case 'Discard': return undefined;
+      case 'Reject-Message':
+        return this.rejectMessage(input);
+      case 'Discard':
+        return undefined;
     }
   }
 
@@ -200,7 +236,8 @@ export class PeerMachine {
   }
 
   private sendOver(link: PeerLink | null, abbreviation: string, bytes: Buffer): void {
-    if (link?.send(bytes) === true) this.context.events.message(this.owner.name, 'out', abbreviation, bytes.length);
+    if (link?.send(bytes) === true)
+      this.context.events.message(this.owner.name, 'out', abbreviation, bytes.length);
   }
 
   private connect(): void {
@@ -209,27 +246,41 @@ export class PeerMachine {
     const config = this.owner.config;
     const transport = this.context.transports[config?.transport ?? 'tcp'];
     if (config === null || transport === undefined) {
-      return this.dispatch('I-Rcv-Conn-Nack', { reason: `${config?.transport ?? 'tcp'} cannot be had: this machine lacks it, or nothing used it when the HSS was started` });
+      return this.dispatch('I-Rcv-Conn-Nack', {
+        reason: `${config?.transport ?? 'tcp'} cannot be had: this machine lacks it, or nothing used it when the HSS was started`,
+      });
     }
-    transport.connect({ addresses: config.addresses, port: config.port }, this.context.options.connectTimeoutMs, config.localAddresses).then(
-      (connection) => {
-        const link = new PeerLink(connection, this.owner.links, this.context.options, this.context.clock);
-        if (attempt !== this.connectAttempt) return link.abort('the attempt to connect was given up');
-        this.initiator = link;
-        this.dispatch('I-Rcv-Conn-Ack', {});
-      },
-      (error: unknown) => {
-        if (attempt !== this.connectAttempt) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        this.context.logger.warn({ peer: this.owner.name, reason }, `Cannot connect to ${this.owner.name}: ${reason}`);
-        this.dispatch('I-Rcv-Conn-Nack', { reason });
-      },
-    );
+    transport
+      .connect(
+        { addresses: config.addresses, port: config.port },
+        this.context.options.connectTimeoutMs,
+        config.localAddresses,
+      )
+      .then(
+        (connection) => {
+          const link = new PeerLink(connection, this.owner.links, this.context.options, this.context.clock);
+          if (attempt !== this.connectAttempt) return link.abort('the attempt to connect was given up');
+          this.initiator = link;
+          this.dispatch('I-Rcv-Conn-Ack', {});
+        },
+        (error: unknown) => {
+          if (attempt !== this.connectAttempt) return;
+          const reason = error instanceof Error ? error.message : String(error);
+          this.context.logger.warn(
+            { peer: this.owner.name, reason },
+            `Cannot connect to ${this.owner.name}: ${reason}`,
+          );
+          this.dispatch('I-Rcv-Conn-Nack', { reason });
+        },
+      );
   }
 
   private sendCer(): void {
     if (this.initiator === null) return;
-    const bytes = this.context.base.cer(this.owner.newHopByHopId(), this.initiator.connection.local.addresses);
+    const bytes = this.context.base.cer(
+      this.owner.newHopByHopId(),
+      this.initiator.connection.local.addresses,
+    );
     this.sendOver(this.initiator, 'CER', bytes);
   }
 
@@ -245,8 +296,10 @@ export class PeerMachine {
   private elect(): void {
     const peerHost = this.responderCer?.capabilities.identity.originHost ?? this.owner.name;
     const won = winsElection(this.context.local.originHost, peerHost);
-    this.context.logger.info({ peer: this.owner.name, won },
-      `Both sides connected at once; ${won ? 'its connection is kept' : 'our connection is kept'} [6733-5.6.4]`);
+    this.context.logger.info(
+      { peer: this.owner.name, won },
+      `Both sides connected at once; ${won ? 'its connection is kept' : 'our connection is kept'} [6733-5.6.4]`,
+    );
     if (won) this.dispatch('Win-Election', {});
   }
 
@@ -277,20 +330,37 @@ export class PeerMachine {
   private reject(input: EventInput): void {
     const remote = input.link?.remote ?? '';
     this.context.events.connectionRefused(remote, 'duplicate');
-    this.context.logger.warn({ peer: this.owner.name, remote, state: this.currentState },
-      `${this.owner.name} connects a second time from ${remote}; the connection there is stays`);
+    this.context.logger.warn(
+      { peer: this.owner.name, remote, state: this.currentState },
+      `${this.owner.name} connects a second time from ${remote}; the connection there is stays`,
+    );
     input.link?.close(this.context.options.closeGraceMs);
   }
 
-  /** [6733-5.6] "a corresponding action MUST be returned to the originator": an error answer; answers are processed. */
+  /**
+   * [6733-5.6] "a corresponding action MUST be returned to the originator": an error answer; answers are
+   * processed.
+   */
   private rejectMessage(input: EventInput): void {
     if (input.header?.request !== true) return this.owner.process(input);
     const { base } = this.context;
     if (this.currentState === 'Closing') {
-      const answer = base.errorAnswer(input.header, ResultCode.DIAMETER_TOO_BUSY, 'the connection is being closed');
+      const answer = base.errorAnswer(
+        input.header,
+        ResultCode.DIAMETER_TOO_BUSY,
+        'the connection is being closed',
+      );
       return this.send('error-answer', answer);
     }
     const addresses = this.link?.connection.local.addresses ?? [];
-    this.send('CEA', base.refusingCea(input.header, ResultCode.DIAMETER_UNABLE_TO_COMPLY, addresses, 'the connection is open already'));
+    this.send(
+      'CEA',
+      base.refusingCea(
+        input.header,
+        ResultCode.DIAMETER_UNABLE_TO_COMPLY,
+        addresses,
+        'the connection is open already',
+      ),
+    );
   }
 }

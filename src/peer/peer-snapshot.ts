@@ -16,7 +16,17 @@ export interface PeerParts {
   readonly pendingCount: number;
 }
 
-export function snapshotOf({ name, identity, state, watchdog, config, link, capabilities, openedAtWallMs, pendingCount }: PeerParts): PeerSnapshot {
+export function snapshotOf({
+  name,
+  identity,
+  state,
+  watchdog,
+  config,
+  link,
+  capabilities,
+  openedAtWallMs,
+  pendingCount,
+}: PeerParts): PeerSnapshot {
   return {
     originHost: name,
     originRealm: identity.originRealm,

@@ -1,9 +1,10 @@
 /**
- * All peers: configured ones, and unknown ones if they are accepted; where connections come in, and which peer a request of
- * ours goes to. RFC 6733 clauses 2.6, 5.1, 5.5.4 and 5.6.1.
+ * All peers: configured ones, and unknown ones if they are accepted; where connections come in, and which
+ * peer a request of ours goes to. RFC 6733 clauses 2.6, 5.1, 5.5.4 and 5.6.1.
  *
- * Deviation: no realm routing table (clause 2.7). An HSS sends requests of its own only to nodes that asked it before, so
- * a request goes to the node itself or back through the peer by which the node's last request came.
+ * Deviation: no realm routing table (clause 2.7). An HSS sends requests of its own only to nodes that asked
+ * it before, so a request goes to the node itself or back through the peer by which the node's last request
+ * came.
  */
 import type { Dictionary } from '../codec/dictionary';
 import { decodeMessage } from '../codec/decode';
@@ -11,12 +12,26 @@ import type { DecodeLimits } from '../codec/types';
 import { DisconnectCause } from '../generated/base';
 import { systemClock, systemRandom, type Clock, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
-import type { Endpoint, Transport, TransportConnection, TransportListener, TransportName } from '../transport/port';
+import type {
+  Endpoint,
+  Transport,
+  TransportConnection,
+  TransportListener,
+  TransportName,
+} from '../transport/port';
 import { admitsPeer, type Admission } from './admission';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
-import type { PeerEvents, PeerIdentity, PeerPaths, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
+import type {
+  PeerEvents,
+  PeerIdentity,
+  PeerPaths,
+  PeerSnapshot,
+  PeerTable,
+  RequestSink,
+  SendOutcome,
+} from './contract';
 import { identityKey } from './diameter-identity';
 import { EndToEndIds } from './end-to-end-ids';
 import { IncomingHandshake } from './incoming-handshake';
@@ -64,7 +79,9 @@ export class DiameterPeerTable implements PeerTable {
   private refusedSinceLog = 0;
   private refusalLoggedAtMs = -Infinity;
 
-  /** Throws a RangeError for options that are not allowed. Nothing happens before `listen` or `reconfigure`. */
+  /**
+   * Throws a RangeError for options that are not allowed. Nothing happens before `listen` or `reconfigure`.
+   */
   constructor(settings: PeerTableSettings) {
     const options = resolvePeerOptions(settings.options ?? {});
     const clock = settings.clock ?? systemClock;
@@ -87,7 +104,9 @@ export class DiameterPeerTable implements PeerTable {
     this.limits = new ConnectionLimits(options);
   }
 
-  /** Takes connections on the endpoint; rejects with the system's error. May be called for several endpoints. */
+  /**
+   * Takes connections on the endpoint; rejects with the system's error. May be called for several endpoints.
+   */
   async listen(name: TransportName, endpoint: Endpoint): Promise<TransportListener> {
     const transport = this.context.transports[name];
     if (transport === undefined) throw new Error(`there is no transport ${name}`);
@@ -97,8 +116,9 @@ export class DiameterPeerTable implements PeerTable {
   }
 
   /**
-   * Makes `peers` the configured ones, without touching those that stay as they are: new ones are connected to where that
-   * is wanted, those gone are told DO_NOT_WANT_TO_TALK_TO_YOU, and whether unknown peers are accepted may change.
+   * Makes `peers` the configured ones, without touching those that stay as they are: new ones are connected
+   * to where that is wanted, those gone are told DO_NOT_WANT_TO_TALK_TO_YOU, and whether unknown peers are
+   * accepted may change.
    */
   reconfigure(peers: readonly PeerConfig[], acceptUnknownPeers: boolean = this.acceptUnknownPeers): void {
     this.acceptUnknownPeers = acceptUnknownPeers;
@@ -127,16 +147,28 @@ export class DiameterPeerTable implements PeerTable {
     });
   }
 
-  send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome> {
+  send(
+    request: Buffer,
+    destinationHost: string,
+    via: string | null,
+    timeoutMs: number,
+  ): Promise<SendOutcome> {
     const keys = new Set([identityKey(destinationHost), ...(via === null ? [] : [identityKey(via)])]);
-    const candidates = (): Peer[] => [...keys].map((key) => this.peers.get(key)).filter((peer) => peer !== undefined);
+    const candidates = (): Peer[] =>
+      [...keys].map((key) => this.peers.get(key)).filter((peer) => peer !== undefined);
     const outgoing = new OutgoingRequest(request, candidates, (detail) => {
-      this.context.logger.warn({ destinationHost }, `A request for ${destinationHost} is sent again to another peer: ${detail}`);
+      this.context.logger.warn(
+        { destinationHost },
+        `A request for ${destinationHost} is sent again to another peer: ${detail}`,
+      );
     });
     return outgoing.start(timeoutMs);
   }
 
-  /** Who an open peer says it is; null where no open connection leads to that Diameter identity. For agents that choose a next hop. */
+  /**
+   * Who an open peer says it is; null where no open connection leads to that Diameter identity. For agents
+   * that choose a next hop.
+   */
   openPeer(originHost: string): PeerIdentity | null {
     const peer = this.peers.get(identityKey(originHost));
     return peer === undefined || peer.rank === null ? null : peer.identity;
@@ -184,10 +216,16 @@ export class DiameterPeerTable implements PeerTable {
         this.admitted(link, cer);
       },
     });
-    const link: PeerLink = new PeerLink(connection, handshake, this.context.options, this.context.clock, () => {
-      place.release();
-      this.handshakes.delete(link);
-    });
+    const link: PeerLink = new PeerLink(
+      connection,
+      handshake,
+      this.context.options,
+      this.context.clock,
+      () => {
+        place.release();
+        this.handshakes.delete(link);
+      },
+    );
     this.handshakes.add(link);
     handshake.start(link);
   }
@@ -197,8 +235,10 @@ export class DiameterPeerTable implements PeerTable {
     this.refusedSinceLog += 1;
     const nowMs = this.context.clock.monotonicMs();
     if (nowMs - this.refusalLoggedAtMs < REFUSAL_LOG_INTERVAL_MS) return;
-    this.context.logger.warn({ remote: address, refused: this.refusedSinceLog },
-      `A connection from ${address} is refused: ${reason} (${this.refusedSinceLog} since the last such line)`);
+    this.context.logger.warn(
+      { remote: address, refused: this.refusedSinceLog },
+      `A connection from ${address} is refused: ${reason} (${this.refusedSinceLog} since the last such line)`,
+    );
     this.refusalLoggedAtMs = nowMs;
     this.refusedSinceLog = 0;
   }

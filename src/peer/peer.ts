@@ -13,7 +13,13 @@ import type { NextHop } from './outgoing-request';
 import type { PeerContext } from './peer-context';
 import { PeerIntake, type IntakeOwner } from './peer-intake';
 import type { PeerLink } from './peer-link';
-import { PeerMachine, type EventInput, type MachineOwner, type PeerCapabilities, type ReceivedCer } from './peer-machine';
+import {
+  PeerMachine,
+  type EventInput,
+  type MachineOwner,
+  type PeerCapabilities,
+  type ReceivedCer,
+} from './peer-machine';
 import { isOpen, PEER_STATE_TABLE } from './peer-state';
 import type { PathReport } from '../transport/port';
 import { PendingRequests, type PendingRequest } from './pending-requests';
@@ -23,7 +29,13 @@ import { Watchdog } from './watchdog';
 import { WatchdogDuty, type WatchedPeer } from './watchdog-duty';
 
 /** How far the watchdog's verdict keeps a peer from being chosen as next hop; smaller is better. */
-const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = { OKAY: 0, REOPEN: 1, SUSPECT: 2, INITIAL: 3, DOWN: 3 };
+const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = {
+  OKAY: 0,
+  REOPEN: 1,
+  SUSPECT: 2,
+  INITIAL: 3,
+  DOWN: 3,
+};
 
 export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   config: PeerConfig | null;
@@ -43,9 +55,9 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   private readonly closedSignal = new ClosedSignal();
 
   /**
-   * `name` is its DiameterIdentity as configured, or as it named itself first; logs and metrics use it throughout.
-   * `config` is null for a peer without configuration. `onClosedState` is told whenever the machine is back in
-   * Closed.
+   * `name` is its DiameterIdentity as configured, or as it named itself first; logs and metrics use it
+   * throughout. `config` is null for a peer without configuration. `onClosedState` is told whenever the
+   * machine is back in Closed.
    */
   constructor(
     private readonly context: PeerContext,
@@ -55,7 +67,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   ) {
     this.config = config;
     this.identity = { originHost: name, originRealm: config?.originRealm ?? '' };
-    this.pending = new PendingRequests(context.options.maxPendingRequestsPerPeer, context.random.bytes(4).readUInt32BE(0));
+    this.pending = new PendingRequests(
+      context.options.maxPendingRequestsPerPeer,
+      context.random.bytes(4).readUInt32BE(0),
+    );
     this.reconnection = new Reconnection(context.options, context.clock, context.random);
     this.machine = new PeerMachine(context, this);
     this.duty = new WatchdogDuty(context, this);
@@ -73,15 +88,23 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
 
   /** Connects if that is configured. */
   start(): void {
-    if (this.machine.state === 'Closed' && this.config?.connect === true && !this.retired) this.machine.dispatch('Start', {});
+    if (this.machine.state === 'Closed' && this.config?.connect === true && !this.retired)
+      this.machine.dispatch('Start', {});
   }
 
-  /** Takes new configuration. A connection of ours to an address that is no longer named is ended and made anew. */
+  /**
+   * Takes new configuration. A connection of ours to an address that is no longer named is ended and made
+   * anew.
+   */
   reconfigure(config: PeerConfig): void {
     const before = this.config;
-    const moved = this.machine.state === 'I-Open' && before !== null
-      && (config.port !== before.port || config.addresses.join() !== before.addresses.join()
-        || config.transport !== before.transport || config.localAddresses?.join() !== before.localAddresses?.join());
+    const moved =
+      this.machine.state === 'I-Open' &&
+      before !== null &&
+      (config.port !== before.port ||
+        config.addresses.join() !== before.addresses.join() ||
+        config.transport !== before.transport ||
+        config.localAddresses?.join() !== before.localAddresses?.join());
     this.config = config;
     this.retired = false;
     this.reconnection.reset();
@@ -101,7 +124,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     this.machine.dispatch('Stop', { disconnectCause: cause });
   }
 
-  /** Lets requests in progress finish, ends in order, resolves when closed; after `graceMs` the connection is reset. */
+  /**
+   * Lets requests in progress finish, ends in order, resolves when closed; after `graceMs` the connection is
+   * reset.
+   */
   async shutdown(cause: DisconnectCause, graceMs: number): Promise<void> {
     this.retired = true;
     const startedMs = this.context.clock.monotonicMs();
@@ -111,7 +137,8 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
       link.endDrain();
     }
     this.stop(cause);
-    if (this.machine.state !== 'Closed') await this.closedSignal.wait(Math.max(1, graceMs - (this.context.clock.monotonicMs() - startedMs)));
+    if (this.machine.state !== 'Closed')
+      await this.closedSignal.wait(Math.max(1, graceMs - (this.context.clock.monotonicMs() - startedMs)));
     this.dispose('we are shutting down');
   }
 
@@ -128,13 +155,15 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     link.handler = this.links;
     const duplicate = isOpen(this.machine.state);
     this.machine.dispatch('R-Conn-CER', { link, cer });
-    // The peer may have lost the connection that we still hold: find out now instead of when the timer expires.
+    // The peer may have lost the connection that we still hold: find out now instead of when the timer
+    // expires.
     if (duplicate) this.watchdog.probe();
   }
 
   transmit(bytes: Buffer, request: PendingRequest): number | null {
     const link = this.machine.link;
-    if (link === null || PEER_STATE_TABLE[this.machine.state]['Send-Message'].actions[0] !== 'Snd-Message') return null;
+    if (link === null || PEER_STATE_TABLE[this.machine.state]['Send-Message'].actions[0] !== 'Snd-Message')
+      return null;
     const hopByHopId = this.pending.add(request);
     if (hopByHopId === null) return null;
     setHopByHopId(bytes, hopByHopId);
@@ -152,8 +181,15 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
 
   snapshot(): PeerSnapshot {
     return snapshotOf({
-      name: this.name, identity: this.identity, state: this.machine.state, watchdog: this.watchdog.state, config: this.config, link: this.machine.link,
-      capabilities: this.capabilities, openedAtWallMs: this.openedAtWallMs, pendingCount: this.pending.size,
+      name: this.name,
+      identity: this.identity,
+      state: this.machine.state,
+      watchdog: this.watchdog.state,
+      config: this.config,
+      link: this.machine.link,
+      capabilities: this.capabilities,
+      openedAtWallMs: this.openedAtWallMs,
+      pendingCount: this.pending.size,
     });
   }
 
@@ -203,8 +239,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   disconnectRequested(input: EventInput): void {
     const cause = (input.message?.avps as DisconnectPeerRequest | undefined)?.disconnectCause;
     this.reconnection.peerDisconnects(cause);
-    this.context.logger.info({ peer: this.name, cause },
-      `${this.name} asks to disconnect: ${this.context.base.disconnectCauseName(cause)}`);
+    this.context.logger.info(
+      { peer: this.name, cause },
+      `${this.name} asks to disconnect: ${this.context.base.disconnectCauseName(cause)}`,
+    );
   }
 
   stateChanged(from: PeerStateName, to: PeerStateName): void {
@@ -257,7 +295,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     const request = this.pending.take(hopByHopId);
     if (request !== undefined) return request.settle(outcome);
     this.lateAnswers += 1;
-    this.context.logger.debug({ peer: this.name, hopByHopId }, `An answer from ${this.name} belongs to no request that waits; dropped`);
+    this.context.logger.debug(
+      { peer: this.name, hopByHopId },
+      `An answer from ${this.name} belongs to no request that waits; dropped`,
+    );
   }
 
   /** [6733-8.16] A greater Origin-State-Id than before: the peer was restarted and has lost its sessions. */
@@ -266,6 +307,9 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     if (originStateId === undefined) return;
     this.lastOriginStateId = originStateId;
     if (before === undefined || originStateId <= before) return;
-    this.context.logger.info({ peer: this.name, before, originStateId }, `${this.name} was restarted (Origin-State-Id ${before} -> ${originStateId})`);
+    this.context.logger.info(
+      { peer: this.name, before, originStateId },
+      `${this.name} was restarted (Origin-State-Id ${before} -> ${originStateId})`,
+    );
   }
 }

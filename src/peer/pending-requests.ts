@@ -1,5 +1,6 @@
 /**
- * Requests of ours that wait for an answer from one peer, by hop-by-hop identifier. RFC 6733 clauses 3 and 5.5.4.
+ * Requests of ours that wait for an answer from one peer, by hop-by-hop identifier. RFC 6733 clauses 3 and
+ * 5.5.4.
  *
  * Bounded; the time limit belongs to the request as a whole and so to whoever sends it (request-sender.ts).
  */
@@ -18,7 +19,10 @@ export class PendingRequests {
   private nextId: number;
 
   /** `firstHopByHopId` should be random, so that ids do not repeat after a restart. */
-  constructor(private readonly maxPending: number, firstHopByHopId: number) {
+  constructor(
+    private readonly maxPending: number,
+    firstHopByHopId: number,
+  ) {
     this.nextId = firstHopByHopId >>> 0;
   }
 
@@ -49,7 +53,10 @@ export class PendingRequests {
     return request;
   }
 
-  /** [6733-5.5.4] Offers every request to another peer; those that find none stay, unless the connection is lost. */
+  /**
+   * [6733-5.5.4] Offers every request to another peer; those that find none stay, unless the connection is
+   * lost.
+   */
   failover(detail: string, connectionLost: boolean): void {
     for (const [id, request] of [...this.byHopByHopId]) {
       // A request may already have been taken by what an earlier one set off.

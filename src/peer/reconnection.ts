@@ -1,6 +1,6 @@
 /**
- * When to connect again: back-off that grows with failures, and the peer's own wish in its DPR. RFC 6733 clauses 2.1 and
- * 5.4.3. [6733-5.4.3]
+ * When to connect again: back-off that grows with failures, and the peer's own wish in its DPR. RFC 6733
+ * clauses 2.1 and 5.4.3. [6733-5.4.3]
  */
 import type { Clock, RandomSource } from '../shared/clock';
 import { DisconnectCause } from '../generated/base';
@@ -13,7 +13,11 @@ export class Reconnection {
   /** The peer said that it does not want to be connected to soon. */
   private unwanted = false;
 
-  constructor(private readonly options: PeerOptions, private readonly clock: Clock, private readonly random: RandomSource) {}
+  constructor(
+    private readonly options: PeerOptions,
+    private readonly clock: Clock,
+    private readonly random: RandomSource,
+  ) {}
 
   opened(): void {
     this.unwanted = false;

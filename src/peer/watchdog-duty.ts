@@ -1,4 +1,7 @@
-/** What the watchdog of one peer asks for, done: probes, failover of what waits, ends and new beginnings of the connection. RFC 3539 clause 3.4. */
+/**
+ * What the watchdog of one peer asks for, done: probes, failover of what waits, ends and new beginnings of
+ * the connection. RFC 3539 clause 3.4.
+ */
 import { DisconnectCause } from '../generated/base';
 import type { WatchdogStateName } from './contract';
 import type { PeerContext } from './peer-context';
@@ -24,7 +27,10 @@ export interface WatchedPeer {
 export class WatchdogDuty implements WatchdogOwner {
   private lastRequestAtMs = 0;
 
-  constructor(private readonly context: PeerContext, private readonly peer: WatchedPeer) {}
+  constructor(
+    private readonly context: PeerContext,
+    private readonly peer: WatchedPeer,
+  ) {}
 
   /** The peer asks something, or has just connected. */
   noteActivity(atMs: number): void {
@@ -68,7 +74,9 @@ export class WatchdogDuty implements WatchdogOwner {
     this.context.logger[level]({ peer: name, from, to }, `Watchdog of ${name}: ${from} -> ${to}`);
   }
 
-  /** [6733-5.4.3] A peer without configuration that asks nothing any more is told so, if that is configured. */
+  /**
+   * [6733-5.4.3] A peer without configuration that asks nothing any more is told so, if that is configured.
+   */
   private idleTooLong(): boolean {
     const limitMs = this.context.options.unknownPeerIdleLimitMs;
     if (limitMs === 0 || this.peer.isConfigured) return false;

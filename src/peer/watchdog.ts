@@ -1,16 +1,23 @@
 /**
- * Drives the watchdog machine of watchdog-state.ts: its one timer, the jitter of RFC 3539 3.4.1 [2], and the time at which
- * something was last received. [3539-3.4.1]
+ * Drives the watchdog machine of watchdog-state.ts: its one timer, the jitter of RFC 3539 3.4.1 [2], and the
+ * time at which something was last received. [3539-3.4.1]
  *
- * Deviations: in INITIAL and DOWN the timer is the reconnection back-off, not Twinit (RFC 6733 2.1 leaves Tc to us), and
- * there is none for peers that we do not connect to. While we do not read on purpose, an expired timer is no evidence
- * against the peer and is set again. Throwaway() only means that the machine ignores the message: requests of a reopened
- * peer are served at once, because the peer may not run this machine and waits for its answers.
+ * Deviations: in INITIAL and DOWN the timer is the reconnection back-off, not Twinit (RFC 6733 2.1 leaves Tc
+ * to us), and there is none for peers that we do not connect to. While we do not read on purpose, an expired
+ * timer is no evidence against the peer and is set again. Throwaway() only means that the machine ignores the
+ * message: requests of a reopened peer are served at once, because the peer may not run this machine and
+ * waits for its answers.
  */
 import type { Clock, RandomSource } from '../shared/clock';
 import type { WatchdogStateName } from './contract';
 import { randomFraction } from './back-off';
-import { initialWatchdog, stepWatchdog, type WatchdogAction, type WatchdogEventName, type WatchdogVariables } from './watchdog-state';
+import {
+  initialWatchdog,
+  stepWatchdog,
+  type WatchdogAction,
+  type WatchdogEventName,
+  type WatchdogVariables,
+} from './watchdog-state';
 
 export interface WatchdogOwner {
   sendWatchdog(): void;
@@ -50,7 +57,10 @@ export class Watchdog {
     return this.variables.state;
   }
 
-  /** Any message but a DWA. The way for every request, so in OKAY it only moves the time at which the timer is due. */
+  /**
+   * Any message but a DWA. The way for every request, so in OKAY it only moves the time at which the timer is
+   * due.
+   */
   receivedNonDwa(atMs: number): void {
     if (this.variables.state === 'OKAY') this.dueAtMs = atMs + this.intervalMs;
     else this.handle('Receive non-DWA');
@@ -78,13 +88,20 @@ export class Watchdog {
 
   private act(action: WatchdogAction): void {
     switch (action) {
-      case 'SetWatchdog': return this.setWatchdog();
-      case 'SendWatchdog': return this.owner.sendWatchdog();
-      case 'Failover': return this.owner.failover();
-      case 'Failback': return this.owner.failback();
-      case 'CloseConnection': return this.owner.closeConnection();
-      case 'AttemptOpen': return this.owner.attemptOpen();
-      case 'Throwaway': return undefined;
+      case 'SetWatchdog':
+        return this.setWatchdog();
+      case 'SendWatchdog':
+        return this.owner.sendWatchdog();
+      case 'Failover':
+        return this.owner.failover();
+      case 'Failback':
+        return this.owner.failback();
+      case 'CloseConnection':
+        return this.owner.closeConnection();
+      case 'AttemptOpen':
+        return this.owner.attemptOpen();
+      case 'Throwaway':
+        return undefined;
     }
   }
 

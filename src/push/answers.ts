@@ -1,11 +1,17 @@
 /**
- * What came back for an RTR or PPR: TS 29.228 tables 6.1.3.2 and 6.2.2.2, result codes of TS 29.229 clause 6.2 [29.229-6.2]. Transient
- * failures (4xxx) and those of the way (3xxx but COMMAND_UNSUPPORTED) are tried again [6733-7.1].
+ * What came back for an RTR or PPR: TS 29.228 tables 6.1.3.2 and 6.2.2.2, result codes of TS 29.229 clause
+ * 6.2 [29.229-6.2]. Transient failures (4xxx) and those of the way (3xxx but COMMAND_UNSUPPORTED) are tried
+ * again [6733-7.1].
  */
 import { resultName } from '../dispatch/result-names';
 import type { EmergencyRegistration, PushAnswer, PushResult } from '../domain/push-outcome';
 import { ResultCode } from '../generated/base';
-import { ExperimentalResultCode, VENDOR_3GPP, type PushProfileAnswer, type RegistrationTerminationAnswer } from '../generated/cx';
+import {
+  ExperimentalResultCode,
+  VENDOR_3GPP,
+  type PushProfileAnswer,
+  type RegistrationTerminationAnswer,
+} from '../generated/cx';
 import type { SendOutcome } from '../peer/contract';
 
 export interface ReadAnswer {
@@ -18,7 +24,11 @@ export interface ReadAnswer {
 
 type Answer = Partial<RegistrationTerminationAnswer & PushProfileAnswer>;
 
-const without = (result: PushResult): PushAnswer => ({ result, associatedIdentities: [], emergencyRegistrations: [] });
+const without = (result: PushResult): PushAnswer => ({
+  result,
+  associatedIdentities: [],
+  emergencyRegistrations: [],
+});
 
 /** An answer, or what is said where none will come. */
 export function readOutcome(outcome: SendOutcome): ReadAnswer {
@@ -26,7 +36,11 @@ export function readOutcome(outcome: SendOutcome): ReadAnswer {
     case 'answer':
       return readAnswer(outcome.message.avps as Answer);
     case 'undecodable':
-      return { answer: without('refused'), detail: `the answer is malformed: ${outcome.failure.message}`, isTransient: false };
+      return {
+        answer: without('refused'),
+        detail: `the answer is malformed: ${outcome.failure.message}`,
+        isTransient: false,
+      };
     case 'timeout':
       return { answer: without('noAnswer'), detail: 'no answer in time', isTransient: true };
     case 'unroutable':
@@ -34,7 +48,11 @@ export function readOutcome(outcome: SendOutcome): ReadAnswer {
   }
 }
 
-export const neverConnected: ReadAnswer = { answer: without('notConnected'), detail: 'no connection led to the S-CSCF', isTransient: false };
+export const neverConnected: ReadAnswer = {
+  answer: without('notConnected'),
+  detail: 'no connection led to the S-CSCF',
+  isTransient: false,
+};
 
 function readAnswer(avps: Answer): ReadAnswer {
   const { resultCode } = avps;
@@ -44,7 +62,11 @@ function readAnswer(avps: Answer): ReadAnswer {
       result,
       associatedIdentities: avps.associatedIdentities?.userName ?? [],
       emergencyRegistrations: (avps.identityWithEmergencyRegistration ?? []).map(
-        ({ userName, publicIdentity }): EmergencyRegistration => ({ privateIdentity: userName, publicIdentity })),
+        ({ userName, publicIdentity }): EmergencyRegistration => ({
+          privateIdentity: userName,
+          publicIdentity,
+        }),
+      ),
     },
     detail,
     isTransient: resultCode !== undefined && isTransientCode(resultCode),
@@ -52,16 +74,30 @@ function readAnswer(avps: Answer): ReadAnswer {
 }
 
 /** Exactly one of the two AVPs counts; where both are there it is the base protocol's [29.229-6.2]. */
-function resultOf({ resultCode, experimentalResult }: Answer): { readonly result: PushResult; readonly detail: string } {
-  if (resultCode !== undefined) return { result: baseResult(resultCode), detail: resultName({ kind: 'base', code: resultCode }) };
+function resultOf({ resultCode, experimentalResult }: Answer): {
+  readonly result: PushResult;
+  readonly detail: string;
+} {
+  if (resultCode !== undefined)
+    return { result: baseResult(resultCode), detail: resultName({ kind: 'base', code: resultCode }) };
   if (experimentalResult === undefined) return { result: 'refused', detail: 'an answer without a result' };
   const { vendorId, experimentalResultCode } = experimentalResult;
-  if (vendorId !== VENDOR_3GPP) return { result: 'refused', detail: `an answer with result ${experimentalResultCode} of vendor ${vendorId}` };
-  return { result: experimental(experimentalResultCode), detail: resultName({ kind: 'experimental', code: experimentalResultCode }) };
+  if (vendorId !== VENDOR_3GPP)
+    return {
+      result: 'refused',
+      detail: `an answer with result ${experimentalResultCode} of vendor ${vendorId}`,
+    };
+  return {
+    result: experimental(experimentalResultCode),
+    detail: resultName({ kind: 'experimental', code: experimentalResultCode }),
+  };
 }
 
 const isTransientCode = (code: number): boolean =>
-  (code >= 4_000 && code < 5_000) || code === ResultCode.DIAMETER_UNABLE_TO_DELIVER || code === ResultCode.DIAMETER_TOO_BUSY || code === ResultCode.DIAMETER_LOOP_DETECTED;
+  (code >= 4_000 && code < 5_000) ||
+  code === ResultCode.DIAMETER_UNABLE_TO_DELIVER ||
+  code === ResultCode.DIAMETER_TOO_BUSY ||
+  code === ResultCode.DIAMETER_LOOP_DETECTED;
 
 function baseResult(code: number): PushResult {
   if (code === ResultCode.DIAMETER_LIMITED_SUCCESS) return 'limitedSuccess';
@@ -73,10 +109,15 @@ function baseResult(code: number): PushResult {
 
 function experimental(code: number): PushResult {
   switch (code) {
-    case ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN: return 'userUnknown';
-    case ExperimentalResultCode.DIAMETER_ERROR_TOO_MUCH_DATA: return 'tooMuchData';
-    case ExperimentalResultCode.DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA: return 'notSupportedUserData';
-    case ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED: return 'featureUnsupported';
-    default: return 'refused';
+    case ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN:
+      return 'userUnknown';
+    case ExperimentalResultCode.DIAMETER_ERROR_TOO_MUCH_DATA:
+      return 'tooMuchData';
+    case ExperimentalResultCode.DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA:
+      return 'notSupportedUserData';
+    case ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED:
+      return 'featureUnsupported';
+    default:
+      return 'refused';
   }
 }

@@ -1,4 +1,7 @@
-/** What the outbox worker needs of others: the content of a PPR, the policy of each S-CSCF, bounds; and what it reports. */
+/**
+ * What the outbox worker needs of others: the content of a PPR, the policy of each S-CSCF, bounds; and what
+ * it reports.
+ */
 import type { SubscriptionSnapshot } from '../domain/ports';
 import type { ProfilePayload, PushOutcome } from '../domain/push';
 import type { PushPolicy } from '../domain/push-outcome';
@@ -12,7 +15,12 @@ export interface UsedFeatures {
 }
 
 export interface ProfileContent {
-  readonly avps: Partial<Pick<PushProfileRequest, 'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'>>;
+  readonly avps: Partial<
+    Pick<
+      PushProfileRequest,
+      'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'
+    >
+  >;
   /** Null where no feature is used. */
   readonly features: UsedFeatures | null;
 }
@@ -20,12 +28,19 @@ export interface ProfileContent {
 /** Makes the content of a PPR; the application's part. */
 export interface ProfileSource {
   /** Null where nothing of what was to be pushed is there any more. */
-  content(snapshot: SubscriptionSnapshot, payload: ProfilePayload, userName: string, destinationHost: string): ProfileContent | null;
+  content(
+    snapshot: SubscriptionSnapshot,
+    payload: ProfilePayload,
+    userName: string,
+    destinationHost: string,
+  ): ProfileContent | null;
 }
 
 /** What is configured for one S-CSCF. */
 export interface PeerPushPolicy extends PushPolicy {
-  /** List the Public-Identity AVPs also where a request for private identities needs none [29.228-6.1.3.1]. */
+  /**
+   * List the Public-Identity AVPs also where a request for private identities needs none [29.228-6.1.3.1].
+   */
   readonly listPublicIdentities: boolean;
 }
 
@@ -67,4 +82,8 @@ export interface PushEvents {
   finished(command: 'RTR' | 'PPR', outcome: PushOutcome): void;
 }
 
-export const silentPushEvents: PushEvents = { sent: () => undefined, postponed: () => undefined, finished: () => undefined };
+export const silentPushEvents: PushEvents = {
+  sent: () => undefined,
+  postponed: () => undefined,
+  finished: () => undefined,
+};

@@ -1,12 +1,18 @@
 /**
- * One entry of the outbox from its lease to its outcome: what is still true of it is looked up, the request built and sent, the answer read,
- * and its consequences committed together with the outcome; decided again where somebody else changed the subscription meanwhile
- * [29.228-6.1.3.1] [29.228-6.2.2.1].
+ * One entry of the outbox from its lease to its outcome: what is still true of it is looked up, the request
+ * built and sent, the answer read, and its consequences committed together with the outcome; decided again
+ * where somebody else changed the subscription meanwhile [29.228-6.1.3.1] [29.228-6.2.2.1].
  */
 import { StoreUnavailableError, type RegistrationStore, type SubscriptionSnapshot } from '../domain/ports';
 import type { ClaimedPush, OutboxStore } from '../domain/outbox';
 import {
-  decideProfile, decideTermination, planProfile, planTermination, type PushContext, type PushDecision, type PushPlan,
+  decideProfile,
+  decideTermination,
+  planProfile,
+  planTermination,
+  type PushContext,
+  type PushDecision,
+  type PushPlan,
 } from '../domain/push-outcome';
 import { setStatus } from '../domain/registration-status';
 import { findPublicIdentity } from '../domain/subscription';
@@ -44,14 +50,26 @@ const nothingToPush: PushDecision = { outcome: 'superseded', followUps: [] };
 export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
 
-  /** Never rejects: what fails for want of the database is taken over when its lease ends. `connected` false gives it up. */
+  /**
+   * Never rejects: what fails for want of the database is taken over when its lease ends. `connected` false
+   * gives it up.
+   */
   async serve(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
     const { logger } = this.options;
-    const fields = { command: push.command, outboxKey: push.outboxKey, destinationHost: push.destinationHost, sessionId: push.sessionId };
+    const fields = {
+      command: push.command,
+      outboxKey: push.outboxKey,
+      destinationHost: push.destinationHost,
+      sessionId: push.sessionId,
+    };
     try {
       await this.#deliver(push, via, connected);
     } catch (error) {
-      if (error instanceof StoreUnavailableError) logger.warn({ ...fields, reason: error.message }, `${push.command} is left to the end of its lease: ${error.message}`);
+      if (error instanceof StoreUnavailableError)
+        logger.warn(
+          { ...fields, reason: error.message },
+          `${push.command} is left to the end of its lease: ${error.message}`,
+        );
       else await this.#abandon(push, error);
     }
   }
@@ -64,57 +82,102 @@ export class Delivery {
     let read: ReadAnswer = neverConnected;
     if (connected) {
       const bytes = this.#request(push, plan.userName, situation);
-      if (bytes === null) return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
+      if (bytes === null)
+        return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
       events.sent(push.command);
       const sent = await this.options.peers.send(bytes, push.destinationHost, via, settings.answerTimeoutMs);
-      if (push.command === 'PPR' && sent.kind === 'answer') this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
+      if (push.command === 'PPR' && sent.kind === 'answer')
+        this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
       read = readOutcome(sent);
       if (read.isTransient && push.attemptCount < settings.maxAttemptCount) {
-        const delayMs = Math.min(settings.retryMaxMs, settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, 16));
+        const delayMs = Math.min(
+          settings.retryMaxMs,
+          settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, 16),
+        );
         await outbox.postpone(push, instance, delayMs, read.answer.result === 'noAnswer', read.detail);
         return events.postponed(push.command);
       }
     }
     const { answer, detail } = read;
-    const decide = (context: PushContext): PushDecision => (push.command === 'RTR'
-      ? decideTermination(push.payload, answer, context) : decideProfile(push.payload, plan.userName, answer, context));
+    const decide = (context: PushContext): PushDecision =>
+      push.command === 'RTR'
+        ? decideTermination(push.payload, answer, context)
+        : decideProfile(push.payload, plan.userName, answer, context);
     // What the answer took long for may have changed the subscription; the commit finds out.
     await this.#commit(push, decide, detail, situation);
   }
 
   #request(push: ClaimedPush, userName: string, { snapshot }: Situation): Buffer | null {
     const { messages, profiles, settings } = this.options;
-    if (push.command === 'RTR') return messages.termination(push.payload, push, settings.policyOf(push.destinationHost).listPublicIdentities);
-    const content = snapshot === null ? null : profiles.content(snapshot, push.payload, userName, push.destinationHost);
+    if (push.command === 'RTR')
+      return messages.termination(
+        push.payload,
+        push,
+        settings.policyOf(push.destinationHost).listPublicIdentities,
+      );
+    const content =
+      snapshot === null ? null : profiles.content(snapshot, push.payload, userName, push.destinationHost);
     return content === null ? null : messages.profile(userName, content, push);
   }
 
-  async #commit(push: ClaimedPush, decide: (context: PushContext) => PushDecision, detail: string, from: Situation): Promise<void> {
+  async #commit(
+    push: ClaimedPush,
+    decide: (context: PushContext) => PushDecision,
+    detail: string,
+    from: Situation,
+  ): Promise<void> {
     const { outbox, instance, events, logger } = this.options;
     let situation = from;
     for (let attempt = 1; attempt <= limits.commitAttemptsCount; attempt += 1) {
       const { outcome, status, followUps } = decide(situation.context);
       const done = await outbox.complete(push, instance, {
-        outcome, detail, followUps, ...(status === undefined ? {} : { status, expectedVersion: situation.context.current?.status.version ?? 0 }),
+        outcome,
+        detail,
+        followUps,
+        ...(status === undefined
+          ? {}
+          : { status, expectedVersion: situation.context.current?.status.version ?? 0 }),
       });
       if (done === 'done') {
         events.finished(push.command, outcome);
-        logger.info({ command: push.command, outboxKey: push.outboxKey, destinationHost: push.destinationHost, sessionId: push.sessionId, outcome, result: detail },
-          `${push.command} to ${push.destinationHost}: ${outcome} (${detail})`);
+        logger.info(
+          {
+            command: push.command,
+            outboxKey: push.outboxKey,
+            destinationHost: push.destinationHost,
+            sessionId: push.sessionId,
+            outcome,
+            result: detail,
+          },
+          `${push.command} to ${push.destinationHost}: ${outcome} (${detail})`,
+        );
         return;
       }
-      if (done === 'leaseLost') return logger.warn({ outboxKey: push.outboxKey, sessionId: push.sessionId }, `${push.command} was taken over by another instance`);
+      if (done === 'leaseLost')
+        return logger.warn(
+          { outboxKey: push.outboxKey, sessionId: push.sessionId },
+          `${push.command} was taken over by another instance`,
+        );
       situation = await this.#look(push, from.context.asOfVersion);
     }
-    throw new StoreUnavailableError(`the subscription was changed by others ${limits.commitAttemptsCount} times in a row`);
+    throw new StoreUnavailableError(
+      `the subscription was changed by others ${limits.commitAttemptsCount} times in a row`,
+    );
   }
 
   /** A fault of this program must not come back for ever. */
   async #abandon(push: ClaimedPush, error: unknown): Promise<void> {
     const { logger, outbox, instance, events } = this.options;
-    logger.error({ err: error, command: push.command, outboxKey: push.outboxKey }, `${push.command} not sent: internal error`);
+    logger.error(
+      { err: error, command: push.command, outboxKey: push.outboxKey },
+      `${push.command} not sent: internal error`,
+    );
     try {
-      await outbox.complete(push, instance, { outcome: 'refused', detail: 'internal error, see the log', followUps: [] });
+      await outbox.complete(push, instance, {
+        outcome: 'refused',
+        detail: 'internal error, see the log',
+        followUps: [],
+      });
       events.finished(push.command, 'refused');
     } catch (failure) {
       logger.error({ err: failure, outboxKey: push.outboxKey }, 'nor is that stored');
@@ -122,20 +185,30 @@ export class Delivery {
   }
 
   /**
-   * `asOfVersion` is null before the request is sent. A PPR is about what there is at that moment, an RTR about what there was when it was
-   * caused, because it may have been sent before.
+   * `asOfVersion` is null before the request is sent. A PPR is about what there is at that moment, an RTR
+   * about what there was when it was caused, because it may have been sent before.
    */
   async #look(push: ClaimedPush, asOfVersion: number | null): Promise<Situation> {
     const { store, clock, settings } = this.options;
-    const loaded = push.privateIdentity === null ? null : (await store.load({ publicIdentities: [], privateIdentity: push.privateIdentity })).snapshot;
+    const loaded =
+      push.privateIdentity === null
+        ? null
+        : (await store.load({ publicIdentities: [], privateIdentity: push.privateIdentity })).snapshot;
     const snapshot = loaded?.key === push.subscriptionKey ? loaded : null;
     return {
       snapshot,
       context: {
-        current: snapshot, takenOver: snapshot === null && await this.#isTakenOver(push),
-        destinationHost: push.destinationHost, destinationRealm: push.destinationRealm, nowMs: clock.nowMs(),
-        asOfVersion: asOfVersion ?? (push.command === 'RTR' ? push.registrationVersion : snapshot?.status.version) ?? Number.MAX_SAFE_INTEGER,
-        settings, policy: settings.policyOf(push.destinationHost),
+        current: snapshot,
+        takenOver: snapshot === null && (await this.#isTakenOver(push)),
+        destinationHost: push.destinationHost,
+        destinationRealm: push.destinationRealm,
+        nowMs: clock.nowMs(),
+        asOfVersion:
+          asOfVersion ??
+          (push.command === 'RTR' ? push.registrationVersion : snapshot?.status.version) ??
+          Number.MAX_SAFE_INTEGER,
+        settings,
+        policy: settings.policyOf(push.destinationHost),
       },
     };
   }
@@ -144,8 +217,15 @@ export class Delivery {
   async #isTakenOver(push: ClaimedPush): Promise<boolean> {
     if (push.command !== 'RTR') return false;
     const publicIdentities = push.payload.sets.flatMap((set) => set.publicIdentities);
-    const { snapshot } = await this.options.store.load({ publicIdentities, privateIdentity: push.payload.userName });
-    if (snapshot === null || snapshot.status.server?.diameterHost.toLowerCase() !== push.destinationHost.toLowerCase()) return false;
+    const { snapshot } = await this.options.store.load({
+      publicIdentities,
+      privateIdentity: push.payload.userName,
+    });
+    if (
+      snapshot === null ||
+      snapshot.status.server?.diameterHost.toLowerCase() !== push.destinationHost.toLowerCase()
+    )
+      return false;
     return publicIdentities.some((identity) => {
       const place = findPublicIdentity(snapshot.subscription, identity);
       return place !== undefined && setStatus(snapshot.status, place.set.name).state !== 'notRegistered';

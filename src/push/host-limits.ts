@@ -1,4 +1,7 @@
-/** How much one S-CSCF gets at once: a token bucket and a number of requests in flight for each, of this instance. */
+/**
+ * How much one S-CSCF gets at once: a token bucket and a number of requests in flight for each, of this
+ * instance.
+ */
 
 /** Tokens that may be saved up, as time. */
 const BURST_MS = 250;
@@ -13,7 +16,10 @@ export class HostLimits {
   readonly #buckets = new Map<string, Bucket>();
   readonly #capacity: number;
 
-  constructor(private readonly maxPerSecond: number, private readonly maxInFlight: number) {
+  constructor(
+    private readonly maxPerSecond: number,
+    private readonly maxInFlight: number,
+  ) {
     this.#capacity = Math.max(1, (maxPerSecond * BURST_MS) / 1_000);
   }
 
@@ -33,7 +39,8 @@ export class HostLimits {
 
   begin(host: string, nowMs: number): void {
     let bucket = this.#buckets.get(host);
-    if (bucket === undefined) this.#buckets.set(host, bucket = { tokens: this.#capacity, filledAtMs: nowMs, inFlight: 0 });
+    if (bucket === undefined)
+      this.#buckets.set(host, (bucket = { tokens: this.#capacity, filledAtMs: nowMs, inFlight: 0 }));
     this.#fill(bucket, nowMs);
     bucket.tokens -= 1;
     bucket.inFlight += 1;
@@ -49,7 +56,10 @@ export class HostLimits {
   }
 
   #fill(bucket: Bucket, nowMs: number): void {
-    bucket.tokens = Math.min(this.#capacity, bucket.tokens + ((nowMs - bucket.filledAtMs) * this.maxPerSecond) / 1_000);
+    bucket.tokens = Math.min(
+      this.#capacity,
+      bucket.tokens + ((nowMs - bucket.filledAtMs) * this.maxPerSecond) / 1_000,
+    );
     bucket.filledAtMs = nowMs;
   }
 }

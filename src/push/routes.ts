@@ -1,6 +1,6 @@
 /**
- * By which peers S-CSCFs are reached that are no peers themselves: what their last requests came by, as every instance has seen it
- * [6733-6.1]. Only what is new is written; the rest is a look into a set.
+ * By which peers S-CSCFs are reached that are no peers themselves: what their last requests came by, as every
+ * instance has seen it [6733-6.1]. Only what is new is written; the rest is a look into a set.
  */
 import type { OutboxStore, PushRoute } from '../domain/outbox';
 import type { IncomingRequest, PeerSnapshot, RequestSink } from '../peer/contract';
@@ -20,7 +20,11 @@ export class RouteMemory {
   #routes: readonly PushRoute[] = [];
   #refreshedAtMs = -Infinity;
 
-  constructor(private readonly outbox: Pick<OutboxStore, 'routes' | 'addRoute'>, private readonly clock: Clock, private readonly logger: Logger) {}
+  constructor(
+    private readonly outbox: Pick<OutboxStore, 'routes' | 'addRoute'>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
 
   /** The sink with an eye on where requests come from. */
   watching(sink: RequestSink): RequestSink {
@@ -44,21 +48,40 @@ export class RouteMemory {
       this.#refreshedAtMs = this.clock.monotonicMs();
     }
     for (const host of open) found.set(host, null);
-    for (const { destinationHost, via } of this.#routes) if (via !== null && open.has(via) && !found.has(destinationHost)) found.set(destinationHost, via);
+    for (const { destinationHost, via } of this.#routes)
+      if (via !== null && open.has(via) && !found.has(destinationHost)) found.set(destinationHost, via);
     return found;
   }
 
   #notice({ peer, message }: IncomingRequest): void {
     const { originHost } = message.avps as { readonly originHost?: string };
-    if (originHost === undefined || originHost === peer.originHost || !scscfCommands.has(message.header.commandCode)) return;
+    if (
+      originHost === undefined ||
+      originHost === peer.originHost ||
+      !scscfCommands.has(message.header.commandCode)
+    )
+      return;
     const name = `${originHost} ${peer.originHost}`.toLowerCase();
-    if (this.#seen.has(name) || this.#seen.size >= MAX_ROUTE_COUNT || originHost.toLowerCase() === peer.originHost.toLowerCase()) return;
+    if (
+      this.#seen.has(name) ||
+      this.#seen.size >= MAX_ROUTE_COUNT ||
+      originHost.toLowerCase() === peer.originHost.toLowerCase()
+    )
+      return;
     this.#seen.add(name);
-    this.outbox.addRoute({ destinationHost: originHost.toLowerCase(), via: peer.originHost.toLowerCase() }).then(() => {
-      this.#refreshedAtMs = -Infinity;
-    }, (error: unknown) => {
-      this.#seen.delete(name);
-      this.logger.warn({ err: error, destinationHost: originHost, peer: peer.originHost }, 'the way back to an S-CSCF is not stored');
-    });
+    this.outbox
+      .addRoute({ destinationHost: originHost.toLowerCase(), via: peer.originHost.toLowerCase() })
+      .then(
+        () => {
+          this.#refreshedAtMs = -Infinity;
+        },
+        (error: unknown) => {
+          this.#seen.delete(name);
+          this.logger.warn(
+            { err: error, destinationHost: originHost, peer: peer.originHost },
+            'the way back to an S-CSCF is not stored',
+          );
+        },
+      );
   }
 }

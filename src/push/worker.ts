@@ -1,7 +1,8 @@
 /**
- * Takes entries of the outbox that this instance can deliver, within the limits of each S-CSCF, and has each served (delivery.ts). Of
- * several instances exactly one holds an entry at a time; what one leaves behind another takes when the lease ends. One loop, woken by whoever
- * knows that there is something to do and else by the clock.
+ * Takes entries of the outbox that this instance can deliver, within the limits of each S-CSCF, and has each
+ * served (delivery.ts). Of several instances exactly one holds an entry at a time; what one leaves behind
+ * another takes when the lease ends. One loop, woken by whoever knows that there is something to do and else
+ * by the clock.
  */
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailableError, type RegistrationStore } from '../domain/ports';
@@ -36,7 +37,10 @@ export interface PushWorkerOptions {
 /** Least time between two rounds. */
 const ROUND_GAP_MS = 20;
 const MAINTENANCE_MS = 5_000;
-/** A batch of a change of shared data takes at most this share of a second's work, so that progress is smooth and locks are short. */
+/**
+ * A batch of a change of shared data takes at most this share of a second's work, so that progress is smooth
+ * and locks are short.
+ */
 const FAN_OUT_BATCHES_PER_SECOND = 5;
 const FAN_OUT_MAX_BATCH_COUNT = 200;
 /** Given up in one go. */
@@ -47,7 +51,10 @@ const MAX_FORGET_ROUNDS = 20;
 /** How often outcomes are counted: the database walks as many as are kept. */
 const COUNT_MS = 60_000;
 
-/** Which command goes first where an S-CSCF makes both wait: a lower DRMP level is a higher priority [29.228-J.2.3]. */
+/**
+ * Which command goes first where an S-CSCF makes both wait: a lower DRMP level is a higher priority
+ * [29.228-J.2.3].
+ */
 function firstOf({ priorities }: PushWorkerSettings): 'RTR' | 'PPR' | null {
   const { RTR = limits.drmpLevel.default, PPR = limits.drmpLevel.default } = priorities ?? {};
   return RTR === PPR ? null : RTR < PPR ? 'RTR' : 'PPR';
@@ -67,10 +74,21 @@ export class PushWorker {
   #available = true;
 
   constructor(private readonly options: PushWorkerOptions) {
-    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events, features } = options;
+    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events, features } =
+      options;
     this.#limits = new HostLimits(settings.maxPerSecondPerHost, settings.maxInFlightPerHost);
     this.#delivery = new Delivery({
-      outbox, store, peers, profiles, features, clock, logger, events, settings, messages: new PushMessages(node, dictionary, settings.priorities), instance: this.#instance,
+      outbox,
+      store,
+      peers,
+      profiles,
+      features,
+      clock,
+      logger,
+      events,
+      settings,
+      messages: new PushMessages(node, dictionary, settings.priorities),
+      instance: this.#instance,
     });
   }
 
@@ -98,11 +116,12 @@ export class PushWorker {
       let busy = false;
       try {
         const fannedOut = await this.#fanOut();
-        busy = await this.#round() || fannedOut;
+        busy = (await this.#round()) || fannedOut;
         await this.#maintain();
         this.#available = true;
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) logger.error({ err: error }, 'the outbox cannot be worked on');
+        if (!(error instanceof StoreUnavailableError))
+          logger.error({ err: error }, 'the outbox cannot be worked on');
         else if (this.#available) logger.warn({ reason: error.message }, 'the outbox waits for the database');
         this.#available = false;
       }
@@ -122,14 +141,27 @@ export class PushWorker {
       if (limitCount > 0) hosts.push({ host, limitCount });
     }
     if (hosts.length === 0) return false;
-    const pushes = await outbox.claim({ instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, hosts, first: firstOf(settings) });
-    for (const push of pushes) this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
+    const pushes = await outbox.claim({
+      instance: this.#instance,
+      originHost: node.originHost,
+      leaseMs: settings.leaseMs,
+      hosts,
+      first: firstOf(settings),
+    });
+    for (const push of pushes)
+      this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
     return pushes.length > 0;
   }
 
   #fanOut(): Promise<boolean> {
-    const { outbox, settings: { fanOutPerSecond } } = this.options;
-    const batchCount = Math.max(1, Math.min(FAN_OUT_MAX_BATCH_COUNT, Math.floor(fanOutPerSecond / FAN_OUT_BATCHES_PER_SECOND)));
+    const {
+      outbox,
+      settings: { fanOutPerSecond },
+    } = this.options;
+    const batchCount = Math.max(
+      1,
+      Math.min(FAN_OUT_MAX_BATCH_COUNT, Math.floor(fanOutPerSecond / FAN_OUT_BATCHES_PER_SECOND)),
+    );
     return outbox.fanOut({ perSecond: fanOutPerSecond, batchCount });
   }
 
@@ -152,7 +184,11 @@ export class PushWorker {
     if (clock.monotonicMs() - this.#maintainedAtMs < MAINTENANCE_MS) return;
     this.#maintainedAtMs = clock.monotonicMs();
     const expired = await outbox.claimExpired({
-      instance: this.#instance, originHost: node.originHost, leaseMs: settings.leaseMs, olderThanMs: settings.giveUpMs, limitCount: MAINTENANCE_COUNT,
+      instance: this.#instance,
+      originHost: node.originHost,
+      leaseMs: settings.leaseMs,
+      olderThanMs: settings.giveUpMs,
+      limitCount: MAINTENANCE_COUNT,
     });
     for (const push of expired) this.#serve(push, null, false);
     await this.#forget();
@@ -163,10 +199,13 @@ export class PushWorker {
     let olderThanMs = settings.keepCompletedMs;
     if (clock.monotonicMs() - this.#countedAtMs >= COUNT_MS) {
       this.#countedAtMs = clock.monotonicMs();
-      olderThanMs = Math.min(olderThanMs, await outbox.overflowAgeMs(settings.keepCompletedCount) ?? olderThanMs);
+      olderThanMs = Math.min(
+        olderThanMs,
+        (await outbox.overflowAgeMs(settings.keepCompletedCount)) ?? olderThanMs,
+      );
     }
     for (let rounds = 0; rounds < MAX_FORGET_ROUNDS && !this.#stopping; rounds += 1) {
-      if (await outbox.forget(olderThanMs, FORGET_COUNT) < FORGET_COUNT) return;
+      if ((await outbox.forget(olderThanMs, FORGET_COUNT)) < FORGET_COUNT) return;
     }
   }
 

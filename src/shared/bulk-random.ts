@@ -1,4 +1,7 @@
-/** Random octets drawn in bulk: one call of the system's generator for hundreds of IVs or RANDs. No octet is given twice. */
+/**
+ * Random octets drawn in bulk: one call of the system's generator for hundreds of IVs or RANDs. No octet is
+ * given twice.
+ */
 import type { RandomSource } from './clock';
 
 const drawnOctets = 8_192;

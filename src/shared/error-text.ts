@@ -1,6 +1,9 @@
 /** What went wrong, in one line for people: of whatever was thrown. */
 
-/** The message; of an AggregateError (a refused connection to several addresses), whose own is empty, those it holds. */
+/**
+ * The message; of an AggregateError (a refused connection to several addresses), whose own is empty, those it
+ * holds.
+ */
 export function errorText(error: unknown): string {
   const errors = property(error, 'errors');
   if (Array.isArray(errors) && errors.length > 0) return errors.map(errorText).join('; ');

@@ -6,7 +6,10 @@ export const limits = {
   /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
   avpCount: { default: 512, min: 32, max: 65_536 },
-  /** 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it [29.229-6.3.52]. */
+  /**
+   * 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it
+   * [29.229-6.3.52].
+   */
   avpNestingDepth: { default: 8, min: 4, max: 32 },
 
   /** Answers kept for retransmissions, all peers together. */
@@ -31,9 +34,15 @@ export const limits = {
   extendedPrioritiesCount: 16,
   lineIdentifiersCount: 16,
 
-  /** S-CSCF restoration information of one registration: some contacts with path and subscription, 1 to 3 KiB each. */
+  /**
+   * S-CSCF restoration information of one registration: some contacts with path and subscription, 1 to 3 KiB
+   * each.
+   */
   restorationInfoOctets: 16_384,
-  /** Of all registrations of a subscription: one row holds them and one SAA of 65,536 octets has to carry them beside the profile. */
+  /**
+   * Of all registrations of a subscription: one row holds them and one SAA of 65,536 octets has to carry them
+   * beside the profile.
+   */
   restorationInfoPerSubscriptionOctets: 49_152,
 
   /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
@@ -47,7 +56,10 @@ export const limits = {
   wildcardMatchersKeptCount: 1_024,
   /** HSSs in one entry of the subscription locator: Redirect-Host AVPs of one answer. */
   locatorHostsCount: 16,
-  /** Ranges, wildcarded identities and domains of the locator, which every instance holds in memory; identities have no bound. */
+  /**
+   * Ranges, wildcarded identities and domains of the locator, which every instance holds in memory;
+   * identities have no bound.
+   */
   locatorPatternsCount: 100_000,
   /** Servers in store.url: they are tried one after the other. */
   databaseServersCount: 16,

@@ -1,4 +1,6 @@
-/** Octets in pieces of any size to lines, without ever holding more than one line of at most `maxLineOctets`. */
+/**
+ * Octets in pieces of any size to lines, without ever holding more than one line of at most `maxLineOctets`.
+ */
 
 export interface Line {
   /** From 1. */
@@ -14,7 +16,10 @@ function trimmed(octets: Buffer): Buffer {
   return octets.at(-1) === carriageReturn ? octets.subarray(0, -1) : octets;
 }
 
-export async function* splitLines(input: AsyncIterable<Uint8Array>, maxLineOctets: number): AsyncGenerator<Line, void, undefined> {
+export async function* splitLines(
+  input: AsyncIterable<Uint8Array>,
+  maxLineOctets: number,
+): AsyncGenerator<Line, void, undefined> {
   let parts: Buffer[] = [];
   let heldOctets = 0;
   let number = 0;

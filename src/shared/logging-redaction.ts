@@ -1,6 +1,7 @@
 /**
- * Keeps secrets out of the log whatever a caller passes: fields with a secret-looking name are replaced at any depth, octet
- * strings are shown as their length, and passwords inside URLs are hidden. A last line of defence; callers pass no secrets.
+ * Keeps secrets out of the log whatever a caller passes: fields with a secret-looking name are replaced at
+ * any depth, octet strings are shown as their length, and passwords inside URLs are hidden. A last line of
+ * defence; callers pass no secrets.
  */
 import { isNativeError } from 'node:util/types';
 
@@ -8,11 +9,45 @@ const REPLACEMENT = '[hidden]';
 const MAX_DEPTH = 6;
 const MAX_ENTRIES = 256;
 
-/** Lower case without separators. K, OPc, OP and what is made of them (TS 33.102), digest secrets (RFC 7616), tokens. */
+/**
+ * Lower case without separators. K, OPc, OP and what is made of them (TS 33.102), digest secrets (RFC 7616),
+ * tokens.
+ */
 const secretNames = new Set([
-  'k', 'ki', 'op', 'opc', 'ck', 'ik', 'xres', 'kasme', 'rand', 'autn', 'auts', 'ha1', 'ha1sha256', 'digestha1', 'alternatedigestha1',
-  'password', 'passwd', 'passphrase', 'secret', 'secretkey', 'sealedsecret', 'token', 'bearertoken', 'apikey', 'privatekey', 'authorization',
-  'cookie', 'connectionstring', 'databaseurl', 'confidentialitykey', 'integritykey', 'sipauthenticate', 'sipauthorization', 'sipauthdataitem',
+  'k',
+  'ki',
+  'op',
+  'opc',
+  'ck',
+  'ik',
+  'xres',
+  'kasme',
+  'rand',
+  'autn',
+  'auts',
+  'ha1',
+  'ha1sha256',
+  'digestha1',
+  'alternatedigestha1',
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'secretkey',
+  'sealedsecret',
+  'token',
+  'bearertoken',
+  'apikey',
+  'privatekey',
+  'authorization',
+  'cookie',
+  'connectionstring',
+  'databaseurl',
+  'confidentialitykey',
+  'integritykey',
+  'sipauthenticate',
+  'sipauthorization',
+  'sipauthdataitem',
   'key',
 ]);
 
@@ -61,7 +96,10 @@ function cleanArray(value: readonly unknown[], depth: number): readonly unknown[
   return value.length > MAX_ENTRIES ? [...cleaned, `[${value.length - MAX_ENTRIES} more]`] : cleaned;
 }
 
-/** Only the parts of an error that are known to be harmless: others (pg's, fetch's) carry what they were called with. */
+/**
+ * Only the parts of an error that are known to be harmless: others (pg's, fetch's) carry what they were
+ * called with.
+ */
 function errorFields(error: Error, depth: number): Record<string, unknown> {
   const code = 'code' in error ? error.code : undefined;
   return {

@@ -1,6 +1,6 @@
 /**
- * The log: pino, one JSON object per line, pretty on a terminal. Lines that belong together carry the same names: see
- * `CorrelationFields`. Nothing secret leaves through here, see logging-redaction.ts.
+ * The log: pino, one JSON object per line, pretty on a terminal. Lines that belong together carry the same
+ * names: see `CorrelationFields`. Nothing secret leaves through here, see logging-redaction.ts.
  */
 import { pino, type DestinationStream, type Logger as Pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
@@ -40,17 +40,22 @@ export interface RootLogger extends Logger {
 }
 
 export function createLogger(options: LoggingOptions): RootLogger {
-  return new PinoLogger(pino({
-    level: options.level,
-    base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    // Errors are already plain fields when pino's own serializer would see them.
-    serializers: { err: (value: unknown) => value },
-    formatters: {
-      level: (label) => ({ level: label }),
-      log: (fields) => withoutSecrets(fields),
-    },
-  }, options.destination ?? outputStream(options.format)));
+  return new PinoLogger(
+    pino(
+      {
+        level: options.level,
+        base: { pid: process.pid },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        // Errors are already plain fields when pino's own serializer would see them.
+        serializers: { err: (value: unknown) => value },
+        formatters: {
+          level: (label) => ({ level: label }),
+          log: (fields) => withoutSecrets(fields),
+        },
+      },
+      options.destination ?? outputStream(options.format),
+    ),
+  );
 }
 
 /** pino's children do not pass their fields through a formatter, hence this layer. */
@@ -90,7 +95,15 @@ class PinoLogger implements RootLogger {
 
 function outputStream(format: LoggingOptions['format']): DestinationStream {
   const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
-  if (pretty) return PinoPretty({ destination: 1, colorize: process.stdout.isTTY, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true });
+  if (pretty)
+    return PinoPretty({
+      destination: 1,
+      colorize: process.stdout.isTTY,
+      ignore: 'pid',
+      translateTime: 'SYS:HH:MM:ss.l',
+      singleLine: true,
+      sync: true,
+    });
   // Not synchronous: a reader that stalls must not stall the signalling; what is buffered is written at exit.
   return pino.destination({ fd: 1, sync: false });
 }

@@ -1,6 +1,7 @@
 /**
- * What is derived from an object, kept for as long as the object is, but only from the second time on: of the many profiles that are loaded for the requests of one
- * registration and dropped again, nothing is kept that the collector would have to carry along, be it a cipher or a document outside of the heap.
+ * What is derived from an object, kept for as long as the object is, but only from the second time on: of the
+ * many profiles that are loaded for the requests of one registration and dropped again, nothing is kept that
+ * the collector would have to carry along, be it a cipher or a document outside of the heap.
  */
 export class SecondUse<Source extends object, Derived> {
   /** Null: was asked for once. */

@@ -1,7 +1,7 @@
 /**
- * Requests that arrive together share one round trip. Whatever was asked for in one turn of the event loop goes out as one
- * batch if a connection is free, else as soon as one is: a lone request never waits, and a batch only grows because work arrived
- * while the last one ran.
+ * Requests that arrive together share one round trip. Whatever was asked for in one turn of the event loop
+ * goes out as one batch if a connection is free, else as soon as one is: a lone request never waits, and a
+ * batch only grows because work arrived while the last one ran.
  */
 import { performance } from 'node:perf_hooks';
 import { StoreUnavailableError } from '../domain/ports';
@@ -130,7 +130,10 @@ export class Batcher<Item, Result> {
   private async runAndSettle(connection: Connection, batch: Waiting<Item, Result>[]): Promise<void> {
     let results: readonly Result[];
     try {
-      results = await this.options.run(connection, batch.map((entry) => entry.item));
+      results = await this.options.run(
+        connection,
+        batch.map((entry) => entry.item),
+      );
     } catch (error) {
       // A statement that the server refuses had no effect: one bad request must not take the others with it.
       if (!(error instanceof StoreUnavailableError) && batch.length > 1) {
@@ -140,8 +143,12 @@ export class Batcher<Item, Result> {
         return;
       }
       this.options.events.unavailable(this.options.kind, batch.length);
-      const reason = error instanceof StoreUnavailableError ? error
-        : new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      const reason =
+        error instanceof StoreUnavailableError
+          ? error
+          : new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, {
+              cause: error,
+            });
       for (const { reject } of batch) reject(reason);
       return;
     }

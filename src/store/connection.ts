@@ -1,14 +1,20 @@
 /**
- * One connection of the hot path that heals itself: while the database is away queries fail at once and the connection is tried
- * again in the background; a statement that takes longer than allowed loses its connection, so that a hanging server costs one
- * time limit and not one per request.
+ * One connection of the hot path that heals itself: while the database is away queries fail at once and the
+ * connection is tried again in the background; a statement that takes longer than allowed loses its
+ * connection, so that a hanging server costs one time limit and not one per request.
  */
 import net from 'node:net';
 import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
 import { StoreUnavailableError } from '../domain/ports';
 import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
-import { isReadOnlyError, requireWritable, writableCheck, type DatabaseServer, type Servers } from './servers';
+import {
+  isReadOnlyError,
+  requireWritable,
+  writableCheck,
+  type DatabaseServer,
+  type Servers,
+} from './servers';
 import { textTypes } from './sql-types';
 import { sleep } from './timing';
 import { BatchQuery, type BatchStatement, type TextRow } from './wire/batch-query';
@@ -26,23 +32,41 @@ export interface ConnectionOptions {
 }
 
 const retryMs = { first: 50, last: 1_000 };
-/** Statements are planned anew this often: a plan made while the tables held a few rows walks them, and they may have grown since. */
+/**
+ * Statements are planned anew this often: a plan made while the tables held a few rows walks them, and they
+ * may have grown since.
+ */
 const planMaxAgeMs = 5_000;
 /** The server gives up a little before we do, so that it does not go on with what nobody waits for. */
 const serverTimeoutShare = 0.9;
 
-/** Plans that do not depend on statistics: each statement of the hot path is a nested loop over primary keys, probed row by row. */
-const sessionSettings = (timeoutMs: number) => [
-  `set statement_timeout = ${Math.max(1, Math.floor(timeoutMs * serverTimeoutShare))}`,
-  'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off',
-  'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
-  'set enable_material = off', 'set enable_memoize = off', writableCheck,
-].join('; ');
+/**
+ * Plans that do not depend on statistics: each statement of the hot path is a nested loop over primary keys,
+ * probed row by row.
+ */
+const sessionSettings = (timeoutMs: number) =>
+  [
+    `set statement_timeout = ${Math.max(1, Math.floor(timeoutMs * serverTimeoutShare))}`,
+    'set synchronous_commit = on',
+    'set plan_cache_mode = force_generic_plan',
+    'set jit = off',
+    'set enable_hashjoin = off',
+    'set enable_mergejoin = off',
+    'set enable_seqscan = off',
+    'set enable_bitmapscan = off',
+    'set enable_material = off',
+    'set enable_memoize = off',
+    writableCheck,
+  ].join('; ');
 
-/** Whether an error of the server says that it is going away or out of resources, rather than that the statement was wrong. */
+/**
+ * Whether an error of the server says that it is going away or out of resources, rather than that the
+ * statement was wrong.
+ */
 export function isServerTrouble(error: DatabaseError): boolean {
   const code = error.code ?? '';
-  // 08 connection, 53 resources, 55P03 lock timeout, 57 intervention (57014 statement timeout), 58 system error.
+  // 08 connection, 53 resources, 55P03 lock timeout, 57 intervention (57014 statement timeout), 58 system
+  // error.
   return /^(08|53|57|58|XX)/.test(code) || code === '55P03' || code === '25006';
 }
 
@@ -58,7 +82,8 @@ export class Connection {
 
   constructor(private readonly options: ConnectionOptions) {
     options.servers.onReadOnly((server) => {
-      if (this.client !== null && server === this.server) this.lose(this.client, `${server.name} is read-only`);
+      if (this.client !== null && server === this.server)
+        this.lose(this.client, `${server.name} is read-only`);
     });
   }
 
@@ -71,17 +96,21 @@ export class Connection {
     return this.lastProblem;
   }
 
-  /** Connects, and from now on keeps the connection up. Resolves after the first try, whatever its outcome. */
+  /**
+   * Connects, and from now on keeps the connection up. Resolves after the first try, whatever its outcome.
+   */
   async open(): Promise<void> {
     if (await this.tryConnect()) return;
     this.running = this.reconnect();
   }
 
   /**
-   * Runs a statement and returns its rows as arrays. @throws StoreUnavailableError where the connection is lost or too slow,
-   * DatabaseError where the server refuses the statement
+   * Runs a statement and returns its rows as arrays. @throws StoreUnavailableError where the connection is
+   * lost or too slow, DatabaseError where the server refuses the statement
    */
-  query<Row extends unknown[]>(statement: Omit<QueryArrayConfig<unknown[]>, 'rowMode' | 'types'>): Promise<Row[]> {
+  query<Row extends unknown[]>(
+    statement: Omit<QueryArrayConfig<unknown[]>, 'rowMode' | 'types'>,
+  ): Promise<Row[]> {
     return this.within(async (client) => {
       const result = await client.query<Row>({ ...statement, rowMode: 'array', types: textTypes });
       return result.rows;
@@ -90,15 +119,21 @@ export class Connection {
 
   /** Runs a statement of the hot path; its rows as texts. @throws as `query` */
   run(statement: BatchStatement): Promise<readonly TextRow[]> {
-    return this.within((client) => new Promise((resolve, reject) => {
-      client.query(new BatchQuery(statement, resolve, reject));
-    }));
+    return this.within(
+      (client) =>
+        new Promise((resolve, reject) => {
+          client.query(new BatchQuery(statement, resolve, reject));
+        }),
+    );
   }
 
   private async within<Result>(use: (client: Client) => Promise<Result>): Promise<Result> {
     const client = this.client;
     if (client === null) throw new StoreUnavailableError(`database: ${this.lastProblem}`);
-    const timer = setTimeout(() => this.lose(client, `no answer within ${this.options.statementTimeoutMs} ms`), this.options.statementTimeoutMs);
+    const timer = setTimeout(
+      () => this.lose(client, `no answer within ${this.options.statementTimeoutMs} ms`),
+      this.options.statementTimeoutMs,
+    );
     try {
       if (performance.now() - this.plannedAtMs > planMaxAgeMs) {
         this.plannedAtMs = performance.now();
@@ -106,10 +141,14 @@ export class Connection {
       }
       return await use(client);
     } catch (error) {
-      // Not this statement alone: whatever is asked there now may be behind what another server has committed.
-      if (isReadOnlyError(error) && this.client === client && this.server !== null) this.options.servers.readOnly(this.server);
+      // Not this statement alone: whatever is asked there now may be behind what another server has
+      // committed.
+      if (isReadOnlyError(error) && this.client === client && this.server !== null)
+        this.options.servers.readOnly(this.server);
       if (error instanceof DatabaseError && !isServerTrouble(error)) throw error;
-      throw new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -138,7 +177,10 @@ export class Connection {
     this.lastProblem = why;
     this.socket?.destroy();
     if (this.closing) return;
-    this.options.logger.warn({ connection: this.options.name, server: this.server?.name, problem: why }, 'database connection lost');
+    this.options.logger.warn(
+      { connection: this.options.name, server: this.server?.name, problem: why },
+      'database connection lost',
+    );
     this.options.changed();
     this.running = this.reconnect();
   }
@@ -146,7 +188,7 @@ export class Connection {
   private async reconnect(): Promise<void> {
     for (let delayMs = retryMs.first; !this.closing; delayMs = Math.min(2 * delayMs, retryMs.last)) {
       await sleep(delayMs, true);
-      if (this.closing || await this.tryConnect()) return;
+      if (this.closing || (await this.tryConnect())) return;
     }
   }
 
@@ -165,8 +207,11 @@ export class Connection {
     const socket = new net.Socket();
     this.socket = socket;
     const client = new Client({
-      connectionString: server.url, connectionTimeoutMillis: this.options.connectTimeoutMs, keepAlive: true,
-      application_name: this.options.name, stream: () => socket,
+      connectionString: server.url,
+      connectionTimeoutMillis: this.options.connectTimeoutMs,
+      keepAlive: true,
+      application_name: this.options.name,
+      stream: () => socket,
     });
     client.on('error', (error) => this.lose(client, error.message));
     client.on('end', () => this.lose(client, 'the server closed the connection'));

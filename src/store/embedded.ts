@@ -1,7 +1,8 @@
 /**
- * The embedded PostgreSQL: a real server from the binaries inside the npm package, on a folder named in the configuration,
- * reachable through a Unix socket in a private folder only. Made on the first start, started as a child process, started again
- * if it dies, stopped in order; what a killed HSS or a killed server left behind is cleared at the next start.
+ * The embedded PostgreSQL: a real server from the binaries inside the npm package, on a folder named in the
+ * configuration, reachable through a Unix socket in a private folder only. Made on the first start, started
+ * as a child process, started again if it dies, stopped in order; what a killed HSS or a killed server left
+ * behind is cleared at the next start.
  */
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +14,16 @@ import { silentLogger, type Logger } from '../shared/logger';
 import { serverAccount } from './embedded/account';
 import { findBinaries } from './embedded/binaries';
 import { clearOrphans, stopServer, takeFolder } from './embedded/ownership';
-import { hand, initialise, logTail, passwordFile, startServer, userName, watchOver, type Place } from './embedded/server';
+import {
+  hand,
+  initialise,
+  logTail,
+  passwordFile,
+  startServer,
+  userName,
+  watchOver,
+  type Place,
+} from './embedded/server';
 import { sleep } from './timing';
 
 export interface EmbeddedOptions {
@@ -45,7 +55,10 @@ const restartDelayMs = { first: 100, last: 3_000 };
 
 const bytesPerMib = 1024 * 1024;
 const sharedBuffersMib = { least: 128, most: 4_096 };
-/** Of the machine's memory: what a million subscribers need to be served without asking the operating system for pages. Taken only as it is used. */
+/**
+ * Of the machine's memory: what a million subscribers need to be served without asking the operating system
+ * for pages. Taken only as it is used.
+ */
 const sharedBuffersShare = 1 / 8;
 
 /** @param memoryOctets of the machine, or of the container that we are in */
@@ -58,10 +71,22 @@ export function sharedBuffers(memoryOctets: number): string {
 const memoryOctets = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);
 
 const defaultSettings: Readonly<Record<string, string>> = {
-  listen_addresses: '', port: String(port), unix_socket_permissions: '0700',
-  fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on',
-  shared_buffers: sharedBuffers(memoryOctets()), max_connections: '50', max_wal_size: '1GB', min_wal_size: '80MB', checkpoint_timeout: '10min',
-  jit: 'off', log_min_messages: 'warning', logging_collector: 'off', log_checkpoints: 'off', password_encryption: 'scram-sha-256',
+  listen_addresses: '',
+  port: String(port),
+  unix_socket_permissions: '0700',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  shared_buffers: sharedBuffers(memoryOctets()),
+  max_connections: '50',
+  max_wal_size: '1GB',
+  min_wal_size: '80MB',
+  checkpoint_timeout: '10min',
+  jit: 'off',
+  log_min_messages: 'warning',
+  logging_collector: 'off',
+  log_checkpoints: 'off',
+  password_encryption: 'scram-sha-256',
 };
 
 /** A folder for the socket whose path is short enough: inside the data folder, else a private one in /tmp. */
@@ -74,7 +99,8 @@ function socketFolder(folder: string): string {
 }
 
 async function makeSocketFolder(place: Place): Promise<void> {
-  // Whoever may have made it before us, a folder in /tmp is only used if nobody else can have put anything there.
+  // Whoever may have made it before us, a folder in /tmp is only used if nobody else can have put anything
+  // there.
   await fs.rm(place.socketFolder, { recursive: true, force: true });
   await fs.mkdir(place.socketFolder, { mode: 0o700 });
   await hand(place, place.socketFolder);
@@ -82,21 +108,37 @@ async function makeSocketFolder(place: Place): Promise<void> {
 
 /** One try to connect; the error's message while it is not ready. */
 async function tryConnect(host: string, password: string, database: string): Promise<Client> {
-  const client = new Client({ host, port, user: userName, password, database, connectionTimeoutMillis: 5_000 });
+  const client = new Client({
+    host,
+    port,
+    user: userName,
+    password,
+    database,
+    connectionTimeoutMillis: 5_000,
+  });
   client.on('error', () => undefined);
   await client.connect();
   return client;
 }
 
-async function waitUntilReady(place: Place, child: ChildProcess, password: string, timeoutMs: number): Promise<void> {
+async function waitUntilReady(
+  place: Place,
+  child: ChildProcess,
+  password: string,
+  timeoutMs: number,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`PostgreSQL did not start: ${await logTail(place)}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`PostgreSQL did not start: ${await logTail(place)}`);
     try {
       await (await tryConnect(place.socketFolder, password, 'postgres')).end();
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw new Error(`PostgreSQL is not ready after ${timeoutMs} ms: ${await logTail(place)}`, { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`PostgreSQL is not ready after ${timeoutMs} ms: ${await logTail(place)}`, {
+          cause: error,
+        });
     }
     await sleep(readyPollMs);
   }
@@ -142,7 +184,8 @@ class Supervisor {
       await waitUntilReady(this.place, child, this.password, this.readyTimeoutMs);
     } catch (error) {
       this.endWatch();
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await stopServer(child.pid);
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        await stopServer(child.pid);
       throw error;
     }
     const died = (code: number | null, signal: NodeJS.Signals | null) => {
@@ -157,7 +200,11 @@ class Supervisor {
   }
 
   private async restart(): Promise<void> {
-    for (let delayMs = restartDelayMs.first; !this.stopping; delayMs = Math.min(2 * delayMs, restartDelayMs.last)) {
+    for (
+      let delayMs = restartDelayMs.first;
+      !this.stopping;
+      delayMs = Math.min(2 * delayMs, restartDelayMs.last)
+    ) {
       await sleep(delayMs);
       if (this.stopping) return;
       try {
@@ -183,7 +230,10 @@ class Supervisor {
   }
 }
 
-/** Starts the embedded server, making its cluster first where there is none. @throws Error that says what to do */
+/**
+ * Starts the embedded server, making its cluster first where there is none. @throws Error that says what to
+ * do
+ */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const logger = options.logger ?? silentLogger;
   await fs.mkdir(options.folder, { recursive: true, mode: 0o700 });
@@ -197,11 +247,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     const binaries = await findBinaries(folder, account, logger);
     const place: Place = { folder, socketFolder: socketFolder(folder), account, binaries };
     await makeSocketFolder(place);
-    const exists = await fs.stat(cluster).then(() => true, () => false);
+    const exists = await fs.stat(cluster).then(
+      () => true,
+      () => false,
+    );
     if (!exists) await initialise(place, cluster);
     const password = (await fs.readFile(path.join(cluster, passwordFile), 'utf8')).trim();
     const supervisor = new Supervisor(
-      place, cluster, password, { ...defaultSettings, ...options.settings }, options.readyTimeoutMs ?? defaultReadyTimeoutMs, logger);
+      place,
+      cluster,
+      password,
+      { ...defaultSettings, ...options.settings },
+      options.readyTimeoutMs ?? defaultReadyTimeoutMs,
+      logger,
+    );
     await supervisor.start();
     try {
       await ensureDatabase(place, password);

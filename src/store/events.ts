@@ -13,5 +13,8 @@ export interface StoreEvents {
 }
 
 export const noStoreEvents: StoreEvents = {
-  batch: () => undefined, connections: () => undefined, unavailable: () => undefined, profiles: () => undefined,
+  batch: () => undefined,
+  connections: () => undefined,
+  unavailable: () => undefined,
+  profiles: () => undefined,
 };

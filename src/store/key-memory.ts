@@ -1,4 +1,7 @@
-/** Remembers about as many keys as it has places, the latest ones; a key may push another out early, never is one remembered that was not added. */
+/**
+ * Remembers about as many keys as it has places, the latest ones; a key may push another out early, never is
+ * one remembered that was not added.
+ */
 
 /** Golden ratio as a fraction of 2^32: spreads consecutive keys. */
 const SPREAD = 0x9e3779b1;

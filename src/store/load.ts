@@ -1,15 +1,17 @@
 /**
- * Loading in batches: one statement finds, for each identity asked for, its owner, the registration state and, where this
- * instance does not hold the current one, the subscription's image; one more row brings what changed of the shared data and of the
- * wildcarded identities.
+ * Loading in batches: one statement finds, for each identity asked for, its owner, the registration state
+ * and, where this instance does not hold the current one, the subscription's image; one more row brings what
+ * changed of the shared data and of the wildcarded identities.
  *
- * An identity without a row of its own belongs to the wildcarded identity that it falls in the range of, which is found in memory. The
- * statement asks for both at once where the identity is not cached, so a match costs no round trip of its own but where the
- * wildcarded identities changed, or an identity that was cached lost its row.
+ * An identity without a row of its own belongs to the wildcarded identity that it falls in the range of,
+ * which is found in memory. The statement asks for both at once where the identity is not cached, so a match
+ * costs no round trip of its own but where the wildcarded identities changed, or an identity that was cached
+ * lost its row.
  *
- * Where the identity is cached the statement tries its key and revision first, one primary-key access: a subscription that still
- * has that revision still owns its identities. Everything else goes through public_identity or private_identity. Where the registration
- * state has the version that is held as well, there is no row: everything is as it was.
+ * Where the identity is cached the statement tries its key and revision first, one primary-key access: a
+ * subscription that still has that revision still owns its identities. Everything else goes through
+ * public_identity or private_identity. Where the registration state has the version that is held as well,
+ * there is no row: everything is as it was.
  */
 import type { LoadOutcome, LoadRequest } from '../domain/ports';
 import type { RegistrationStatus } from '../domain/registration-status';
@@ -61,11 +63,17 @@ export interface LoadItem {
   readonly request: LoadRequest;
   /** Index of the public identity whose subscription is loaded; 0 until it turned out not to exist. */
   readonly chosen: number;
-  /** An earlier round trip did not tell all: what is cached may be out of date, so wildcarded identities are asked for as well. */
+  /**
+   * An earlier round trip did not tell all: what is cached may be out of date, so wildcarded identities are
+   * asked for as well.
+   */
   readonly again: boolean;
 }
 
-/** What a batch says about one request; 'again' where a profile changed in between in a way that needs another look. */
+/**
+ * What a batch says about one request; 'again' where a profile changed in between in a way that needs another
+ * look.
+ */
 export type LoadResult = LoadOutcome | { readonly again: LoadItem };
 
 interface Lookup {
@@ -77,7 +85,10 @@ interface Lookup {
   readonly status: RegistrationStatus | null;
 }
 
-/** How one public identity is looked up: row numbers in the statement, -1 where the chosen subscription's cached image tells. */
+/**
+ * How one public identity is looked up: row numbers in the statement, -1 where the chosen subscription's
+ * cached image tells.
+ */
 interface PublicPlan {
   readonly row: number;
   /** The wildcarded identity that it falls in the range of, as far as is known, and its row. */
@@ -91,19 +102,27 @@ interface Plan {
   readonly privateRow: number;
 }
 
-const nobody: LoadOutcome = { snapshot: null, publicIdentityOwners: [], publicIdentityWildcards: [], privateIdentityOwner: null };
+const nobody: LoadOutcome = {
+  snapshot: null,
+  publicIdentityOwners: [],
+  publicIdentityWildcards: [],
+  privateIdentityOwner: null,
+};
 
 /**
- * What is said about one public identity: a row, its own or that of its wildcarded identity (undefined: nobody's); the chosen
- * subscription's image, by the identity to look for in it; or that another round trip has to tell.
+ * What is said about one public identity: a row, its own or that of its wildcarded identity (undefined:
+ * nobody's); the chosen subscription's image, by the identity to look for in it; or that another round trip
+ * has to tell.
  */
 type Found =
   | { readonly row: Row | undefined; readonly wildcard: string | null }
   | { readonly image: string; readonly wildcard: string | null }
   | 'again';
 
-const rowOf = (found: Found | undefined): Row | undefined => (found !== undefined && found !== 'again' && 'row' in found ? found.row : undefined);
-const exists = (found: Found | undefined): boolean => found !== undefined && found !== 'again' && ('image' in found || found.row?.key != null);
+const rowOf = (found: Found | undefined): Row | undefined =>
+  found !== undefined && found !== 'again' && 'row' in found ? found.row : undefined;
+const exists = (found: Found | undefined): boolean =>
+  found !== undefined && found !== 'again' && ('image' in found || found.row?.key != null);
 
 /** PostgreSQL's text has no NUL, so no identity stored has one. */
 const isStorable = (identity: string): boolean => !identity.includes('\0');
@@ -116,7 +135,10 @@ export class Loader {
   private cachedCount = 0;
   private loadedCount = 0;
 
-  constructor(private readonly cache: SubscriptionCache, private readonly events: StoreEvents) {}
+  constructor(
+    private readonly cache: SubscriptionCache,
+    private readonly events: StoreEvents,
+  ) {}
 
   /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
   distrust(): void {
@@ -130,12 +152,14 @@ export class Loader {
     const [first] = publicIdentities;
     const entry = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
     if (entry === undefined || entry.status === null) return null;
-    for (const identity of publicIdentities) if (identity !== first && this.cache.ofPublicIdentity(identity) !== entry) return null;
+    for (const identity of publicIdentities)
+      if (identity !== first && this.cache.ofPublicIdentity(identity) !== entry) return null;
     if (privateIdentity !== undefined && this.cache.ofPrivateIdentity(privateIdentity) !== entry) return null;
     const { key, subscription, status } = entry;
     return {
       snapshot: { key, subscription, shared: this.shared.current, status },
-      publicIdentityOwners: publicIdentities.map(() => key), publicIdentityWildcards: publicIdentities.map(() => null),
+      publicIdentityOwners: publicIdentities.map(() => key),
+      publicIdentityWildcards: publicIdentities.map(() => null),
       privateIdentityOwner: privateIdentity === undefined ? null : key,
     };
   }
@@ -147,24 +171,38 @@ export class Loader {
     const sharedVersion = this.shared.knownVersion;
     const wildcardVersion = this.wildcards.knownVersion;
     const rows = await connection.run({
-      name: 'hss_load', text: statement,
+      name: 'hss_load',
+      text: statement,
       parameters: [
-        { kind: 'texts', values: lookups.map((l) => l.identity) }, { kind: 'booleans', values: lookups.map((l) => l.isPrivate) },
+        { kind: 'texts', values: lookups.map((l) => l.identity) },
+        { kind: 'booleans', values: lookups.map((l) => l.isPrivate) },
         { kind: 'booleans', values: lookups.map((l) => l.wantsImage) },
-        { kind: 'bigints', values: lookups.map((l) => l.known?.key ?? null) }, { kind: 'bigints', values: lookups.map((l) => l.known?.revision ?? null) },
-        { kind: 'bigint', value: sharedVersion }, { kind: 'bigint', value: wildcardVersion },
+        { kind: 'bigints', values: lookups.map((l) => l.known?.key ?? null) },
+        { kind: 'bigints', values: lookups.map((l) => l.known?.revision ?? null) },
+        { kind: 'bigint', value: sharedVersion },
+        { kind: 'bigint', value: wildcardVersion },
         { kind: 'bigints', values: lookups.map((l) => l.status?.version ?? null) },
       ],
     });
-    const byNumber: Row[] = lookups.map(({ known, status }) => (known === undefined || status === null ? nobodys
-      : { key: known.key, revision: known.revision, known, columns: null, status }));
+    const byNumber: Row[] = lookups.map(({ known, status }) =>
+      known === undefined || status === null
+        ? nobodys
+        : { key: known.key, revision: known.revision, known, columns: null, status },
+    );
     for (const columns of rows) {
       const n = Number(columns[0]);
       const [, key, revision, version, wildcards] = columns;
       if (n === 0) {
         this.shared.receive(sharedVersion, Number(version), columns[IMAGE] ?? null);
         this.wildcards.receive(wildcardVersion, Number(key), wildcards ?? null);
-      } else byNumber[n - 1] = { key: key == null ? null : Number(key), revision: Number(revision), known: lookups[n - 1]?.known, columns, status: null };
+      } else
+        byNumber[n - 1] = {
+          key: key == null ? null : Number(key),
+          revision: Number(revision),
+          known: lookups[n - 1]?.known,
+          columns,
+          status: null,
+        };
     }
     const results = plans.map((plan) => this.outcome(plan, byNumber));
     this.events.profiles(this.cachedCount, this.loadedCount);
@@ -175,7 +213,12 @@ export class Loader {
 
   private plan(item: LoadItem, lookups: Lookup[]): Plan {
     const { publicIdentities, privateIdentity } = item.request;
-    const add = (identity: string, isPrivate: boolean, wantsImage: boolean, known: CachedSubscription | undefined): number => {
+    const add = (
+      identity: string,
+      isPrivate: boolean,
+      wantsImage: boolean,
+      known: CachedSubscription | undefined,
+    ): number => {
       if (!isStorable(identity)) return -1;
       return lookups.push({ identity, isPrivate, wantsImage, known, status: known?.status ?? null }) - 1;
     };
@@ -184,17 +227,29 @@ export class Loader {
       known === undefined || item.again ? this.wildcards.index.find(identity) : null;
     const firstKnown = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
     const firstWildcard = first === undefined ? null : rangeOf(first, firstKnown);
-    const entry = firstKnown ?? (firstWildcard !== null ? this.cache.ofPublicIdentity(firstWildcard)
-      : first === undefined && privateIdentity !== undefined ? this.cache.ofPrivateIdentity(privateIdentity) : undefined);
-    // Not a second time: of a subscription that is gone each identity would for ever be looked for in the image of the others.
-    const trusted = (known: CachedSubscription | undefined): boolean => known !== undefined && known === entry && !item.again;
-    // What nobody knows yet is most likely in the image that comes for the first one; where it is not, that costs another round trip.
-    const expected = (known: CachedSubscription | undefined): boolean => trusted(known) || (known === undefined && !item.again);
+    const entry =
+      firstKnown ??
+      (firstWildcard !== null
+        ? this.cache.ofPublicIdentity(firstWildcard)
+        : first === undefined && privateIdentity !== undefined
+          ? this.cache.ofPrivateIdentity(privateIdentity)
+          : undefined);
+    // Not a second time: of a subscription that is gone each identity would for ever be looked for in the
+    // image of the others.
+    const trusted = (known: CachedSubscription | undefined): boolean =>
+      known !== undefined && known === entry && !item.again;
+    // What nobody knows yet is most likely in the image that comes for the first one; where it is not, that
+    // costs another round trip.
+    const expected = (known: CachedSubscription | undefined): boolean =>
+      trusted(known) || (known === undefined && !item.again);
     const publicPlans = publicIdentities.map((identity, i): PublicPlan => {
       const chooses = i === item.chosen;
       const known = chooses ? firstKnown : this.cache.ofPublicIdentity(identity);
       const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
-      const row = !chooses && (wildcard === null ? expected(known) : trusted(known)) ? -1 : add(identity, false, chooses, known);
+      const row =
+        !chooses && (wildcard === null ? expected(known) : trusted(known))
+          ? -1
+          : add(identity, false, chooses, known);
       if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
       const knownWildcard = this.cache.ofPublicIdentity(wildcard);
       const told = !chooses && trusted(knownWildcard);
@@ -231,7 +286,8 @@ export class Loader {
     const { publicIdentities, privateIdentity } = request;
     const again = (index = chosen): LoadResult => ({ again: { request, chosen: index, again: true } });
     const found = this.found(plan, rows);
-    // The first that exists chooses, and what an image tells exists as far as is known; not all is known while one has to be asked again.
+    // The first that exists chooses, and what an image tells exists as far as is known; not all is known
+    // while one has to be asked again.
     let chosenIndex = chosen;
     if (found.length > 0 && !exists(found[chosen])) {
       if (found.includes('again')) return again();
@@ -244,14 +300,20 @@ export class Loader {
       if (publicIdentities.length === 0 && privateIdentity === undefined) return nobody;
       if (privateIdentity !== undefined && plan.privateRow < 0 && isStorable(privateIdentity)) return again();
       return {
-        snapshot: null, publicIdentityOwners: publicIdentities.map(() => null), publicIdentityWildcards: publicIdentities.map(() => null),
+        snapshot: null,
+        publicIdentityOwners: publicIdentities.map(() => null),
+        publicIdentityWildcards: publicIdentities.map(() => null),
         privateIdentityOwner: this.ownerIn(plan.privateRow, rows),
       };
     }
     const { key, revision, known, columns } = row;
     const image = columns?.[IMAGE] ?? null;
-    const current = image !== null ? this.cache.put(key, revision, image)
-      : known?.key === key && known.revision === revision ? known : this.cache.held(key, revision);
+    const current =
+      image !== null
+        ? this.cache.put(key, revision, image)
+        : known?.key === key && known.revision === revision
+          ? known
+          : this.cache.held(key, revision);
     if (current === undefined) return again(chosenIndex);
     const subscription = current.subscription;
     const owners: (number | null)[] = [];
@@ -259,8 +321,9 @@ export class Loader {
     for (const one of found) {
       if (one === 'again') return again(chosenIndex);
       // Was in the cached image, which has just been replaced.
-      if ('image' in one && findPublicIdentity(subscription, one.image) === undefined) return again(chosenIndex);
-      owners.push('image' in one ? key : one.row?.key ?? null);
+      if ('image' in one && findPublicIdentity(subscription, one.image) === undefined)
+        return again(chosenIndex);
+      owners.push('image' in one ? key : (one.row?.key ?? null));
       wildcards.push(one.wildcard);
     }
     let privateIdentityOwner: number | null = null;
@@ -275,11 +338,13 @@ export class Loader {
     current.status = status;
     return {
       snapshot: { key, subscription, shared: this.shared.current, status },
-      publicIdentityOwners: owners, publicIdentityWildcards: wildcards, privateIdentityOwner,
+      publicIdentityOwners: owners,
+      publicIdentityWildcards: wildcards,
+      privateIdentityOwner,
     };
   }
 
   private ownerIn(n: number, rows: readonly Row[]): number | null {
-    return n >= 0 ? rows[n]?.key ?? null : null;
+    return n >= 0 ? (rows[n]?.key ?? null) : null;
   }
 }

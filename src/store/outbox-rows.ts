@@ -1,4 +1,6 @@
-/** Entries of the outbox as rows: one statement for every transaction that writes them, in the order given. */
+/**
+ * Entries of the outbox as rows: one statement for every transaction that writes them, in the order given.
+ */
 import type { OutboxEntry } from '../domain/ports';
 
 export interface KeyedEntry {
@@ -8,8 +10,9 @@ export interface KeyedEntry {
 }
 
 /**
- * $1 keys, $2 commands, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. The version of the state rises with them, so that
- * every registration from then on has a higher one than what the requests are about. The caller holds the state's lock.
+ * $1 keys, $2 commands, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. The version of the
+ * state rises with them, so that every registration from then on has a higher one than what the requests are
+ * about. The caller holds the state's lock.
  */
 export const outboxInsert = `
   with caused as (
@@ -24,7 +27,10 @@ export const outboxInsert = `
 
 export function outboxValues(rows: readonly KeyedEntry[]): unknown[] {
   return [
-    rows.map(({ key }) => key), rows.map(({ entry }) => entry.command), rows.map(({ entry }) => entry.destinationHost),
-    rows.map(({ entry }) => entry.destinationRealm), rows.map(({ entry }) => JSON.stringify(entry.payload)),
+    rows.map(({ key }) => key),
+    rows.map(({ entry }) => entry.command),
+    rows.map(({ entry }) => entry.destinationHost),
+    rows.map(({ entry }) => entry.destinationRealm),
+    rows.map(({ entry }) => JSON.stringify(entry.payload)),
   ];
 }

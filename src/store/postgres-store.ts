@@ -1,7 +1,16 @@
-/** The store over PostgreSQL: implements the ports of src/domain/ports.ts. One object per process and database. */
+/**
+ * The store over PostgreSQL: implements the ports of src/domain/ports.ts. One object per process and
+ * database.
+ */
 import type { KeyRing } from '../auth/key-ring';
 import {
-  StoreUnavailableError, type CommitOutcome, type LoadOutcome, type LoadRequest, type ProvisioningStore, type RegistrationStore, type StatusChange,
+  StoreUnavailableError,
+  type CommitOutcome,
+  type LoadOutcome,
+  type LoadRequest,
+  type ProvisioningStore,
+  type RegistrationStore,
+  type StatusChange,
 } from '../domain/ports';
 import type { LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
@@ -26,7 +35,10 @@ import { Servers } from './servers';
 import { SubscriptionCache } from './subscription-cache';
 
 export interface PostgresStoreOptions {
-  /** postgresql://... of an outside database, with all its servers (src/shared/database-url.ts), or EmbeddedDatabase.url. */
+  /**
+   * postgresql://... of an outside database, with all its servers (src/shared/database-url.ts), or
+   * EmbeddedDatabase.url.
+   */
   readonly url: string;
   /** The ring that seals now; asked for each time, so that it can be exchanged. */
   readonly keyRing: () => KeyRing;
@@ -68,27 +80,58 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
 }
 
 const defaults = {
-  connectTimeoutMs: 2_000, statementTimeoutMs: 2_000, provisioningTimeoutMs: 30_000,
-  loadConnections: 2, commitConnections: 2, provisioningConnections: 4, outboxConnections: 2, locatorConnections: 0,
-  maxBatchCount: 256, maxWaitingCount: 20_000, cacheMaxCount: 5_000, cacheMaxOctets: 32 * 1024 * 1024,
+  connectTimeoutMs: 2_000,
+  statementTimeoutMs: 2_000,
+  provisioningTimeoutMs: 30_000,
+  loadConnections: 2,
+  commitConnections: 2,
+  provisioningConnections: 4,
+  outboxConnections: 2,
+  locatorConnections: 0,
+  maxBatchCount: 256,
+  maxWaitingCount: 20_000,
+  cacheMaxCount: 5_000,
+  cacheMaxOctets: 32 * 1024 * 1024,
 };
 /** A profile that changes again and again while it is being loaded. */
 const maxLoadTries = 8;
 
-/** Opens the store. Resolves after the first try to connect; isReady tells whether it succeeded, and it goes on trying. */
+/**
+ * Opens the store. Resolves after the first try to connect; isReady tells whether it succeeded, and it goes
+ * on trying.
+ */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as PostgresStoreOptions;
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as PostgresStoreOptions;
   const settings = { ...defaults, ...given };
   const servers = new Servers(settings.url);
   const logger = options.logger ?? silentLogger;
   const events = options.events ?? noStoreEvents;
-  const batchers: { load?: Batcher<LoadItem, LoadResult>; commit?: Batcher<StatusChange, CommitOutcome>; locator?: Batcher<readonly string[], LocatorEntry | null> } = {};
-  const connections = (kind: BatchKind, count: number) => Array.from({ length: count }, (_, i) => new Connection({
-    servers, name: `hss-${kind}-${i + 1}`, statementTimeoutMs: settings.statementTimeoutMs, connectTimeoutMs: settings.connectTimeoutMs,
-    logger, changed: () => changed(kind),
-  }));
+  const batchers: {
+    load?: Batcher<LoadItem, LoadResult>;
+    commit?: Batcher<StatusChange, CommitOutcome>;
+    locator?: Batcher<readonly string[], LocatorEntry | null>;
+  } = {};
+  const connections = (kind: BatchKind, count: number) =>
+    Array.from(
+      { length: count },
+      (_, i) =>
+        new Connection({
+          servers,
+          name: `hss-${kind}-${i + 1}`,
+          statementTimeoutMs: settings.statementTimeoutMs,
+          connectTimeoutMs: settings.connectTimeoutMs,
+          logger,
+          changed: () => changed(kind),
+        }),
+    );
   const changed = (kind: BatchKind): void => {
-    if ((kind === 'load' || kind === 'commit') && ![...loadConnections, ...commitConnections].every((connection) => connection.isReady)) loader.distrust();
+    if (
+      (kind === 'load' || kind === 'commit') &&
+      ![...loadConnections, ...commitConnections].every((connection) => connection.isReady)
+    )
+      loader.distrust();
     if (kind === 'locator') lookups.distrust();
     batchers[kind]?.connectionsChanged();
   };
@@ -96,14 +139,27 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const commitConnections = connections('commit', settings.commitConnections);
   const locatorConnections = connections('locator', settings.locatorConnections);
   const lookups = new LocatorLookups();
-  const cache = new SubscriptionCache({ maxCount: Math.max(1, settings.cacheMaxCount), maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets });
+  const cache = new SubscriptionCache({
+    maxCount: Math.max(1, settings.cacheMaxCount),
+    maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets,
+  });
   const loader = new Loader(cache, events);
   const { maxBatchCount, maxWaitingCount } = settings;
-  const load = batchers.load = new Batcher<LoadItem, LoadResult>({
-    kind: 'load', connections: loadConnections, maxBatchCount, maxWaitingCount, events, run: (connection, items) => loader.run(connection, items),
-  });
-  const commit = batchers.commit = new Batcher<StatusChange, CommitOutcome>({
-    kind: 'commit', connections: commitConnections, maxBatchCount, maxWaitingCount, events, conflictKey: (change) => change.key,
+  const load = (batchers.load = new Batcher<LoadItem, LoadResult>({
+    kind: 'load',
+    connections: loadConnections,
+    maxBatchCount,
+    maxWaitingCount,
+    events,
+    run: (connection, items) => loader.run(connection, items),
+  }));
+  const commit = (batchers.commit = new Batcher<StatusChange, CommitOutcome>({
+    kind: 'commit',
+    connections: commitConnections,
+    maxBatchCount,
+    maxWaitingCount,
+    events,
+    conflictKey: (change) => change.key,
     run: async (connection, changes) => {
       const outcomes = await commitBatch(connection, changes);
       changes.forEach(({ key, expectedVersion, status }, i) => {
@@ -112,19 +168,32 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       });
       return outcomes;
     },
-  });
-  const locate = batchers.locator = new Batcher<readonly string[], LocatorEntry | null>({
-    kind: 'locator', connections: locatorConnections, maxBatchCount, maxWaitingCount, events,
+  }));
+  const locate = (batchers.locator = new Batcher<readonly string[], LocatorEntry | null>({
+    kind: 'locator',
+    connections: locatorConnections,
+    maxBatchCount,
+    maxWaitingCount,
+    events,
     run: (connection, items) => lookups.run((statement) => connection.query(statement), items),
-  });
+  }));
   const pool = new ProvisioningPool({
-    servers, maxConnections: settings.provisioningConnections, connectTimeoutMs: settings.connectTimeoutMs,
-    statementTimeoutMs: settings.provisioningTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
+    servers,
+    maxConnections: settings.provisioningConnections,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.provisioningTimeoutMs,
+    logger,
+    isUp: () => loadConnections.some((connection) => connection.isReady),
   });
-  // With the short time limit of the hot path: a database that hangs must not hold up the worker, nor its end.
+  // With the short time limit of the hot path: a database that hangs must not hold up the worker, nor its
+  // end.
   const outboxPool = new ProvisioningPool({
-    servers, maxConnections: settings.outboxConnections, connectTimeoutMs: settings.connectTimeoutMs,
-    statementTimeoutMs: settings.statementTimeoutMs, logger, isUp: () => loadConnections.some((connection) => connection.isReady),
+    servers,
+    maxConnections: settings.outboxConnections,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.statementTimeoutMs,
+    logger,
+    isUp: () => loadConnections.some((connection) => connection.isReady),
   });
   const random = bulkRandom(options.random ?? systemRandom);
   const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
@@ -160,9 +229,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
     outbox: new PostgresOutbox(outboxPool),
-    locator: new LocatorStore(pool, locatorConnections.length === 0 ? null : (identities) => locate.add(identities), lookups),
-    isReady: () => loadConnections.some((c) => c.isReady) && commitConnections.some((c) => c.isReady)
-      && (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
+    locator: new LocatorStore(
+      pool,
+      locatorConnections.length === 0 ? null : (identities) => locate.add(identities),
+      lookups,
+    ),
+    isReady: () =>
+      loadConnections.some((c) => c.isReady) &&
+      commitConnections.some((c) => c.isReady) &&
+      (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
       await Promise.all([load.drain(), commit.drain(), locate.drain()]);

@@ -1,7 +1,8 @@
 /**
- * The PostgreSQL servers that store.url names and which of them is the primary: tried in turn, beginning with the one that served last; one that is
- * in recovery or read-only is refused. Shared by every connection of a store, so that all of them follow the first that found the new primary.
- * Who is primary is not decided here: two servers that both take writes at once are prevented by whoever promotes (docs/scaling.md, "Failover").
+ * The PostgreSQL servers that store.url names and which of them is the primary: tried in turn, beginning with
+ * the one that served last; one that is in recovery or read-only is refused. Shared by every connection of a
+ * store, so that all of them follow the first that found the new primary. Who is primary is not decided here:
+ * two servers that both take writes at once are prevented by whoever promotes (docs/scaling.md, "Failover").
  */
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import { parseDatabaseUrl, type DatabaseServer } from '../shared/database-url';
@@ -13,7 +14,7 @@ export type { DatabaseServer } from '../shared/database-url';
 const READ_ONLY = '25006';
 
 /** Goes with the session settings; true also in recovery. */
-export const writableCheck = 'select current_setting(\'transaction_read_only\') as read_only';
+export const writableCheck = "select current_setting('transaction_read_only') as read_only";
 
 /** Thrown for a server that answers and is not the primary. */
 export class ReadOnlyServerError extends Error {
@@ -22,7 +23,8 @@ export class ReadOnlyServerError extends Error {
   }
 }
 
-export const isReadOnlyError = (error: unknown): boolean => error instanceof DatabaseError && error.code === READ_ONLY;
+export const isReadOnlyError = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === READ_ONLY;
 
 /** @throws ReadOnlyServerError. `results`: of one simple query with writableCheck as its last statement */
 export function requireWritable(results: unknown): void {
@@ -80,12 +82,17 @@ export class Servers {
       }
     }
     if (this.list.length === 1) throw problems[0];
-    const said = problems.map((problem, i) => `${this.list[(from + i) % this.list.length]?.name}: ${errorText(problem)}`);
+    const said = problems.map(
+      (problem, i) => `${this.list[(from + i) % this.list.length]?.name}: ${errorText(problem)}`,
+    );
     throw new Error(`no primary among the servers: ${said.join('; ')}`, { cause: problems[0] });
   }
 }
 
-/** A connection of its own to the primary, for work that is done once: migrations, looks at the start. End it. @throws Error where there is none */
+/**
+ * A connection of its own to the primary, for work that is done once: migrations, looks at the start. End it.
+ * @throws Error where there is none
+ */
 export function connectToPrimary(url: string, settings: ClientConfig): Promise<Client> {
   return new Servers(url).first(async (server) => {
     const client = new Client({ ...settings, connectionString: server.url });

@@ -1,4 +1,7 @@
-/** The shared sets as this instance knows them: replaced as a whole by what each load brings, never changed in place. */
+/**
+ * The shared sets as this instance knows them: replaced as a whole by what each load brings, never changed in
+ * place.
+ */
 import { emptySharedData, type SharedData } from '../domain/subscription';
 import type { SharedKind } from '../domain/ports';
 
@@ -7,11 +10,17 @@ interface SharedChanges {
   readonly present?: readonly (readonly [SharedKind, string])[] | null;
 }
 
-/** `changes`: what shared_changes() of migrations/0002 returned for the version that `known` has (or for all of it). */
+/**
+ * `changes`: what shared_changes() of migrations/0002 returned for the version that `known` has (or for all
+ * of it).
+ */
 export function applySharedChanges(known: SharedData, version: number, changes: string): SharedData {
   const { changed, present } = JSON.parse(changes) as SharedChanges;
   const names = present == null ? null : new Set(present.map(([kind, name]) => `${kind} ${name}`));
-  const merge = <Set extends { readonly name: string }>(kind: SharedKind, before: ReadonlyMap<string, Set>): ReadonlyMap<string, Set> => {
+  const merge = <Set extends { readonly name: string }>(
+    kind: SharedKind,
+    before: ReadonlyMap<string, Set>,
+  ): ReadonlyMap<string, Set> => {
     const map = new Map(before);
     for (const [ofKind, document] of changed) if (ofKind === kind) map.set(document.name, document as Set);
     if (names !== null) for (const name of before.keys()) if (!names.has(`${kind} ${name}`)) map.delete(name);
@@ -19,8 +28,10 @@ export function applySharedChanges(known: SharedData, version: number, changes: 
   };
   return {
     version,
-    serviceProfiles: merge('serviceProfiles', known.serviceProfiles), ifcSets: merge('ifcSets', known.ifcSets),
-    capabilitySets: merge('capabilitySets', known.capabilitySets), chargingSets: merge('chargingSets', known.chargingSets),
+    serviceProfiles: merge('serviceProfiles', known.serviceProfiles),
+    ifcSets: merge('ifcSets', known.ifcSets),
+    capabilitySets: merge('capabilitySets', known.capabilitySets),
+    chargingSets: merge('chargingSets', known.chargingSets),
   };
 }
 

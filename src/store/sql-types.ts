@@ -1,4 +1,7 @@
-/** How values of the database become values of ours on the hot path: numbers and booleans parsed, everything else as text. */
+/**
+ * How values of the database become values of ours on the hot path: numbers and booleans parsed, everything
+ * else as text.
+ */
 import type { CustomTypesConfig } from 'pg';
 
 const int8 = 20;

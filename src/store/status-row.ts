@@ -1,13 +1,25 @@
 /** Columns of registration_state <-> RegistrationStatus. */
 import type { RegistrationStatus } from '../domain/registration-status';
 
-/** version, scscf_name, scscf_diameter_host, scscf_diameter_realm, reassignment_pending, sets, sequence_numbers */
+/**
+ * version, scscf_name, scscf_diameter_host, scscf_diameter_realm, reassignment_pending, sets,
+ * sequence_numbers
+ */
 export type StatusColumns = [number, string | null, string | null, string | null, boolean, string, string];
 
 const nothing: readonly never[] = Object.freeze([]);
-const parse = (json: string): readonly never[] => (json === '[]' ? nothing : JSON.parse(json) as readonly never[]);
+const parse = (json: string): readonly never[] =>
+  json === '[]' ? nothing : (JSON.parse(json) as readonly never[]);
 
-export function statusFromColumns([version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: StatusColumns): RegistrationStatus {
+export function statusFromColumns([
+  version,
+  name,
+  host,
+  realm,
+  reassignmentPending,
+  sets,
+  sequenceNumbers,
+]: StatusColumns): RegistrationStatus {
   return {
     version,
     server: name === null ? null : { name, diameterHost: host ?? '', diameterRealm: realm ?? '' },
@@ -18,9 +30,26 @@ export function statusFromColumns([version, name, host, realm, reassignmentPendi
 }
 
 /** As `statusFromColumns`, of columns as texts, the version being the fourth. */
-export function statusFromTexts([, , , version, name, host, realm, reassignmentPending, sets, sequenceNumbers]: readonly (string | null)[]): RegistrationStatus {
+export function statusFromTexts([
+  ,
+  ,
+  ,
+  version,
+  name,
+  host,
+  realm,
+  reassignmentPending,
+  sets,
+  sequenceNumbers,
+]: readonly (string | null)[]): RegistrationStatus {
   return statusFromColumns([
-    Number(version), name ?? null, host ?? null, realm ?? null, reassignmentPending === 't', sets ?? '[]', sequenceNumbers ?? '[]',
+    Number(version),
+    name ?? null,
+    host ?? null,
+    realm ?? null,
+    reassignmentPending === 't',
+    sets ?? '[]',
+    sequenceNumbers ?? '[]',
   ]);
 }
 

@@ -1,10 +1,13 @@
 /**
- * Parsed subscriptions by key, bounded by number and approximate size. An entry is only ever used for the revision that the
- * database names in the same round trip or the commit that follows verifies, so nothing here can be stale; eviction costs a longer answer, never a wrong one.
+ * Parsed subscriptions by key, bounded by number and approximate size. An entry is only ever used for the
+ * revision that the database names in the same round trip or the commit that follows verifies, so nothing
+ * here can be stale; eviction costs a longer answer, never a wrong one.
  *
- * Two queues (2Q, Johnson and Shasha 1994). Once the cache is full a newcomer stays for a moment only, as long as the requests of one registration take; what is
- * asked for again soon after it left stays for long. So a crowd of subscribers who each come once in an hour neither pushes out those who come often (PSIs, whoever is
- * called a lot) nor makes the collector copy their profiles into the old generation, which costs more than parsing them.
+ * Two queues (2Q, Johnson and Shasha 1994). Once the cache is full a newcomer stays for a moment only, as
+ * long as the requests of one registration take; what is asked for again soon after it left stays for long.
+ * So a crowd of subscribers who each come once in an hour neither pushes out those who come often (PSIs,
+ * whoever is called a lot) nor makes the collector copy their profiles into the old generation, which costs
+ * more than parsing them.
  */
 import { LRUCache } from 'lru-cache';
 import type { RegistrationStatus } from '../domain/registration-status';
@@ -15,7 +18,10 @@ export interface CachedSubscription {
   readonly key: number;
   readonly revision: number;
   readonly subscription: Subscription;
-  /** The registration status that was loaded or committed last; as with the rest, used only where the database names its version. */
+  /**
+   * The registration status that was loaded or committed last; as with the rest, used only where the database
+   * names its version.
+   */
   status: RegistrationStatus | null;
 }
 
@@ -26,7 +32,10 @@ export interface CacheLimits {
 
 /** Octets of memory per octet of JSON text, roughly: objects, strings and both maps. */
 const memoryPerTextOctet = 4;
-/** Newcomers to a full cache, of its places. Enough for what is under way at one time, and few enough that most never get old in the collector's sense. */
+/**
+ * Newcomers to a full cache, of its places. Enough for what is under way at one time, and few enough that
+ * most never get old in the collector's sense.
+ */
 const newcomersShare = 1 / 16;
 const maxNewcomers = 512;
 
@@ -34,7 +43,9 @@ const maxNewcomers = 512;
 export function parseImage(image: string): Subscription {
   const parsed = JSON.parse(image) as Subscription;
   // Attributes that are null are absent in an image; this one is null in a document.
-  return parsed.permittedVisitedNetworks === undefined ? { ...parsed, permittedVisitedNetworks: null } : parsed;
+  return parsed.permittedVisitedNetworks === undefined
+    ? { ...parsed, permittedVisitedNetworks: null }
+    : parsed;
 }
 
 export class SubscriptionCache {
@@ -50,10 +61,13 @@ export class SubscriptionCache {
     const settledCount = Math.max(1, limits.maxCount - newcomersCount);
     const newcomersOctets = Math.max(1, Math.floor(limits.maxOctets * newcomersShare));
     this.settled = new LRUCache({
-      max: settledCount, maxSize: Math.max(1, limits.maxOctets - newcomersOctets), dispose: (entry) => this.forget(entry),
+      max: settledCount,
+      maxSize: Math.max(1, limits.maxOctets - newcomersOctets),
+      dispose: (entry) => this.forget(entry),
     });
     this.newcomers = new LRUCache({
-      max: newcomersCount, maxSize: newcomersOctets,
+      max: newcomersCount,
+      maxSize: newcomersOctets,
       dispose: (entry, key, reason) => {
         this.forget(entry);
         if (reason === 'evict') this.left.add(key);
@@ -85,7 +99,8 @@ export class SubscriptionCache {
     queue.set(key, entry, { size: Math.max(1, image.length * memoryPerTextOctet) });
     // Too large to be kept at all: not indexed either.
     if (queue.peek(key) !== entry) return entry;
-    for (const { identity } of entry.subscription.privateIdentities) this.byPrivateIdentity.set(identity, entry);
+    for (const { identity } of entry.subscription.privateIdentities)
+      this.byPrivateIdentity.set(identity, entry);
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities) this.byPublicIdentity.set(identity, entry);
     }
@@ -95,7 +110,8 @@ export class SubscriptionCache {
   /** What this instance has committed; a later one may have been loaded already. */
   committed(key: number, status: RegistrationStatus): void {
     const entry = this.ofKey(key);
-    if (entry !== undefined && (entry.status === null || entry.status.version < status.version)) entry.status = status;
+    if (entry !== undefined && (entry.status === null || entry.status.version < status.version))
+      entry.status = status;
   }
 
   /** A commit found that the status of this version is no longer the present one. */
@@ -122,7 +138,9 @@ export class SubscriptionCache {
   private queueFor(key: number, octets: number): LRUCache<number, CachedSubscription> {
     const { settled, newcomers } = this;
     const hasRoom = settled.size < settled.max && settled.calculatedSize + octets <= settled.maxSize;
-    return hasRoom || settled.has(key) || octets > newcomers.maxSize || this.left.take(key) ? settled : newcomers;
+    return hasRoom || settled.has(key) || octets > newcomers.maxSize || this.left.take(key)
+      ? settled
+      : newcomers;
   }
 
   private forget(entry: CachedSubscription): void {
@@ -130,7 +148,8 @@ export class SubscriptionCache {
       if (this.byPrivateIdentity.get(identity) === entry) this.byPrivateIdentity.delete(identity);
     }
     for (const set of entry.subscription.implicitRegistrationSets) {
-      for (const { identity } of set.publicIdentities) if (this.byPublicIdentity.get(identity) === entry) this.byPublicIdentity.delete(identity);
+      for (const { identity } of set.publicIdentities)
+        if (this.byPublicIdentity.get(identity) === entry) this.byPublicIdentity.delete(identity);
     }
   }
 }

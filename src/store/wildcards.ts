@@ -1,6 +1,7 @@
 /**
- * The wildcarded identities as this instance knows them, kept current by what each load brings: the statement is told the version
- * held and returns the difference, so a match is never one that a committed change contradicts [29.228-6.1.4].
+ * The wildcarded identities as this instance knows them, kept current by what each load brings: the statement
+ * is told the version held and returns the difference, so a match is never one that a committed change
+ * contradicts [29.228-6.1.4].
  */
 import { WildcardIndex } from '../domain/wildcards/wildcard-index';
 
@@ -23,11 +24,15 @@ export class WildcardHolder {
     return this.known;
   }
 
-  /** `changes`: what shared_wildcard_changes() of migrations/0003 returned for the version `askedFor`, null where nothing changed. */
+  /**
+   * `changes`: what shared_wildcard_changes() of migrations/0003 returned for the version `askedFor`, null
+   * where nothing changed.
+   */
   receive(askedFor: number, version: number, changes: string | null): void {
     if (changes === null) return;
     const wentBack = version < askedFor;
-    if (version <= this.held && !wentBack && (this.known !== nothingKnown || askedFor !== nothingKnown)) return;
+    if (version <= this.held && !wentBack && (this.known !== nothingKnown || askedFor !== nothingKnown))
+      return;
     const { whole: complete, present, gone } = JSON.parse(changes) as WildcardChanges;
     const whole = complete || wentBack || askedFor === nothingKnown;
     if (whole) {

@@ -1,4 +1,7 @@
-/** What of a connection over one socket of node:net depends on what the socket carries: a byte stream, or user messages of SCTP. */
+/**
+ * What of a connection over one socket of node:net depends on what the socket carries: a byte stream, or user
+ * messages of SCTP.
+ */
 import type { Socket } from 'node:net';
 import type { Endpoint, PathReport } from './port';
 
@@ -8,7 +11,10 @@ export interface Channel {
   readonly remote: Endpoint;
   /** Octets handed over and not yet taken by the kernel, those in the socket's own queue apart. */
   readonly queuedOctets: number;
-  /** Hands messages of one turn over; calls `written` whenever some of them have been taken after they had to wait. */
+  /**
+   * Hands messages of one turn over; calls `written` whenever some of them have been taken after they had to
+   * wait.
+   */
   write(messages: readonly Buffer[], octets: number, written: () => void): void;
   /** Nothing more will be written, and what waits here may be forgotten. */
   drop(): void;
@@ -17,8 +23,8 @@ export interface Channel {
   /** After the messages that wait here have left, or at once. */
   whenFlushed(then: () => void): void;
   /**
-   * Whether the octets read are the peer's data or news of the channel itself, `ended` when those say that it is over in order;
-   * only asked between messages.
+   * Whether the octets read are the peer's data or news of the channel itself, `ended` when those say that it
+   * is over in order; only asked between messages.
    */
   intercepts(chunk: Buffer): 'data' | 'news' | 'ended';
   /** After a read: has the socket give what else has come, if its reads do not do that by themselves. */
@@ -39,7 +45,10 @@ export function byteStreamChannel(socket: Socket, keepAliveMs: number): Channel 
     endNote: null,
     write: (messages, octets, written) => {
       const first = messages[0];
-      socket.write(messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets), written);
+      socket.write(
+        messages.length === 1 && first !== undefined ? first : Buffer.concat(messages, octets),
+        written,
+      );
     },
     drop: () => undefined,
     reset: () => {

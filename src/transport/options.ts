@@ -1,4 +1,6 @@
-/** Bounds of the stream transports (TCP, and TLS over it). Every one is configurable; the unit is in the name. */
+/**
+ * Bounds of the stream transports (TCP, and TLS over it). Every one is configurable; the unit is in the name.
+ */
 
 export interface StreamTransportOptions {
   /** Longest Diameter message that is read; a longer one is a framing fault (5015). */
@@ -11,7 +13,10 @@ export interface StreamTransportOptions {
   readonly incompleteMessageLimitMs: number;
   /** Idle time before the kernel probes the other side (SO_KEEPALIVE); 0 switches it off. */
   readonly keepAliveMs: number;
-  /** DSCP of everything sent (RFC 2474), the same for all messages of a connection; null leaves it to the system. Linux only. */
+  /**
+   * DSCP of everything sent (RFC 2474), the same for all messages of a connection; null leaves it to the
+   * system. Linux only.
+   */
   readonly dscp: number | null;
   /** After the other side's FIN: how long what is queued may still take to leave. */
   readonly finGraceMs: number;

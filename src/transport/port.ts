@@ -1,9 +1,9 @@
 /**
  * The transport port: the only thing the peer layer knows of TCP, TLS or SCTP. RFC 6733 clause 2.1.
  *
- * A connection carries whole Diameter messages in both directions; cutting a byte stream into messages (src/framing) is
- * the transport's affair where the transport has no message boundaries of its own. Listeners are set once, before the
- * first turn of the event loop ends after the connection was handed over.
+ * A connection carries whole Diameter messages in both directions; cutting a byte stream into messages
+ * (src/framing) is the transport's affair where the transport has no message boundaries of its own. Listeners
+ * are set once, before the first turn of the event loop ends after the connection was handed over.
  */
 import type { TransportName } from '../shared/transport-names';
 
@@ -34,7 +34,9 @@ export interface FramingFault {
 export interface ConnectionEvents {
   /** One whole message; the Buffer belongs to the receiver. */
   onMessage(message: Buffer): void;
-  /** The stream cannot be followed any further; the transport stops reading and leaves closing to the owner. */
+  /**
+   * The stream cannot be followed any further; the transport stops reading and leaves closing to the owner.
+   */
   onFramingFault(fault: FramingFault): void;
   /** What was queued has left for the kernel after `send` returned false. */
   onDrain(): void;
@@ -89,13 +91,21 @@ export interface Transport {
   readonly name: TransportName;
   readonly protocol: TransportProtocol;
   /**
-   * On all addresses of the endpoint: one place with several addresses for SCTP, one place each for TCP. Port 0 takes a free
-   * one. Rejects with the system's error.
+   * On all addresses of the endpoint: one place with several addresses for SCTP, one place each for TCP. Port
+   * 0 takes a free one. Rejects with the system's error.
    */
-  listen(endpoint: Endpoint, onConnection: (connection: TransportConnection) => void): Promise<TransportListener>;
+  listen(
+    endpoint: Endpoint,
+    onConnection: (connection: TransportConnection) => void,
+  ): Promise<TransportListener>;
   /**
-   * Rejects with a readable Error when refused or when `timeoutMs` passes. The addresses are ways to one node: SCTP uses all
-   * of them, TCP the first that answers. `localAddresses` are ours to use; none leaves the choice to the system.
+   * Rejects with a readable Error when refused or when `timeoutMs` passes. The addresses are ways to one
+   * node: SCTP uses all of them, TCP the first that answers. `localAddresses` are ours to use; none leaves
+   * the choice to the system.
    */
-  connect(remote: Endpoint, timeoutMs: number, localAddresses?: readonly string[]): Promise<TransportConnection>;
+  connect(
+    remote: Endpoint,
+    timeoutMs: number,
+    localAddresses?: readonly string[],
+  ): Promise<TransportConnection>;
 }

@@ -1,4 +1,7 @@
-/** What SCTP has beyond a byte stream, for every stack: streams, path supervision. RFC 9260; RFC 6733 clause 2.1.1. */
+/**
+ * What SCTP has beyond a byte stream, for every stack: streams, path supervision. RFC 9260; RFC 6733 clause
+ * 2.1.1.
+ */
 
 export interface SctpOptions {
   /** Streams asked for in each direction; fewer when the other side allows fewer. */
@@ -35,5 +38,6 @@ export const DIAMETER_PPID = 46;
 export interface PathEvent {
   readonly remote: string;
   readonly address: string;
-  readonly change: 'available' | 'unreachable' | 'removed' | 'added' | 'made primary' | 'confirmed' | 'potentially failed';
+  readonly change:
+    'available' | 'unreachable' | 'removed' | 'added' | 'made primary' | 'confirmed' | 'potentially failed';
 }

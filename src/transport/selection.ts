@@ -1,6 +1,7 @@
 /**
- * Which of the transports that a setting names are taken on this machine: for its port of SCTP and for its port of TCP the first
- * one in order of preference that can be had, so that two stacks of SCTP never share an address. Pure.
+ * Which of the transports that a setting names are taken on this machine: for its port of SCTP and for its
+ * port of TCP the first one in order of preference that can be had, so that two stacks of SCTP never share an
+ * address. Pure.
  */
 import { portKind, type TransportName } from '../shared/transport-names';
 
@@ -19,7 +20,10 @@ export interface Selection {
   readonly passedOver: readonly PassedOver[];
 }
 
-export function selectTransports(preference: readonly TransportName[], obstacle: (name: TransportName) => Obstacle): Selection {
+export function selectTransports(
+  preference: readonly TransportName[],
+  obstacle: (name: TransportName) => Obstacle,
+): Selection {
   const taken: TransportName[] = [];
   const passedOver: PassedOver[] = [];
   for (const name of preference) {

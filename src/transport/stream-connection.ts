@@ -1,14 +1,23 @@
 /**
- * One connection of the transport port over a socket of node:net: TCP, TLS on top of it, or a kernel SCTP descriptor. RFC 6733 2.1.
+ * One connection of the transport port over a socket of node:net: TCP, TLS on top of it, or a kernel SCTP
+ * descriptor. RFC 6733 2.1.
  *
- * Messages of one turn of the event loop are handed over together; how they leave is the channel's affair (one write for a
- * byte stream, one user message each for SCTP). What waits is bounded: above the high-water mark the owner is
- * asked to hold back, above the hard limit the connection is reset. A message that stays incomplete for too long resets
- * the connection as well, so that half a message cannot hold memory. Bytes become messages in src/framing.
+ * Messages of one turn of the event loop are handed over together; how they leave is the channel's affair
+ * (one write for a byte stream, one user message each for SCTP). What waits is bounded: above the high-water
+ * mark the owner is asked to hold back, above the hard limit the connection is reset. A message that stays
+ * incomplete for too long resets the connection as well, so that half a message cannot hold memory. Bytes
+ * become messages in src/framing.
  */
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
-import type { ClosedReason, ConnectionEvents, Endpoint, PathReport, TransportConnection, TransportProtocol } from './port';
+import type {
+  ClosedReason,
+  ConnectionEvents,
+  Endpoint,
+  PathReport,
+  TransportConnection,
+  TransportProtocol,
+} from './port';
 import { byteStreamChannel, type Channel } from './channel';
 import type { StreamTransportOptions } from './options';
 
@@ -73,7 +82,11 @@ export class StreamConnection implements TransportConnection {
       this.flushNow();
     };
     this.written = () => this.tellDrain();
-    socket.on('data', this.dataListener).on('end', this.endListener).on('error', this.errorListener).on('close', this.closeListener);
+    socket
+      .on('data', this.dataListener)
+      .on('end', this.endListener)
+      .on('error', this.errorListener)
+      .on('close', this.closeListener);
   }
 
   get queuedOctets(): number {
@@ -87,7 +100,11 @@ export class StreamConnection implements TransportConnection {
   /** Ends this connection for its owner and lets go of the socket, which goes on under another one. */
   detach(reason: ClosedReason): void {
     if (this.closed) return;
-    this.socket.off('data', this.dataListener).off('end', this.endListener).off('error', this.errorListener).off('close', this.closeListener);
+    this.socket
+      .off('data', this.dataListener)
+      .off('end', this.endListener)
+      .off('error', this.errorListener)
+      .off('close', this.closeListener);
     this.closedReason = reason;
     this.onClose();
   }
@@ -110,7 +127,9 @@ export class StreamConnection implements TransportConnection {
     const queued = this.queuedOctets;
     if (queued <= this.options.writeHighWaterOctets) return true;
     if (queued > this.options.writeLimitOctets) {
-      this.abort(`the peer does not read: ${queued} octets wait, ${this.options.writeLimitOctets} are allowed`);
+      this.abort(
+        `the peer does not read: ${queued} octets wait, ${this.options.writeLimitOctets} are allowed`,
+      );
     }
     this.owesDrain = true;
     return false;
@@ -238,14 +257,22 @@ export class StreamConnection implements TransportConnection {
   }
 
   private onEnd(): void {
-    this.closedReason ??= this.framer.bufferedOctets > 0 && !this.readFaulted
-      ? { kind: 'graceful', detail: `closed by the peer in the middle of a message (${this.framer.bufferedOctets} octets read)` }
-      : { kind: 'graceful', detail: 'closed by the peer' };
+    this.closedReason ??=
+      this.framer.bufferedOctets > 0 && !this.readFaulted
+        ? {
+            kind: 'graceful',
+            detail: `closed by the peer in the middle of a message (${this.framer.bufferedOctets} octets read)`,
+          }
+        : { kind: 'graceful', detail: 'closed by the peer' };
     this.startGrace(this.options.finGraceMs);
   }
 
   private onError(error: NodeJS.ErrnoException): void {
-    const kind = CONNECTION_RESET_CODES.has(error.code ?? '') ? 'reset' : error.code === 'ETIMEDOUT' ? 'timeout' : 'error';
+    const kind = CONNECTION_RESET_CODES.has(error.code ?? '')
+      ? 'reset'
+      : error.code === 'ETIMEDOUT'
+        ? 'timeout'
+        : 'error';
     this.closedReason ??= { kind, detail: this.channel.endNote ?? error.message };
   }
 

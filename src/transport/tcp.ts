@@ -20,10 +20,13 @@ export class TcpTransport implements Transport {
   }
 
   /**
-   * Listens on every address of the endpoint. With port 0 the system chooses one, the same for all addresses. Rejects
-   * with the system's error when one of them cannot be had, after closing the others.
+   * Listens on every address of the endpoint. With port 0 the system chooses one, the same for all addresses.
+   * Rejects with the system's error when one of them cannot be had, after closing the others.
    */
-  async listen(endpoint: Endpoint, onConnection: (connection: TransportConnection) => void): Promise<TransportListener> {
+  async listen(
+    endpoint: Endpoint,
+    onConnection: (connection: TransportConnection) => void,
+  ): Promise<TransportListener> {
     const servers: Server[] = [];
     // :: alone takes IPv4 as well; beside an IPv4 address it would take that one's port away.
     const mixed = endpoint.addresses.some((address) => !address.includes(':'));
@@ -49,7 +52,11 @@ export class TcpTransport implements Transport {
   }
 
   /** Tries the addresses in their order; each gets an equal share of the time that is left. */
-  async connect(remote: Endpoint, timeoutMs: number, localAddresses: readonly string[] = []): Promise<TransportConnection> {
+  async connect(
+    remote: Endpoint,
+    timeoutMs: number,
+    localAddresses: readonly string[] = [],
+  ): Promise<TransportConnection> {
     const deadlineMs = performance.now() + timeoutMs;
     const failures: string[] = [];
     for (const [index, address] of remote.addresses.entries()) {
@@ -57,10 +64,21 @@ export class TcpTransport implements Transport {
       if (leftMs <= 0) break;
       try {
         const local = localAddresses.find((own) => own.includes(':') === address.includes(':'));
-        const socket = await connectTo(address, remote.port, Math.ceil(leftMs / (remote.addresses.length - index)), local);
-        return await this.connected(this.marked(socket), address, Math.max(1, Math.ceil(deadlineMs - performance.now())));
+        const socket = await connectTo(
+          address,
+          remote.port,
+          Math.ceil(leftMs / (remote.addresses.length - index)),
+          local,
+        );
+        return await this.connected(
+          this.marked(socket),
+          address,
+          Math.max(1, Math.ceil(deadlineMs - performance.now())),
+        );
       } catch (error) {
-        failures.push(`${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`);
+        failures.push(
+          `${address} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
     throw new Error(failures.length > 0 ? failures.join('; ') : 'no address to connect to');
@@ -95,12 +113,15 @@ export class TcpTransport implements Transport {
         else this.accepted(this.marked(socket), onConnection);
       });
       server.once('error', reject);
-      server.listen({ host: address, port, backlog: this.options.backlog, ipv6Only: ipv6Only && address.includes(':') }, () => {
-        server.removeListener('error', reject);
-        // EMFILE and its kind: the kernel keeps the connection waiting, those that exist go on.
-        server.on('error', () => undefined);
-        resolve(server);
-      });
+      server.listen(
+        { host: address, port, backlog: this.options.backlog, ipv6Only: ipv6Only && address.includes(':') },
+        () => {
+          server.removeListener('error', reject);
+          // EMFILE and its kind: the kernel keeps the connection waiting, those that exist go on.
+          server.on('error', () => undefined);
+          resolve(server);
+        },
+      );
     });
   }
 }
@@ -113,7 +134,12 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function connectTo(host: string, port: number, timeoutMs: number, localAddress: string | undefined): Promise<Socket> {
+function connectTo(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  localAddress: string | undefined,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
     const fail = (error: Error): void => {

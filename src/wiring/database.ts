@@ -1,4 +1,7 @@
-/** From the configuration to a migrated database and the store on it: the embedded PostgreSQL or an outside one, same code. */
+/**
+ * From the configuration to a migrated database and the store on it: the embedded PostgreSQL or an outside
+ * one, same code.
+ */
 import type { KeyRing } from '../auth/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
@@ -17,14 +20,23 @@ export interface OpenDatabase {
 }
 
 /** @throws Error that says what to do where the database cannot be had. */
-export async function openDatabase(config: HssConfig['store'], keyRing: () => KeyRing, events: StoreEvents, logger: Logger, role: HssConfig['role'] = 'hss'): Promise<OpenDatabase> {
+export async function openDatabase(
+  config: HssConfig['store'],
+  keyRing: () => KeyRing,
+  events: StoreEvents,
+  logger: Logger,
+  role: HssConfig['role'] = 'hss',
+): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
   const url = embedded?.url ?? config.url ?? '';
   try {
     await migrate(url, logger);
     const store = await createPostgresStore({
-      url, logger, events, keyRing,
+      url,
+      logger,
+      events,
+      keyRing,
       connectTimeoutMs: config.connectTimeoutMs,
       statementTimeoutMs: config.statementTimeoutMs,
       ...connectionsOf(role, config.poolConnections),
@@ -32,7 +44,8 @@ export async function openDatabase(config: HssConfig['store'], keyRing: () => Ke
       cacheMaxCount: config.cacheSubscriptions,
     });
     return {
-      store, url,
+      store,
+      url,
       close: async () => {
         await store.close();
         await embedded?.stop();
@@ -40,16 +53,26 @@ export async function openDatabase(config: HssConfig['store'], keyRing: () => Ke
     };
   } catch (error) {
     await embedded?.stop();
-    const where = config.url === undefined ? `the embedded database in ${config.dataFolder}` : maskUrl(config.url);
+    const where =
+      config.url === undefined ? `the embedded database in ${config.dataFolder}` : maskUrl(config.url);
     throw new Error(`${where}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-/** How the pool is divided: a locator alone loads and commits next to nothing, both roles need two connections more. */
+/**
+ * How the pool is divided: a locator alone loads and commits next to nothing, both roles need two connections
+ * more.
+ */
 function connectionsOf(role: HssConfig['role'], count: number) {
   if (role === 'hss') return { provisioningConnections: Math.max(2, count - 6) };
   if (role === 'both') return { locatorConnections: 2, provisioningConnections: Math.max(2, count - 8) };
-  return { loadConnections: 1, commitConnections: 1, outboxConnections: 1, locatorConnections: 2, provisioningConnections: Math.max(2, count - 5) };
+  return {
+    loadConnections: 1,
+    commitConnections: 1,
+    outboxConnections: 1,
+    locatorConnections: 2,
+    provisioningConnections: Math.max(2, count - 5),
+  };
 }
 
 /** A refused connection comes as an AggregateError, whose own message is empty. */

@@ -6,11 +6,19 @@ import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
 import type { BannerUser } from '../cli/banner';
 import type { Logger } from '../shared/logger';
 
-/** Says that it was done, so that subscribers deleted on purpose do not come back; or begun, so that a start after a kill goes on. */
+/**
+ * Says that it was done, so that subscribers deleted on purpose do not come back; or begun, so that a start
+ * after a kill goes on.
+ */
 const MARKER = 'demo-subscribers-loaded';
 const BEGUN = 'begun';
 
-export async function loadDemo(store: ProvisioningStore, dataFolder: string, realm: string, logger: Logger): Promise<void> {
+export async function loadDemo(
+  store: ProvisioningStore,
+  dataFolder: string,
+  realm: string,
+  logger: Logger,
+): Promise<void> {
   const marker = join(dataFolder, MARKER);
   const begun = existsSync(marker) && readFileSync(marker, 'utf8') === BEGUN;
   if (existsSync(marker) && !begun) return;
@@ -19,17 +27,23 @@ export async function loadDemo(store: ProvisioningStore, dataFolder: string, rea
     writeFileSync(marker, BEGUN);
     const data = demoData(realm);
     for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);
-    for (const set of data.capabilitySets) accepted(await store.putShared('capabilitySets', set, {}), set.name);
+    for (const set of data.capabilitySets)
+      accepted(await store.putShared('capabilitySets', set, {}), set.name);
     for (const set of data.chargingSets) accepted(await store.putShared('chargingSets', set, {}), set.name);
-    for (const profile of data.serviceProfiles) accepted(await store.putShared('serviceProfiles', profile, {}), profile.name);
-    for (const subscription of data.subscriptions) accepted(await store.putSubscription(subscription, {}), subscription.id);
+    for (const profile of data.serviceProfiles)
+      accepted(await store.putShared('serviceProfiles', profile, {}), profile.name);
+    for (const subscription of data.subscriptions)
+      accepted(await store.putSubscription(subscription, {}), subscription.id);
     logger.info({ count: data.subscriptions.length }, 'loaded the demo subscribers');
   }
   writeFileSync(marker, '');
 }
 
 function accepted(outcome: ProvisioningOutcome, name: string): void {
-  if (outcome.kind === 'refused') throw new Error(`demo data ${name}: ${outcome.faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; ')}`);
+  if (outcome.kind === 'refused')
+    throw new Error(
+      `demo data ${name}: ${outcome.faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; ')}`,
+    );
 }
 
 /** The demo users that are still there, for the block printed at the start. */
@@ -37,15 +51,21 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
   const users: BannerUser[] = [];
   const data: DemoData = demoData(realm);
   for (const subscription of data.subscriptions) {
-    if (await store.getSubscription({ id: subscription.id }) === null) continue;
-    const publicIdentities = subscription.implicitRegistrationSets.flatMap((set) => set.publicIdentities.map((identity) => identity.identity));
+    if ((await store.getSubscription({ id: subscription.id })) === null) continue;
+    const publicIdentities = subscription.implicitRegistrationSets.flatMap((set) =>
+      set.publicIdentities.map((identity) => identity.identity),
+    );
     for (const entry of subscription.privateIdentities) {
       const { aka, sipDigest } = entry.authentication;
-      const scheme = aka !== undefined ? 'Digest-AKAv1-MD5' : sipDigest !== undefined ? 'SIP Digest' : undefined;
+      const scheme =
+        aka !== undefined ? 'Digest-AKAv1-MD5' : sipDigest !== undefined ? 'SIP Digest' : undefined;
       users.push({
-        privateIdentity: entry.identity, publicIdentities,
+        privateIdentity: entry.identity,
+        publicIdentities,
         ...(scheme === undefined ? {} : { scheme }),
-        ...(entry.type === 'privateServiceIdentity' ? { note: 'Public Service Identity of an application server' } : {}),
+        ...(entry.type === 'privateServiceIdentity'
+          ? { note: 'Public Service Identity of an application server' }
+          : {}),
       });
     }
   }

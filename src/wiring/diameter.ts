@@ -1,4 +1,7 @@
-/** Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the peer table. */
+/**
+ * Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the
+ * peer table.
+ */
 import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../codec/dictionary';
 import type { DecodeLimits } from '../codec/types';
@@ -28,7 +31,10 @@ import { opening } from './listening';
 import { createPushWorker } from './push';
 import type { Transports } from './transports';
 
-/** A load and a commit, each of which may take as long as a statement: together they get little more than one of them. */
+/**
+ * A load and a commit, each of which may take as long as a statement: together they get little more than one
+ * of them.
+ */
 const SERVICE_PER_STATEMENT_TIMEOUT = 1.25;
 
 export interface DiameterNode {
@@ -77,14 +83,24 @@ const onlyRole = ({ role }: HssConfig): Role => (role === 'slf' ? 'slf' : 'hss')
 /** Every peer is known to both roles; one of them connects to it. */
 export function peerConfigs(config: HssConfig, role: Role, transports: Transports): PeerConfig[] {
   return config.peers.map((peer) => ({
-    originHost: peer.identity, originRealm: peer.realm, addresses: peer.addresses, checkAddress: peer.checkAddress, port: peer.port,
-    connect: peer.connect && (peer.connectAs ?? onlyRole(config)) === role, transport: transports.forPeer(peer.transport), localAddresses: peer.localAddresses,
+    originHost: peer.identity,
+    originRealm: peer.realm,
+    addresses: peer.addresses,
+    checkAddress: peer.checkAddress,
+    port: peer.port,
+    connect: peer.connect && (peer.connectAs ?? onlyRole(config)) === role,
+    transport: transports.forPeer(peer.transport),
+    localAddresses: peer.localAddresses,
   }));
 }
 
 /** Bounds of one message. */
 export function decodeLimitsOf({ diameter: { limits: bounds } }: HssConfig): DecodeLimits {
-  return { maxMessageOctets: bounds.messageOctets, maxAvpCount: bounds.avpCount, maxNestingDepth: bounds.nestingDepth };
+  return {
+    maxMessageOctets: bounds.messageOctets,
+    maxAvpCount: bounds.avpCount,
+    maxNestingDepth: bounds.nestingDepth,
+  };
 }
 
 /** Who a peer table is to its peers, and where it delivers. */
@@ -96,16 +112,31 @@ export interface PeerTableNode {
   readonly sink: RequestSink;
 }
 
-export function createPeerTable(config: HssConfig, node: PeerTableNode, ports: Pick<DiameterPorts, 'peerEvents' | 'logger' | 'transports'>): DiameterPeerTable {
+export function createPeerTable(
+  config: HssConfig,
+  node: PeerTableNode,
+  ports: Pick<DiameterPorts, 'peerEvents' | 'logger' | 'transports'>,
+): DiameterPeerTable {
   const { diameter } = config;
   const decodeLimits = decodeLimitsOf(config);
   return new DiameterPeerTable({
     local: {
-      originHost: node.originHost, originRealm: diameter.originRealm, productName: diameter.productName, vendorId: diameter.vendorId,
-      firmwareRevision: 1, originStateId: node.originStateId, hostIpAddresses: diameter.hostIpAddresses,
-      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS, applications: node.applications,
+      originHost: node.originHost,
+      originRealm: diameter.originRealm,
+      productName: diameter.productName,
+      vendorId: diameter.vendorId,
+      firmwareRevision: 1,
+      originStateId: node.originStateId,
+      hostIpAddresses: diameter.hostIpAddresses,
+      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS,
+      applications: node.applications,
     },
-    dictionary: node.dictionary, decodeLimits, transports: ports.transports.all, sink: node.sink, events: ports.peerEvents, logger: ports.logger,
+    dictionary: node.dictionary,
+    decodeLimits,
+    transports: ports.transports.all,
+    sink: node.sink,
+    events: ports.peerEvents,
+    logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
       connectTimeoutMs: diameter.connectTimeoutMs,
@@ -124,8 +155,16 @@ export function createPeerTable(config: HssConfig, node: PeerTableNode, ports: P
   });
 }
 
-/** Listens where that role is reached, then connects to the peers that it connects to; gives the addresses listened on. */
-export async function startPeers(peers: DiameterPeerTable, config: HssConfig, role: Role, transports: Transports): Promise<string[]> {
+/**
+ * Listens where that role is reached, then connects to the peers that it connects to; gives the addresses
+ * listened on.
+ */
+export async function startPeers(
+  peers: DiameterPeerTable,
+  config: HssConfig,
+  role: Role,
+  transports: Transports,
+): Promise<string[]> {
   const { diameter } = config;
   const addresses: string[] = [];
   for (const [index, { transport, addresses: local, port, role: itsRole }] of diameter.listen.entries()) {
@@ -133,8 +172,14 @@ export async function startPeers(peers: DiameterPeerTable, config: HssConfig, ro
     for (const name of transports.forListener(transport, index)) {
       // SCTP has all addresses in one place, TCP a place for each.
       for (const together of portKind(name) === 'sctp' ? [local] : local.map((address) => [address])) {
-        const listener = await opening(`diameter.listen[${index}]`, () => peers.listen(name, { addresses: together, port }));
-        addresses.push(...listener.local.addresses.map((bound) => `${name} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`));
+        const listener = await opening(`diameter.listen[${index}]`, () =>
+          peers.listen(name, { addresses: together, port }),
+        );
+        addresses.push(
+          ...listener.local.addresses.map(
+            (bound) => `${name} ${bound.includes(':') ? `[${bound}]` : bound}:${listener.local.port}`,
+          ),
+        );
       }
     }
   }
@@ -142,36 +187,71 @@ export async function startPeers(peers: DiameterPeerTable, config: HssConfig, ro
   return addresses;
 }
 
-export function createDiameterNode(config: HssConfig, ports: DiameterPorts): DiameterNode & { readonly peers: DiameterPeerTable } {
+export function createDiameterNode(
+  config: HssConfig,
+  ports: DiameterPorts,
+): DiameterNode & { readonly peers: DiameterPeerTable } {
   const { diameter, cx } = config;
   const dictionary = new Dictionary([baseTable, cxTable]);
-  const application = createCxApplication({
-    imsRestoration: cx.features.imsRestoration,
-    sendAllRestorationInfo: cx.sendAllRestorationInfo,
-    pcscfRestoration: cx.features.pcscfRestoration,
-    keepServerName: cx.keepServerName,
-    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
-    maxAuthenticationVectors: cx.maxAuthenticationVectors,
-    alwaysSendUserData: cx.alwaysSendUserData,
-    defaultCapabilities: cx.defaultCapabilities,
-  }, enabledFeatures(config), ports.secrets, noServingNodes);
+  const application = createCxApplication(
+    {
+      imsRestoration: cx.features.imsRestoration,
+      sendAllRestorationInfo: cx.sendAllRestorationInfo,
+      pcscfRestoration: cx.features.pcscfRestoration,
+      keepServerName: cx.keepServerName,
+      authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+      maxAuthenticationVectors: cx.maxAuthenticationVectors,
+      alwaysSendUserData: cx.alwaysSendUserData,
+      defaultCapabilities: cx.defaultCapabilities,
+    },
+    enabledFeatures(config),
+    ports.secrets,
+    noServingNodes,
+  );
   // Every start forgets what retransmissions were answered [6733-8.16].
   const originStateId = Math.floor(systemClock.nowMs() / 1_000);
-  const node = { originHost: diameter.originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId };
+  const node = {
+    originHost: diameter.originHost,
+    originRealm: diameter.originRealm,
+    servedRealms: diameter.servedRealms,
+    originStateId,
+  };
   const overload = createOverloadControl(config, dictionary, ports);
   const dispatcher = new Dispatcher({
-    node, dictionary, store: ports.store, servingNodes: noServingNodes, applications: [application], clock: systemClock, random: bulkRandom(systemRandom),
-    logger: ports.logger, events: ports.dispatchEvents, overload,
+    node,
+    dictionary,
+    store: ports.store,
+    servingNodes: noServingNodes,
+    applications: [application],
+    clock: systemClock,
+    random: bulkRandom(systemRandom),
+    logger: ports.logger,
+    events: ports.dispatchEvents,
+    overload,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
-    maxInProgressCount: Math.max(limits.requestsInProgressCount, config.overload.maxInFlightRequests + config.overload.maxQueuedRequests), maxCommitAttempts: limits.commitAttemptsCount,
+    maxInProgressCount: Math.max(
+      limits.requestsInProgressCount,
+      config.overload.maxInFlightRequests + config.overload.maxQueuedRequests,
+    ),
+    maxCommitAttempts: limits.commitAttemptsCount,
     maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
   });
   const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
   const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
   const sink = routes.watching(features.watching(dispatcher));
-  const peers = createPeerTable(config, { originHost: diameter.originHost, originStateId, applications: [CX_APPLICATION], dictionary, sink }, ports);
+  const peers = createPeerTable(
+    config,
+    { originHost: diameter.originHost, originStateId, applications: [CX_APPLICATION], dictionary, sink },
+    ports,
+  );
   const push = createPushWorker(config, {
-    ...ports, peers: ports.reached?.(peers) ?? peers, routes, features, offer: application.offer, dictionary, node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
+    ...ports,
+    peers: ports.reached?.(peers) ?? peers,
+    routes,
+    features,
+    offer: application.offer,
+    dictionary,
+    node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
   });
   return {
     peers,
@@ -183,6 +263,10 @@ export function createDiameterNode(config: HssConfig, ports: DiameterPorts): Dia
       overload.start();
       return startPeers(peers, config, 'hss', ports.transports);
     },
-    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed, 'hss', ports.transports), changed.diameter.unknownPeers === 'accept'),
+    reconfigure: (changed) =>
+      peers.reconfigure(
+        peerConfigs(changed, 'hss', ports.transports),
+        changed.diameter.unknownPeers === 'accept',
+      ),
   };
 }

@@ -1,10 +1,19 @@
 /**
- * The keys that seal K, OPc and HA1: from the configuration (HSS_SECRET_KEY), else from the key file, which a first start on the
- * embedded database makes. An outside database is shared, so its key is never made up here.
+ * The keys that seal K, OPc and HA1: from the configuration (HSS_SECRET_KEY), else from the key file, which a
+ * first start on the embedded database makes. An outside database is shared, so its key is never made up
+ * here.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createKey, createKeyRing, fingerprintKeyId, formatKeyRing, KeyMaterialError, parseKeyRing, type KeyRing } from '../auth/key-ring';
+import {
+  createKey,
+  createKeyRing,
+  fingerprintKeyId,
+  formatKeyRing,
+  KeyMaterialError,
+  parseKeyRing,
+  type KeyRing,
+} from '../auth/key-ring';
 import { replaceSecretFile } from '../cli/secret-file';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';
@@ -20,26 +29,44 @@ export interface KeySource {
 
 /** @throws ConfigError where the key is missing or malformed. */
 export function loadKeyRing(store: HssConfig['store'], configFile: string | null, logger: Logger): KeySource {
-  if (store.secretKey !== undefined) return { ring: parsed(store.secretKey, 'store.secretKey', configFile), file: null };
+  if (store.secretKey !== undefined)
+    return { ring: parsed(store.secretKey, 'store.secretKey', configFile), file: null };
   const file = store.secretKeyFile ?? '';
-  if (existsSync(file)) return { ring: parsed(readFileSync(file, 'utf8'), 'store.secretKeyFile', configFile), file };
+  if (existsSync(file))
+    return { ring: parsed(readFileSync(file, 'utf8'), 'store.secretKeyFile', configFile), file };
   if (store.url !== undefined) {
-    throw fault('store.secretKeyFile', `${file}, which does not exist`, 'a file with the key of this database, or HSS_SECRET_KEY; make one with: openssl rand -hex 32', configFile);
+    throw fault(
+      'store.secretKeyFile',
+      `${file}, which does not exist`,
+      'a file with the key of this database, or HSS_SECRET_KEY; make one with: openssl rand -hex 32',
+      configFile,
+    );
   }
   const key = createKey(systemRandom);
   const ring = createKeyRing([{ id: fingerprintKeyId(key), key }]);
   mkdirSync(dirname(file), { recursive: true });
   replaceSecretFile(file, formatKeyRing(ring));
-  logger.info({ file }, 'made the key that seals K, OPc and HA1 at rest: keep it with the backups of the data folder');
+  logger.info(
+    { file },
+    'made the key that seals K, OPc and HA1 at rest: keep it with the backups of the data folder',
+  );
   return { ring, file };
 }
 
 /** @throws ConfigError where the ring lacks a key that secrets in the database are sealed with. */
-export async function checkKeyRing({ ring, file }: KeySource, databaseUrl: string, configFile: string | null): Promise<void> {
+export async function checkKeyRing(
+  { ring, file }: KeySource,
+  databaseUrl: string,
+  configFile: string | null,
+): Promise<void> {
   const missing = (await sampleKeyIds(databaseUrl)).filter((id) => !ring.keys.has(id));
   if (missing.length === 0) return;
-  throw fault(file === null ? 'store.secretKey' : 'store.secretKeyFile', `${file ?? 'a key'} without the key ${missing.join(', ')}, which the stored secrets are sealed with`,
-    'the key of this database, from its backup; without it K, OPc and HA1 cannot be read', configFile);
+  throw fault(
+    file === null ? 'store.secretKey' : 'store.secretKeyFile',
+    `${file ?? 'a key'} without the key ${missing.join(', ')}, which the stored secrets are sealed with`,
+    'the key of this database, from its backup; without it K, OPc and HA1 cannot be read',
+    configFile,
+  );
 }
 
 function parsed(text: string, path: string, configFile: string | null): KeyRing {
@@ -47,7 +74,12 @@ function parsed(text: string, path: string, configFile: string | null): KeyRing 
     return parseKeyRing(text);
   } catch (error) {
     if (!(error instanceof KeyMaterialError)) throw error;
-    throw fault(path, error.message, '64 hexadecimal digits or base64 of 32 octets, one key to a line, the current one first', configFile);
+    throw fault(
+      path,
+      error.message,
+      '64 hexadecimal digits or base64 of 32 octets, one key to a line, the current one first',
+      configFile,
+    );
   }
 }
 

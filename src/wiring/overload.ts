@@ -8,7 +8,10 @@ import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import type { StoreEvents } from '../store/events';
 
-/** The part of the longest wait at which peers are asked for less, well before anything has to be refused for it. */
+/**
+ * The part of the longest wait at which peers are asked for less, well before anything has to be refused for
+ * it.
+ */
 const OVERLOAD_SHARE_OF_QUEUE_TIME = 0.5;
 
 export interface OverloadPorts {
@@ -19,18 +22,42 @@ export interface OverloadPorts {
 
 export function overloadSettings({ overload }: HssConfig): OverloadSettings {
   return {
-    queue: { maxInFlightCount: overload.maxInFlightRequests, maxQueuedCount: overload.maxQueuedRequests, maxQueueMs: overload.maxQueueMs },
-    signals: { queueMs: overload.maxQueueMs * OVERLOAD_SHARE_OF_QUEUE_TIME, eventLoopDelayMs: overload.maxEventLoopDelayMs, roundTripMs: overload.maxRoundTripMs },
-    reports: {
-      overload: overload.overloadReports, validitySeconds: overload.reportValiditySeconds,
-      maxReductionPercent: overload.maxReductionPercent, load: overload.loadReports,
+    queue: {
+      maxInFlightCount: overload.maxInFlightRequests,
+      maxQueuedCount: overload.maxQueuedRequests,
+      maxQueueMs: overload.maxQueueMs,
     },
-    priorities: { sessionPriorities: overload.sessionPriorities, emergencyPriority: overload.emergencyPriority },
+    signals: {
+      queueMs: overload.maxQueueMs * OVERLOAD_SHARE_OF_QUEUE_TIME,
+      eventLoopDelayMs: overload.maxEventLoopDelayMs,
+      roundTripMs: overload.maxRoundTripMs,
+    },
+    reports: {
+      overload: overload.overloadReports,
+      validitySeconds: overload.reportValiditySeconds,
+      maxReductionPercent: overload.maxReductionPercent,
+      load: overload.loadReports,
+    },
+    priorities: {
+      sessionPriorities: overload.sessionPriorities,
+      emergencyPriority: overload.emergencyPriority,
+    },
   };
 }
 
-export function createOverloadControl(config: HssConfig, dictionary: Dictionary, { signals, overloadEvents, logger }: OverloadPorts): OverloadControl {
-  return new OverloadControl(overloadSettings(config), { originHost: config.diameter.originHost, dictionary, clock: systemClock, logger, events: overloadEvents, signals });
+export function createOverloadControl(
+  config: HssConfig,
+  dictionary: Dictionary,
+  { signals, overloadEvents, logger }: OverloadPorts,
+): OverloadControl {
+  return new OverloadControl(overloadSettings(config), {
+    originHost: config.diameter.originHost,
+    dictionary,
+    clock: systemClock,
+    logger,
+    events: overloadEvents,
+    signals,
+  });
 }
 
 /** Store events that go to `events`, and whose round trips are heard by `signals`. */

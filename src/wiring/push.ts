@@ -1,4 +1,7 @@
-/** Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of a PPR. */
+/**
+ * Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of
+ * a PPR.
+ */
 import { createPushContent } from '../apps/cx/push-content';
 import type { SecretOpener } from '../apps/cx/application';
 import type { Dictionary } from '../codec/dictionary';
@@ -34,22 +37,43 @@ export interface PushPorts {
 }
 
 /** What holds for an S-CSCF: its own settings, else those for all. */
-export function pushPolicies({ profileUpdates, afterNoAnswer, listPublicIdentities, servers }: HssConfig['push']): (host: string) => PeerPushPolicy {
+export function pushPolicies({
+  profileUpdates,
+  afterNoAnswer,
+  listPublicIdentities,
+  servers,
+}: HssConfig['push']): (host: string) => PeerPushPolicy {
   const common: PeerPushPolicy = { profileUpdates, afterNoAnswer, listPublicIdentities };
-  const own = new Map(servers.map((server): [string, PeerPushPolicy] => [server.identity.toLowerCase(), {
-    profileUpdates: server.profileUpdates ?? profileUpdates, afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
-    listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
-  }]));
+  const own = new Map(
+    servers.map((server): [string, PeerPushPolicy] => [
+      server.identity.toLowerCase(),
+      {
+        profileUpdates: server.profileUpdates ?? profileUpdates,
+        afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
+        listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
+      },
+    ]),
+  );
   return (host) => own.get(host.toLowerCase()) ?? common;
 }
 
 export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
   return {
-    answerTimeoutMs: push.answerTimeoutMs, maxAttemptCount: push.maxAttemptCount, retryFirstMs: push.retryMinMs, retryMaxMs: push.retryMaxMs,
-    giveUpMs: push.giveUpSeconds * 1_000, leaseMs: push.answerTimeoutMs + LEASE_MARGIN_MS, pollMs: push.pollMs,
-    maxPerSecondPerHost: push.maxPerServerAndSecondCount, maxInFlightPerHost: push.maxInFlightPerServerCount, keepCompletedMs: push.keepOutcomesSeconds * 1_000,
-    keepCompletedCount: push.keepOutcomesMaxCount, fanOutPerSecond: push.fanOutPerSecondCount,
-    imsRestoration: cx.features.imsRestoration, authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000, policyOf: pushPolicies(push),
+    answerTimeoutMs: push.answerTimeoutMs,
+    maxAttemptCount: push.maxAttemptCount,
+    retryFirstMs: push.retryMinMs,
+    retryMaxMs: push.retryMaxMs,
+    giveUpMs: push.giveUpSeconds * 1_000,
+    leaseMs: push.answerTimeoutMs + LEASE_MARGIN_MS,
+    pollMs: push.pollMs,
+    maxPerSecondPerHost: push.maxPerServerAndSecondCount,
+    maxInFlightPerHost: push.maxInFlightPerServerCount,
+    keepCompletedMs: push.keepOutcomesSeconds * 1_000,
+    keepCompletedCount: push.keepOutcomesMaxCount,
+    fanOutPerSecond: push.fanOutPerSecondCount,
+    imsRestoration: cx.features.imsRestoration,
+    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+    policyOf: pushPolicies(push),
     priorities: {
       ...(push.terminationPriority === limits.drmpLevel.default ? {} : { RTR: push.terminationPriority }),
       ...(push.profilePriority === limits.drmpLevel.default ? {} : { PPR: push.profilePriority }),
@@ -60,7 +84,19 @@ export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
 export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorker {
   const { store, peers, routes, features, offer, dictionary, node, logger } = ports;
   return new PushWorker({
-    outbox: store.outbox, store, peers, routes, features, dictionary, node, logger, clock: systemClock, events: ports.pushEvents,
-    profiles: createPushContent(ports.secrets, (originHost) => commonFeatures(offer, 'PPR', features.of(originHost))), settings: pushSettings(config),
+    outbox: store.outbox,
+    store,
+    peers,
+    routes,
+    features,
+    dictionary,
+    node,
+    logger,
+    clock: systemClock,
+    events: ports.pushEvents,
+    profiles: createPushContent(ports.secrets, (originHost) =>
+      commonFeatures(offer, 'PPR', features.of(originHost)),
+    ),
+    settings: pushSettings(config),
   });
 }

@@ -1,6 +1,7 @@
 /**
- * The running HSS: everything put together, started in the order in which it depends on each other, stopped in the reverse one.
- * Stopping: no new connections, DPR to every peer, what is in flight is finished, then the API, the store and the database.
+ * The running HSS: everything put together, started in the order in which it depends on each other, stopped
+ * in the reverse one. Stopping: no new connections, DPR to every peer, what is in flight is finished, then
+ * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
 import { unseal } from '../auth/sealed-secret';
@@ -26,7 +27,10 @@ import { createNode } from './slf';
 export interface RunningServer {
   /** The block to print. */
   readonly banner: string;
-  /** Takes over the peers and the keys of a changed configuration. @throws ConfigError where the keys are not usable; nothing changes then */
+  /**
+   * Takes over the peers and the keys of a changed configuration. @throws ConfigError where the keys are not
+   * usable; nothing changes then
+   */
   reconfigure(loaded: LoadedConfig): void;
   stop(): Promise<void>;
 }
@@ -49,7 +53,12 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
   }
 }
 
-async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAll: Stop): Promise<RunningServer> {
+async function start(
+  loaded: LoadedConfig,
+  logger: Logger,
+  stops: Stop[],
+  stopAll: Stop,
+): Promise<RunningServer> {
   const { config } = loaded;
   for (const warning of loaded.warnings) logger.warn({}, warning);
   const keys = loadKeyRing(config.store, loaded.file, logger);
@@ -57,36 +66,76 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
     {
-      peers: () => node?.peers.snapshot() ?? [], paths: () => node?.peers.paths() ?? [], counts: () => database.store.counts(),
-      openPushes: () => database.store.outbox.openCount(), overload: () => node?.overload.snapshot() ?? null,
+      peers: () => node?.peers.snapshot() ?? [],
+      paths: () => node?.peers.paths() ?? [],
+      counts: () => database.store.counts(),
+      openPushes: () => database.store.outbox.openCount(),
+      overload: () => node?.overload.snapshot() ?? null,
     },
-    { maxPeerLabels: config.metrics.maxPeerLabels, countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds, logger });
+    {
+      maxPeerLabels: config.metrics.maxPeerLabels,
+      countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
+      logger,
+    },
+  );
   const signals = new ProcessSignals();
   signals.start();
   stops.push(() => Promise.resolve(signals.stop()));
-  const database = await openDatabase(config.store, () => ring, heardBy(signals, metrics.store), logger, config.role);
+  const database = await openDatabase(
+    config.store,
+    () => ring,
+    heardBy(signals, metrics.store),
+    logger,
+    config.role,
+  );
   stops.push(database.close);
   const { store, url } = database;
   await checkKeyRing(keys, url, loaded.file);
-  if (config.demo.load && config.store.url === undefined && config.role !== 'slf') await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
+  if (config.demo.load && config.store.url === undefined && config.role !== 'slf')
+    await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
   node = createNode(config, {
-    store, logger, peerEvents: metrics.peers, dispatchEvents: metrics.dispatch, pushEvents: metrics.push, locatorEvents: metrics.locator, overloadEvents: metrics.overload, signals,
-    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring), keys: () => ring }, transports: createTransports(config, logger, loaded.file),
+    store,
+    logger,
+    peerEvents: metrics.peers,
+    dispatchEvents: metrics.dispatch,
+    pushEvents: metrics.push,
+    locatorEvents: metrics.locator,
+    overloadEvents: metrics.overload,
+    signals,
+    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring), keys: () => ring },
+    transports: createTransports(config, logger, loaded.file),
   });
   const { peers, dispatcher, overload, push } = node;
   let listening = false;
   const readiness = new Readiness([
-    { name: 'database', check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached') },
-    { name: 'migrations', once: true, check: async () => {
-      const pending = await pendingMigrations(url);
-      return pending.length === 0 ? true : `pending: ${pending.join(', ')}`;
-    } },
+    {
+      name: 'database',
+      check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached'),
+    },
+    {
+      name: 'migrations',
+      once: true,
+      check: async () => {
+        const pending = await pendingMigrations(url);
+        return pending.length === 0 ? true : `pending: ${pending.join(', ')}`;
+      },
+    },
     { name: 'diameter', check: () => Promise.resolve(listening ? true : 'does not listen yet') },
   ]);
-  const health = await opening('metrics', () => startMetricsServer({ metrics, readiness, logger }, config.metrics));
+  const health = await opening('metrics', () =>
+    startMetricsServer({ metrics, readiness, logger }, config.metrics),
+  );
   stops.push(() => health.close());
-  const admin = await createAdminServer({ store, locator: store.locator, peers, pushes: { outbox: store.outbox, store, wake: () => push.wake() }, version: productVersion, token: config.http.token, logger });
+  const admin = await createAdminServer({
+    store,
+    locator: store.locator,
+    peers,
+    pushes: { outbox: store.outbox, store, wake: () => push.wake() },
+    version: productVersion,
+    token: config.http.token,
+    logger,
+  });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
   const api = await opening('http', () => admin.listen(config.http));
   // Before the listeners open, so that a failure of the second one closes the first.
@@ -102,13 +151,27 @@ async function start(loaded: LoadedConfig, logger: Logger, stops: Stop[], stopAl
   const reconfigure = node.reconfigure;
   return {
     banner: banner({
-      version: productVersion, originHost: config.diameter.originHost, originRealm: config.diameter.originRealm,
-      diameter, unknownPeers: config.diameter.unknownPeers, configuredPeersCount: config.peers.length,
-      http: api, tokenRequired: config.http.token !== undefined, documentationPath: '/docs',
-      metrics: health.endpoints.map(({ address, port }) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`),
-      database: config.store.url === undefined ? { kind: 'embedded', folder: config.store.dataFolder } : { kind: 'outside', maskedUrl: maskUrl(config.store.url) },
+      version: productVersion,
+      originHost: config.diameter.originHost,
+      originRealm: config.diameter.originRealm,
+      diameter,
+      unknownPeers: config.diameter.unknownPeers,
+      configuredPeersCount: config.peers.length,
+      http: api,
+      tokenRequired: config.http.token !== undefined,
+      documentationPath: '/docs',
+      metrics: health.endpoints.map(
+        ({ address, port }) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+      ),
+      database:
+        config.store.url === undefined
+          ? { kind: 'embedded', folder: config.store.dataFolder }
+          : { kind: 'outside', maskedUrl: maskUrl(config.store.url) },
       configurationFile: loaded.file,
-      demoUsers: config.store.url === undefined && config.demo.load ? await demoUsers(store, config.diameter.originRealm) : [],
+      demoUsers:
+        config.store.url === undefined && config.demo.load
+          ? await demoUsers(store, config.diameter.originRealm)
+          : [],
       demoCredentialsFile: 'docs/demo-users.md',
     }),
     reconfigure: (changed) => {

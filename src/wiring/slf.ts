@@ -1,7 +1,8 @@
 /**
- * The roles of the process: an HSS, a subscription locator, or both, each a Diameter node with an identity and a peer table of its own
- * [29.228-6.4]. In role both the two are one process: what the locator finds to be for the HSS beside it is handed over, and RTR and PPR
- * of that HSS also reach S-CSCFs that are connected to the locator alone.
+ * The roles of the process: an HSS, a subscription locator, or both, each a Diameter node with an identity
+ * and a peer table of its own [29.228-6.4]. In role both the two are one process: what the locator finds to
+ * be for the HSS beside it is handed over, and RTR and PPR of that HSS also reach S-CSCFs that are connected
+ * to the locator alone.
  */
 import { LocatorAgent } from '../apps/dx/agent';
 import type { DxEvents, LocalHss } from '../apps/dx/contract';
@@ -17,7 +18,15 @@ import type { PeerTable } from '../peer/contract';
 import type { DiameterPeerTable } from '../peer/peer-table';
 import { systemClock } from '../shared/clock';
 import { limits } from '../shared/limits';
-import { createDiameterNode, createPeerTable, decodeLimitsOf, peerConfigs, startPeers, type DiameterNode, type DiameterPorts } from './diameter';
+import {
+  createDiameterNode,
+  createPeerTable,
+  decodeLimitsOf,
+  peerConfigs,
+  startPeers,
+  type DiameterNode,
+  type DiameterPorts,
+} from './diameter';
 
 export interface NodePorts extends DiameterPorts {
   readonly store: DiameterPorts['store'] & { readonly locator: LocatorLookup };
@@ -31,7 +40,10 @@ interface Locator {
   reconfigure(config: HssConfig): void;
 }
 
-/** [6733-2.4] A redirect agent advertises that it relays, besides the application that it reads [29.229-5.6]; a proxy the application. */
+/**
+ * [6733-2.4] A redirect agent advertises that it relays, besides the application that it reads [29.229-5.6];
+ * a proxy the application.
+ */
 const RELAY_APPLICATION = { applicationId: APPLICATION_RELAY, vendorIds: [] };
 
 function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss | null): Locator {
@@ -40,31 +52,71 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
   const originStateId = Math.floor(systemClock.nowMs() / 1_000);
   const dictionary = new Dictionary([baseTable, cxTable]);
   const agent = new LocatorAgent({
-    node: { originHost, originRealm: diameter.originRealm, servedRealms: diameter.servedRealms, originStateId },
+    node: {
+      originHost,
+      originRealm: diameter.originRealm,
+      servedRealms: diameter.servedRealms,
+      originStateId,
+    },
     settings: { ...slf, maxInProgressCount: limits.requestsInProgressCount },
-    locator: ports.store.locator, localHss, dictionary, clock: systemClock, logger: ports.logger, events: ports.locatorEvents, answers: ports.dispatchEvents,
-    hops: { openPeer: (host) => peers.openPeer(host), send: (request, host, via, timeoutMs) => peers.send(request, host, via, timeoutMs) },
+    locator: ports.store.locator,
+    localHss,
+    dictionary,
+    clock: systemClock,
+    logger: ports.logger,
+    events: ports.locatorEvents,
+    answers: ports.dispatchEvents,
+    hops: {
+      openPeer: (host) => peers.openPeer(host),
+      send: (request, host, via, timeoutMs) => peers.send(request, host, via, timeoutMs),
+    },
     decode: (bytes) => decodeMessage(bytes, dictionary, decodeLimitsOf(config)),
   });
-  const peers: DiameterPeerTable = createPeerTable(config, {
-    originHost, originStateId, dictionary, sink: agent, applications: slf.mode === 'redirect' ? [CX_APPLICATION, RELAY_APPLICATION] : [CX_APPLICATION],
-  }, ports);
+  const peers: DiameterPeerTable = createPeerTable(
+    config,
+    {
+      originHost,
+      originStateId,
+      dictionary,
+      sink: agent,
+      applications: slf.mode === 'redirect' ? [CX_APPLICATION, RELAY_APPLICATION] : [CX_APPLICATION],
+    },
+    ports,
+  );
   return {
-    peers, agent,
-    start: async () => (await startPeers(peers, config, 'slf', ports.transports)).map((address) => (config.role === 'both' ? `${address} (SLF, ${originHost})` : address)),
-    reconfigure: (changed) => peers.reconfigure(peerConfigs(changed, 'slf', ports.transports), changed.diameter.unknownPeers === 'accept'),
+    peers,
+    agent,
+    start: async () =>
+      (await startPeers(peers, config, 'slf', ports.transports)).map((address) =>
+        config.role === 'both' ? `${address} (SLF, ${originHost})` : address,
+      ),
+    reconfigure: (changed) =>
+      peers.reconfigure(
+        peerConfigs(changed, 'slf', ports.transports),
+        changed.diameter.unknownPeers === 'accept',
+      ),
   };
 }
 
 /** The HSS's own peers, and those of the locator beside it, which it reaches with one hop more. */
-export function bothTables(hss: DiameterPeerTable, locator: () => DiameterPeerTable, hssOriginHost: string): PeerTable {
+export function bothTables(
+  hss: DiameterPeerTable,
+  locator: () => DiameterPeerTable,
+  hssOriginHost: string,
+): PeerTable {
   return {
     snapshot: () => [...hss.snapshot(), ...locator().snapshot()],
     paths: () => [...hss.paths(), ...locator().paths()],
     send: (request, destinationHost, via, timeoutMs) => {
-      const leadsThere = (table: DiameterPeerTable): boolean => table.openPeer(destinationHost) !== null || (via !== null && table.openPeer(via) !== null);
-      const relayed = leadsThere(hss) || !leadsThere(locator()) ? null : forwardedRequest(request, { routeRecord: hssOriginHost });
-      return relayed === null ? hss.send(request, destinationHost, via, timeoutMs) : locator().send(relayed, destinationHost, via, timeoutMs);
+      const leadsThere = (table: DiameterPeerTable): boolean =>
+        table.openPeer(destinationHost) !== null || (via !== null && table.openPeer(via) !== null);
+      const relayed =
+        leadsThere(hss) || !leadsThere(locator())
+          ? null
+          : forwardedRequest(request, { routeRecord: hssOriginHost });
+      return relayed === null
+        ? hss.send(request, destinationHost, via, timeoutMs)
+        : locator().send(relayed, destinationHost, via, timeoutMs);
     },
     shutdown: async (cause, graceMs) => {
       await Promise.all([hss.shutdown(cause, graceMs), locator().shutdown(cause, graceMs)]);
@@ -73,7 +125,11 @@ export function bothTables(hss: DiameterPeerTable, locator: () => DiameterPeerTa
 }
 
 /** A locator sends no RTR and PPR, and leaves those of the HSSs that share its database alone. */
-const noPushes: DiameterNode['push'] = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
+const noPushes: DiameterNode['push'] = {
+  start: () => undefined,
+  wake: () => undefined,
+  stop: () => Promise.resolve(),
+};
 
 /** What `role` asks for. Nothing listens before `start`. */
 export function createNode(config: HssConfig, ports: NodePorts): DiameterNode {
@@ -81,9 +137,16 @@ export function createNode(config: HssConfig, ports: NodePorts): DiameterNode {
   if (role === 'hss') return createDiameterNode(config, ports);
   const isBoth = role === 'both';
   const hss = createDiameterNode(config, {
-    ...ports, ...(isBoth ? { reached: (own: DiameterPeerTable) => bothTables(own, () => locator.peers, diameter.originHost) } : {}),
+    ...ports,
+    ...(isBoth
+      ? { reached: (own: DiameterPeerTable) => bothTables(own, () => locator.peers, diameter.originHost) }
+      : {}),
   });
-  const locator: Locator = createLocator(config, ports, isBoth ? { originHost: diameter.originHost, originRealm: diameter.originRealm, sink: hss.sink } : null);
+  const locator: Locator = createLocator(
+    config,
+    ports,
+    isBoth ? { originHost: diameter.originHost, originRealm: diameter.originRealm, sink: hss.sink } : null,
+  );
   return {
     ...hss,
     peers: isBoth ? bothTables(hss.peers, () => locator.peers, diameter.originHost) : locator.peers,
@@ -94,7 +157,7 @@ export function createNode(config: HssConfig, ports: NodePorts): DiameterNode {
         await hss.dispatcher.whenIdle();
       },
     },
-    start: async () => [...(isBoth ? await hss.start() : []), ...await locator.start()],
+    start: async () => [...(isBoth ? await hss.start() : []), ...(await locator.start())],
     reconfigure: (changed) => {
       if (isBoth) hss.reconfigure(changed);
       locator.reconfigure(changed);

@@ -10,17 +10,23 @@ const unreachable = 'postgresql://hss:x@127.0.0.1:9/hss';
 /** fetch does not let a test choose the Host header. */
 function statusWithHost(url: string, host: string, origin?: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(`${url}/v1/peers`, { headers: { host, ...(origin === undefined ? {} : { origin }) } }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
+    const sent = httpRequest(
+      `${url}/v1/peers`,
+      { headers: { host, ...(origin === undefined ? {} : { origin }) } },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
     sent.on('error', reject).end();
   });
 }
 
 describe('with a token', () => {
   let api: RunningApi;
-  beforeAll(async () => { api = await startApi({ token, databaseUrl: unreachable }); });
+  beforeAll(async () => {
+    api = await startApi({ token, databaseUrl: unreachable });
+  });
   afterAll(() => api.stop());
 
   test('every operation needs it, whatever the method', async () => {
@@ -35,8 +41,12 @@ describe('with a token', () => {
     }
     expect(operations).toBe(35);
     expect((await api.request('POST', '/v1/peers')).status).toBe(401);
-    expect((await api.request('GET', '/v1/peers', { headers: { authorization: `Bearer ${token}x` } })).status).toBe(401);
-    expect((await api.request('GET', '/v1/peers', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    expect(
+      (await api.request('GET', '/v1/peers', { headers: { authorization: `Bearer ${token}x` } })).status,
+    ).toBe(401);
+    expect(
+      (await api.request('GET', '/v1/peers', { headers: { authorization: `Bearer ${token}` } })).status,
+    ).toBe(200);
   });
 
   test('the description and its page are open, and say that a token is needed', async () => {
@@ -47,29 +57,47 @@ describe('with a token', () => {
   test('a store that is down is 503 with Retry-After, on every kind of route', async () => {
     const headers = { authorization: `Bearer ${token}` };
     const attempts: [string, string, unknown?][] = [
-      ['GET', '/v1/subscriptions/a'], ['GET', '/v1/subscriptions'], ['GET', '/v1/subscriptions/a/registration-status'], ['PUT', '/v1/subscriptions/a', simpleSubscription('a')],
-      ['PATCH', '/v1/subscriptions/a', {}], ['DELETE', '/v1/subscriptions/a'], ['GET', '/v1/service-profiles'], ['PUT', '/v1/service-profiles/a', {}],
-      ['GET', '/v1/registrations'], ['GET', '/v1/export'],
+      ['GET', '/v1/subscriptions/a'],
+      ['GET', '/v1/subscriptions'],
+      ['GET', '/v1/subscriptions/a/registration-status'],
+      ['PUT', '/v1/subscriptions/a', simpleSubscription('a')],
+      ['PATCH', '/v1/subscriptions/a', {}],
+      ['DELETE', '/v1/subscriptions/a'],
+      ['GET', '/v1/service-profiles'],
+      ['PUT', '/v1/service-profiles/a', {}],
+      ['GET', '/v1/registrations'],
+      ['GET', '/v1/export'],
     ];
     for (const [method, path, body] of attempts) {
       const answer = await api.request(method, path, { headers, body });
-      expect({ method, path, status: answer.status, retry: answer.headers.get('retry-after') }).toEqual({ method, path, status: 503, retry: '1' });
+      expect({ method, path, status: answer.status, retry: answer.headers.get('retry-after') }).toEqual({
+        method,
+        path,
+        status: 503,
+        retry: '1',
+      });
       expect(answer.json()).toMatchObject({ status: 503, detail: 'The database does not answer.' });
     }
   });
 
   test('an import into a store that is down ends with "aborted"', async () => {
     const answer = await api.request('POST', '/v1/import', {
-      raw: `${JSON.stringify(simpleSubscription('a'))}\n`, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      raw: `${JSON.stringify(simpleSubscription('a'))}\n`,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
     });
-    const events = answer.text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = answer.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events.at(-1)).toMatchObject({ type: 'aborted', status: 503, created: 0 });
   });
 });
 
 describe('without a token', () => {
   let api: RunningApi;
-  beforeAll(async () => { api = await startApi({ databaseUrl: unreachable }); });
+  beforeAll(async () => {
+    api = await startApi({ databaseUrl: unreachable });
+  });
   afterAll(() => api.stop());
 
   test('only loopback names and no foreign origin', async () => {

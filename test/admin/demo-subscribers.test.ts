@@ -15,23 +15,34 @@ describe('demo subscribers', () => {
     const profiles = new Set(demo.serviceProfiles.map((entry) => entry.name));
     const ifcSets = new Set(demo.ifcSets.map((entry) => entry.name));
     for (const subscription of demo.subscriptions) {
-      for (const set of subscription.implicitRegistrationSets) for (const entry of set.publicIdentities) expect(profiles).toContain(entry.serviceProfile);
-      if (subscription.chargingSet !== undefined) expect(demo.chargingSets.map((entry) => entry.name)).toContain(subscription.chargingSet);
+      for (const set of subscription.implicitRegistrationSets)
+        for (const entry of set.publicIdentities) expect(profiles).toContain(entry.serviceProfile);
+      if (subscription.chargingSet !== undefined)
+        expect(demo.chargingSets.map((entry) => entry.name)).toContain(subscription.chargingSet);
     }
-    for (const profile of demo.serviceProfiles) for (const name of profile.sharedIfcSets) expect(ifcSets).toContain(name);
+    for (const profile of demo.serviceProfiles)
+      for (const name of profile.sharedIfcSets) expect(ifcSets).toContain(name);
   });
 
   test('[29.228-6.1.4.1] only the voice mail profile serves the unregistered state', () => {
-    const serving = demo.serviceProfiles.filter((profile) => profile.initialFilterCriteria.some(servesTerminatingUnregistered));
+    const serving = demo.serviceProfiles.filter((profile) =>
+      profile.initialFilterCriteria.some(servesTerminatingUnregistered),
+    );
     expect(serving.map((profile) => profile.name)).toEqual(['demo-voicemail']);
-    expect(demo.ifcSets.flatMap((set) => set.initialFilterCriteria).some(servesTerminatingUnregistered)).toBe(false);
+    expect(demo.ifcSets.flatMap((set) => set.initialFilterCriteria).some(servesTerminatingUnregistered)).toBe(
+      false,
+    );
   });
 
   test('are documented with their secrets', () => {
     const text = readFileSync(path.join(__dirname, '../../docs/demo-users.md'), 'utf8');
-    for (const { identity, authentication: { aka, sipDigest } } of demoData().subscriptions.flatMap((entry) => entry.privateIdentities)) {
+    for (const {
+      identity,
+      authentication: { aka, sipDigest },
+    } of demoData().subscriptions.flatMap((entry) => entry.privateIdentities)) {
       expect(text).toContain(identity);
-      for (const secret of [aka?.k, aka?.opc, aka?.op, sipDigest?.password]) if (secret !== undefined) expect(text).toContain(secret);
+      for (const secret of [aka?.k, aka?.opc, aka?.op, sipDigest?.password])
+        if (secret !== undefined) expect(text).toContain(secret);
     }
   });
 });

@@ -5,7 +5,10 @@ const parse = (text: string) => parseJson(Buffer.from(text));
 
 describe('parseJson', () => {
   test.each([
-    ['{"a": [1, 2.5e3, -0, "\\u00e9\\n", true, false, null, {}, []]}'], ['"x"'], ['  12 '], ['\ufeff{}'],
+    ['{"a": [1, 2.5e3, -0, "\\u00e9\\n", true, false, null, {}, []]}'],
+    ['"x"'],
+    ['  12 '],
+    ['\ufeff{}'],
   ])('takes %j', (text) => {
     expect(parse(text)).toEqual({ ok: true, value: JSON.parse(text.replace('\ufeff', '')) });
   });
@@ -35,10 +38,17 @@ describe('parseJson', () => {
   });
 
   test('refuses what is not UTF-8', () => {
-    expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ ok: false, detail: 'the text is not UTF-8' });
+    expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({
+      ok: false,
+      detail: 'the text is not UTF-8',
+    });
   });
 
   test('a faulty text nested very deeply is refused, not a stack overflow', () => {
-    expect(parse('['.repeat(500_000))).toMatchObject({ ok: false, column: 258, detail: expect.stringContaining('nested') as string });
+    expect(parse('['.repeat(500_000))).toMatchObject({
+      ok: false,
+      column: 258,
+      detail: expect.stringContaining('nested') as string,
+    });
   });
 });

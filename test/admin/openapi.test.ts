@@ -7,30 +7,53 @@ import { apiRoutes } from '../../src/admin/server';
 type Json = Record<string, unknown>;
 
 // Building the document and the route table calls neither the store nor the peers.
-const unused = new Proxy({}, { get: () => () => { throw new Error('not to be called'); } }) as never;
+const unused = new Proxy(
+  {},
+  {
+    get: () => () => {
+      throw new Error('not to be called');
+    },
+  },
+) as never;
 const routes = apiRoutes({ store: unused, locator: unused, peers: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, '1.2.3', true);
 
 function walk(node: unknown, visit: (node: Json) => void): void {
-  if (Array.isArray(node)) { for (const entry of node) walk(entry, visit); return; }
+  if (Array.isArray(node)) {
+    for (const entry of node) walk(entry, visit);
+    return;
+  }
   if (typeof node !== 'object' || node === null) return;
   visit(node as Json);
   for (const value of Object.values(node)) walk(value, visit);
 }
 
 function resolve(reference: string): unknown {
-  return reference.slice(2).split('/').reduce<unknown>((node, name) => (node as Json | undefined)?.[name], openapi);
+  return reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((node, name) => (node as Json | undefined)?.[name], openapi);
 }
 
-const operations = Object.entries(openapi.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation: operation as Json })));
+const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation: operation as Json })),
+);
 
 describe('OpenAPI document', () => {
   test('has the fields of OpenAPI 3.1 and no others', () => {
     expect(openapi.openapi).toMatch(/^3\.1\.\d+$/);
-    expect(Object.keys(openapi).sort()).toEqual(['components', 'info', 'openapi', 'paths', 'security', 'tags']);
+    expect(Object.keys(openapi).sort()).toEqual([
+      'components',
+      'info',
+      'openapi',
+      'paths',
+      'security',
+      'tags',
+    ]);
     expect(openapi.info).toMatchObject({ title: expect.any(String) as string, version: '1.2.3' });
     expect(Object.keys(openapi.components)).toEqual(expect.arrayContaining(['schemas', 'securitySchemes']));
-    for (const name of Object.keys(openapi.components['schemas'] as Json)) expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
+    for (const name of Object.keys(openapi.components['schemas'] as Json))
+      expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
   });
 
   test('every reference leads somewhere', () => {
@@ -38,20 +61,35 @@ describe('OpenAPI document', () => {
     walk(openapi, (node) => {
       if (typeof node['$ref'] !== 'string') return;
       references += 1;
-      expect({ reference: node['$ref'], found: resolve(node['$ref']) !== undefined }).toEqual({ reference: node['$ref'], found: true });
+      expect({ reference: node['$ref'], found: resolve(node['$ref']) !== undefined }).toEqual({
+        reference: node['$ref'],
+        found: true,
+      });
     });
     expect(references).toBeGreaterThan(100);
   });
 
   test('has every route, each operation whole', () => {
-    expect(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(routes.map((route) => `${route.method} ${route.path}`).sort());
+    expect(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
+      routes.map((route) => `${route.method} ${route.path}`).sort(),
+    );
     expect(new Set(operations.map(({ operation }) => operation['operationId'])).size).toBe(operations.length);
-    const allowed = ['operationId', 'tags', 'summary', 'description', 'parameters', 'requestBody', 'responses'];
+    const allowed = [
+      'operationId',
+      'tags',
+      'summary',
+      'description',
+      'parameters',
+      'requestBody',
+      'responses',
+    ];
     for (const { path, operation } of operations) {
       expect(allowed).toEqual(expect.arrayContaining(Object.keys(operation)));
       const parameters = (operation['parameters'] ?? []) as Json[];
       const templated = [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1]);
-      expect(parameters.filter((entry) => entry['in'] === 'path').map((entry) => entry['name'])).toEqual(templated);
+      expect(parameters.filter((entry) => entry['in'] === 'path').map((entry) => entry['name'])).toEqual(
+        templated,
+      );
       const responses = operation['responses'] as Record<string, Json>;
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '406', '500', '503']));
       for (const [status, response] of Object.entries(responses)) {
@@ -66,7 +104,9 @@ describe('OpenAPI document', () => {
     ajv.addSchema({ ...openapi, $id: 'https://hss.example/openapi' });
     let examples = 0;
     for (const name of Object.keys(openapi.components['schemas'] as Json)) {
-      expect(() => ajv.compile({ $ref: `https://hss.example/openapi#/components/schemas/${name}` })).not.toThrow();
+      expect(() =>
+        ajv.compile({ $ref: `https://hss.example/openapi#/components/schemas/${name}` }),
+      ).not.toThrow();
     }
     walk(openapi.paths, (node) => {
       const { schema, example } = node;
@@ -88,6 +128,10 @@ describe('OpenAPI document', () => {
       }
     });
     expect(found).toEqual(secretProperties);
-    expect(subscriptionExample.privateIdentities[0]?.authentication.aka).toEqual({ algorithm: 'milenage', amf: '8000', indBits: 5 });
+    expect(subscriptionExample.privateIdentities[0]?.authentication.aka).toEqual({
+      algorithm: 'milenage',
+      amf: '8000',
+      indBits: 5,
+    });
   });
 });

@@ -1,9 +1,21 @@
-/** RTR and PPR by hand: the API and the command line on it, with a simulated S-CSCF at the other end [29.228-6.1.3] [29.228-6.2.2]. */
+/**
+ * RTR and PPR by hand: the API and the command line on it, with a simulated S-CSCF at the other end
+ * [29.228-6.1.3] [29.228-6.2.2].
+ */
 import { createAdminServer, type AdminServer } from '../../src/admin/server';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { cli } from '../cli/run-cli';
-import { completed, register, registeredWith, scscf, seeded, startNode, status, type PushNode } from '../push/support';
+import {
+  completed,
+  register,
+  registeredWith,
+  scscf,
+  seeded,
+  startNode,
+  status,
+  type PushNode,
+} from '../push/support';
 import { peerTable } from './support/running-api';
 
 let store: PostgresStore;
@@ -17,7 +29,12 @@ beforeAll(async () => {
   ({ store } = fresh);
   node = await startNode(fresh.url);
   client = await scscf(node);
-  server = await createAdminServer({ store, peers: peerTable, version: '0.0.0', pushes: { outbox: store.outbox, store, wake: () => node.worker.wake() } });
+  server = await createAdminServer({
+    store,
+    peers: peerTable,
+    version: '0.0.0',
+    pushes: { outbox: store.outbox, store, wake: () => node.worker.wake() },
+  });
   [api = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
 }, 60_000);
 
@@ -28,33 +45,61 @@ afterAll(async () => {
   await store.close();
 });
 
-const post = (path: string, body: unknown) => fetch(api + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-interface List { items: { id: number; outcome: string | null; [name: string]: unknown }[] }
+const post = (path: string, body: unknown) =>
+  fetch(api + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+interface List {
+  items: { id: number; outcome: string | null; [name: string]: unknown }[];
+}
 
 test('[29.228-6.1.3] POST deregister writes the RTR, GET /v1/pushes shows its outcome', async () => {
   await register(store, 'anna', registeredWith('anna@ims.example'));
   client.serve = () => ({ resultCode: 2001 });
-  const response = await post('/v1/subscriptions/anna/deregister', { reasonCode: 'SERVER_CHANGE', reasonInfo: 'moved' });
+  const response = await post('/v1/subscriptions/anna/deregister', {
+    reasonCode: 'SERVER_CHANGE',
+    reasonInfo: 'moved',
+  });
   expect(response.status).toBe(202);
-  const { items: [entry] } = await response.json() as List;
-  expect(entry).toMatchObject({ command: 'RTR', subscription: 'anna', cause: 'manual', reasonCode: 'SERVER_CHANGE', reasonInfo: 'moved', privateIdentities: ['anna@ims.example'], sets: ['default'] });
+  const {
+    items: [entry],
+  } = (await response.json()) as List;
+  expect(entry).toMatchObject({
+    command: 'RTR',
+    subscription: 'anna',
+    cause: 'manual',
+    reasonCode: 'SERVER_CHANGE',
+    reasonInfo: 'moved',
+    privateIdentities: ['anna@ims.example'],
+    sets: ['default'],
+  });
   await completed(store, entry?.id ?? 0);
-  const { items } = await (await fetch(`${api}/v1/pushes?subscription=anna&open=false`)).json() as List;
-  expect(items).toEqual([expect.objectContaining({ id: entry?.id, outcome: 'success', detail: 'DIAMETER_SUCCESS', attempts: 1 })]);
+  const { items } = (await (await fetch(`${api}/v1/pushes?subscription=anna&open=false`)).json()) as List;
+  expect(items).toEqual([
+    expect.objectContaining({ id: entry?.id, outcome: 'success', detail: 'DIAMETER_SUCCESS', attempts: 1 }),
+  ]);
   expect((await status(store, 'anna')).server).toBeNull();
 });
 
 test('[29.228-6.1.3] without a reason: PERMANENT_TERMINATION, or REMOVE_S-CSCF for who is only served unregistered', async () => {
   await register(store, 'bert', { default: { state: 'unregistered', privateIdentities: {} } });
-  const { items } = await (await post('/v1/subscriptions/bert/deregister', {})).json() as List;
+  const { items } = (await (await post('/v1/subscriptions/bert/deregister', {})).json()) as List;
   expect(items).toEqual([expect.objectContaining({ reasonCode: 'REMOVE_S-CSCF' })]);
   await completed(store, items[0]?.id ?? 0);
 });
 
 test('[29.228-6.2.2] POST push writes a PPR for each set', async () => {
   await register(store, 'cleo', registeredWith('cleo@ims.example'));
-  const { items } = await (await post('/v1/subscriptions/cleo/push', {})).json() as List;
-  expect(items).toEqual([expect.objectContaining({ command: 'PPR', sets: ['default'], parts: ['userData', 'charging', 'wafWwsf'] })]);
+  const { items } = (await (await post('/v1/subscriptions/cleo/push', {})).json()) as List;
+  expect(items).toEqual([
+    expect.objectContaining({
+      command: 'PPR',
+      sets: ['default'],
+      parts: ['userData', 'charging', 'wafWwsf'],
+    }),
+  ]);
   expect(await completed(store, items[0]?.id ?? 0)).toMatchObject({ outcome: 'success' });
 });
 
@@ -64,7 +109,9 @@ test('what cannot be sent is refused with a reason', async () => {
   expect((await post('/v1/subscriptions/dora/push', {})).status).toBe(409);
   expect((await post('/v1/subscriptions/nobody/deregister', {})).status).toBe(404);
   expect((await post('/v1/subscriptions/dora/deregister', { reasonCode: 'BECAUSE' })).status).toBe(422);
-  expect((await post('/v1/subscriptions/dora/deregister', { privateIdentities: ['x@ims.example'] })).status).toBe(409);
+  expect(
+    (await post('/v1/subscriptions/dora/deregister', { privateIdentities: ['x@ims.example'] })).status,
+  ).toBe(409);
   expect((await fetch(`${api}/v1/pushes/0`)).status).toBe(404);
 });
 
@@ -72,9 +119,20 @@ describe('the command line', () => {
   test('hss deregister by IMPI waits for the outcome and prints it', async () => {
     await register(store, 'emma', registeredWith('emma@ims.example'));
     client.serve = () => ({ resultCode: 2001 });
-    const run = await cli(['--api', api, 'deregister', 'emma@ims.example', '--reason-code', 'PERMANENT_TERMINATION', '--reason-info', 'bye']);
+    const run = await cli([
+      '--api',
+      api,
+      'deregister',
+      'emma@ims.example',
+      '--reason-code',
+      'PERMANENT_TERMINATION',
+      '--reason-info',
+      'bye',
+    ]);
     expect(run).toMatchObject({ status: 0, stderr: '' });
-    expect(run.stdout).toMatch(/RTR +scscf1\.ims\.example +PERMANENT_TERMINATION +1 +success +DIAMETER_SUCCESS/);
+    expect(run.stdout).toMatch(
+      /RTR +scscf1\.ims\.example +PERMANENT_TERMINATION +1 +success +DIAMETER_SUCCESS/,
+    );
   });
 
   test('hss push by IMPU; an outcome that is none ends with status 1', async () => {
@@ -82,7 +140,9 @@ describe('the command line', () => {
     client.serve = () => ({ resultCode: 5012 });
     const run = await cli(['--api', api, '--json', 'push', 'sip:finn@ims.example', '--part', 'userData']);
     expect(run.status).toBe(1);
-    expect(JSON.parse(run.stdout)).toMatchObject({ items: [{ command: 'PPR', outcome: 'unableToComply', parts: ['userData'] }] });
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      items: [{ command: 'PPR', outcome: 'unableToComply', parts: ['userData'] }],
+    });
   });
 
   test('says so where no outcome came in time', async () => {
@@ -90,8 +150,17 @@ describe('the command line', () => {
     const { snapshot } = await store.load({ publicIdentities: ['sip:gina@ims.example'] });
     if (snapshot === null) throw new Error('no gina');
     await store.commit({
-      key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
-      status: { ...snapshot.status, server: { name: 'sip:away.ims.example', diameterHost: 'away.ims.example', diameterRealm: 'ims.example' } },
+      key: snapshot.key,
+      expectedVersion: snapshot.status.version,
+      outbox: [],
+      status: {
+        ...snapshot.status,
+        server: {
+          name: 'sip:away.ims.example',
+          diameterHost: 'away.ims.example',
+          diameterRealm: 'ims.example',
+        },
+      },
     });
     const run = await cli(['--api', api, 'deregister', 'gina', '--wait', '1']);
     expect(run.status).toBe(1);
@@ -100,6 +169,9 @@ describe('the command line', () => {
   });
 
   test('nobody of that name', async () => {
-    expect(await cli(['--api', api, 'deregister', 'nobody'])).toMatchObject({ status: 1, stderr: expect.stringContaining('no subscription has the identity or id "nobody"') });
+    expect(await cli(['--api', api, 'deregister', 'nobody'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('no subscription has the identity or id "nobody"'),
+    });
   });
 });

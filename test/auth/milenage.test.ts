@@ -39,13 +39,32 @@ describe.each(allSets)('%s', (_name, set) => {
   test('f1, f1*, f2, f3, f4, f5, f5*', () => {
     const out = milenage.computeAll(hex(set.rand), sqnOf(set), hex(set.amf));
     expect({
-      f1: out.macA.toString('hex'), f1Star: out.macS.toString('hex'), f2: out.res.toString('hex'), f3: out.ck.toString('hex'),
-      f4: out.ik.toString('hex'), f5: out.ak.toString('hex'), f5Star: out.akStar.toString('hex'),
-    }).toEqual({ f1: set.f1, f1Star: set.f1Star, f2: set.f2, f3: set.f3, f4: set.f4, f5: set.f5, f5Star: set.f5Star });
+      f1: out.macA.toString('hex'),
+      f1Star: out.macS.toString('hex'),
+      f2: out.res.toString('hex'),
+      f3: out.ck.toString('hex'),
+      f4: out.ik.toString('hex'),
+      f5: out.ak.toString('hex'),
+      f5Star: out.akStar.toString('hex'),
+    }).toEqual({
+      f1: set.f1,
+      f1Star: set.f1Star,
+      f2: set.f2,
+      f3: set.f3,
+      f4: set.f4,
+      f5: set.f5,
+      f5Star: set.f5Star,
+    });
   });
 
   test('[33.102-6.3.2] the vector: AUTN = (SQN xor AK) || AMF || MAC-A', () => {
-    const vector = generateVector({ k: hex(set.k), opc: hex(set.opc), rand: hex(set.rand), sqn: sqnOf(set), amf: hex(set.amf) });
+    const vector = generateVector({
+      k: hex(set.k),
+      opc: hex(set.opc),
+      rand: hex(set.rand),
+      sqn: sqnOf(set),
+      amf: hex(set.amf),
+    });
     const concealed = (BigInt(`0x${set.sqn}`) ^ BigInt(`0x${set.f5}`)).toString(16).padStart(12, '0');
     expect(vector.rand.toString('hex')).toBe(set.rand);
     expect(vector.autn.toString('hex')).toBe(`${concealed}${set.amf}${set.f1}`);
@@ -76,7 +95,13 @@ test('one object makes many vectors, and a batch is the same as one after the ot
   const batch = milenage.generateVectors(rands, sqns, hex('8000'));
   expect(batch).toHaveLength(7);
   rands.forEach((rand, i) => {
-    const alone = generateVector({ k: hex(set.k), opc: hex(set.opc), rand, sqn: sqns[i] ?? -1, amf: hex('8000') });
+    const alone = generateVector({
+      k: hex(set.k),
+      opc: hex(set.opc),
+      rand,
+      sqn: sqns[i] ?? -1,
+      amf: hex('8000'),
+    });
     expect(batch[i]).toEqual(alone);
     expect(milenage.generateVector(rand, sqns[i] ?? -1, hex('8000'))).toEqual(alone);
   });
@@ -110,11 +135,14 @@ test('[33.102-6.3.5] AUTS for another RAND, K or OPc, made with another AMF, or 
   expect(verifyAuts({ k, opc, rand: pseudoRandom('another', 16), auts })).toEqual({ ok: false });
   expect(verifyAuts({ k: pseudoRandom('another', 16), opc, rand, auts })).toEqual({ ok: false });
   expect(verifyAuts({ k, opc: hex(set.op), rand, auts })).toEqual({ ok: false });
-  for (const length of [0, 1, 6, 13]) expect(verifyAuts({ k, opc, rand, auts: auts.subarray(0, length) })).toEqual({ ok: false });
+  for (const length of [0, 1, 6, 13])
+    expect(verifyAuts({ k, opc, rand, auts: auts.subarray(0, length) })).toEqual({ ok: false });
   expect(verifyAuts({ k, opc, rand, auts: Buffer.concat([auts, Buffer.alloc(1)]) })).toEqual({ ok: false });
 
   const withNetworkAmf = new Milenage(k, opc).computeAll(rand, 4711, hex('8000')).macS;
-  expect(verifyAuts({ k, opc, rand, auts: Buffer.concat([auts.subarray(0, 6), withNetworkAmf]) })).toEqual({ ok: false });
+  expect(verifyAuts({ k, opc, rand, auts: Buffer.concat([auts.subarray(0, 6), withNetworkAmf]) })).toEqual({
+    ok: false,
+  });
 });
 
 test('a wrong length is named without its value', () => {
@@ -126,16 +154,26 @@ test('a wrong length is named without its value', () => {
   expect(() => new Milenage(Buffer.concat([k, k]), opc)).toThrow(/^K must be 16 octets, not 32$/);
   expect(() => new Milenage(k, opc.subarray(1))).toThrow(/^OPc must be 16 octets, not 15$/);
   expect(() => computeOpc(k, opc.subarray(2))).toThrow(/^OP must be 16 octets, not 14$/);
-  expect(() => generateVector({ k, opc, rand: rand.subarray(3), sqn: 1, amf })).toThrow(/^RAND must be 16 octets, not 13$/);
-  expect(() => generateVector({ k, opc, rand, sqn: 1, amf: amf.subarray(1) })).toThrow(/^AMF must be 2 octets, not 1$/);
+  expect(() => generateVector({ k, opc, rand: rand.subarray(3), sqn: 1, amf })).toThrow(
+    /^RAND must be 16 octets, not 13$/,
+  );
+  expect(() => generateVector({ k, opc, rand, sqn: 1, amf: amf.subarray(1) })).toThrow(
+    /^AMF must be 2 octets, not 1$/,
+  );
   expect(() => generateVector({ k, opc, rand, sqn: 2 ** 48, amf })).toThrow(RangeError);
   expect(() => generateVector({ k, opc, rand, sqn: -1, amf })).toThrow(RangeError);
-  expect(() => verifyAuts({ k, opc, rand: rand.subarray(1), auts: Buffer.alloc(14) })).toThrow(/^RAND must be/);
+  expect(() => verifyAuts({ k, opc, rand: rand.subarray(1), auts: Buffer.alloc(14) })).toThrow(
+    /^RAND must be/,
+  );
   expect(() => new Milenage(k, opc).generateVectors([rand], [], amf)).toThrow(/as many SQNs/);
-  expect(() => new Milenage(k, opc).generateVectors([rand, rand.subarray(1)], [1, 2], amf)).toThrow(/^RAND must be/);
+  expect(() => new Milenage(k, opc).generateVectors([rand, rand.subarray(1)], [1, 2], amf)).toThrow(
+    /^RAND must be/,
+  );
 });
 
 test('[35.207-3] the kernel is AES-128: the block cipher test data of set 1', () => {
   const cipher = createCipheriv('aes-128-ecb', hex('465b5ce8b199b49faa5f0a2ee238a6bc'), null);
-  expect(cipher.update(hex('ee36f7cf037d37d3692f7f0399e7949a')).toString('hex')).toBe('9e2980c59739da67b136355e3cede6a2');
+  expect(cipher.update(hex('ee36f7cf037d37d3692f7f0399e7949a')).toString('hex')).toBe(
+    '9e2980c59739da67b136355e3cede6a2',
+  );
 });

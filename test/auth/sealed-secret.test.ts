@@ -1,13 +1,30 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import {
-  KeyMaterialError, createKey, createKeyRing, fingerprintKeyId, formatKeyRing, parseKey, parseKeyRing, type KeyRing,
+  KeyMaterialError,
+  createKey,
+  createKeyRing,
+  fingerprintKeyId,
+  formatKeyRing,
+  parseKey,
+  parseKeyRing,
+  type KeyRing,
 } from '../../src/auth/key-ring';
-import { SealedSecretError, needsRotation, rotate, seal, secretOwner, unseal } from '../../src/auth/sealed-secret';
+import {
+  SealedSecretError,
+  needsRotation,
+  rotate,
+  seal,
+  secretOwner,
+  unseal,
+} from '../../src/auth/sealed-secret';
 import { systemRandom, type RandomSource } from '../../src/shared/clock';
 
 const key = (fill: number): Buffer => Buffer.alloc(32, fill);
-const ring = createKeyRing([{ id: 'new', key: key(2) }, { id: 'old', key: key(1) }]);
+const ring = createKeyRing([
+  { id: 'new', key: key(2) },
+  { id: 'old', key: key(1) },
+]);
 const oldRing = createKeyRing([{ id: 'old', key: key(1) }]);
 const owner = secretOwner('alice@ims.example', 'k');
 const secret = Buffer.from('465b5ce8b199b49faa5f0a2ee238a6bc', 'hex');
@@ -24,7 +41,10 @@ function failure(attempt: () => unknown): SealedSecretError {
 
 describe('sealing', () => {
   test.each([0, 1, 16, 32, 64, 1000])('%d octets come back', (size) => {
-    const plain = createHash('shake256', { outputLength: Math.max(1, size) }).update('x').digest().subarray(0, size);
+    const plain = createHash('shake256', { outputLength: Math.max(1, size) })
+      .update('x')
+      .digest()
+      .subarray(0, size);
     const sealed = seal(plain, owner, ring, systemRandom);
     expect(sealed).toMatch(/^v1\.new\.[A-Za-z0-9_-]+$/);
     expect(unseal(sealed, owner, ring).equals(plain)).toBe(true);
@@ -33,7 +53,10 @@ describe('sealing', () => {
   test('the form is IV, ciphertext, tag: AES-256-GCM test case 14 of the GCM specification', () => {
     const zeroRing = createKeyRing([{ id: 'z', key: key(0) }]);
     const zeroRandom: RandomSource = { bytes: (size) => Buffer.alloc(size) };
-    const body = Buffer.from(seal(Buffer.alloc(16), owner, zeroRing, zeroRandom).split('.')[2] ?? '', 'base64url');
+    const body = Buffer.from(
+      seal(Buffer.alloc(16), owner, zeroRing, zeroRandom).split('.')[2] ?? '',
+      'base64url',
+    );
     expect(body.subarray(0, 12).equals(Buffer.alloc(12))).toBe(true);
     // The tag differs from the published one, since ours authenticates the owner too.
     expect(body.subarray(12, 28).toString('hex')).toBe('cea7403d4d606b6e074ec5d3baf39d18');
@@ -43,7 +66,8 @@ describe('sealing', () => {
   test('two seals of one secret differ, and neither shows it', () => {
     const sealed = [seal(secret, owner, ring, systemRandom), seal(secret, owner, ring, systemRandom)];
     expect(sealed[0]).not.toBe(sealed[1]);
-    for (const text of sealed) expect(Buffer.from(text.split('.')[2] ?? '', 'base64url').includes(secret)).toBe(false);
+    for (const text of sealed)
+      expect(Buffer.from(text.split('.')[2] ?? '', 'base64url').includes(secret)).toBe(false);
   });
 });
 
@@ -55,24 +79,40 @@ describe('tampering', () => {
     for (let bit = 0; bit < body.length * 8; bit++) {
       const altered = Buffer.from(body);
       altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(failure(() => unseal(`v1.new.${altered.toString('base64url')}`, owner, ring)).reason).toBe('notAuthentic');
+      expect(failure(() => unseal(`v1.new.${altered.toString('base64url')}`, owner, ring)).reason).toBe(
+        'notAuthentic',
+      );
     }
   });
 
   test('no shortened one opens', () => {
     for (let length = 0; length < body.length; length++) {
-      const error = failure(() => unseal(`v1.new.${body.subarray(0, length).toString('base64url')}`, owner, ring));
+      const error = failure(() =>
+        unseal(`v1.new.${body.subarray(0, length).toString('base64url')}`, owner, ring),
+      );
       expect(error.reason).toBe(length < 28 ? 'malformed' : 'notAuthentic');
     }
   });
 
   test('it does not open for another identity or field, nor under another key id', () => {
-    for (const other of [secretOwner('bob@ims.example', 'k'), secretOwner('alice@ims.example', 'opc'), '', `${owner} `]) {
+    for (const other of [
+      secretOwner('bob@ims.example', 'k'),
+      secretOwner('alice@ims.example', 'opc'),
+      '',
+      `${owner} `,
+    ]) {
       expect(failure(() => unseal(sealed, other, ring)).reason).toBe('notAuthentic');
     }
-    expect(failure(() => unseal(sealed.replace('v1.new.', 'v1.old.'), owner, ring)).reason).toBe('notAuthentic');
-    const sameKeyOtherId = createKeyRing([{ id: 'new', key: key(2) }, { id: 'copy', key: key(2) }]);
-    expect(failure(() => unseal(sealed.replace('v1.new.', 'v1.copy.'), owner, sameKeyOtherId)).reason).toBe('notAuthentic');
+    expect(failure(() => unseal(sealed.replace('v1.new.', 'v1.old.'), owner, ring)).reason).toBe(
+      'notAuthentic',
+    );
+    const sameKeyOtherId = createKeyRing([
+      { id: 'new', key: key(2) },
+      { id: 'copy', key: key(2) },
+    ]);
+    expect(failure(() => unseal(sealed.replace('v1.new.', 'v1.copy.'), owner, sameKeyOtherId)).reason).toBe(
+      'notAuthentic',
+    );
   });
 
   test('owners made of different parts differ', () => {
@@ -81,10 +121,22 @@ describe('tampering', () => {
   });
 
   test('another key under the same id', () => {
-    expect(failure(() => unseal(sealed, owner, createKeyRing([{ id: 'new', key: key(9) }]))).reason).toBe('notAuthentic');
+    expect(failure(() => unseal(sealed, owner, createKeyRing([{ id: 'new', key: key(9) }]))).reason).toBe(
+      'notAuthentic',
+    );
   });
 
-  test.each(['', 'v1', 'v1.new', 'v2.new.AAAA', 'v1.new.', 'v1..AAAA', 'v1.a b.AAAA', 'v1.new.AA.AA', `v1.${'k'.repeat(33)}.AAAA`])('%j is malformed', (text) => {
+  test.each([
+    '',
+    'v1',
+    'v1.new',
+    'v2.new.AAAA',
+    'v1.new.',
+    'v1..AAAA',
+    'v1.a b.AAAA',
+    'v1.new.AA.AA',
+    `v1.${'k'.repeat(33)}.AAAA`,
+  ])('%j is malformed', (text) => {
     expect(failure(() => unseal(text, owner, ring)).reason).toBe('malformed');
     if (text !== 'v1.new.AAAA') expect(failure(() => needsRotation(text, ring)).reason).toBe('malformed');
   });
@@ -98,12 +150,20 @@ describe('tampering', () => {
 
   test('no error shows the secret, the sealed text or a key', () => {
     const attempts = [
-      () => unseal(sealed, 'other', ring), () => unseal(sealed, owner, oldRing), () => unseal(`${sealed}=`, owner, ring),
+      () => unseal(sealed, 'other', ring),
+      () => unseal(sealed, owner, oldRing),
+      () => unseal(`${sealed}=`, owner, ring),
       () => unseal(sealed.replace('v1', 'v9'), owner, ring),
     ];
     for (const attempt of attempts) {
       const shown = inspect(failure(attempt), { depth: 10, showHidden: true });
-      for (const hidden of [secret.toString('hex'), secret.toString('base64url'), sealed.split('.')[2] ?? '', '02020202']) expect(shown).not.toContain(hidden);
+      for (const hidden of [
+        secret.toString('hex'),
+        secret.toString('base64url'),
+        sealed.split('.')[2] ?? '',
+        '02020202',
+      ])
+        expect(shown).not.toContain(hidden);
     }
   });
 });
@@ -131,7 +191,8 @@ describe('key material', () => {
   const material = createHash('sha256').update('material').digest();
 
   test('hexadecimal, base64 and base64url give the same key', () => {
-    for (const encoding of ['hex', 'base64', 'base64url'] as const) expect(parseKey(` ${material.toString(encoding)}\n`).equals(material)).toBe(true);
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      expect(parseKey(` ${material.toString(encoding)}\n`).equals(material)).toBe(true);
     expect(parseKey(material.toString('hex').toUpperCase()).equals(material)).toBe(true);
     expect(parseKey(material.toString('base64').replace('=', '')).equals(material)).toBe(true);
     for (let i = 0; i < 300; i++) {
@@ -141,9 +202,14 @@ describe('key material', () => {
   });
 
   test.each([
-    ['nothing', ''], ['63 digits', 'a'.repeat(63)], ['65 digits', 'a'.repeat(65)], ['128 bits', Buffer.alloc(16, 7).toString('hex')],
-    ['31 octets', Buffer.alloc(31, 7).toString('base64')], ['33 octets', Buffer.alloc(33, 7).toString('base64')],
-    ['unused bits set', `${'A'.repeat(42)}B`], ['a pass phrase', 'correct horse battery staple'],
+    ['nothing', ''],
+    ['63 digits', 'a'.repeat(63)],
+    ['65 digits', 'a'.repeat(65)],
+    ['128 bits', Buffer.alloc(16, 7).toString('hex')],
+    ['31 octets', Buffer.alloc(31, 7).toString('base64')],
+    ['33 octets', Buffer.alloc(33, 7).toString('base64')],
+    ['unused bits set', `${'A'.repeat(42)}B`],
+    ['a pass phrase', 'correct horse battery staple'],
   ])('%s is refused without being shown', (_name, text) => {
     expect(() => parseKey(text)).toThrow(KeyMaterialError);
     if (text !== '') expect(() => parseKey(text)).not.toThrow(text);
@@ -151,7 +217,14 @@ describe('key material', () => {
 
   test('createKey takes 32 octets from the random source', () => {
     const sizes: number[] = [];
-    expect(createKey({ bytes: (size) => { sizes.push(size); return material; } })).toBe(material);
+    expect(
+      createKey({
+        bytes: (size) => {
+          sizes.push(size);
+          return material;
+        },
+      }),
+    ).toBe(material);
     expect(sizes).toEqual([32]);
   });
 
@@ -161,7 +234,10 @@ describe('key material', () => {
     expect(parsed.current.id).toBe('2026-08');
     expect([...parsed.keys.keys()]).toEqual(['2026-08', 'old']);
     expect(unseal(seal(secret, owner, oldRing, systemRandom), owner, parsed).equals(secret)).toBe(true);
-    expect([...parseKeyRing(`a:${key(1).toString('hex')},b:${key(2).toString('hex')}`).keys.keys()]).toEqual(['a', 'b']);
+    expect([...parseKeyRing(`a:${key(1).toString('hex')},b:${key(2).toString('hex')}`).keys.keys()]).toEqual([
+      'a',
+      'b',
+    ]);
     expect(parseKeyRing(key(5).toString('hex')).current.id).toBe(fingerprintKeyId(key(5)));
   });
 
@@ -176,16 +252,22 @@ describe('key material', () => {
   });
 
   test.each([
-    ['none', '', /at least one/], ['comments only', '# a\n', /at least one/], ['an id twice', `a:${key(1).toString('hex')}\na:${key(2).toString('hex')}`, /'a' is there twice/],
-    ['a bad id', `a.b:${key(1).toString('hex')}`, /a key id has/], ['a bad second key', `a:${key(1).toString('hex')}\nb:123`, /entry 2 of the key ring.*3 characters/],
+    ['none', '', /at least one/],
+    ['comments only', '# a\n', /at least one/],
+    ['an id twice', `a:${key(1).toString('hex')}\na:${key(2).toString('hex')}`, /'a' is there twice/],
+    ['a bad id', `a.b:${key(1).toString('hex')}`, /a key id has/],
+    ['a bad second key', `a:${key(1).toString('hex')}\nb:123`, /entry 2 of the key ring.*3 characters/],
   ])('a ring with %s is refused', (_name, text, message) => {
     expect(() => parseKeyRing(text)).toThrow(KeyMaterialError);
     expect(() => parseKeyRing(text)).toThrow(message);
   });
 
   test('a ring shows no key when it is printed or serialised', () => {
-    const shown = inspect(ring, { depth: 10, showHidden: true }) + JSON.stringify(ring) + JSON.stringify([...ring.keys]);
-    for (const material2 of [key(1), key(2)]) for (const encoding of ['hex', 'base64'] as const) expect(shown).not.toContain(material2.toString(encoding).slice(0, 12));
+    const shown =
+      inspect(ring, { depth: 10, showHidden: true }) + JSON.stringify(ring) + JSON.stringify([...ring.keys]);
+    for (const material2 of [key(1), key(2)])
+      for (const encoding of ['hex', 'base64'] as const)
+        expect(shown).not.toContain(material2.toString(encoding).slice(0, 12));
     const check: KeyRing = ring;
     expect(() => createKeyRing([{ id: 'x', key: Buffer.alloc(16) }])).toThrow(/32 octets, not 16/);
     expect(check.current.id).toBe('new');

@@ -1,5 +1,11 @@
 import {
-  DEFAULT_DELTA_SEQ, MAX_SQN, SequenceNumberExhaustedError, decodeSqn, encodeSqn, nextSequenceNumbers, resynchronise,
+  DEFAULT_DELTA_SEQ,
+  MAX_SQN,
+  SequenceNumberExhaustedError,
+  decodeSqn,
+  encodeSqn,
+  nextSequenceNumbers,
+  resynchronise,
 } from '../../src/auth/sequence-number';
 
 /** Marsaglia's xorshift32: a seeded generator, so that a failure can be run again. */
@@ -20,7 +26,11 @@ const indOf = (sqn: number, indBits: number): number => sqn % 2 ** indBits;
 class Usim {
   private readonly seqByInd: number[];
   private highest: number;
-  constructor(private readonly indBits: number, private readonly deltaSeq: number, start: number) {
+  constructor(
+    private readonly indBits: number,
+    private readonly deltaSeq: number,
+    start: number,
+  ) {
     this.seqByInd = new Array<number>(2 ** indBits).fill(seqOf(start, indBits));
     this.highest = start;
   }
@@ -29,7 +39,8 @@ class Usim {
   receive(sqn: number): { accepted: true } | { accepted: false; sqnMs: number } {
     const seq = seqOf(sqn, this.indBits);
     const ind = indOf(sqn, this.indBits);
-    if (seq <= (this.seqByInd[ind] ?? 0) || seq - seqOf(this.highest, this.indBits) > this.deltaSeq) return { accepted: false, sqnMs: this.highest };
+    if (seq <= (this.seqByInd[ind] ?? 0) || seq - seqOf(this.highest, this.indBits) > this.deltaSeq)
+      return { accepted: false, sqnMs: this.highest };
     this.seqByInd[ind] = seq;
     if (seq > seqOf(this.highest, this.indBits)) this.highest = sqn;
     return { accepted: true };
@@ -51,7 +62,9 @@ describe('[33.102-C.1.1.2] generation without a clock', () => {
 
   test('values above 32 bits are exact', () => {
     const current = 0xff9bb4d0b607;
-    expect(nextSequenceNumbers(current, 1, 5).values[0]).toBe(Number((BigInt(current) / 32n + 1n) * 32n + 8n));
+    expect(nextSequenceNumbers(current, 1, 5).values[0]).toBe(
+      Number((BigInt(current) / 32n + 1n) * 32n + 8n),
+    );
   });
 });
 
@@ -59,10 +72,18 @@ describe('[33.102-C.2.1] the upper end', () => {
   const maxSeq = 2 ** 43 - 1;
 
   test('the last SEQ can be given', () => {
-    expect(nextSequenceNumbers((maxSeq - 2) * 32, 2, 5).values.map((sqn) => seqOf(sqn, 5))).toEqual([maxSeq - 1, maxSeq]);
+    expect(nextSequenceNumbers((maxSeq - 2) * 32, 2, 5).values.map((sqn) => seqOf(sqn, 5))).toEqual([
+      maxSeq - 1,
+      maxSeq,
+    ]);
   });
 
-  test.each([[maxSeq * 32, 1], [(maxSeq - 1) * 32, 2], [MAX_SQN, 1], [MAX_SQN - 31, 1]])('after %d, %d more are refused', (current, count) => {
+  test.each([
+    [maxSeq * 32, 1],
+    [(maxSeq - 1) * 32, 2],
+    [MAX_SQN, 1],
+    [MAX_SQN - 31, 1],
+  ])('after %d, %d more are refused', (current, count) => {
     expect(() => nextSequenceNumbers(current, count, 5)).toThrow(SequenceNumberExhaustedError);
   });
 
@@ -106,7 +127,14 @@ describe('[33.102-6.3.5] resynchronisation', () => {
 });
 
 describe('no value is ever given twice', () => {
-  test.each([[0, 1], [1, 2], [5, 3], [5, 4], [8, 5], [16, 6]])('10,000 random batches and resynchronisations, IND of %d bits (seed %d)', (indBits, seed) => {
+  test.each([
+    [0, 1],
+    [1, 2],
+    [5, 3],
+    [5, 4],
+    [8, 5],
+    [16, 6],
+  ])('10,000 random batches and resynchronisations, IND of %d bits (seed %d)', (indBits, seed) => {
     const random = generator(seed * 7919);
     let current = random(2 ** 20);
     let highest = current;
@@ -114,7 +142,12 @@ describe('no value is ever given twice', () => {
     for (let step = 0; step < 10_000; step++) {
       if (random(4) === 0) {
         // Any SQN_MS at all: far below, equal, in between, above, of a value that was given.
-        const choices = [random(2 ** 20), current, Math.max(0, current - random(2 ** 12)), Math.min(MAX_SQN, current + random(2 ** 24))];
+        const choices = [
+          random(2 ** 20),
+          current,
+          Math.max(0, current - random(2 ** 12)),
+          Math.min(MAX_SQN, current + random(2 ** 24)),
+        ];
         const resync = resynchronise(current, choices[random(4)] ?? 0, indBits);
         expect(resync.newCurrent).toBeGreaterThanOrEqual(current);
         current = resync.newCurrent;
@@ -144,7 +177,12 @@ describe('no value is ever given twice', () => {
 });
 
 describe('encoding', () => {
-  test.each([[0, '000000000000'], [1, '000000000001'], [0xff9bb4d0b607, 'ff9bb4d0b607'], [MAX_SQN, 'ffffffffffff']])('%d is %s', (sqn, octets) => {
+  test.each([
+    [0, '000000000000'],
+    [1, '000000000001'],
+    [0xff9bb4d0b607, 'ff9bb4d0b607'],
+    [MAX_SQN, 'ffffffffffff'],
+  ])('%d is %s', (sqn, octets) => {
     expect(encodeSqn(sqn).toString('hex')).toBe(octets);
     expect(decodeSqn(Buffer.from(octets, 'hex'))).toBe(sqn);
   });
@@ -156,7 +194,8 @@ describe('encoding', () => {
       expect(() => resynchronise(sqn, 0)).toThrow(RangeError);
       expect(() => resynchronise(0, sqn)).toThrow(RangeError);
     }
-    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => nextSequenceNumbers(0, count)).toThrow(RangeError);
+    for (const count of [0, -1, 1.5, Number.NaN])
+      expect(() => nextSequenceNumbers(0, count)).toThrow(RangeError);
     for (const bits of [-1, 17, 2.5]) {
       expect(() => nextSequenceNumbers(0, 1, bits)).toThrow(RangeError);
       expect(() => resynchronise(0, 0, bits)).toThrow(RangeError);

@@ -2,7 +2,8 @@
 import { Histogram } from '../../bench/load/histogram';
 
 /** The value that `percent` of the sorted values do not exceed. */
-const exact = (sorted: readonly number[], percent: number): number => sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1] ?? 0;
+const exact = (sorted: readonly number[], percent: number): number =>
+  sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1] ?? 0;
 
 const within = (found: number, wanted: number): void => {
   expect(found).toBeGreaterThanOrEqual(wanted);
@@ -21,7 +22,8 @@ test('percentiles are those of the values, to a bucket, over six decades', () =>
     histogram.record(value);
   }
   values.sort((a, b) => a - b);
-  for (const percent of [0, 1, 25, 50, 90, 99, 99.9, 99.99, 100]) within(histogram.percentileUs(percent), exact(values, percent));
+  for (const percent of [0, 1, 25, 50, 90, 99, 99.9, 99.99, 100])
+    within(histogram.percentileUs(percent), exact(values, percent));
   expect(histogram.count).toBe(50_000);
   expect(histogram.maxUs).toBe(values[values.length - 1]);
   expect(histogram.meanUs).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 3);

@@ -17,7 +17,21 @@ afterAll(endAll);
 const subscribers = 60;
 
 function load(port: number, ...args: string[]): Promise<LoadResult> {
-  const command = loadCommand(['--port', String(port), '--subscribers', String(subscribers), '--connections', '2', '--window', '8', '--warmup', '0', '--seconds', '0.3', ...args]);
+  const command = loadCommand([
+    '--port',
+    String(port),
+    '--subscribers',
+    String(subscribers),
+    '--connections',
+    '2',
+    '--window',
+    '8',
+    '--warmup',
+    '0',
+    '--seconds',
+    '0.3',
+    ...args,
+  ]);
   if (command === null) throw new Error('help');
   return runLoad(command.options);
 }
@@ -26,7 +40,9 @@ function load(port: number, ...args: string[]): Promise<LoadResult> {
 function expectClean(result: LoadResult): void {
   expect(result).toMatchObject({ refused: 0, timeouts: 0, disconnects: [] });
   expect(result.transactions).toBeGreaterThan(0);
-  expect(Object.values(result.commands).reduce((sum, { asSeen }) => sum + asSeen.count, 0)).toBe(result.transactions);
+  expect(Object.values(result.commands).reduce((sum, { asSeen }) => sum + asSeen.count, 0)).toBe(
+    result.transactions,
+  );
   expect(Object.values(result.results).reduce((sum, count) => sum + count, 0)).toBe(result.transactions);
 }
 
@@ -54,16 +70,30 @@ async function silentServer(closeAt = Infinity): Promise<Server> {
   const server = createServer((socket) => {
     let count = 0;
     const framer = new MessageFramer(65_536);
-    socket.on('error', () => undefined).on('data', (chunk) => framer.push(chunk, (bytes) => {
-      const header = { hopByHopId: bytes.readUInt32BE(12), endToEndId: bytes.readUInt32BE(16) };
-      const common = { resultCode: 2001, originHost: 'silent.example', originRealm: 'example' };
-      const code = bytes.readUIntBE(5, 3);
-      if (code === 257) socket.write(encodeNamed('CEA', header, { ...common, hostIpAddress: ['127.0.0.1'], vendorId: 0, productName: 'silent' }, dictionary));
-      else if (code === 282) socket.write(encodeNamed('DPA', header, common, dictionary));
-      else if ((count += 1) >= closeAt) socket.destroy();
-    }));
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk) =>
+        framer.push(chunk, (bytes) => {
+          const header = { hopByHopId: bytes.readUInt32BE(12), endToEndId: bytes.readUInt32BE(16) };
+          const common = { resultCode: 2001, originHost: 'silent.example', originRealm: 'example' };
+          const code = bytes.readUIntBE(5, 3);
+          if (code === 257)
+            socket.write(
+              encodeNamed(
+                'CEA',
+                header,
+                { ...common, hostIpAddress: ['127.0.0.1'], vendorId: 0, productName: 'silent' },
+                dictionary,
+              ),
+            );
+          else if (code === 282) socket.write(encodeNamed('DPA', header, common, dictionary));
+          else if ((count += 1) >= closeAt) socket.destroy();
+        }),
+      );
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return server;
 }
 
@@ -88,18 +118,28 @@ test('what is not answered is counted, a lost connection is told, a refused one 
 });
 
 test('a real HSS: the subscriptions of the benchmark, both kinds of them, and scenarios with every command', async () => {
-  const hss = await HssProcess.start(writeConfiguration(temporaryFolder(), {
-    diameter: { originHost: `hss.${naming.realm}`, originRealm: naming.realm }, store: { url: await freshDatabase(), secretKey }, logging: { level: 'info' },
-  }));
+  const hss = await HssProcess.start(
+    writeConfiguration(temporaryFolder(), {
+      diameter: { originHost: `hss.${naming.realm}`, originRealm: naming.realm },
+      store: { url: await freshDatabase(), secretKey },
+      logging: { level: 'info' },
+    }),
+  );
   const lines: Buffer[] = [];
-  for (const kind of ['small', 'realistic'] as const) for await (const piece of records(kind, subscribers)) lines.push(piece);
-  const response = await fetch(`${hss.httpUrl}/v1/import`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: Buffer.concat(lines) });
+  for (const kind of ['small', 'realistic'] as const)
+    for await (const piece of records(kind, subscribers)) lines.push(piece);
+  const response = await fetch(`${hss.httpUrl}/v1/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: Buffer.concat(lines),
+  });
   expect(await response.text()).toMatch(/"replaced":61,.*"failed":0.*\n$/);
   const port = hss.diameterPort;
   const registered = await load(port, '--scenario', 'register', '--sequences', String(subscribers));
   expectClean(registered);
   expect(registered.results).toEqual({ 'SAR 2001': subscribers });
-  for (const scenario of ['LIR', 'SAR', 'busy']) expectClean(await load(port, '--scenario', scenario, '--seconds', '0.1'));
+  for (const scenario of ['LIR', 'SAR', 'busy'])
+    expectClean(await load(port, '--scenario', scenario, '--seconds', '0.1'));
   const half = await load(port, '--scenario', 'mix', '--rate', '200', '--watch', `hss=${hss.pid}`);
   expectClean(half);
   expect(Object.keys(half.commands).sort()).toEqual(['MAR', 'SAR', 'UAR']);

@@ -1,4 +1,7 @@
-/** Templates patched in place against the codec: the same octets as a request encoded for the occasion, and the product reads them. */
+/**
+ * Templates patched in place against the codec: the same octets as a request encoded for the occasion, and
+ * the product reads them.
+ */
 import { findAvp, isSuccess, resultOf, resultText } from '../../bench/load/answers';
 import { identityPattern, writeDigits } from '../../bench/load/identities';
 import { loadCommand } from '../../bench/load/options';
@@ -8,9 +11,15 @@ import { encodeNamed } from '../../src/codec/encode';
 import { AVP, decoded, dictionary } from '../support/cx-messages';
 
 const parties: Parties = {
-  originHost: 'cscf01.bench.example', originRealm: 'bench.example', destinationRealm: 'ims.example', destinationHost: 'hss.ims.example',
-  privateIdentity: identityPattern('00101%010d@ims.example'), publicIdentity: identityPattern('sip:+1%010d@ims.example'),
-  serverName: 'sip:scscf.ims.example', visitedNetwork: 'visited.example', scheme: 'Digest-AKAv1-MD5',
+  originHost: 'cscf01.bench.example',
+  originRealm: 'bench.example',
+  destinationRealm: 'ims.example',
+  destinationHost: 'hss.ims.example',
+  privateIdentity: identityPattern('00101%010d@ims.example'),
+  publicIdentity: identityPattern('sip:+1%010d@ims.example'),
+  serverName: 'sip:scscf.ims.example',
+  visitedNetwork: 'visited.example',
+  scheme: 'Digest-AKAv1-MD5',
 };
 const steps = scenarios.flatMap(({ sequences }) => sequences.flatMap((sequence) => sequence.steps));
 const uses: Identifiers[] = [
@@ -28,7 +37,11 @@ test('every step of every scenario: the patched template is what the codec encod
       const bytes = Buffer.from(buffer.subarray(100, end));
       expect(bytes.toString('hex')).toBe(encodeRequest(step, parties, use).toString('hex'));
       const { header, abbreviation, avps } = decoded(bytes);
-      expect([abbreviation, header.hopByHopId, header.endToEndId]).toEqual([step.command, use.hopByHopId, use.endToEndId]);
+      expect([abbreviation, header.hopByHopId, header.endToEndId]).toEqual([
+        step.command,
+        use.hopByHopId,
+        use.endToEndId,
+      ]);
       const digits = String(use.subscriber).padStart(10, '0');
       expect([avps['publicIdentity']].flat()).toEqual([`sip:+1${digits}@ims.example`]);
       if (step.command !== 'LIR') expect(avps['userName']).toBe(`00101${digits}@ims.example`);
@@ -40,14 +53,23 @@ test('every step of every scenario: the patched template is what the codec encod
 });
 
 test('a pattern without a number is one identity; patterns that cannot be patched are refused with what is wrong', () => {
-  const fixed = new Template({ command: 'LIR' }, { ...parties, publicIdentity: identityPattern('sip:psi@ims.example'), privateIdentity: identityPattern('x@y') });
+  const fixed = new Template(
+    { command: 'LIR' },
+    {
+      ...parties,
+      publicIdentity: identityPattern('sip:psi@ims.example'),
+      privateIdentity: identityPattern('x@y'),
+    },
+  );
   const bytes = Buffer.alloc(fixed.octets);
   fixed.write(bytes, 0, 1, 2, 3, 4);
   expect(decoded(bytes).avps['publicIdentity']).toBe('sip:psi@ims.example');
   expect(() => identityPattern('sip:%d@x')).toThrow('%010d');
   expect(() => identityPattern('sip:%03d%03d@x')).toThrow('one number');
   expect(() => identityPattern('sip:%099d@x')).toThrow('1 to 15 digits');
-  expect(() => new Template({ command: 'UAR' }, { ...parties, privateIdentity: identityPattern('%05d@y') })).toThrow('same width');
+  expect(
+    () => new Template({ command: 'UAR' }, { ...parties, privateIdentity: identityPattern('%05d@y') }),
+  ).toThrow('same width');
 });
 
 test('digits are written with leading zeros and nothing beside them', () => {
@@ -58,7 +80,11 @@ test('digits are written with leading zeros and nothing beside them', () => {
 
 test('results are read of answers without decoding them', () => {
   const common = {
-    sessionId: 'a;1;2', vendorSpecificApplicationId: { vendorId: 10_415, authApplicationId: 16_777_216 }, authSessionState: 1, originHost: 'hss.ims.example', originRealm: 'ims.example',
+    sessionId: 'a;1;2',
+    vendorSpecificApplicationId: { vendorId: 10_415, authApplicationId: 16_777_216 },
+    authSessionState: 1,
+    originHost: 'hss.ims.example',
+    originRealm: 'ims.example',
   };
   const padding = Buffer.alloc(64, 0xff);
   const result = (avps: object): number => {
@@ -69,16 +95,35 @@ test('results are read of answers without decoding them', () => {
   expect(result({ resultCode: 3004 })).toBe(3004);
   expect(result({ experimentalResult: { vendorId: 10_415, experimentalResultCode: 5003 } })).toBe(105_003);
   expect(result({})).toBe(0);
-  expect([2001, 102_001, 102_002, 3004, 105_003, 0].map(isSuccess)).toEqual([true, true, true, false, false, false]);
+  expect([2001, 102_001, 102_002, 3004, 105_003, 0].map(isSuccess)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
   expect([2001, 102_001, 0].map(resultText)).toEqual(['2001', 'experimental 2001', 'none']);
-  const broken = encodeNamed('LIA', { hopByHopId: 1, endToEndId: 1 }, { ...common, resultCode: 2001 }, dictionary);
+  const broken = encodeNamed(
+    'LIA',
+    { hopByHopId: 1, endToEndId: 1 },
+    { ...common, resultCode: 2001 },
+    dictionary,
+  );
   broken.writeUIntBE(0xffffff, 20 + 5, 3);
   expect(findAvp(broken, AVP.resultCode, 20, broken.length)).toBeNull();
 });
 
 test('scenarios by name or as commands in a row; what an average sequence has', () => {
-  expect(scenario('uar,LIR').sequences).toEqual([{ weight: 1, steps: [{ command: 'UAR' }, { command: 'LIR' }] }]);
-  expect(scenario('MIX').sequences[0]?.steps.map(({ command }) => command)).toEqual(['UAR', 'MAR', 'UAR', 'SAR']);
+  expect(scenario('uar,LIR').sequences).toEqual([
+    { weight: 1, steps: [{ command: 'UAR' }, { command: 'LIR' }] },
+  ]);
+  expect(scenario('MIX').sequences[0]?.steps.map(({ command }) => command)).toEqual([
+    'UAR',
+    'MAR',
+    'UAR',
+    'SAR',
+  ]);
   expect(stepsPerSequence(scenario('mix'))).toBe(4);
   expect(stepsPerSequence(scenario('busy'))).toBeCloseTo((45 * 2 + 10 * 4 + 40 + 5 * 6) / 100, 9);
   expect(() => scenario('PPR')).toThrow('"PPR" is no scenario: UAR, LIR');
@@ -86,9 +131,14 @@ test('scenarios by name or as commands in a row; what an average sequence has', 
 
 test('options that make no sense are refused by name', () => {
   const refusals: [string[], string][] = [
-    [['--port', '0'], '--port'], [['--window', '1.5'], '--window'], [['--rate', 'x'], '--rate'], [['--rate', '5', '--sequences', '5'], 'do not go together'],
-    [['--connections', '2', '--origin-host', 'one.example'], '--origin-host'], [['--subscribers', '1000', '--impi', 'u%02d@x', '--impu', 'sip:u%02d@x'], '2 digits'],
-    [['--watch', 'hss'], '--watch'], [['--nonsense'], 'nonsense'],
+    [['--port', '0'], '--port'],
+    [['--window', '1.5'], '--window'],
+    [['--rate', 'x'], '--rate'],
+    [['--rate', '5', '--sequences', '5'], 'do not go together'],
+    [['--connections', '2', '--origin-host', 'one.example'], '--origin-host'],
+    [['--subscribers', '1000', '--impi', 'u%02d@x', '--impu', 'sip:u%02d@x'], '2 digits'],
+    [['--watch', 'hss'], '--watch'],
+    [['--nonsense'], 'nonsense'],
   ];
   for (const [args, text] of refusals) expect(() => loadCommand(args)).toThrow(text);
   expect(loadCommand(['--help'])).toBeNull();

@@ -2,13 +2,30 @@
 import { banner, type BannerData } from '../../src/cli/banner';
 
 const data: BannerData = {
-  version: '1.2.3', originHost: 'hss.example.org', originRealm: 'example.org',
-  diameter: ['tcp 127.0.0.1:3868', 'tcp [::1]:3868'], unknownPeers: 'accept', configuredPeersCount: 0,
-  http: ['http://127.0.0.1:8080'], tokenRequired: false, documentationPath: '/docs', metrics: ['http://127.0.0.1:9868'],
-  database: { kind: 'embedded', folder: '/srv/hss/data' }, configurationFile: null,
+  version: '1.2.3',
+  originHost: 'hss.example.org',
+  originRealm: 'example.org',
+  diameter: ['tcp 127.0.0.1:3868', 'tcp [::1]:3868'],
+  unknownPeers: 'accept',
+  configuredPeersCount: 0,
+  http: ['http://127.0.0.1:8080'],
+  tokenRequired: false,
+  documentationPath: '/docs',
+  metrics: ['http://127.0.0.1:9868'],
+  database: { kind: 'embedded', folder: '/srv/hss/data' },
+  configurationFile: null,
   demoUsers: [
-    { privateIdentity: 'alice@example.org', publicIdentities: ['sip:alice@example.org'], scheme: 'Digest-AKAv1-MD5' },
-    { privateIdentity: 'carol@example.org', publicIdentities: ['sip:c1@example.org', 'sip:c2@example.org', 'tel:+1', 'sip:c4@example.org'], scheme: 'SIP Digest', note: 'implicit registration set' },
+    {
+      privateIdentity: 'alice@example.org',
+      publicIdentities: ['sip:alice@example.org'],
+      scheme: 'Digest-AKAv1-MD5',
+    },
+    {
+      privateIdentity: 'carol@example.org',
+      publicIdentities: ['sip:c1@example.org', 'sip:c2@example.org', 'tel:+1', 'sip:c4@example.org'],
+      scheme: 'SIP Digest',
+      note: 'implicit registration set',
+    },
   ],
   demoCredentialsFile: 'docs/demo-users.md',
 };
@@ -40,10 +57,20 @@ Ctrl-C stops it.
 
 test('without demo users, without a listener, with a token and an outside database', () => {
   const text = banner({
-    ...data, diameter: [], unknownPeers: 'refuse', configuredPeersCount: 1, tokenRequired: true, metrics: [], demoUsers: [], command: 'hss',
-    database: { kind: 'outside', maskedUrl: 'postgres://hss:********@db/hss' }, configurationFile: '/etc/hss.yaml',
+    ...data,
+    diameter: [],
+    unknownPeers: 'refuse',
+    configuredPeersCount: 1,
+    tokenRequired: true,
+    metrics: [],
+    demoUsers: [],
+    command: 'hss',
+    database: { kind: 'outside', maskedUrl: 'postgres://hss:********@db/hss' },
+    configurationFile: '/etc/hss.yaml',
   });
-  expect(text).toContain('Diameter    does not listen; connects to the configured peers\n            1 configured peer; any other CSCF is refused\n');
+  expect(text).toContain(
+    'Diameter    does not listen; connects to the configured peers\n            1 configured peer; any other CSCF is refused\n',
+  );
   expect(text).toContain('with a bearer token');
   expect(text).toContain('curl -H "Authorization: Bearer $HSS_TOKEN" http://127.0.0.1:8080/v1/subscriptions');
   expect(text).toContain('Metrics     off');

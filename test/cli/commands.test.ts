@@ -26,43 +26,71 @@ function file(name: string, content: string | Buffer): string {
 
 /** The program as a user starts it: a process of its own. */
 function program(args: readonly string[], env: Record<string, string> = {}) {
-  const run = spawnSync(process.execPath, ['-r', join(__dirname, 'register-typescript.cjs'), join(root, 'src', 'cli', 'hss.ts'), ...args], {
-    cwd: folder, encoding: 'utf8', timeout: 25_000, env: { PATH: process.env['PATH'] ?? '', ...env },
-  });
+  const run = spawnSync(
+    process.execPath,
+    ['-r', join(__dirname, 'register-typescript.cjs'), join(root, 'src', 'cli', 'hss.ts'), ...args],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 25_000,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+    },
+  );
   return { status: run.status, stdout: run.stdout, stderr: run.stderr };
 }
 
 describe('the real program', () => {
   test('a mistake in the configuration ends with status 78 and names it', () => {
-    const { status, stdout, stderr } = program(['config', 'check', '--config', file('bad.yaml', 'diameter:\n  watchdogIntervalSeconds: 2\nhttp: { addresses: [192.0.2.1] }\n')]);
+    const { status, stdout, stderr } = program([
+      'config',
+      'check',
+      '--config',
+      file('bad.yaml', 'diameter:\n  watchdogIntervalSeconds: 2\nhttp: { addresses: [192.0.2.1] }\n'),
+    ]);
     expect(status).toBe(78);
     expect(stdout).toBe('');
-    expect(stderr).toContain('diameter.watchdogIntervalSeconds (bad.yaml, line 2, column 3)\n    found:   2\n    allowed: a whole number from 6 to 3600');
+    expect(stderr).toContain(
+      'diameter.watchdogIntervalSeconds (bad.yaml, line 2, column 3)\n    found:   2\n    allowed: a whole number from 6 to 3600',
+    );
     expect(stderr).toContain('http.token');
   });
 
   test('so does one in the environment, for any command that needs the configuration', () => {
-    expect(program(['peers'], { HSS__HTTP__PORT: 'x' })).toMatchObject({ status: 78, stderr: expect.stringContaining('environment variable HSS__HTTP__PORT') });
+    expect(program(['peers'], { HSS__HTTP__PORT: 'x' })).toMatchObject({
+      status: 78,
+      stderr: expect.stringContaining('environment variable HSS__HTTP__PORT'),
+    });
   });
 
   test('a good one ends with 0', () => {
-    expect(program(['config', 'check', '--json'])).toMatchObject({ status: 0, stderr: '', stdout: `${JSON.stringify({ ok: true, file: null, environment: [], warnings: [] }, null, 2)}\n` });
+    expect(program(['config', 'check', '--json'])).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: `${JSON.stringify({ ok: true, file: null, environment: [], warnings: [] }, null, 2)}\n`,
+    });
   });
 });
 
 describe('exit statuses', () => {
   test.each([
-    [['nonsense'], "unknown command 'nonsense'"], [['config'], 'Usage: hss config'], [['config', 'check', '--nonsense'], "unknown option '--nonsense'"],
-    [['decode'], "missing required argument 'message'"], [['peers', '--api', 'ftp://x'], '--api must be an http'], [[], 'Usage: hss'],
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['config'], 'Usage: hss config'],
+    [['config', 'check', '--nonsense'], "unknown option '--nonsense'"],
+    [['decode'], "missing required argument 'message'"],
+    [['peers', '--api', 'ftp://x'], '--api must be an http'],
+    [[], 'Usage: hss'],
   ])('%j is wrong usage: 2', async (args, message) => {
     const { status, stderr } = await cli(args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
   });
 
-  test.each([[['--help']], [['config', '--help']], [['--version']], [['version']]])('%j succeeds: 0', async (args) => {
-    expect(await cli(args)).toMatchObject({ status: 0, stderr: '' });
-  });
+  test.each([[['--help']], [['config', '--help']], [['--version']], [['version']]])(
+    '%j succeeds: 0',
+    async (args) => {
+      expect(await cli(args)).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
 
   test('an HSS that does not run is a failure: 1', async () => {
     const { status, stderr } = await cli(['peers', '--api', 'http://127.0.0.1:9']);
@@ -71,7 +99,15 @@ describe('exit statuses', () => {
   });
 
   test('a defect shows its stack: 1', async () => {
-    const run = await cli(['broken'], { commands: [(command) => { command.command('broken').action(() => { throw new TypeError('a defect'); }); }] });
+    const run = await cli(['broken'], {
+      commands: [
+        (command) => {
+          command.command('broken').action(() => {
+            throw new TypeError('a defect');
+          });
+        },
+      ],
+    });
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('TypeError: a defect\n    at');
   });
@@ -79,26 +115,42 @@ describe('exit statuses', () => {
 
 describe('hss config', () => {
   test('show gives the settings in force with secrets masked, as YAML and as JSON', async () => {
-    const env = { DATABASE_URL: 'postgres://hss:hunter2@db/hss', HSS__HTTP__TOKEN: 'hunter2-hunter2-hunter2', HSS_SECRET_KEY: 'hunter2' };
+    const env = {
+      DATABASE_URL: 'postgres://hss:hunter2@db/hss',
+      HSS__HTTP__TOKEN: 'hunter2-hunter2-hunter2',
+      HSS_SECRET_KEY: 'hunter2',
+    };
     const text = await cli(['config', 'show'], { env, cwd: folder });
     const json = await cli(['--json', 'config', 'show'], { env, cwd: folder });
     expect(text.stdout + json.stdout).not.toContain('hunter2');
-    expect(text.stdout).toContain('# no configuration file; from the environment: DATABASE_URL, HSS_SECRET_KEY, HSS__HTTP__TOKEN\n');
+    expect(text.stdout).toContain(
+      '# no configuration file; from the environment: DATABASE_URL, HSS_SECRET_KEY, HSS__HTTP__TOKEN\n',
+    );
     expect(parse(text.stdout)).toEqual(JSON.parse(json.stdout));
-    expect(JSON.parse(json.stdout)).toMatchObject({ store: { url: 'postgres://hss:********@db/hss', secretKey: '********' }, http: { token: '********' } });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      store: { url: 'postgres://hss:********@db/hss', secretKey: '********' },
+      http: { token: '********' },
+    });
   });
 
   test('check tells warnings', async () => {
-    const path = file('open.yaml', 'diameter: { unknownPeers: accept, listen: [{ addresses: ["0.0.0.0"] }] }');
+    const path = file(
+      'open.yaml',
+      'diameter: { unknownPeers: accept, listen: [{ addresses: ["0.0.0.0"] }] }',
+    );
     const { status, stdout } = await cli(['config', 'check', '-c', path]);
     expect(status).toBe(0);
-    expect(stdout).toContain('Warning: diameter.unknownPeers is accept while Diameter listens beyond loopback');
+    expect(stdout).toContain(
+      'Warning: diameter.unknownPeers is accept while Diameter listens beyond loopback',
+    );
   });
 
   test('example is a configuration file with all defaults', async () => {
     const { stdout } = await cli(['config', 'example']);
     expect(parse(stdout)).toEqual(configSchema.parse({}));
-    expect(await cli(['config', 'check', '--config', file('example.yaml', stdout)])).toMatchObject({ status: 0 });
+    expect(await cli(['config', 'check', '--config', file('example.yaml', stdout)])).toMatchObject({
+      status: 0,
+    });
   });
 });
 
@@ -124,9 +176,17 @@ describe('hss decode', () => {
   });
 
   test('--json, and what is no message', async () => {
-    expect(JSON.parse((await cli(['decode', watchdog, '--json'])).stdout)).toMatchObject({ octets: 56, messages: 1, faults: [], tree: expect.arrayContaining(['Device-Watchdog-Request (DWR)']) });
+    expect(JSON.parse((await cli(['decode', watchdog, '--json'])).stdout)).toMatchObject({
+      octets: 56,
+      messages: 1,
+      faults: [],
+      tree: expect.arrayContaining(['Device-Watchdog-Request (DWR)']),
+    });
     expect((await cli(['decode', watchdog + watchdog])).status).toBe(0);
-    expect(await cli(['decode', 'neither'])).toMatchObject({ status: 2, stderr: 'hss: "neither" is neither a file nor hexadecimal digits\n' });
+    expect(await cli(['decode', 'neither'])).toMatchObject({
+      status: 2,
+      stderr: 'hss: "neither" is neither a file nor hexadecimal digits\n',
+    });
     expect(await cli(['decode', '-'])).toMatchObject({ status: 2, stderr: 'hss: standard input is empty\n' });
   });
 });
@@ -150,20 +210,35 @@ describe('hss decode of what cannot be decoded', () => {
 
   test('ends with 1 and says of which message, and still shows all of them', async () => {
     const { status, stdout, stderr } = await cli(['decode', withoutOrigin]);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^hss: message 1 cannot be decoded: .*Origin-Host/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^hss: message 1 cannot be decoded: .*Origin-Host/),
+    ]);
     expect(stdout).toContain('Device-Watchdog-Request (DWR)');
-    expect(await cli(['decode', '0102'])).toMatchObject({ status: 1, stderr: 'hss: message 1 cannot be decoded: no Diameter header\n' });
-    expect(JSON.parse((await cli(['decode', withoutOrigin, '--json'])).stdout)).toMatchObject({ messages: 1, faults: [{ message: 1, fault: expect.stringContaining('Origin-Host') }] });
+    expect(await cli(['decode', '0102'])).toMatchObject({
+      status: 1,
+      stderr: 'hss: message 1 cannot be decoded: no Diameter header\n',
+    });
+    expect(JSON.parse((await cli(['decode', withoutOrigin, '--json'])).stdout)).toMatchObject({
+      messages: 1,
+      faults: [{ message: 1, fault: expect.stringContaining('Origin-Host') }],
+    });
   });
 
   test('a message of another application is none of our business', async () => {
-    const { status, stdout } = await cli(['decode', message(16_777_251, 316, avp(263, 13, Buffer.from('s;1;1\0\0\0', 'latin1')))]);
+    const { status, stdout } = await cli([
+      'decode',
+      message(16_777_251, 316, avp(263, 13, Buffer.from('s;1;1\0\0\0', 'latin1'))),
+    ]);
     expect(status).toBe(0);
     expect(stdout).toContain('DIAMETER_APPLICATION_UNSUPPORTED');
   });
 
   test('what is invalid is shown by its first 64 octets and its length, and keys not at all', async () => {
-    const { status, stdout } = await cli(['decode', message(0, 280, avp(264, 0xffff, Buffer.alloc(500, 0xab)))]);
+    const { status, stdout } = await cli([
+      'decode',
+      message(0, 280, avp(264, 0xffff, Buffer.alloc(500, 0xab))),
+    ]);
     expect(status).toBe(1);
     expect(stdout).toContain(`${'ab'.repeat(56)} ... 508 octets`);
     expect(stdout).not.toContain('ab'.repeat(57));
@@ -171,7 +246,9 @@ describe('hss decode of what cannot be decoded', () => {
     expect(wrongSize.stdout).toContain(`! 300 octets are no Unsigned32: ${'cd'.repeat(64)} ... 300 octets`);
     // Digest-HA1, whose length leads out of the message.
     const secret = await cli(['decode', message(16_777_216, 303, avp(121, 0xffff, Buffer.alloc(32, 0xef)))]);
-    expect(secret.stdout).toContain('Digest-HA1 (121) -M-: ! AVP Length 65535 where 40 octets are left: (hidden)');
+    expect(secret.stdout).toContain(
+      'Digest-HA1 (121) -M-: ! AVP Length 65535 where 40 octets are left: (hidden)',
+    );
     expect(secret.stdout).not.toContain('efef');
   });
 });
@@ -179,5 +256,8 @@ describe('hss decode of what cannot be decoded', () => {
 test('hss version', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   expect((await cli(['--version'])).stdout).toBe(`${version}\n`);
-  expect(JSON.parse((await cli(['version', '--json'])).stdout)).toEqual({ hss: version, node: process.versions.node });
+  expect(JSON.parse((await cli(['version', '--json'])).stdout)).toEqual({
+    hss: version,
+    node: process.versions.node,
+  });
 });

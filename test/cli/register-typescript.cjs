@@ -1,16 +1,23 @@
 /**
- * Lets a test start a TypeScript program of this repository with plain node: `node -r <this file> src/cli/hss.ts ...`. What a file
- * compiles to is kept by its content, since the system tests start a good hundred processes.
+ * Lets a test start a TypeScript program of this repository with plain node: `node -r <this file>
+ * src/cli/hss.ts ...`. What a file compiles to is kept by its content, since the system tests start a good hundred processes.
  */
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const cache = path.join(__dirname, '../../node_modules/.cache/hss-typescript');
-const options = { sourceMaps: 'inline', jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs', ignoreDynamic: true } };
+const options = {
+  sourceMaps: 'inline',
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'commonjs', ignoreDynamic: true },
+};
 
 function compile(source, filename) {
-  const file = path.join(cache, `${createHash('sha256').update(JSON.stringify(options)).update(filename).update('\0').update(source).digest('hex')}.js`);
+  const file = path.join(
+    cache,
+    `${createHash('sha256').update(JSON.stringify(options)).update(filename).update('\0').update(source).digest('hex')}.js`,
+  );
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -29,4 +36,5 @@ function compile(source, filename) {
   return code;
 }
 
-require.extensions['.ts'] = (module, filename) => module._compile(compile(readFileSync(filename, 'utf8'), filename), filename);
+require.extensions['.ts'] = (module, filename) =>
+  module._compile(compile(readFileSync(filename, 'utf8'), filename), filename);

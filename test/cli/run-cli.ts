@@ -20,9 +20,26 @@ export interface CliSettings {
 export async function cli(args: readonly string[], settings: CliSettings = {}): Promise<CliRun> {
   let stdout = '';
   let stderr = '';
-  const status = await runCli(args, {
-    env: settings.env ?? {}, cwd: settings.cwd ?? '/', stdin: Readable.from(settings.stdin === undefined ? [] : [settings.stdin]),
-    stdout: { write: (text) => { stdout += text; }, isTerminal: false }, stderr: { write: (text) => { stderr += text; }, isTerminal: false },
-  }, settings.commands ?? commands);
+  const status = await runCli(
+    args,
+    {
+      env: settings.env ?? {},
+      cwd: settings.cwd ?? '/',
+      stdin: Readable.from(settings.stdin === undefined ? [] : [settings.stdin]),
+      stdout: {
+        write: (text) => {
+          stdout += text;
+        },
+        isTerminal: false,
+      },
+      stderr: {
+        write: (text) => {
+          stderr += text;
+        },
+        isTerminal: false,
+      },
+    },
+    settings.commands ?? commands,
+  );
   return { status, stdout, stderr };
 }

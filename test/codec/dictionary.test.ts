@@ -2,7 +2,13 @@
 import { Dictionary } from '../../src/codec/dictionary';
 import { baseTable } from '../../src/generated/base-tables';
 import { cxTable } from '../../src/generated/cx-tables';
-import { checkDictionary, compileAll, findDrift, parseDictionary, propertyName } from '../../scripts/compile-dictionaries.js';
+import {
+  checkDictionary,
+  compileAll,
+  findDrift,
+  parseDictionary,
+  propertyName,
+} from '../../scripts/compile-dictionaries.js';
 
 test('src/generated is what dictionary/ compiles to', () => {
   expect(findDrift(compileAll())).toEqual([]);
@@ -19,13 +25,20 @@ test('drift is found and named with file and line', () => {
 });
 
 test.each([
-  ['Public-Identity', 'publicIdentity'], ['SIP-Auth-Data-Item', 'sipAuthDataItem'], ['OC-OLR', 'ocOlr'], ['DRMP', 'drmp'], ['SourceID', 'sourceid'],
-  ['Call-ID-SIP-Header', 'callIdSipHeader'], ['Digest-HA1', 'digestHa1'], ['WebRTC-Web-Server-Function-Name', 'webrtcWebServerFunctionName'],
+  ['Public-Identity', 'publicIdentity'],
+  ['SIP-Auth-Data-Item', 'sipAuthDataItem'],
+  ['OC-OLR', 'ocOlr'],
+  ['DRMP', 'drmp'],
+  ['SourceID', 'sourceid'],
+  ['Call-ID-SIP-Header', 'callIdSipHeader'],
+  ['Digest-HA1', 'digestHa1'],
+  ['WebRTC-Web-Server-Function-Name', 'webrtcWebServerFunctionName'],
 ])('%s becomes %s', (name, property) => {
   expect(propertyName(name)).toBe(property);
 });
 
-const HEAD = '@dictionary t\n@application 7 Test\n@avps 0\n  User-Name 1 UTF8String M\n  Proxy-Info 284 Grouped M\n  Kind 9 Enumerated -\n@enum Kind\n  ONE 1\n';
+const HEAD =
+  '@dictionary t\n@application 7 Test\n@avps 0\n  User-Name 1 UTF8String M\n  Proxy-Info 284 Grouped M\n  Kind 9 Enumerated -\n@enum Kind\n  ONE 1\n';
 const GROUP = '@groups\nProxy-Info ::= < AVP Header: 284 >\n  { User-Name }\n';
 
 function compile(text: string): void {
@@ -33,28 +46,83 @@ function compile(text: string): void {
 }
 
 test('[6733-3.2] qualifiers', () => {
-  const source = parseDictionary('t.dia', '@groups\nG ::= < AVP Header: 1 >\n<A>\n0*1<B>\n{C}\n*{D}\n2*3{E}\n[F]\n*[G]\n*5[H]\n{I} @absence-tolerated ; why\n');
-  expect(source.groups[0]?.rules.map(({ min, max, absenceTolerated }) => [min, max, absenceTolerated])).toEqual([
-    [1, 1, false], [0, 1, false], [1, 1, false], [1, -1, false], [2, 3, false], [0, 1, false], [0, -1, false], [0, 5, false], [1, 1, true],
+  const source = parseDictionary(
+    't.dia',
+    '@groups\nG ::= < AVP Header: 1 >\n<A>\n0*1<B>\n{C}\n*{D}\n2*3{E}\n[F]\n*[G]\n*5[H]\n{I} @absence-tolerated ; why\n',
+  );
+  expect(
+    source.groups[0]?.rules.map(({ min, max, absenceTolerated }) => [min, max, absenceTolerated]),
+  ).toEqual([
+    [1, 1, false],
+    [0, 1, false],
+    [1, 1, false],
+    [1, -1, false],
+    [2, 3, false],
+    [0, 1, false],
+    [0, -1, false],
+    [0, 5, false],
+    [1, 1, true],
   ]);
 });
 
 test.each([
   ['an unknown directive', `${HEAD}@oops\n`, 't.dia:9: unknown directive @oops'],
   ['an unknown type', '@avps 0\nX 1 String M\n', 't.dia:2: unknown AVP type String'],
-  ['the V flag without vendor', '@avps 0\nX 1 Time MV\n', "t.dia:2: the V flag and the section's vendor 0 contradict each other"],
-  ['brackets that do not match', `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  { User-Name ]\n`, 't.dia:11: brackets do not match: { User-Name ]'],
-  ['an optional rule with a minimum', `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  1*[ User-Name ]\n`, 't.dia:11: an optional rule starts from 0'],
-  ['an unknown AVP in a format', `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  { Nobody }\n`, 't.dia:10: unknown AVP Nobody'],
-  ['an AVP twice in a format', `${HEAD}${GROUP}  [ User-Name ]\n`, 't.dia:10: User-Name stands twice in one format'],
-  ['a group with another code', `${HEAD}@groups\nProxy-Info ::= < AVP Header: 285 >\n  { User-Name }\n`, 't.dia:10: Proxy-Info: the AVP Header contradicts the AVP table'],
+  [
+    'the V flag without vendor',
+    '@avps 0\nX 1 Time MV\n',
+    "t.dia:2: the V flag and the section's vendor 0 contradict each other",
+  ],
+  [
+    'brackets that do not match',
+    `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  { User-Name ]\n`,
+    't.dia:11: brackets do not match: { User-Name ]',
+  ],
+  [
+    'an optional rule with a minimum',
+    `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  1*[ User-Name ]\n`,
+    't.dia:11: an optional rule starts from 0',
+  ],
+  [
+    'an unknown AVP in a format',
+    `${HEAD}@groups\nProxy-Info ::= < AVP Header: 284 >\n  { Nobody }\n`,
+    't.dia:10: unknown AVP Nobody',
+  ],
+  [
+    'an AVP twice in a format',
+    `${HEAD}${GROUP}  [ User-Name ]\n`,
+    't.dia:10: User-Name stands twice in one format',
+  ],
+  [
+    'a group with another code',
+    `${HEAD}@groups\nProxy-Info ::= < AVP Header: 285 >\n  { User-Name }\n`,
+    't.dia:10: Proxy-Info: the AVP Header contradicts the AVP table',
+  ],
   ['a Grouped AVP without format', HEAD, 't.dia:5: Proxy-Info is Grouped but has no format'],
-  ['two AVPs with one code', `${HEAD}@avps 0\n  Other 1 Time M\n${GROUP}`, 't.dia:10: Other has the code of User-Name'],
-  ['an Enumerated AVP without values', `@avps 0\n  Kind 9 Enumerated -\n`, 't.dia:2: Kind is Enumerated but has no values'],
-  ['a request without answer', `${HEAD}${GROUP}@commands 7\n@command XXR X-Request\n<XXR> ::= < Diameter Header: 5, REQ >\n`, 't.dia:14: XXR has no counterpart'],
-  ['a command of another application', `${HEAD}${GROUP}@commands 7\n@command XXR X-Request\n<XXR> ::= < Diameter Header: 5, REQ, 8 >\n`, 't.dia:14: application 8 in a section for 7'],
+  [
+    'two AVPs with one code',
+    `${HEAD}@avps 0\n  Other 1 Time M\n${GROUP}`,
+    't.dia:10: Other has the code of User-Name',
+  ],
+  [
+    'an Enumerated AVP without values',
+    `@avps 0\n  Kind 9 Enumerated -\n`,
+    't.dia:2: Kind is Enumerated but has no values',
+  ],
+  [
+    'a request without answer',
+    `${HEAD}${GROUP}@commands 7\n@command XXR X-Request\n<XXR> ::= < Diameter Header: 5, REQ >\n`,
+    't.dia:14: XXR has no counterpart',
+  ],
+  [
+    'a command of another application',
+    `${HEAD}${GROUP}@commands 7\n@command XXR X-Request\n<XXR> ::= < Diameter Header: 5, REQ, 8 >\n`,
+    't.dia:14: application 8 in a section for 7',
+  ],
 ])('%s', (_what, text, message) => {
-  expect(() => { compile(text); }).toThrow(message);
+  expect(() => {
+    compile(text);
+  }).toThrow(message);
 });
 
 test('tables that contradict each other make no dictionary', () => {

@@ -27,7 +27,8 @@ function decoded(answer: Buffer | null): { header: DiameterHeader; avps: unknown
 /** The codes of the AVPs at the top level, in order. */
 function order(answer: Buffer): number[] {
   const codes: number[] = [];
-  for (let at = 20; at < answer.length; at += (answer.readUIntBE(at + 5, 3) + 3) & ~3) codes.push(answer.readUInt32BE(at));
+  for (let at = 20; at < answer.length; at += (answer.readUIntBE(at + 5, 3) + 3) & ~3)
+    codes.push(answer.readUInt32BE(at));
   return codes;
 }
 
@@ -36,8 +37,14 @@ test('[6733-7.2] a protocol error: E set, R clear, P and identifiers of the requ
   const answer = failureAnswer(failure, NODE, dictionary);
   expect(answer === null ? [] : order(answer)).toEqual([263, 264, 296, 268, 278, 281, 284]);
   expect(decodeHeader(answer ?? Buffer.alloc(0))).toMatchObject({
-    request: false, proxiable: true, error: true, retransmitted: false, commandCode: 999, applicationId: 16777216,
-    hopByHopId: 0x01010101, endToEndId: 0x02020202,
+    request: false,
+    proxiable: true,
+    error: true,
+    retransmitted: false,
+    commandCode: 999,
+    applicationId: 16777216,
+    hopByHopId: 0x01010101,
+    endToEndId: 0x02020202,
   });
 });
 
@@ -45,7 +52,13 @@ test('[6733-7.2] an unknown command of the right application can be read by the 
   const failure = refusal(uarWith({}, { flags: 0xc1 }));
   expect(decoded(failureAnswer(failure, NODE, dictionary))).toMatchObject({
     header: { error: true },
-    avps: { sessionId: SESSION_ID, originHost: NODE.originHost, resultCode: 3008, originStateId: NODE.originStateId, proxyInfo: [{ proxyHost: 'dra.ims.example' }] },
+    avps: {
+      sessionId: SESSION_ID,
+      originHost: NODE.originHost,
+      resultCode: 3008,
+      originStateId: NODE.originStateId,
+      proxyInfo: [{ proxyHost: 'dra.ims.example' }],
+    },
   });
 });
 
@@ -53,11 +66,22 @@ test('[6733-7.1.5] a permanent failure: E clear, and the answer follows the form
   const failure = refusal(uarWith({ authSessionState: number(277, 7) }, { flags: 0x90 }));
   const answer = failureAnswer(failure, NODE, dictionary, EXTRA);
   expect(decoded(answer)).toEqual({
-    header: expect.objectContaining({ error: false, request: false, proxiable: false, retransmitted: false }) as unknown,
+    header: expect.objectContaining({
+      error: false,
+      request: false,
+      proxiable: false,
+      retransmitted: false,
+    }) as unknown,
     avps: {
-      sessionId: SESSION_ID, vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1,
-      originHost: NODE.originHost, originRealm: NODE.originRealm, resultCode: 5004,
-      failedAvp: { additionalAvps: [{ code: 277, vendorId: 0, mandatory: true, data: Buffer.from([0, 0, 0, 7]) }] },
+      sessionId: SESSION_ID,
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost: NODE.originHost,
+      originRealm: NODE.originRealm,
+      resultCode: 5004,
+      failedAvp: {
+        additionalAvps: [{ code: 277, vendorId: 0, mandatory: true, data: Buffer.from([0, 0, 0, 7]) }],
+      },
       additionalAvps: [
         { code: 278, vendorId: 0, mandatory: true, data: expect.any(Buffer) as unknown },
         { code: 281, vendorId: 0, mandatory: false, data: Buffer.from(failure.message) },
@@ -80,7 +104,9 @@ test('[6733-7.1.5] 5011 is answered with version 1', () => {
 });
 
 test('[6733-7.5] a very large offending AVP is named by its header only', () => {
-  const failure = refusal(uarWith({ odd: Buffer.concat([Buffer.from('000111704000c358', 'hex'), Buffer.alloc(50_000)]) }));
+  const failure = refusal(
+    uarWith({ odd: Buffer.concat([Buffer.from('000111704000c358', 'hex'), Buffer.alloc(50_000)]) }),
+  );
   expect(failure.resultCode).toBe(5001);
   expect(failureAnswer(failure, NODE, dictionary)?.length).toBeLessThan(1_000);
 });
@@ -88,7 +114,19 @@ test('[6733-7.5] a very large offending AVP is named by its header only', () => 
 test('[6733-7.1] an error answer of the dispatcher, without what it does not know', () => {
   const header = decodeHeader(uarWith({}));
   if (header === null) throw new Error('no header');
-  const answer = errorAnswer(header, { resultCode: 3002 }, { originHost: 'a.example', originRealm: 'example' }, dictionary);
+  const answer = errorAnswer(
+    header,
+    { resultCode: 3002 },
+    { originHost: 'a.example', originRealm: 'example' },
+    dictionary,
+  );
   expect(order(answer)).toEqual([264, 296, 268]);
-  expect([2001, 2999, 3000, 3999, 4000, 5012].map(isProtocolError)).toEqual([false, false, true, true, false, false]);
+  expect([2001, 2999, 3000, 3999, 4000, 5012].map(isProtocolError)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

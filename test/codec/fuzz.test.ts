@@ -1,4 +1,7 @@
-/** Random octets against the decoder, the same in every run: it never throws, and every refusal can be answered. */
+/**
+ * Random octets against the decoder, the same in every run: it never throws, and every refusal can be
+ * answered.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { decodeMessage } from '../../src/codec/decode';
 import { encodeNamed } from '../../src/codec/encode';
@@ -23,7 +26,8 @@ function examine(bytes: Buffer): boolean {
     const again = decodeMessage(encodeNamed(abbreviation, header, avps as object, dictionary), dictionary);
     if (!again.ok) throw new Error(again.failure.message);
     // Not octet for octet: order, M bits, padding and what has been dropped may differ.
-    if (!isDeepStrictEqual(present(again.message.avps), present(avps))) throw new Error(`another ${abbreviation}: ${bytes.toString('hex')}`);
+    if (!isDeepStrictEqual(present(again.message.avps), present(avps)))
+      throw new Error(`another ${abbreviation}: ${bytes.toString('hex')}`);
     return true;
   }
   const { failure } = result;
@@ -65,7 +69,10 @@ test('[6733-7] valid messages with some octets changed, cut out or doubled', () 
     if (random() % 3 === 0) {
       const at = 20 + 4 * (random() % ((bytes.length - 20) / 4));
       const end = Math.min(bytes.length, at + 4 * (random() % 12));
-      bytes = random() % 2 === 0 ? Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]) : Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
+      bytes =
+        random() % 2 === 0
+          ? Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)])
+          : Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
     }
     if (random() % 8 !== 0) bytes.writeUIntBE(bytes.length, 1, 3);
     if (examine(bytes)) accepted += 1;

@@ -10,6 +10,11 @@ describe('values by number', () => {
   });
 
   test('of equal numbers the last counts', () => {
-    expect(new NumberIndex([[7, 'a'], [7, 'b']]).get(7)).toBe('b');
+    expect(
+      new NumberIndex([
+        [7, 'a'],
+        [7, 'b'],
+      ]).get(7),
+    ).toBe('b');
   });
 });

@@ -1,4 +1,7 @@
-/** What the codec's tests share: the dictionary, a builder of octets that knows nothing of it, and sample values. */
+/**
+ * What the codec's tests share: the dictionary, a builder of octets that knows nothing of it, and sample
+ * values.
+ */
 import type { AvpType } from '../../src/codec/definitions';
 import { Dictionary, type LinkedAvp, type LinkedFormat } from '../../src/codec/dictionary';
 import { baseTable } from '../../src/generated/base-tables';
@@ -12,7 +15,12 @@ export const MANDATORY = 0x40;
 export const VENDOR = 0x80;
 
 /** One AVP from its parts; `length` lies about the AVP Length where given. */
-export function rawAvp(code: number, flags: number, data: Buffer | readonly Buffer[], options: { vendorId?: number; length?: number } = {}): Buffer {
+export function rawAvp(
+  code: number,
+  flags: number,
+  data: Buffer | readonly Buffer[],
+  options: { vendorId?: number; length?: number } = {},
+): Buffer {
   const content = Buffer.isBuffer(data) ? data : Buffer.concat([...data]);
   const vendor = (flags & VENDOR) === 0 ? Buffer.alloc(0) : u32(options.vendorId ?? TGPP);
   const octets = 8 + vendor.length + content.length;
@@ -31,7 +39,8 @@ export function u32(value: number): Buffer {
 
 export const text = (code: number, value: string): Buffer => rawAvp(code, MANDATORY, Buffer.from(value));
 export const number = (code: number, value: number): Buffer => rawAvp(code, MANDATORY, u32(value));
-export const cxText = (code: number, value: string): Buffer => rawAvp(code, MANDATORY | VENDOR, Buffer.from(value));
+export const cxText = (code: number, value: string): Buffer =>
+  rawAvp(code, MANDATORY | VENDOR, Buffer.from(value));
 export const cxNumber = (code: number, value: number): Buffer => rawAvp(code, MANDATORY | VENDOR, u32(value));
 
 export interface HeaderParts {
@@ -77,13 +86,27 @@ export function uarAvps(): Record<string, Buffer> {
 /** A correct UAR with some AVPs replaced, left out (null) or added. */
 export function uarWith(changes: Readonly<Record<string, Buffer | null>>, header: HeaderParts = {}): Buffer {
   const avps: Record<string, Buffer | null> = { ...uarAvps(), ...changes };
-  return rawMessage(Object.values(avps).filter((avp): avp is Buffer => avp !== null), header);
+  return rawMessage(
+    Object.values(avps).filter((avp): avp is Buffer => avp !== null),
+    header,
+  );
 }
 
 const SAMPLES: Readonly<Record<AvpType, unknown>> = {
-  OctetString: Buffer.from('00ff41', 'hex'), Integer32: -5, Integer64: -5n, Unsigned32: 4_000_000_000, Unsigned64: 2n ** 63n + 1n,
-  Float32: 1.5, Float64: -2.25, Grouped: {}, Address: '2001:db8::1', Time: new Date('2026-11-21T21:00:00Z'), UTF8String: 'bób',
-  DiameterIdentity: 'host.ims.example', DiameterURI: 'aaa://host.ims.example:3868;transport=sctp', Enumerated: 0,
+  OctetString: Buffer.from('00ff41', 'hex'),
+  Integer32: -5,
+  Integer64: -5n,
+  Unsigned32: 4_000_000_000,
+  Unsigned64: 2n ** 63n + 1n,
+  Float32: 1.5,
+  Float64: -2.25,
+  Grouped: {},
+  Address: '2001:db8::1',
+  Time: new Date('2026-11-21T21:00:00Z'),
+  UTF8String: 'bób',
+  DiameterIdentity: 'host.ims.example',
+  DiameterURI: 'aaa://host.ims.example:3868;transport=sctp',
+  Enumerated: 0,
   IPFilterRule: 'permit in ip from any to any',
 };
 
@@ -103,7 +126,9 @@ export function sampleAvps(format: LinkedFormat, complete: boolean): Record<stri
       continue;
     }
     const { avp } = rule;
-    values[rule.property] = rule.repeated ? [sampleValue(avp, complete), sampleValue(avp, complete)] : sampleValue(avp, complete);
+    values[rule.property] = rule.repeated
+      ? [sampleValue(avp, complete), sampleValue(avp, complete)]
+      : sampleValue(avp, complete);
   }
   return values;
 }
@@ -111,8 +136,13 @@ export function sampleAvps(format: LinkedFormat, complete: boolean): Record<stri
 /** The properties that are there; decoded objects hold every property of their format. */
 export function present(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(present);
-  if (value === null || typeof value !== 'object' || value instanceof Date || Buffer.isBuffer(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).map(([key, inner]) => [key, present(inner)]));
+  if (value === null || typeof value !== 'object' || value instanceof Date || Buffer.isBuffer(value))
+    return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => [key, present(inner)]),
+  );
 }
 
 /** Pseudo-random numbers below 2^32 that are the same in every run (mulberry32). */

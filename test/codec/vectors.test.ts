@@ -5,7 +5,13 @@ import { MessageFramer } from '../../src/framing/message-framer';
 import { dictionary, present } from './support';
 import { vectors, type Vector } from './vectors';
 
-function fields(vector: Vector): { hopByHopId: number; endToEndId: number; proxiable: boolean; error: boolean; retransmitted: boolean } {
+function fields(vector: Vector): {
+  hopByHopId: number;
+  endToEndId: number;
+  proxiable: boolean;
+  error: boolean;
+  retransmitted: boolean;
+} {
   const { hopByHopId, endToEndId, proxiable, error, retransmitted } = vector;
   return { hopByHopId, endToEndId, proxiable, error, retransmitted };
 }
@@ -18,8 +24,12 @@ describe.each(vectors)('$name', (vector) => {
     if (!result.ok) throw new Error(result.failure.message);
     expect(result.message.abbreviation).toBe(vector.abbreviation);
     expect(result.message.header).toEqual({
-      version: 1, length: vector.bytes.length, request: vector.abbreviation.endsWith('R'), commandCode: expect.any(Number) as number,
-      applicationId: vector.applicationId, ...fields(vector),
+      version: 1,
+      length: vector.bytes.length,
+      request: vector.abbreviation.endsWith('R'),
+      commandCode: expect.any(Number) as number,
+      applicationId: vector.applicationId,
+      ...fields(vector),
     });
     expect(present(result.message.avps)).toStrictEqual(vector.avps);
   });
@@ -41,23 +51,32 @@ describe.each(vectors)('$name', (vector) => {
     for (let cut = 0; cut <= stream.length; cut += 1) {
       const framer = new MessageFramer(65_536);
       const messages: Buffer[] = [];
-      const keep = (message: Buffer): void => { messages.push(message); };
+      const keep = (message: Buffer): void => {
+        messages.push(message);
+      };
       const faults = [framer.push(stream.subarray(0, cut), keep), framer.push(stream.subarray(cut), keep)];
       const whole = messages.length === 2 && messages.every((message) => message.equals(vector.bytes));
-      expect({ cut, faults, whole, left: framer.bufferedOctets }).toEqual({ cut, faults: [null, null], whole: true, left: 0 });
+      expect({ cut, faults, whole, left: framer.bufferedOctets }).toEqual({
+        cut,
+        faults: [null, null],
+        whole: true,
+        left: 0,
+      });
     }
   });
 
   test('[6733-7] no prefix of it is taken for a message, and no single changed octet makes the decoder throw', () => {
     for (let end = 0; end < vector.bytes.length; end += 1) {
-      if (decodeMessage(vector.bytes.subarray(0, end), dictionary).ok) throw new Error(`taken with ${end} octets`);
+      if (decodeMessage(vector.bytes.subarray(0, end), dictionary).ok)
+        throw new Error(`taken with ${end} octets`);
     }
     for (let at = 0; at < vector.bytes.length; at += 1) {
       for (const change of [0x01, 0x80, 0xff]) {
         const changed = Buffer.from(vector.bytes);
         changed[at] = (changed[at] ?? 0) ^ change;
         const result = decodeMessage(changed, dictionary);
-        if (!result.ok && result.failure.resultCode < 3001) throw new Error(`octet ${at}: ${result.failure.resultCode}`);
+        if (!result.ok && result.failure.resultCode < 3001)
+          throw new Error(`octet ${at}: ${result.failure.resultCode}`);
       }
     }
   });

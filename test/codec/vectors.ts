@@ -1,6 +1,7 @@
 /**
- * Named messages, octet by octet, used four ways: decoded, encoded, both in turn, and cut out of a stream. Written down from the
- * clauses, not by this codec; Wireshark finds none of them malformed (its dictionary lacks 661 to 666).
+ * Named messages, octet by octet, used four ways: decoded, encoded, both in turn, and cut out of a stream.
+ * Written down from the clauses, not by this codec; Wireshark finds none of them malformed (its dictionary
+ * lacks 661 to 666).
  */
 export interface Vector {
   readonly name: string;
@@ -20,8 +21,15 @@ const hex = (runs: readonly string[]): Buffer => Buffer.from(runs.join(''), 'hex
 
 export const vectors: readonly Vector[] = [
   {
-    name: 'CER of a CSCF', clause: '6733-5.3.1', abbreviation: 'CER', applicationId: 0,
-    hopByHopId: 0x11223344, endToEndId: 0x55667788, proxiable: false, error: false, retransmitted: false,
+    name: 'CER of a CSCF',
+    clause: '6733-5.3.1',
+    abbreviation: 'CER',
+    applicationId: 0,
+    hopByHopId: 0x11223344,
+    endToEndId: 0x55667788,
+    proxiable: false,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '010000e4', // version 1, length 228
       '80000101', // flags 0x80, command 257
@@ -53,13 +61,28 @@ export const vectors: readonly Vector[] = [
       '0000010b0000000c', // Firmware-Revision
       '00000001', //   1
     ]),
-    avps: { originHost: 'scscf.ims.example', originRealm: 'ims.example', hostIpAddress: ['192.0.2.7', '2001:db8::7'], vendorId: 10415,
-      productName: 'CDiameterPeer', originStateId: 1763758800, supportedVendorId: [10415, 13019],
-      vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }], firmwareRevision: 1 },
+    avps: {
+      originHost: 'scscf.ims.example',
+      originRealm: 'ims.example',
+      hostIpAddress: ['192.0.2.7', '2001:db8::7'],
+      vendorId: 10415,
+      productName: 'CDiameterPeer',
+      originStateId: 1763758800,
+      supportedVendorId: [10415, 13019],
+      vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }],
+      firmwareRevision: 1,
+    },
   },
   {
-    name: 'DWR', clause: '6733-5.5.1', abbreviation: 'DWR', applicationId: 0,
-    hopByHopId: 0x1, endToEndId: 0xffffffff, proxiable: false, error: false, retransmitted: false,
+    name: 'DWR',
+    clause: '6733-5.5.1',
+    abbreviation: 'DWR',
+    applicationId: 0,
+    hopByHopId: 0x1,
+    endToEndId: 0xffffffff,
+    proxiable: false,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '0100004c', // version 1, length 76
       '80000118', // flags 0x80, command 280
@@ -75,8 +98,15 @@ export const vectors: readonly Vector[] = [
     avps: { originHost: 'hss.ims.example', originRealm: 'ims.example', originStateId: 7 },
   },
   {
-    name: 'DWA', clause: '6733-5.5.2', abbreviation: 'DWA', applicationId: 0,
-    hopByHopId: 0x1, endToEndId: 0xffffffff, proxiable: false, error: false, retransmitted: false,
+    name: 'DWA',
+    clause: '6733-5.5.2',
+    abbreviation: 'DWA',
+    applicationId: 0,
+    hopByHopId: 0x1,
+    endToEndId: 0xffffffff,
+    proxiable: false,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000050', // version 1, length 80
       '00000118', // flags 0x00, command 280
@@ -92,8 +122,15 @@ export const vectors: readonly Vector[] = [
     avps: { resultCode: 2001, originHost: 'scscf.ims.example', originRealm: 'ims.example' },
   },
   {
-    name: 'DPR', clause: '6733-5.4.1', abbreviation: 'DPR', applicationId: 0,
-    hopByHopId: 0x2, endToEndId: 0x3, proxiable: false, error: false, retransmitted: false,
+    name: 'DPR',
+    clause: '6733-5.4.1',
+    abbreviation: 'DPR',
+    applicationId: 0,
+    hopByHopId: 0x2,
+    endToEndId: 0x3,
+    proxiable: false,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '0100004c', // version 1, length 76
       '8000011a', // flags 0x80, command 282
@@ -109,8 +146,15 @@ export const vectors: readonly Vector[] = [
     avps: { originHost: 'hss.ims.example', originRealm: 'ims.example', disconnectCause: 0 },
   },
   {
-    name: 'UAR of a registration', clause: '29.229-6.1.1', abbreviation: 'UAR', applicationId: 16777216,
-    hopByHopId: 0xa0b0c0d, endToEndId: 0x1020304, proxiable: true, error: false, retransmitted: false,
+    name: 'UAR of a registration',
+    clause: '29.229-6.1.1',
+    abbreviation: 'UAR',
+    applicationId: 16777216,
+    hopByHopId: 0xa0b0c0d,
+    endToEndId: 0x1020304,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '0100018c', // version 1, length 396
       'c000012c', // flags 0xc0, command 300
@@ -154,15 +198,32 @@ export const vectors: readonly Vector[] = [
       '0000011a40000019', // Route-Record
       '69637363662e696d732e6578616d706c65000000', //   icscf.ims.example, padded
     ]),
-    avps: { sessionId: 'icscf.ims.example;1;1', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1, originHost: 'icscf.ims.example',
-      originRealm: 'ims.example', destinationRealm: 'ims.example', userName: 'alice@ims.example',
-      supportedFeatures: [{ vendorId: 10415, featureListId: 1, featureList: 3 }], publicIdentity: 'sip:alice@ims.example',
-      visitedNetworkIdentifier: Buffer.from('ims.example'), userAuthorizationType: 0,
-      proxyInfo: [{ proxyHost: 'dra.ims.example', proxyState: Buffer.from('00ff10', 'hex') }], routeRecord: ['icscf.ims.example'] },
+    avps: {
+      sessionId: 'icscf.ims.example;1;1',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost: 'icscf.ims.example',
+      originRealm: 'ims.example',
+      destinationRealm: 'ims.example',
+      userName: 'alice@ims.example',
+      supportedFeatures: [{ vendorId: 10415, featureListId: 1, featureList: 3 }],
+      publicIdentity: 'sip:alice@ims.example',
+      visitedNetworkIdentifier: Buffer.from('ims.example'),
+      userAuthorizationType: 0,
+      proxyInfo: [{ proxyHost: 'dra.ims.example', proxyState: Buffer.from('00ff10', 'hex') }],
+      routeRecord: ['icscf.ims.example'],
+    },
   },
   {
-    name: 'UAA with capabilities', clause: '29.229-6.1.2', abbreviation: 'UAA', applicationId: 16777216,
-    hopByHopId: 0xa0b0c0d, endToEndId: 0x1020304, proxiable: true, error: false, retransmitted: false,
+    name: 'UAA with capabilities',
+    clause: '29.229-6.1.2',
+    abbreviation: 'UAA',
+    applicationId: 16777216,
+    hopByHopId: 0xa0b0c0d,
+    endToEndId: 0x1020304,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000110', // version 1, length 272
       '4000012c', // flags 0x40, command 300
@@ -196,14 +257,30 @@ export const vectors: readonly Vector[] = [
       '0000025ac0000026000028af', //   Server-Name
       '7369703a73637363662e696d732e6578616d706c653a363036300000', //     sip:scscf.ims.example:6060, padded
     ]),
-    avps: { sessionId: 'icscf.ims.example;1;1', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
-      experimentalResult: { vendorId: 10415, experimentalResultCode: 2001 }, authSessionState: 1, originHost: 'hss.ims.example',
-      originRealm: 'ims.example', serverCapabilities: { mandatoryCapability: [1], optionalCapability: [2, 3],
-        serverName: ['sip:scscf.ims.example:6060'] } },
+    avps: {
+      sessionId: 'icscf.ims.example;1;1',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      experimentalResult: { vendorId: 10415, experimentalResultCode: 2001 },
+      authSessionState: 1,
+      originHost: 'hss.ims.example',
+      originRealm: 'ims.example',
+      serverCapabilities: {
+        mandatoryCapability: [1],
+        optionalCapability: [2, 3],
+        serverName: ['sip:scscf.ims.example:6060'],
+      },
+    },
   },
   {
-    name: 'MAR of a resynchronisation', clause: '29.229-6.1.7', abbreviation: 'MAR', applicationId: 16777216,
-    hopByHopId: 0x5, endToEndId: 0x6, proxiable: true, error: false, retransmitted: false,
+    name: 'MAR of a resynchronisation',
+    clause: '29.229-6.1.7',
+    abbreviation: 'MAR',
+    applicationId: 16777216,
+    hopByHopId: 0x5,
+    endToEndId: 0x6,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000190', // version 1, length 400
       'c000012f', // flags 0xc0, command 303
@@ -240,15 +317,34 @@ export const vectors: readonly Vector[] = [
       '0000025ac0000026000028af', // Server-Name
       '7369703a73637363662e696d732e6578616d706c653a363036300000', //   sip:scscf.ims.example:6060, padded
     ]),
-    avps: { sessionId: 'scscf.ims.example;1763758800;1', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1,
-      originHost: 'scscf.ims.example', originRealm: 'ims.example', destinationRealm: 'ims.example', destinationHost: 'hss.ims.example',
-      userName: 'alice@ims.example', publicIdentity: 'sip:alice@ims.example', sipAuthDataItem: {
-        sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization: Buffer.from('000102030405060708090a0b0c0d0e0fa0a1a2a3a4a5a6a7a8a9aaabacad', 'hex') },
-      sipNumberAuthItems: 1, serverName: 'sip:scscf.ims.example:6060' },
+    avps: {
+      sessionId: 'scscf.ims.example;1763758800;1',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost: 'scscf.ims.example',
+      originRealm: 'ims.example',
+      destinationRealm: 'ims.example',
+      destinationHost: 'hss.ims.example',
+      userName: 'alice@ims.example',
+      publicIdentity: 'sip:alice@ims.example',
+      sipAuthDataItem: {
+        sipAuthenticationScheme: 'Digest-AKAv1-MD5',
+        sipAuthorization: Buffer.from('000102030405060708090a0b0c0d0e0fa0a1a2a3a4a5a6a7a8a9aaabacad', 'hex'),
+      },
+      sipNumberAuthItems: 1,
+      serverName: 'sip:scscf.ims.example:6060',
+    },
   },
   {
-    name: 'MAA of SIP Digest and NASS', clause: '29.229-6.1.8', abbreviation: 'MAA', applicationId: 16777216,
-    hopByHopId: 0x5, endToEndId: 0x6, proxiable: true, error: false, retransmitted: false,
+    name: 'MAA of SIP Digest and NASS',
+    clause: '29.229-6.1.8',
+    abbreviation: 'MAA',
+    applicationId: 16777216,
+    hopByHopId: 0x5,
+    endToEndId: 0x6,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000280', // version 1, length 640
       '4000012f', // flags 0x40, command 303
@@ -315,19 +411,49 @@ export const vectors: readonly Vector[] = [
       '000001f480000011000032db', //   Line-Identifier
       '64736c2d31000000', //     dsl-1, padded
     ]),
-    avps: { sessionId: 'scscf.ims.example;1763758800;1', drmp: 5, vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, resultCode: 2001,
-      authSessionState: 1, originHost: 'hss.ims.example', originRealm: 'ims.example', userName: 'bob@ims.example',
-      ocSupportedFeatures: { ocFeatureVector: 1n }, load: [{ loadType: 0, loadValue: 60000n, sourceid: 'hss.ims.example' }],
-      publicIdentity: 'sip:b\u00f3b@ims.example', sipNumberAuthItems: 1, sipAuthDataItem: [{
-        sipItemNumber: 1, sipAuthenticationScheme: 'SIP Digest', sipDigestAuthenticate: { digestRealm: 'ims.example',
-          digestAlgorithm: 'MD5', digestQop: 'auth', digestHa1: '939e7578ed9e3c518a452acee763bce9',
-          alternateDigestAlgorithm: 'SHA-256', alternateDigestHa1: '00'.repeat(32) },
-        framedIpAddress: Buffer.from([192, 0, 2, 9]), framedIpv6Prefix: Buffer.from('004020010db800000000', 'hex'),
-        framedInterfaceId: 0x020000fffe000001n, lineIdentifier: [Buffer.from('dsl-1')] }] },
+    avps: {
+      sessionId: 'scscf.ims.example;1763758800;1',
+      drmp: 5,
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      resultCode: 2001,
+      authSessionState: 1,
+      originHost: 'hss.ims.example',
+      originRealm: 'ims.example',
+      userName: 'bob@ims.example',
+      ocSupportedFeatures: { ocFeatureVector: 1n },
+      load: [{ loadType: 0, loadValue: 60000n, sourceid: 'hss.ims.example' }],
+      publicIdentity: 'sip:b\u00f3b@ims.example',
+      sipNumberAuthItems: 1,
+      sipAuthDataItem: [
+        {
+          sipItemNumber: 1,
+          sipAuthenticationScheme: 'SIP Digest',
+          sipDigestAuthenticate: {
+            digestRealm: 'ims.example',
+            digestAlgorithm: 'MD5',
+            digestQop: 'auth',
+            digestHa1: '939e7578ed9e3c518a452acee763bce9',
+            alternateDigestAlgorithm: 'SHA-256',
+            alternateDigestHa1: '00'.repeat(32),
+          },
+          framedIpAddress: Buffer.from([192, 0, 2, 9]),
+          framedIpv6Prefix: Buffer.from('004020010db800000000', 'hex'),
+          framedInterfaceId: 0x020000fffe000001n,
+          lineIdentifier: [Buffer.from('dsl-1')],
+        },
+      ],
+    },
   },
   {
-    name: 'SAR with restoration and a private AVP', clause: '29.229-6.1.3', abbreviation: 'SAR', applicationId: 16777216,
-    hopByHopId: 0x7, endToEndId: 0x8, proxiable: true, error: false, retransmitted: true,
+    name: 'SAR with restoration and a private AVP',
+    clause: '29.229-6.1.3',
+    abbreviation: 'SAR',
+    applicationId: 16777216,
+    hopByHopId: 0x7,
+    endToEndId: 0x8,
+    proxiable: true,
+    error: false,
+    retransmitted: true,
     bytes: hex([
       '0100024c', // version 1, length 588
       'd000012d', // flags 0xd0, command 301
@@ -382,18 +508,44 @@ export const vectors: readonly Vector[] = [
       '000001ee8000000f00000032', // 494 of vendor 50, as Kamailio sends it
       '783d3100', //   x=1, padded
     ]),
-    avps: { sessionId: 'scscf.ims.example;1763758800;1', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1,
-      originHost: 'scscf.ims.example', originRealm: 'ims.example', destinationRealm: 'ims.example', userName: 'alice@ims.example',
-      publicIdentity: ['sip:alice@ims.example', 'tel:+491701'], serverName: 'sip:scscf.ims.example:6060', serverAssignmentType: 1,
-      userDataAlreadyAvailable: 0, scscfRestorationInfo: { userName: 'alice@ims.example', restorationInfo: [{
-        path: Buffer.from('<sip:pcscf.ims.example;lr>'), contact: Buffer.from('<sip:alice@198.51.100.1>'), initialCseqSequenceNumber: 4 }],
-        registrationTimeOut: new Date('2025-11-21T14:36:16Z') }, multipleRegistrationIndication: 0,
+    avps: {
+      sessionId: 'scscf.ims.example;1763758800;1',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost: 'scscf.ims.example',
+      originRealm: 'ims.example',
+      destinationRealm: 'ims.example',
+      userName: 'alice@ims.example',
+      publicIdentity: ['sip:alice@ims.example', 'tel:+491701'],
+      serverName: 'sip:scscf.ims.example:6060',
+      serverAssignmentType: 1,
+      userDataAlreadyAvailable: 0,
+      scscfRestorationInfo: {
+        userName: 'alice@ims.example',
+        restorationInfo: [
+          {
+            path: Buffer.from('<sip:pcscf.ims.example;lr>'),
+            contact: Buffer.from('<sip:alice@198.51.100.1>'),
+            initialCseqSequenceNumber: 4,
+          },
+        ],
+        registrationTimeOut: new Date('2025-11-21T14:36:16Z'),
+      },
+      multipleRegistrationIndication: 0,
       failedPcscf: { pcscfFqdn: 'pcscf.ims.example', pcscfIpAddress: ['198.51.100.2'] },
-      additionalAvps: [{ code: 494, vendorId: 50, mandatory: false, data: Buffer.from('x=1') }] },
+      additionalAvps: [{ code: 494, vendorId: 50, mandatory: false, data: Buffer.from('x=1') }],
+    },
   },
   {
-    name: 'SAA with charging information', clause: '29.229-6.1.4', abbreviation: 'SAA', applicationId: 16777216,
-    hopByHopId: 0x7, endToEndId: 0x8, proxiable: true, error: false, retransmitted: false,
+    name: 'SAA with charging information',
+    clause: '29.229-6.1.4',
+    abbreviation: 'SAA',
+    applicationId: 16777216,
+    hopByHopId: 0x7,
+    endToEndId: 0x8,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000198', // version 1, length 408
       '4000012d', // flags 0x40, command 301
@@ -431,15 +583,33 @@ export const vectors: readonly Vector[] = [
       '0000027e80000010000028af', // Loose-Route-Indication
       '00000001', //   1
     ]),
-    avps: { sessionId: 'scscf.ims.example;1763758800;1', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, resultCode: 2001, authSessionState: 1,
-      originHost: 'hss.ims.example', originRealm: 'ims.example', userName: 'alice@ims.example', userData: Buffer.from('<IMSSubscription/>'),
-      chargingInformation: { primaryEventChargingFunctionName: 'aaa://ecf1.ims.example:3868;transport=tcp',
-        primaryChargingCollectionFunctionName: 'aaa://ccf1.ims.example' },
-      associatedIdentities: { userName: ['alice@ims.example', 'alice2@ims.example'] }, looseRouteIndication: 1 },
+    avps: {
+      sessionId: 'scscf.ims.example;1763758800;1',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      resultCode: 2001,
+      authSessionState: 1,
+      originHost: 'hss.ims.example',
+      originRealm: 'ims.example',
+      userName: 'alice@ims.example',
+      userData: Buffer.from('<IMSSubscription/>'),
+      chargingInformation: {
+        primaryEventChargingFunctionName: 'aaa://ecf1.ims.example:3868;transport=tcp',
+        primaryChargingCollectionFunctionName: 'aaa://ccf1.ims.example',
+      },
+      associatedIdentities: { userName: ['alice@ims.example', 'alice2@ims.example'] },
+      looseRouteIndication: 1,
+    },
   },
   {
-    name: 'RTR', clause: '29.229-6.1.9', abbreviation: 'RTR', applicationId: 16777216,
-    hopByHopId: 0x9, endToEndId: 0xa, proxiable: true, error: false, retransmitted: false,
+    name: 'RTR',
+    clause: '29.229-6.1.9',
+    abbreviation: 'RTR',
+    applicationId: 16777216,
+    hopByHopId: 0x9,
+    endToEndId: 0xa,
+    proxiable: true,
+    error: false,
+    retransmitted: false,
     bytes: hex([
       '01000124', // version 1, length 292
       'c0000130', // flags 0xc0, command 304
@@ -472,13 +642,29 @@ export const vectors: readonly Vector[] = [
       '00000269c0000010000028af', //   Reason-Info
       '676f6e65', //     gone
     ]),
-    avps: { sessionId: 'hss.ims.example;1;2', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1, originHost: 'hss.ims.example',
-      originRealm: 'ims.example', destinationHost: 'scscf.ims.example', destinationRealm: 'ims.example', userName: 'alice@ims.example',
-      publicIdentity: ['sip:alice@ims.example'], deregistrationReason: { reasonCode: 0, reasonInfo: 'gone' } },
+    avps: {
+      sessionId: 'hss.ims.example;1;2',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost: 'hss.ims.example',
+      originRealm: 'ims.example',
+      destinationHost: 'scscf.ims.example',
+      destinationRealm: 'ims.example',
+      userName: 'alice@ims.example',
+      publicIdentity: ['sip:alice@ims.example'],
+      deregistrationReason: { reasonCode: 0, reasonInfo: 'gone' },
+    },
   },
   {
-    name: 'UAA refused with the E bit', clause: '6733-7.2', abbreviation: 'UAA', applicationId: 16777216,
-    hopByHopId: 0xb, endToEndId: 0xc, proxiable: true, error: true, retransmitted: false,
+    name: 'UAA refused with the E bit',
+    clause: '6733-7.2',
+    abbreviation: 'UAA',
+    applicationId: 16777216,
+    hopByHopId: 0xb,
+    endToEndId: 0xc,
+    proxiable: true,
+    error: true,
+    retransmitted: false,
     bytes: hex([
       '010000b0', // version 1, length 176
       '6000012c', // flags 0x60, command 300
@@ -500,7 +686,13 @@ export const vectors: readonly Vector[] = [
       '0000002140000009', //   Proxy-State
       '01000000', //     1 octets, padded
     ]),
-    avps: { sessionId: 'icscf.ims.example;1;1', originHost: 'hss.ims.example', originRealm: 'ims.example', resultCode: 3003,
-      errorMessage: 'realm not served', proxyInfo: [{ proxyHost: 'dra.ims.example', proxyState: Buffer.from([1]) }] },
+    avps: {
+      sessionId: 'icscf.ims.example;1;1',
+      originHost: 'hss.ims.example',
+      originRealm: 'ims.example',
+      resultCode: 3003,
+      errorMessage: 'realm not served',
+      proxyInfo: [{ proxyHost: 'dra.ims.example', proxyState: Buffer.from([1]) }],
+    },
   },
 ];

@@ -1,6 +1,12 @@
 /** Settings from the environment. */
 import { ConfigError, loadConfig, type LoadedConfig } from '../../src/config/load';
-import { environmentName, pathText, settingsTree, type SettingNode, type SettingPath } from '../../src/config/settings-tree';
+import {
+  environmentName,
+  pathText,
+  settingsTree,
+  type SettingNode,
+  type SettingPath,
+} from '../../src/config/settings-tree';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,16 +44,24 @@ test('texts, numbers, booleans, lists and sections', () => {
     HSS__PEERS__1__IDENTITY: 'scscf.example.org',
     HSS__PEERS__1__PORT: '3870',
   });
-  expect(config.diameter).toMatchObject({ originHost: 'hss2.example.org', watchdogIntervalSeconds: 6, listen: [{ transport: 'tcp', addresses: ['127.0.0.2'], port: 4000 }] });
+  expect(config.diameter).toMatchObject({
+    originHost: 'hss2.example.org',
+    watchdogIntervalSeconds: 6,
+    listen: [{ transport: 'tcp', addresses: ['127.0.0.2'], port: 4000 }],
+  });
   expect(config.cx.features.sharedIfcSets).toBe(false);
   expect(config.http.addresses).toEqual(['127.0.0.1', '::1']);
   expect(config.cx.defaultCapabilities.mandatory).toEqual([1, 2]);
-  expect(config.peers.map((peer) => [peer.identity, peer.port])).toEqual([['icscf.example.org', 3868], ['scscf.example.org', 3870]]);
+  expect(config.peers.map((peer) => [peer.identity, peer.port])).toEqual([
+    ['icscf.example.org', 3868],
+    ['scscf.example.org', 3870],
+  ]);
   expect(environment).toHaveLength(9);
 });
 
 test('they go before the file, entry by entry', () => {
-  const yaml = 'http: { port: 1000 }\npeers:\n  - { identity: a.example.org, port: 1001 }\n  - { identity: b.example.org, port: 1002 }\n';
+  const yaml =
+    'http: { port: 1000 }\npeers:\n  - { identity: a.example.org, port: 1001 }\n  - { identity: b.example.org, port: 1002 }\n';
   const { config } = load({ HSS__HTTP__PORT: '2000', HSS__PEERS__1__PORT: '2002' }, yaml);
   expect(config.http.port).toBe(2000);
   expect(config.peers.map((peer) => peer.port)).toEqual([1001, 2002]);
@@ -57,14 +71,21 @@ test('DATABASE_URL and HSS_SECRET_KEY are short names; the long one wins', () =>
   const url = 'postgres://hss:secret@db.example.org/hss';
   expect(load({ DATABASE_URL: url }).config.store.url).toBe(url);
   expect(load({ DATABASE_URL: url }, 'store: { url: "postgresql://other/hss" }').config.store.url).toBe(url);
-  expect(load({ DATABASE_URL: url, HSS__STORE__URL: 'postgresql://third/hss' }).config.store.url).toBe('postgresql://third/hss');
+  expect(load({ DATABASE_URL: url, HSS__STORE__URL: 'postgresql://third/hss' }).config.store.url).toBe(
+    'postgresql://third/hss',
+  );
   const { store } = load({ HSS_SECRET_KEY: 'ab'.repeat(32) }).config;
   expect(store.secretKey).toBe('ab'.repeat(32));
   expect(store.secretKeyFile).toBeUndefined();
 });
 
 test('an empty variable counts as not set, others are left alone', () => {
-  const { config, environment } = load({ HSS__HTTP__PORT: '', DATABASE_URL: '', HSS_TOKEN: 'x', HSSX__HTTP__PORT: '1' });
+  const { config, environment } = load({
+    HSS__HTTP__PORT: '',
+    DATABASE_URL: '',
+    HSS_TOKEN: 'x',
+    HSSX__HTTP__PORT: '1',
+  });
   expect(config.http.port).toBe(8080);
   expect(config.store.url).toBeUndefined();
   expect(environment).toEqual([]);
@@ -72,15 +93,29 @@ test('an empty variable counts as not set, others are left alone', () => {
 
 test('mistakes name the variable', () => {
   expect(faultsOf({ HSS__HTTP__PORT: 'many' })).toEqual([
-    { path: 'http.port', found: '"many"', allowed: 'a whole number from 0 to 65535', source: 'environment variable HSS__HTTP__PORT' },
+    {
+      path: 'http.port',
+      found: '"many"',
+      allowed: 'a whole number from 0 to 65535',
+      source: 'environment variable HSS__HTTP__PORT',
+    },
   ]);
-  expect(faultsOf({ HSS__HTTP__PROT: '1' })).toEqual([expect.objectContaining({ path: 'HSS__HTTP__PROT', hint: 'did you mean HSS__HTTP__PORT?' })]);
-  expect(faultsOf({ HSS__DIAMETER__LISTEN__X__PORT: '1' })).toEqual([expect.objectContaining({
-    path: 'HSS__DIAMETER__LISTEN__X__PORT', allowed: 'HSS__DIAMETER__LISTEN__ and the number of an entry, from 0',
-  })]);
-  expect(faultsOf({ HSS__PEERS__1__IDENTITY: 'a.example.org' })).toEqual([expect.objectContaining({ path: 'HSS__PEERS__1__IDENTITY', found: 'a list entry after a missing one' })]);
+  expect(faultsOf({ HSS__HTTP__PROT: '1' })).toEqual([
+    expect.objectContaining({ path: 'HSS__HTTP__PROT', hint: 'did you mean HSS__HTTP__PORT?' }),
+  ]);
+  expect(faultsOf({ HSS__DIAMETER__LISTEN__X__PORT: '1' })).toEqual([
+    expect.objectContaining({
+      path: 'HSS__DIAMETER__LISTEN__X__PORT',
+      allowed: 'HSS__DIAMETER__LISTEN__ and the number of an entry, from 0',
+    }),
+  ]);
+  expect(faultsOf({ HSS__PEERS__1__IDENTITY: 'a.example.org' })).toEqual([
+    expect.objectContaining({ path: 'HSS__PEERS__1__IDENTITY', found: 'a list entry after a missing one' }),
+  ]);
   expect(faultsOf({ HSS__PEERS: '[{' })).toEqual([expect.objectContaining({ path: 'peers', found: '"[{"' })]);
-  expect(faultsOf({ HSS__DEMO__LOAD: 'yes' })).toEqual([expect.objectContaining({ path: 'demo.load', allowed: 'true or false' })]);
+  expect(faultsOf({ HSS__DEMO__LOAD: 'yes' })).toEqual([
+    expect.objectContaining({ path: 'demo.load', allowed: 'true or false' }),
+  ]);
 });
 
 test('every setting has a name of its own that leads back to it', () => {
@@ -92,7 +127,10 @@ test('every setting has a name of its own that leads back to it', () => {
       names.set(name, pathText(path));
       // A value that fits nothing: the mistake must be at the setting itself, not at an unknown name.
       const [fault] = faultsOf({ [name]: node.type === 'string' ? ' ' : '!' });
-      if (fault !== undefined) expect(fault.path.startsWith('HSS__')).toBe(path.includes(0) && fault.found.startsWith('a list entry'));
+      if (fault !== undefined)
+        expect(fault.path.startsWith('HSS__')).toBe(
+          path.includes(0) && fault.found.startsWith('a list entry'),
+        );
     }
     for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, [...path, key]);
     if (node.items?.properties !== undefined) visit(node.items, [...path, 0]);

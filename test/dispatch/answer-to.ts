@@ -6,11 +6,18 @@ import { ResultCode } from '../../src/generated/base';
 import { dictionary } from '../support/cx-messages';
 import { hss, type Delivered } from './support';
 
-export const success: Decision<unknown> = { result: { kind: 'base', code: ResultCode.DIAMETER_SUCCESS }, avps: {} };
+export const success: Decision<unknown> = {
+  result: { kind: 'base', code: ResultCode.DIAMETER_SUCCESS },
+  avps: {},
+};
 
 /** As much of an application as its answers need. */
 export const bareApplication: Application = {
-  applicationId: 16_777_216, vendorId: 10_415, name: 'Cx/Dx', offer: { table: cxFeatureTable, enabled: new Set() }, handlers: new Map(),
+  applicationId: 16_777_216,
+  vendorId: 10_415,
+  name: 'Cx/Dx',
+  offer: { table: cxFeatureTable, enabled: new Set() },
+  handlers: new Map(),
 };
 
 export const writer = new AnswerWriter(hss, bareApplication, dictionary);

@@ -1,15 +1,32 @@
 import { Deadlines } from '../../src/dispatch/deadlines';
 
-interface Item { readonly sinceMs: number; place: number; readonly name: string }
+interface Item {
+  readonly sinceMs: number;
+  place: number;
+  readonly name: string;
+}
 
-beforeEach(() => { jest.useFakeTimers({ now: 0 }); });
-afterEach(() => { jest.useRealTimers(); });
+beforeEach(() => {
+  jest.useFakeTimers({ now: 0 });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
-function deadlines(limitMs: number): { readonly all: Deadlines<Item>; readonly expired: string[]; readonly add: (name: string) => Item } {
+function deadlines(limitMs: number): {
+  readonly all: Deadlines<Item>;
+  readonly expired: string[];
+  readonly add: (name: string) => Item;
+} {
   const expired: string[] = [];
-  const all = new Deadlines<Item>(limitMs, () => Date.now(), ({ name }) => expired.push(`${name} at ${Date.now()}`));
+  const all = new Deadlines<Item>(
+    limitMs,
+    () => Date.now(),
+    ({ name }) => expired.push(`${name} at ${Date.now()}`),
+  );
   return {
-    all, expired,
+    all,
+    expired,
     add: (name) => {
       const item = { name, sinceMs: Date.now(), place: 0 };
       all.add(item);

@@ -5,16 +5,38 @@ import { noServingNodes } from '../../src/domain/serving-nodes';
 import { unseal } from '../../src/auth/sealed-secret';
 import type { Application, CommandHandler } from '../../src/dispatch/contract';
 import { Dispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher';
-import { StoreUnavailableError, type CommitOutcome, type RegistrationStore, type StatusChange } from '../../src/domain/ports';
+import {
+  StoreUnavailableError,
+  type CommitOutcome,
+  type RegistrationStore,
+  type StatusChange,
+} from '../../src/domain/ports';
 import { sequenceNumberOf } from '../../src/domain/registration-status';
 import { systemClock, systemRandom } from '../../src/shared/clock';
 import { createPostgresStore, type PostgresStore } from '../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../src/codec/decode';
 import { Usim } from '../ims/support/usim';
 import { aka, putSharedSets, simple } from '../store/documents';
-import { AVP, cxAnswer, cxRequest, dictionary, wireCodes, withMandatoryBit, withoutAvp } from '../support/cx-messages';
+import {
+  AVP,
+  cxAnswer,
+  cxRequest,
+  dictionary,
+  wireCodes,
+  withMandatoryBit,
+  withoutAvp,
+} from '../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { cxSettings, delivered, Delivered, hss, icscf, RecordingEvents, RecordingLogger, scscf } from './support';
+import {
+  cxSettings,
+  delivered,
+  Delivered,
+  hss,
+  icscf,
+  RecordingEvents,
+  RecordingLogger,
+  scscf,
+} from './support';
 
 const REFUSED = 'sip:alice@ims.example';
 const SERVER = 'sip:scscf1.ims.example:6060';
@@ -29,7 +51,8 @@ beforeAll(async () => {
   url = await freshDatabase();
   store = await openStore(url);
   await putSharedSets(store);
-  for (let number = 1; number <= userCount; number += 1) await store.putSubscription(simple(`user${number}`, number), {});
+  for (let number = 1; number <= userCount; number += 1)
+    await store.putSubscription(simple(`user${number}`, number), {});
 });
 
 afterAll(async () => {
@@ -42,13 +65,27 @@ beforeEach(() => {
 });
 
 function cxApplication(): Application {
-  return createCxApplication(cxSettings, new Set(['SiFC', 'AliasInd', 'IMSRestorationInd']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) });
+  return createCxApplication(cxSettings, new Set(['SiFC', 'AliasInd', 'IMSRestorationInd']), {
+    open: (sealed, owner) => unseal(sealed, owner, testKeyRing),
+  });
 }
 
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   return new Dispatcher({
-    node: hss, applications: [cxApplication()], store, servingNodes: noServingNodes, dictionary, clock: systemClock, random: systemRandom, logger, events,
-    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 }, maxInProgressCount: 1_000, maxCommitAttempts: 4, maxServiceMs: 10_000, ...change,
+    node: hss,
+    applications: [cxApplication()],
+    store,
+    servingNodes: noServingNodes,
+    dictionary,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    events,
+    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 },
+    maxInProgressCount: 1_000,
+    maxCommitAttempts: 4,
+    maxServiceMs: 10_000,
+    ...change,
   });
 }
 
@@ -64,17 +101,31 @@ function nextUser(): { userName: string; publicIdentity: string } {
 type User = ReturnType<typeof nextUser>;
 
 function mar(user: User, avps: object = {}, header = {}): Delivered {
-  return delivered('MAR', { ...user, serverName: SERVER, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' }, ...avps }, header, scscf);
+  return delivered(
+    'MAR',
+    {
+      ...user,
+      serverName: SERVER,
+      sipNumberAuthItems: 1,
+      sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
+      ...avps,
+    },
+    header,
+    scscf,
+  );
 }
 
-const uar = (user: User, avps: object = {}, header = {}): Delivered => delivered('UAR', { ...user, visitedNetworkIdentifier: Buffer.from('ims.example'), ...avps }, header, icscf);
+const uar = (user: User, avps: object = {}, header = {}): Delivered =>
+  delivered('UAR', { ...user, visitedNetworkIdentifier: Buffer.from('ims.example'), ...avps }, header, icscf);
 
 async function serve(to: Dispatcher, request: Delivered) {
   to.onRequest(request);
   return request.result();
 }
 
-interface AuthItem { readonly sipAuthenticate: Buffer }
+interface AuthItem {
+  readonly sipAuthenticate: Buffer;
+}
 
 /** The SQN in the first vector of an MAA. @throws Error where AUTN is not genuine */
 function sqnOf(answer: Awaited<ReturnType<typeof serve>>): number {
@@ -128,7 +179,12 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
     expect(events.count('retried MAR')).toBe(1);
-    expect(sequenceNumberOf((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [], user.userName)).toBe(given[1]);
+    expect(
+      sequenceNumberOf(
+        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
+        user.userName,
+      ),
+    ).toBe(given[1]);
   });
 
   test('a decision that turns out otherwise after a conflict is the one that is answered', async () => {
@@ -138,13 +194,30 @@ describe('load, decide, commit, then answer', () => {
       if (done) return;
       done = true;
       // The other instance registers it with another S-CSCF.
-      const set = { name: 'default', state: 'registered' as const, privateIdentities: [{ identity: user.userName, registered: true }] };
-      const server = { name: 'sip:scscf2.ims.example', diameterHost: 'scscf2.ims.example', diameterRealm: 'ims.example' };
+      const set = {
+        name: 'default',
+        state: 'registered' as const,
+        privateIdentities: [{ identity: user.userName, registered: true }],
+      };
+      const server = {
+        name: 'sip:scscf2.ims.example',
+        diameterHost: 'scscf2.ims.example',
+        diameterRealm: 'ims.example',
+      };
       await store.commit({ key, expectedVersion, outbox: [], status: { ...status, server, sets: [set] } });
     });
-    const request = delivered('SAR', {
-      ...user, publicIdentity: [user.publicIdentity], serverName: SERVER, serverAssignmentType: 1, userDataAlreadyAvailable: 0,
-    }, {}, scscf);
+    const request = delivered(
+      'SAR',
+      {
+        ...user,
+        publicIdentity: [user.publicIdentity],
+        serverName: SERVER,
+        serverAssignmentType: 1,
+        userDataAlreadyAvailable: 0,
+      },
+      {},
+      scscf,
+    );
     const answer = await serve(dispatcher({ store: meddling }), request);
     expect(answer.result).toBe('experimental 5005');
     expect(answer.avps['serverName']).toBe('sip:scscf2.ims.example');
@@ -161,13 +234,21 @@ describe('load, decide, commit, then answer', () => {
         last = await otherInstanceGivesOne(other, user);
       });
       const answer = await serve(dispatcher({ store: meddling, maxCommitAttempts: 3 }), mar(user));
-      expect(answer).toMatchObject({ result: '5012', avps: { userName: user.userName, publicIdentity: user.publicIdentity } });
+      expect(answer).toMatchObject({
+        result: '5012',
+        avps: { userName: user.userName, publicIdentity: user.publicIdentity },
+      });
     } finally {
       await other.close();
     }
     expect(attempts).toBe(3);
     expect(events.count('retried MAR')).toBe(2);
-    expect(sequenceNumberOf((await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [], user.userName)).toBe(last);
+    expect(
+      sequenceNumberOf(
+        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
+        user.userName,
+      ),
+    ).toBe(last);
     expect(logger.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
@@ -198,7 +279,10 @@ describe('the store is away', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    away = await createPostgresStore({ url: `postgresql://hss:hidden-password@127.0.0.1:${port}/hss`, keyRing: () => testKeyRing });
+    away = await createPostgresStore({
+      url: `postgresql://hss:hidden-password@127.0.0.1:${port}/hss`,
+      keyRing: () => testKeyRing,
+    });
   });
 
   afterAll(async () => {
@@ -218,8 +302,16 @@ describe('the store is away', () => {
     const user = { userName: 'user1@ims.example', publicIdentity: 'sip:user1@ims.example' };
     const node = dispatcher({ store: away });
     expect((await serve(node, uar(user))).result).toBe('5012');
-    expect((await serve(node, delivered('LIR', { publicIdentity: user.publicIdentity }))).result).toBe('5012');
-    const sar = { ...user, publicIdentity: [user.publicIdentity], serverName: SERVER, serverAssignmentType: 1, userDataAlreadyAvailable: 0 };
+    expect((await serve(node, delivered('LIR', { publicIdentity: user.publicIdentity }))).result).toBe(
+      '5012',
+    );
+    const sar = {
+      ...user,
+      publicIdentity: [user.publicIdentity],
+      serverName: SERVER,
+      serverAssignmentType: 1,
+      userDataAlreadyAvailable: 0,
+    };
     expect((await serve(node, delivered('SAR', sar, {}, scscf))).result).toBe('5012');
     expect(logger.lines).toHaveLength(3);
     for (const line of logger.lines) {
@@ -233,7 +325,13 @@ describe('the store is away', () => {
   test('what could not be served is not kept: the retransmission finds the store back', async () => {
     const user = nextUser();
     let isAway = true;
-    const node = dispatcher({ store: { load: (request) => (isAway ? away : store).load(request), held: () => null, commit: (change) => store.commit(change) } });
+    const node = dispatcher({
+      store: {
+        load: (request) => (isAway ? away : store).load(request),
+        held: () => null,
+        commit: (change) => store.commit(change),
+      },
+    });
     const ids = { endToEndId: 900 };
     const session = { sessionId: 'scscf1.ims.example;9;9' };
     expect((await serve(node, mar(user, session, ids))).result).toBe('5012');
@@ -245,9 +343,15 @@ describe('the store is away', () => {
 
 describe('the store hangs', () => {
   /** The real store behind a gate. */
-  function gated(): { readonly store: RegistrationStore; readonly open: () => void; readonly commits: () => number } {
+  function gated(): {
+    readonly store: RegistrationStore;
+    readonly open: () => void;
+    readonly commits: () => number;
+  } {
     let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => { open = resolve; });
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     let commits = 0;
     return {
       store: {
@@ -271,7 +375,11 @@ describe('the store hangs', () => {
     const gate = gated();
     const node = dispatcher({ store: gate.store, maxServiceMs: 100 });
     const session = { sessionId: 'scscf1.ims.example;7;7' };
-    const requests = [mar(user, session, { endToEndId: 700, hopByHopId: 1 }), mar(user, session, { endToEndId: 700, hopByHopId: 2 }), mar(user)];
+    const requests = [
+      mar(user, session, { endToEndId: 700, hopByHopId: 1 }),
+      mar(user, session, { endToEndId: 700, hopByHopId: 2 }),
+      mar(user),
+    ];
     const started = performance.now();
     for (const request of requests) node.onRequest(request);
     const answers = await Promise.all(requests.map((request) => request.result()));
@@ -290,7 +398,9 @@ describe('the store hangs', () => {
     const node = dispatcher({ maxServiceMs: 500 });
     const request = mar(nextUser());
     expect((await serve(node, request)).result).toBe('2001');
-    await new Promise((resolve) => { setTimeout(resolve, 550); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 550);
+    });
     expect(request.answers).toHaveLength(1);
   });
 });
@@ -308,19 +418,29 @@ describe('retransmissions through the dispatcher', () => {
     await Promise.all([first.answered, early.answered]);
     node.onRequest(late);
     await late.answered;
-    const withoutHop = [first, early, late].map(({ octets }) => `${octets.toString('hex', 0, 12)}${octets.toString('hex', 16)}`);
+    const withoutHop = [first, early, late].map(
+      ({ octets }) => `${octets.toString('hex', 0, 12)}${octets.toString('hex', 16)}`,
+    );
     expect(new Set(withoutHop).size).toBe(1);
     expect([first, early, late].map(({ octets }) => octets.readUInt32BE(12))).toEqual([1, 2, 3]);
-    expect(events.lines.sort()).toEqual([`MAR DIAMETER_SUCCESS ${scscf.originHost}`, 'duplicate MAR', 'duplicate MAR']);
+    expect(events.lines.sort()).toEqual([
+      `MAR DIAMETER_SUCCESS ${scscf.originHost}`,
+      'duplicate MAR',
+      'duplicate MAR',
+    ]);
     const stored = await store.getStatus({ impi: user.userName });
-    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(sqnOf(cxAnswer(first.octets)));
+    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(
+      sqnOf(cxAnswer(first.octets)),
+    );
   });
 
   test('every one of many copies of one unanswered request is answered', async () => {
     const user = nextUser();
     const node = dispatcher();
     const session = { sessionId: 'scscf1.ims.example;8;9' };
-    const copies = Array.from({ length: 40 }, (_, i) => mar(user, session, { hopByHopId: i, endToEndId: 801 }));
+    const copies = Array.from({ length: 40 }, (_, i) =>
+      mar(user, session, { hopByHopId: i, endToEndId: 801 }),
+    );
     for (const copy of copies) node.onRequest(copy);
     const results = await Promise.all(copies.map((copy) => copy.result()));
     expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['2001', '3004']));
@@ -340,7 +460,9 @@ describe('refusals', () => {
     const busy = await second.result();
     expect(busy).toMatchObject({ result: '3004', header: { error: true } });
     expect((await first.result()).result).toBe('2001');
-    expect((await serve(node, uar(user, session, { endToEndId: 555, retransmitted: true }))).result).toBe('experimental 2001');
+    expect((await serve(node, uar(user, session, { endToEndId: 555, retransmitted: true }))).result).toBe(
+      'experimental 2001',
+    );
   });
 
   test.each([
@@ -353,43 +475,97 @@ describe('refusals', () => {
   });
 
   test('[6733-6.1.4] a served realm and our host in another case are served', async () => {
-    const answer = await serve(dispatcher(), delivered('LIR', { publicIdentity: REFUSED, destinationRealm: 'ROAMING.example', destinationHost: 'HSS.IMS.EXAMPLE' }));
+    const answer = await serve(
+      dispatcher(),
+      delivered('LIR', {
+        publicIdentity: REFUSED,
+        destinationRealm: 'ROAMING.example',
+        destinationHost: 'HSS.IMS.EXAMPLE',
+      }),
+    );
     expect(answer.result).toBe('experimental 5001');
   });
 
   test('[6733-7.1.3] a command that an HSS does not serve: DIAMETER_COMMAND_UNSUPPORTED', async () => {
-    const answer = await serve(dispatcher(), delivered('RTR', { userName: 'a@ims.example', destinationHost: hss.originHost, deregistrationReason: { reasonCode: 0 } }));
+    const answer = await serve(
+      dispatcher(),
+      delivered('RTR', {
+        userName: 'a@ims.example',
+        destinationHost: hss.originHost,
+        deregistrationReason: { reasonCode: 0 },
+      }),
+    );
     expect(answer).toMatchObject({ result: '3001', header: { error: true, commandCode: 304 } });
   });
 
   test('the one line for the operator: check, clause, both identities, peer, Session-Id; no secret', async () => {
     const user = nextUser();
     const node = dispatcher();
-    await serve(node, mar(user, { sipAuthDataItem: { sipAuthenticationScheme: 'SIP Digest' }, sessionId: 'scscf1.ims.example;3;3' }));
+    await serve(
+      node,
+      mar(user, {
+        sipAuthDataItem: { sipAuthenticationScheme: 'SIP Digest' },
+        sessionId: 'scscf1.ims.example;3;3',
+      }),
+    );
     expect(logger.lines).toHaveLength(1);
     const [line] = logger.lines;
     expect(line?.level).toBe('info');
     expect(line?.fields).toEqual({
-      command: 'MAR', result: 'DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED', privateIdentity: user.userName, publicIdentity: user.publicIdentity,
-      peer: scscf.originHost, originHost: scscf.originHost, sessionId: 'scscf1.ims.example;3;3', clause: 'TS 29.228 6.3.1 step 4',
+      command: 'MAR',
+      result: 'DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED',
+      privateIdentity: user.userName,
+      publicIdentity: user.publicIdentity,
+      peer: scscf.originHost,
+      originHost: scscf.originHost,
+      sessionId: 'scscf1.ims.example;3;3',
+      clause: 'TS 29.228 6.3.1 step 4',
     });
-    expect(line?.message).toMatch(/^MAR refused with DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED: .*"SIP Digest" is not provisioned.*\(TS 29\.228 6\.3\.1 step 4\)$/);
+    expect(line?.message).toMatch(
+      /^MAR refused with DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED: .*"SIP Digest" is not provisioned.*\(TS 29\.228 6\.3\.1 step 4\)$/,
+    );
   });
 
   test.each([
-    ['unknown public identity', () => uar({ userName: 'user1@ims.example', publicIdentity: 'sip:nobody@ims.example' }), '6.1.1.1 step 1'],
-    ['identities that do not belong together', () => uar({ userName: 'user1@ims.example', publicIdentity: 'sip:user2@ims.example' }), '6.1.1.1 step 3'],
-    ['unknown private identity in MAR', () => mar({ userName: 'nobody@ims.example', publicIdentity: 'sip:user1@ims.example' }), '6.3.1 step 1'],
-  ])('[29.228-6.1.1.1] [29.228-6.3.1] %s: both identities and the clause are in the line, and nothing of K or OPc', async (_name, make, clause) => {
-    const request = make();
-    await serve(dispatcher(), request);
-    const { userName, publicIdentity } = request.message.avps as User;
-    expect(logger.lines.map((line) => line.fields)).toEqual([expect.objectContaining({ privateIdentity: userName, publicIdentity, clause: `TS 29.228 ${clause}` })]);
-    expect(JSON.stringify(logger.lines)).not.toMatch(new RegExp([aka.k, aka.opc, aka.op].join('|'), 'i'));
-  });
+    [
+      'unknown public identity',
+      () => uar({ userName: 'user1@ims.example', publicIdentity: 'sip:nobody@ims.example' }),
+      '6.1.1.1 step 1',
+    ],
+    [
+      'identities that do not belong together',
+      () => uar({ userName: 'user1@ims.example', publicIdentity: 'sip:user2@ims.example' }),
+      '6.1.1.1 step 3',
+    ],
+    [
+      'unknown private identity in MAR',
+      () => mar({ userName: 'nobody@ims.example', publicIdentity: 'sip:user1@ims.example' }),
+      '6.3.1 step 1',
+    ],
+  ])(
+    '[29.228-6.1.1.1] [29.228-6.3.1] %s: both identities and the clause are in the line, and nothing of K or OPc',
+    async (_name, make, clause) => {
+      const request = make();
+      await serve(dispatcher(), request);
+      const { userName, publicIdentity } = request.message.avps as User;
+      expect(logger.lines.map((line) => line.fields)).toEqual([
+        expect.objectContaining({ privateIdentity: userName, publicIdentity, clause: `TS 29.228 ${clause}` }),
+      ]);
+      expect(JSON.stringify(logger.lines)).not.toMatch(new RegExp([aka.k, aka.opc, aka.op].join('|'), 'i'));
+    },
+  );
 
   test('a fault in here is answered, logged as an error and leaves nothing in progress', async () => {
-    const faulty: CommandHandler = { request: 'LIR', answer: 'LIA', prepare: () => { throw new TypeError('a bug'); }, decide: () => { throw new TypeError('a bug'); } };
+    const faulty: CommandHandler = {
+      request: 'LIR',
+      answer: 'LIA',
+      prepare: () => {
+        throw new TypeError('a bug');
+      },
+      decide: () => {
+        throw new TypeError('a bug');
+      },
+    };
     const application = { ...cxApplication(), handlers: new Map([[302, faulty]]) };
     const node = dispatcher({ applications: [application] });
     expect((await serve(node, delivered('LIR', { publicIdentity: REFUSED }))).result).toBe('5012');
@@ -397,56 +573,115 @@ describe('refusals', () => {
     expect(node.inProgressCount).toBe(0);
   });
 
-  test('[6733-7.1.5] a request that misses an AVP: 5005 with Failed-AVP, Session-Id and the application\'s AVPs', () => {
-    const whole = mar({ userName: 'a@ims.example', publicIdentity: REFUSED }, { sessionId: 'scscf1.ims.example;2;2' }).message.bytes;
+  test("[6733-7.1.5] a request that misses an AVP: 5005 with Failed-AVP, Session-Id and the application's AVPs", () => {
+    const whole = mar(
+      { userName: 'a@ims.example', publicIdentity: REFUSED },
+      { sessionId: 'scscf1.ims.example;2;2' },
+    ).message.bytes;
     const decoding = decodeMessage(withoutAvp(whole, AVP.serverName), dictionary, DEFAULT_DECODE_LIMITS);
     if (decoding.ok) throw new Error('Server-Name is not required in MAR');
     const answers: Buffer[] = [];
-    dispatcher().onUndecodable({ peer: scscf, failure: decoding.failure, answer: (answer) => answers.push(answer) > 0 });
+    dispatcher().onUndecodable({
+      peer: scscf,
+      failure: decoding.failure,
+      answer: (answer) => answers.push(answer) > 0,
+    });
     expect(answers.map((answer) => wireCodes(answer)[0])).toEqual([AVP.sessionId]);
     const [answer = Buffer.alloc(0)] = answers;
-    expect(cxAnswer(answer)).toMatchObject({ result: '5005', avps: { sessionId: 'scscf1.ims.example;2;2' }, header: { error: false } });
-    expect(wireCodes(answer)).toEqual(expect.arrayContaining([AVP.failedAvp, AVP.vendorSpecificApplicationId, AVP.authSessionState]));
+    expect(cxAnswer(answer)).toMatchObject({
+      result: '5005',
+      avps: { sessionId: 'scscf1.ims.example;2;2' },
+      header: { error: false },
+    });
+    expect(wireCodes(answer)).toEqual(
+      expect.arrayContaining([AVP.failedAvp, AVP.vendorSpecificApplicationId, AVP.authSessionState]),
+    );
   });
 });
 
 describe('features', () => {
   /** A request with one Supported-Features AVP, its M bit set. */
-  function demanding(command: 'UAR' | 'MAR' | 'LIR', avps: object, featureList: number, origin = scscf): Delivered {
-    const bytes = cxRequest(command, origin, { ...avps, supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList }] });
+  function demanding(
+    command: 'UAR' | 'MAR' | 'LIR',
+    avps: object,
+    featureList: number,
+    origin = scscf,
+  ): Delivered {
+    const bytes = cxRequest(command, origin, {
+      ...avps,
+      supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList }],
+    });
     return new Delivered(withMandatoryBit(bytes, AVP.supportedFeatures), origin);
   }
 
   test('[29.229-7.2.1] an unsupported feature with the M bit: 5011, our list, nothing loaded, the identities in MAA and in the log', async () => {
     const user = nextUser();
-    const mustNotLoad: RegistrationStore = { held: () => null, load: () => Promise.reject(new Error('loaded')), commit: () => Promise.reject(new Error('committed')) };
+    const mustNotLoad: RegistrationStore = {
+      held: () => null,
+      load: () => Promise.reject(new Error('loaded')),
+      commit: () => Promise.reject(new Error('committed')),
+    };
     const node = dispatcher({ store: mustNotLoad });
-    const request = { ...user, serverName: SERVER, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' } };
+    const request = {
+      ...user,
+      serverName: SERVER,
+      sipNumberAuthItems: 1,
+      sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
+    };
     const answer = await serve(node, demanding('MAR', request, 0x8000_0000));
     expect(answer).toMatchObject({ result: 'experimental 5011', header: { error: false }, avps: user });
     // SiFC, AliasInd, IMSRestorationInd: the whole list, although a MAR uses none of them.
-    expect(answer.avps['supportedFeatures']).toMatchObject([{ vendorId: 10_415, featureListId: 1, featureList: 0b111 }]);
-    expect(logger.lines[0]?.fields).toMatchObject({ clause: 'TS 29.229 7.2.1', privateIdentity: user.userName, publicIdentity: user.publicIdentity });
+    expect(answer.avps['supportedFeatures']).toMatchObject([
+      { vendorId: 10_415, featureListId: 1, featureList: 0b111 },
+    ]);
+    expect(logger.lines[0]?.fields).toMatchObject({
+      clause: 'TS 29.229 7.2.1',
+      privateIdentity: user.userName,
+      publicIdentity: user.publicIdentity,
+    });
   });
 
   test('[29.229-7.2.1] supported features with the M bit are served, and so are unsupported ones without it', async () => {
     const node = dispatcher();
-    expect((await serve(node, demanding('LIR', { publicIdentity: REFUSED }, 0b111))).result).toBe('experimental 5001');
-    const optional = delivered('LIR', { publicIdentity: REFUSED, supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0x8000_0000 }] });
+    expect((await serve(node, demanding('LIR', { publicIdentity: REFUSED }, 0b111))).result).toBe(
+      'experimental 5001',
+    );
+    const optional = delivered('LIR', {
+      publicIdentity: REFUSED,
+      supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0x8000_0000 }],
+    });
     const answer = await serve(node, optional);
     expect(answer.result).toBe('experimental 5001');
     expect(answer.avps['supportedFeatures']).toMatchObject([{ featureList: 0b100 }]);
   });
 
   test('[29.229-7.2] an answer that says that something went wrong carries our list too, decoded request or not', async () => {
-    const away: RegistrationStore = { held: () => null, load: () => Promise.reject(new StoreUnavailableError('away')), commit: () => Promise.reject(new StoreUnavailableError('away')) };
+    const away: RegistrationStore = {
+      held: () => null,
+      load: () => Promise.reject(new StoreUnavailableError('away')),
+      commit: () => Promise.reject(new StoreUnavailableError('away')),
+    };
     const request = delivered('LIR', { publicIdentity: REFUSED });
     const answer = await serve(dispatcher({ store: away }), request);
-    expect(answer).toMatchObject({ result: '5012', avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] } });
-    const decoding = decodeMessage(withoutAvp(request.message.bytes, AVP.publicIdentity), dictionary, DEFAULT_DECODE_LIMITS);
+    expect(answer).toMatchObject({
+      result: '5012',
+      avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] },
+    });
+    const decoding = decodeMessage(
+      withoutAvp(request.message.bytes, AVP.publicIdentity),
+      dictionary,
+      DEFAULT_DECODE_LIMITS,
+    );
     if (decoding.ok) throw new Error('Public-Identity is not required in LIR');
     const answers: Buffer[] = [];
-    dispatcher().onUndecodable({ peer: scscf, failure: decoding.failure, answer: (bytes) => answers.push(bytes) > 0 });
-    expect(cxAnswer(answers[0] ?? Buffer.alloc(0))).toMatchObject({ result: '5005', avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] } });
+    dispatcher().onUndecodable({
+      peer: scscf,
+      failure: decoding.failure,
+      answer: (bytes) => answers.push(bytes) > 0,
+    });
+    expect(cxAnswer(answers[0] ?? Buffer.alloc(0))).toMatchObject({
+      result: '5005',
+      avps: { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0b100 }] },
+    });
   });
 });

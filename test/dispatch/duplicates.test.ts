@@ -77,12 +77,22 @@ describe('retransmitted requests', () => {
     const outcomes = copies.map((copy) => admit(detection, copy));
     expect(new Set(outcomes)).toEqual(new Set(['duplicate', 'tooMany']));
     detection.done(entry, answerTo(first));
-    expect(copies.map((copy) => copy.answers.length)).toEqual(outcomes.map((outcome) => (outcome === 'duplicate' ? 1 : 0)));
+    expect(copies.map((copy) => copy.answers.length)).toEqual(
+      outcomes.map((outcome) => (outcome === 'duplicate' ? 1 : 0)),
+    );
   });
 
   test.each([
     ['another Session-Id', () => lir(2, 70, { ...target, sessionId: 'icscf.ims.example;7;8' })],
-    ['another command', () => delivered('UAR', { ...session, userName: 'alice@ims.example', visitedNetworkIdentifier: Buffer.from('v') }, { endToEndId: 70 })],
+    [
+      'another command',
+      () =>
+        delivered(
+          'UAR',
+          { ...session, userName: 'alice@ims.example', visitedNetworkIdentifier: Buffer.from('v') },
+          { endToEndId: 70 },
+        ),
+    ],
     ['another Origin-Host', () => lir(2, 70, session, scscf)],
     ['another End-to-End Identifier', () => lir(1, 71)],
   ])('%s makes it a new request', (_name, second) => {
@@ -181,10 +191,14 @@ describe('retransmitted requests', () => {
   });
 
   test('what is kept is found, and nothing else, while requests are forgotten and answered in any order', () => {
-    const detection = new DuplicateDetection({ windowMs: 1_000_000, maxAnswers: 5_000, maxOctets: 100_000_000 }, SEED);
+    const detection = new DuplicateDetection(
+      { windowMs: 1_000_000, maxAnswers: 5_000, maxOctets: 100_000_000 },
+      SEED,
+    );
     const open = new Map<number, Entry>();
     const kept = new Set<number>();
-    const request = (id: number): Delivered => lir(1, id, { ...target, sessionId: `icscf.ims.example;7;${id}` });
+    const request = (id: number): Delivered =>
+      lir(1, id, { ...target, sessionId: `icscf.ims.example;7;${id}` });
     // Always the same "random" order.
     let state = 1;
     const draw = (count: number): number => {
@@ -226,13 +240,18 @@ describe('retransmitted requests', () => {
     for (const id of [12_000 - 6_000, 11_000, 11_999]) {
       const copy = lir(id, id * 7);
       if (answers.has(id)) expect(admit(detection, copy)).toBe('duplicate');
-      expect(copy.answers[0]?.equals(answers.get(id) ?? Buffer.alloc(0))).toBe(answers.has(id) ? true : undefined);
+      expect(copy.answers[0]?.equals(answers.get(id) ?? Buffer.alloc(0))).toBe(
+        answers.has(id) ? true : undefined,
+      );
     }
     admitNew(detection, lir(1, 7));
   });
 });
 
-/** The End-to-End Identifier with which another host has the hash that this one has with `id`: FNV-1a run backwards. */
+/**
+ * The End-to-End Identifier with which another host has the hash that this one has with `id`: FNV-1a run
+ * backwards.
+ */
 function twinOf(id: number, host: string, other: string): number {
   const prime = 0x01000193;
   let inverse = 1;

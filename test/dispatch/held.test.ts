@@ -1,4 +1,7 @@
-/** MAR and SAR decided on what the store holds: a round trip less, and never an answer that a committed change contradicts. Two instances on a real database. */
+/**
+ * MAR and SAR decided on what the store holds: a round trip less, and never an answer that a committed change
+ * contradicts. Two instances on a real database.
+ */
 import { createCxApplication } from '../../src/apps/cx/application';
 import { unseal } from '../../src/auth/sealed-secret';
 import { Dispatcher } from '../../src/dispatch/dispatcher';
@@ -24,13 +27,33 @@ let users = 0;
 
 function instance(on: PostgresStore, recorded: RecordingEvents): Dispatcher {
   return new Dispatcher({
-    node: hss, applications: [createCxApplication(cxSettings, new Set(['SiFC']), { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) })],
+    node: hss,
+    applications: [
+      createCxApplication(cxSettings, new Set(['SiFC']), {
+        open: (sealed, owner) => unseal(sealed, owner, testKeyRing),
+      }),
+    ],
     store: {
-      load: (request) => { asked.loads += 1; return on.load(request); }, held: (request) => on.held(request),
-      commit: (change) => { asked.commits += 1; return on.commit(change); },
+      load: (request) => {
+        asked.loads += 1;
+        return on.load(request);
+      },
+      held: (request) => on.held(request),
+      commit: (change) => {
+        asked.commits += 1;
+        return on.commit(change);
+      },
     },
-    servingNodes: noServingNodes, dictionary, clock: systemClock, random: systemRandom, logger: new RecordingLogger(), events: recorded,
-    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 }, maxInProgressCount: 1_000, maxCommitAttempts: limits.commitAttemptsCount, maxServiceMs: 10_000,
+    servingNodes: noServingNodes,
+    dictionary,
+    clock: systemClock,
+    random: systemRandom,
+    logger: new RecordingLogger(),
+    events: recorded,
+    duplicates: { windowMs: 30_000, maxAnswers: 1_000, maxOctets: 1_000_000 },
+    maxInProgressCount: 1_000,
+    maxCommitAttempts: limits.commitAttemptsCount,
+    maxServiceMs: 10_000,
   });
 }
 
@@ -49,7 +72,11 @@ beforeEach(() => {
 
 afterAll(() => Promise.all([store.close(), other.close()]));
 
-interface User { readonly id: string; readonly userName: string; readonly publicIdentity: string }
+interface User {
+  readonly id: string;
+  readonly userName: string;
+  readonly publicIdentity: string;
+}
 
 const nextUser = (): User => {
   const id = `held${users++}`;
@@ -64,14 +91,30 @@ async function serve(to: Dispatcher, command: 'UAR' | 'LIR' | 'MAR' | 'SAR', avp
   return request.result();
 }
 
-const uar = (to: Dispatcher, { userName, publicIdentity }: User) => serve(to, 'UAR', { userName, publicIdentity, visitedNetworkIdentifier: Buffer.from('ims.example') });
+const uar = (to: Dispatcher, { userName, publicIdentity }: User) =>
+  serve(to, 'UAR', { userName, publicIdentity, visitedNetworkIdentifier: Buffer.from('ims.example') });
 const lir = (to: Dispatcher, { publicIdentity }: User) => serve(to, 'LIR', { publicIdentity });
-const mar = (to: Dispatcher, { userName, publicIdentity }: User, serverName = server) => serve(to, 'MAR', {
-  userName, publicIdentity, serverName, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
-});
-const sar = (to: Dispatcher, { userName, publicIdentity }: User, serverAssignmentType: number, serverName = server) => serve(to, 'SAR', {
-  userName, publicIdentity: [publicIdentity], serverName, serverAssignmentType, userDataAlreadyAvailable: 0,
-});
+const mar = (to: Dispatcher, { userName, publicIdentity }: User, serverName = server) =>
+  serve(to, 'MAR', {
+    userName,
+    publicIdentity,
+    serverName,
+    sipNumberAuthItems: 1,
+    sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
+  });
+const sar = (
+  to: Dispatcher,
+  { userName, publicIdentity }: User,
+  serverAssignmentType: number,
+  serverName = server,
+) =>
+  serve(to, 'SAR', {
+    userName,
+    publicIdentity: [publicIdentity],
+    serverName,
+    serverAssignmentType,
+    userDataAlreadyAvailable: 0,
+  });
 const REGISTRATION = 1;
 const USER_DEREGISTRATION = 5;
 
@@ -125,15 +168,28 @@ test('[29.228-6.1.2.1] registered with another S-CSCF meanwhile: DIAMETER_ERROR_
   await uar(here, user);
   await sar(there, user, REGISTRATION, 'sip:scscf2.ims.example');
   const answer = await sar(here, user, REGISTRATION);
-  expect(answer).toMatchObject({ result: 'experimental 5005', avps: { serverName: 'sip:scscf2.ims.example' } });
+  expect(answer).toMatchObject({
+    result: 'experimental 5005',
+    avps: { serverName: 'sip:scscf2.ims.example' },
+  });
 });
 
 test('[29.228-6.6] shared data that another instance changed is in the answer', async () => {
   const user = nextUser();
   await uar(here, user);
-  await other.putShared('serviceProfiles', serviceProfile.parse({
-    name: 'basic', initialFilterCriteria: [{ priority: 3, applicationServer: { serverName: 'sip:new-as.ims.example', defaultHandling: 'SESSION_CONTINUED' } }],
-  }), {});
+  await other.putShared(
+    'serviceProfiles',
+    serviceProfile.parse({
+      name: 'basic',
+      initialFilterCriteria: [
+        {
+          priority: 3,
+          applicationServer: { serverName: 'sip:new-as.ims.example', defaultHandling: 'SESSION_CONTINUED' },
+        },
+      ],
+    }),
+    {},
+  );
   const answer = await sar(here, user, REGISTRATION);
   expect(asked).toEqual({ loads: 1, commits: 2 });
   expect(userData(answer)).toContain('sip:new-as.ims.example');
@@ -142,13 +198,30 @@ test('[29.228-6.6] shared data that another instance changed is in the answer', 
 test('[29.228-6.3.1] a subscription that another instance changed or deleted', async () => {
   const [changed, moved, deleted] = [nextUser(), nextUser(), nextUser()];
   for (const user of [changed, moved, deleted]) await uar(here, user);
-  await other.putSubscription(simple(changed.id, 1_000, {
-    privateIdentities: [{ identity: `new-${changed.userName}`, imsi: '1010000001000', authentication: { aka: { k: aka.k, opc: aka.opc } } }],
-  }), {});
+  await other.putSubscription(
+    simple(changed.id, 1_000, {
+      privateIdentities: [
+        {
+          identity: `new-${changed.userName}`,
+          imsi: '1010000001000',
+          authentication: { aka: { k: aka.k, opc: aka.opc } },
+        },
+      ],
+    }),
+    {},
+  );
   expect((await mar(here, changed)).result).toBe('experimental 5001');
-  await other.putSubscription(simple(moved.id, 1_001, {
-    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: 'sip:elsewhere@ims.example', serviceProfile: 'basic' }] }],
-  }), {});
+  await other.putSubscription(
+    simple(moved.id, 1_001, {
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [{ identity: 'sip:elsewhere@ims.example', serviceProfile: 'basic' }],
+        },
+      ],
+    }),
+    {},
+  );
   expect((await mar(here, moved)).result).toBe('experimental 5001');
   await other.deleteSubscription(deleted.id, {});
   expect((await sar(here, deleted, REGISTRATION)).result).toBe('experimental 5001');

@@ -10,7 +10,7 @@ function avp(code: number, flags: number, data: Buffer): Buffer {
   header.writeUInt32BE(code, 0);
   header.writeUInt8(flags, 4);
   header.writeUIntBE(8 + vendor.length + data.length, 5, 3);
-  return Buffer.concat([header, vendor, data, Buffer.alloc((4 - data.length % 4) % 4)]);
+  return Buffer.concat([header, vendor, data, Buffer.alloc((4 - (data.length % 4)) % 4)]);
 }
 
 function unsigned32(value: number): Buffer {
@@ -20,7 +20,15 @@ function unsigned32(value: number): Buffer {
 }
 
 function features(mandatory: boolean, list: number, bits: number, vendorId = 10_415): Buffer {
-  return avp(628, 0x80 | (mandatory ? 0x40 : 0), Buffer.concat([avp(266, 0x40, unsigned32(vendorId)), avp(629, 0x80, unsigned32(list)), avp(630, 0x80, unsigned32(bits))]));
+  return avp(
+    628,
+    0x80 | (mandatory ? 0x40 : 0),
+    Buffer.concat([
+      avp(266, 0x40, unsigned32(vendorId)),
+      avp(629, 0x80, unsigned32(list)),
+      avp(630, 0x80, unsigned32(bits)),
+    ]),
+  );
 }
 
 function request(...extra: Buffer[]) {
@@ -36,7 +44,12 @@ describe('Supported-Features of a request', () => {
   });
 
   test('[29.229-7.2.1] each list keeps the M bit of its own AVP, in order', () => {
-    const message = request(features(false, 1, 3), features(true, 2, 0x8000_0000), features(false, 1, 1, 99), features(true, 1, 0));
+    const message = request(
+      features(false, 1, 3),
+      features(true, 2, 0x8000_0000),
+      features(false, 1, 1, 99),
+      features(true, 1, 0),
+    );
     expect(receivedFeatures(message)).toEqual([
       { vendorId: 10_415, featureListId: 1, featureList: 3, mandatory: false },
       { vendorId: 10_415, featureListId: 2, featureList: 0x8000_0000, mandatory: true },
@@ -49,6 +62,8 @@ describe('Supported-Features of a request', () => {
     const otherVendor = avp(628, 0x80, Buffer.from('abcde'));
     otherVendor.writeUInt32BE(9, 8);
     const message = request(avp(628, 0, Buffer.from('abc')), otherVendor, features(true, 1, 1));
-    expect(receivedFeatures(message)).toEqual([{ vendorId: 10_415, featureListId: 1, featureList: 1, mandatory: true }]);
+    expect(receivedFeatures(message)).toEqual([
+      { vendorId: 10_415, featureListId: 1, featureList: 1, mandatory: true },
+    ]);
   });
 });

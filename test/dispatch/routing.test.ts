@@ -27,6 +27,8 @@ describe('whether a request is for this node', () => {
   ])('[6733-7.1.3] refused: %s', (_name, realm, host, resultCode) => {
     const fault = check(realm, host);
     expect(fault?.resultCode).toBe(resultCode);
-    expect(fault?.message).toContain(resultCode === 3003 ? `Destination-Realm ${realm}` : `Destination-Host ${host}`);
+    expect(fault?.message).toContain(
+      resultCode === 3003 ? `Destination-Realm ${realm}` : `Destination-Host ${host}`,
+    );
   });
 });

@@ -13,7 +13,10 @@ function runner(turns: SubscriptionTurns, key: number, name: string, order: stri
   });
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('turns of one subscription', () => {
   test('the first has it at once and has nothing to load again', () => {

@@ -1,20 +1,41 @@
-/** What the dispatcher's tests share: requests as the peer layer delivers them, and recorders of what comes back. */
+/**
+ * What the dispatcher's tests share: requests as the peer layer delivers them, and recorders of what comes
+ * back.
+ */
 import type { HeaderFields } from '../../src/codec/encode';
 import type { DecodedMessage } from '../../src/codec/types';
 import type { CxSettings } from '../../src/apps/cx/settings';
 import type { DispatchEvents } from '../../src/dispatch/contract';
 import type { IncomingRequest, PeerIdentity } from '../../src/peer/contract';
 import type { Logger } from '../../src/shared/logger';
-import { cxAnswer, cxRequest, decoded, type CxAnswer, type CxCommand, type Origin } from '../support/cx-messages';
+import {
+  cxAnswer,
+  cxRequest,
+  decoded,
+  type CxAnswer,
+  type CxCommand,
+  type Origin,
+} from '../support/cx-messages';
 
 export const icscf: Origin = { originHost: 'icscf.ims.example', originRealm: 'ims.example' };
 export const scscf: Origin = { originHost: 'scscf1.ims.example', originRealm: 'ims.example' };
-export const hss = { originHost: 'hss.ims.example', originRealm: 'ims.example', servedRealms: ['Roaming.Example'], originStateId: 4711 };
+export const hss = {
+  originHost: 'hss.ims.example',
+  originRealm: 'ims.example',
+  servedRealms: ['Roaming.Example'],
+  originStateId: 4711,
+};
 
 /** The product's defaults, but for what a test says itself. */
 export const cxSettings: CxSettings = {
-  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: 300_000, maxAuthenticationVectors: 5,
-  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+  imsRestoration: true,
+  sendAllRestorationInfo: false,
+  pcscfRestoration: false,
+  keepServerName: true,
+  authenticationPendingMaxAgeMs: 300_000,
+  maxAuthenticationVectors: 5,
+  alwaysSendUserData: false,
+  defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
 };
 
 /** A request that an open peer delivered. */
@@ -24,9 +45,15 @@ export class Delivered implements IncomingRequest {
   readonly answered: Promise<void>;
   private wake: () => void = () => undefined;
 
-  constructor(bytes: Buffer, readonly peer: PeerIdentity = icscf, readonly receivedAtMs = performance.now()) {
+  constructor(
+    bytes: Buffer,
+    readonly peer: PeerIdentity = icscf,
+    readonly receivedAtMs = performance.now(),
+  ) {
     this.message = decoded(bytes);
-    this.answered = new Promise((resolve) => { this.wake = resolve; });
+    this.answered = new Promise((resolve) => {
+      this.wake = resolve;
+    });
   }
 
   answer(bytes: Buffer): boolean {
@@ -47,7 +74,13 @@ export class Delivered implements IncomingRequest {
   }
 }
 
-export function delivered(command: CxCommand, avps: object, header: Partial<HeaderFields> = {}, origin: Origin = icscf, receivedAtMs?: number): Delivered {
+export function delivered(
+  command: CxCommand,
+  avps: object,
+  header: Partial<HeaderFields> = {},
+  origin: Origin = icscf,
+  receivedAtMs?: number,
+): Delivered {
   return new Delivered(cxRequest(command, origin, avps, header), origin, receivedAtMs);
 }
 
@@ -59,22 +92,36 @@ export interface LogLine {
 
 export class RecordingLogger implements Logger {
   readonly lines: LogLine[] = [];
-  private readonly at = (level: string) => (fields: object, message: string): void => {
-    this.lines.push({ level, fields: { ...fields }, message });
-  };
+  private readonly at =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      this.lines.push({ level, fields: { ...fields }, message });
+    };
   trace = this.at('trace');
   debug = this.at('debug');
   info = this.at('info');
   warn = this.at('warn');
   error = this.at('error');
-  child(): Logger { return this; }
+  child(): Logger {
+    return this;
+  }
 }
 
 export class RecordingEvents implements DispatchEvents {
   readonly lines: string[] = [];
-  answered(command: string, result: string, peer: string): void { this.lines.push(`${command} ${result} ${peer}`); }
-  duplicate(command: string): void { this.lines.push(`duplicate ${command}`); }
-  retried(command: string): void { this.lines.push(`retried ${command}`); }
-  notable(what: string): void { this.lines.push(`notable ${what}`); }
-  count(line: string): number { return this.lines.filter((entry) => entry === line).length; }
+  answered(command: string, result: string, peer: string): void {
+    this.lines.push(`${command} ${result} ${peer}`);
+  }
+  duplicate(command: string): void {
+    this.lines.push(`duplicate ${command}`);
+  }
+  retried(command: string): void {
+    this.lines.push(`retried ${command}`);
+  }
+  notable(what: string): void {
+    this.lines.push(`notable ${what}`);
+  }
+  count(line: string): number {
+    return this.lines.filter((entry) => entry === line).length;
+  }
 }

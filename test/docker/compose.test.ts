@@ -1,4 +1,7 @@
-/** The parts of the lab fit each other: image, configuration, compose file and Prometheus name the same ports, hosts and settings. */
+/**
+ * The parts of the lab fit each other: image, configuration, compose file and Prometheus name the same ports,
+ * hosts and settings.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -17,9 +20,14 @@ const environment = hss.environment ?? {};
 const stages = readDockerfile(readFileSync(path.join(root, 'docker', 'Dockerfile'), 'utf8'));
 const image = stages.at(-1)?.instructions ?? [];
 
-const config = (env: Readonly<Record<string, string>> = environment): HssConfig => loadConfig({ env, cwd: '/', file: configFile }).config;
-const diameterPorts = ({ diameter }: HssConfig) => diameter.listen.flatMap(({ transport, port }) => transportPreference(transport).map((name) => `${port}/${portKind(name)}`));
-const listening = (settings: HssConfig) => [...diameterPorts(settings), `${settings.http.port}/tcp`, `${settings.metrics.port}/tcp`].sort();
+const config = (env: Readonly<Record<string, string>> = environment): HssConfig =>
+  loadConfig({ env, cwd: '/', file: configFile }).config;
+const diameterPorts = ({ diameter }: HssConfig) =>
+  diameter.listen.flatMap(({ transport, port }) =>
+    transportPreference(transport).map((name) => `${port}/${portKind(name)}`),
+  );
+const listening = (settings: HssConfig) =>
+  [...diameterPorts(settings), `${settings.http.port}/tcp`, `${settings.metrics.port}/tcp`].sort();
 
 test('every variable of the hss service is a setting', () => {
   const { overrides, faults } = readEnvironment(environment);
@@ -47,12 +55,20 @@ test('exposed and published ports are those the configuration listens on, publis
   const exposed = image.filter(({ keyword }) => keyword === 'EXPOSE').flatMap(({ text }) => words(text));
   expect(exposed.sort()).toEqual(listening(config()));
   const published = publishedPorts(hss);
-  expect(published.map(({ container, protocol }) => `${container}/${protocol}`).sort()).toEqual(listening(config()));
+  expect(published.map(({ container, protocol }) => `${container}/${protocol}`).sort()).toEqual(
+    listening(config()),
+  );
   for (const service of Object.values(compose.services)) {
-    for (const { address, host, container } of publishedPorts(service)) expect({ address, host }).toEqual({ address: '127.0.0.1', host: container });
+    for (const { address, host, container } of publishedPorts(service))
+      expect({ address, host }).toEqual({ address: '127.0.0.1', host: container });
   }
   const open = serviceOf(readCompose({ ...labVariables, HSS_DIAMETER_ADDRESS: '0.0.0.0' }), 'hss');
-  expect(publishedPorts(open).filter(({ address }) => address === '0.0.0.0').map(({ container, protocol }) => `${container}/${protocol}`).sort()).toEqual(diameterPorts(config()).sort());
+  expect(
+    publishedPorts(open)
+      .filter(({ address }) => address === '0.0.0.0')
+      .map(({ container, protocol }) => `${container}/${protocol}`)
+      .sort(),
+  ).toEqual(diameterPorts(config()).sort());
 });
 
 test('the health check asks the port of the metrics', () => {
@@ -64,22 +80,35 @@ test('the health check asks the port of the metrics', () => {
 test('the database that the HSS is told of is the one of the postgres service', () => {
   const url = new URL(config().store.url ?? '');
   const postgres = serviceOf(compose, url.hostname);
-  expect({ POSTGRES_USER: url.username, POSTGRES_PASSWORD: url.password, POSTGRES_DB: url.pathname.slice(1) }).toEqual(postgres.environment);
+  expect({
+    POSTGRES_USER: url.username,
+    POSTGRES_PASSWORD: url.password,
+    POSTGRES_DB: url.pathname.slice(1),
+  }).toEqual(postgres.environment);
   expect(url.port).toBe('5432');
   expect(hss.depends_on?.[url.hostname]?.condition).toBe('service_healthy');
 });
 
 test('Prometheus scrapes the metrics port of the hss service with the file that is mounted', () => {
   const prometheus = serviceOf(compose, 'prometheus');
-  const mounted = (prometheus.volumes ?? []).map((text) => text.split(':')).find(([source = '']) => source.startsWith('./'));
+  const mounted = (prometheus.volumes ?? [])
+    .map((text) => text.split(':'))
+    .find(([source = '']) => source.startsWith('./'));
   const file = path.join(path.dirname(composeFile), mounted?.[0] ?? '');
   expect(prometheus.command).toContain(`--config.file=${mounted?.[1] ?? ''}`);
-  const scraped = parse(readFileSync(file, 'utf8')) as { scrape_configs: { job_name: string; metrics_path?: string; static_configs: { targets: string[] }[] }[] };
-  expect(scraped.scrape_configs).toEqual([{ job_name: 'hss', static_configs: [{ targets: [`hss:${config().metrics.port}`] }] }]);
+  const scraped = parse(readFileSync(file, 'utf8')) as {
+    scrape_configs: { job_name: string; metrics_path?: string; static_configs: { targets: string[] }[] }[];
+  };
+  expect(scraped.scrape_configs).toEqual([
+    { job_name: 'hss', static_configs: [{ targets: [`hss:${config().metrics.port}`] }] },
+  ]);
 });
 
 test('named volumes are declared, and the build finds its Dockerfile', () => {
-  const used = Object.values(compose.services).flatMap(({ volumes }) => volumes ?? []).map((text) => text.split(':')[0] ?? '').filter((name) => !name.startsWith('.'));
+  const used = Object.values(compose.services)
+    .flatMap(({ volumes }) => volumes ?? [])
+    .map((text) => text.split(':')[0] ?? '')
+    .filter((name) => !name.startsWith('.'));
   expect(used.sort()).toEqual(Object.keys(compose.volumes).sort());
   const context = path.resolve(path.dirname(composeFile), hss.build?.context ?? '');
   expect(context).toBe(path.resolve(root));

@@ -1,4 +1,7 @@
-/** docker/compose.yml as the tests need it: variables put in as compose does, and typed no further than they look. */
+/**
+ * docker/compose.yml as the tests need it: variables put in as compose does, and typed no further than they
+ * look.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -28,13 +31,23 @@ export const labVariables = { HSS_API_TOKEN: 'token-of-the-docker-test', HSS_SEC
 
 /** ${NAME}, ${NAME:-default} and ${NAME:?message}. @throws Error where a variable is missing */
 export function interpolated(source: string, variables: Readonly<Record<string, string>>): string {
-  return source.split('\n').map((line) => (/^\s*#/.test(line) ? line : line.replace(/\$(?:\$|\{(\w+)(?::([-?])([^}]*))?\})/g, (whole, name: string | undefined, kind: string | undefined, text: string | undefined) => {
-    if (name === undefined) return '$';
-    const value = variables[name];
-    if (value !== undefined && value !== '') return value;
-    if (kind === '-') return text ?? '';
-    throw new Error(`${whole}: ${text ?? 'not set'}`);
-  }))).join('\n');
+  return source
+    .split('\n')
+    .map((line) =>
+      /^\s*#/.test(line)
+        ? line
+        : line.replace(
+            /\$(?:\$|\{(\w+)(?::([-?])([^}]*))?\})/g,
+            (whole, name: string | undefined, kind: string | undefined, text: string | undefined) => {
+              if (name === undefined) return '$';
+              const value = variables[name];
+              if (value !== undefined && value !== '') return value;
+              if (kind === '-') return text ?? '';
+              throw new Error(`${whole}: ${text ?? 'not set'}`);
+            },
+          ),
+    )
+    .join('\n');
 }
 
 export const composeSource = readFileSync(composeFile, 'utf8');
@@ -50,9 +63,15 @@ export function serviceOf(file: ComposeFile, name: string): ComposeService {
 }
 
 /** Published as [address, port on the host, port in the container, protocol]. */
-export function publishedPorts(service: ComposeService): { readonly address: string; readonly host: number; readonly container: number; readonly protocol: string }[] {
+export function publishedPorts(service: ComposeService): {
+  readonly address: string;
+  readonly host: number;
+  readonly container: number;
+  readonly protocol: string;
+}[] {
   return (service.ports ?? []).map((text) => {
-    const [, address = '', host = '', container = '', protocol = ''] = /^(.+):(\d+):(\d+)\/(tcp|sctp)$/.exec(text) ?? [];
+    const [, address = '', host = '', container = '', protocol = ''] =
+      /^(.+):(\d+):(\d+)\/(tcp|sctp)$/.exec(text) ?? [];
     if (address === '') throw new Error(`not address:port:port/protocol: ${text}`);
     return { address, host: Number(host), container: Number(container), protocol };
   });

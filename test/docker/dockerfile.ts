@@ -1,6 +1,7 @@
 /**
- * Reads a Dockerfile into stages and instructions: continuation lines, comments, flags, the exec and the shell form, and ARGs
- * before the first FROM. Deviates: no parser directives, no here-documents, no ONBUILD; what it does not know it refuses.
+ * Reads a Dockerfile into stages and instructions: continuation lines, comments, flags, the exec and the
+ * shell form, and ARGs before the first FROM. Deviates: no parser directives, no here-documents, no ONBUILD;
+ * what it does not know it refuses.
  */
 export interface Instruction {
   readonly keyword: string;
@@ -21,7 +22,20 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-const KEYWORDS = new Set(['ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'RUN', 'USER', 'WORKDIR']);
+const KEYWORDS = new Set([
+  'ARG',
+  'CMD',
+  'COPY',
+  'ENTRYPOINT',
+  'ENV',
+  'EXPOSE',
+  'FROM',
+  'HEALTHCHECK',
+  'LABEL',
+  'RUN',
+  'USER',
+  'WORKDIR',
+]);
 
 /** @throws Error that names the line */
 export function readDockerfile(source: string): readonly Stage[] {
@@ -31,7 +45,11 @@ export function readDockerfile(source: string): readonly Stage[] {
     const current = stages.at(-1);
     if (instruction.keyword === 'FROM') {
       const [image = '', as, name] = words(instruction.text);
-      stages.push({ image: substituted(image, defaults, instruction.line), name: as?.toUpperCase() === 'AS' && name !== undefined ? name : String(stages.length), instructions: [] });
+      stages.push({
+        image: substituted(image, defaults, instruction.line),
+        name: as?.toUpperCase() === 'AS' && name !== undefined ? name : String(stages.length),
+        instructions: [],
+      });
     } else if (current !== undefined) {
       current.instructions.push(instruction);
     } else if (instruction.keyword === 'ARG') {
@@ -67,17 +85,28 @@ function instructionOf(text: string, line: number): Instruction {
   if (!KEYWORDS.has(name)) throw new Error(`line ${line}: ${keyword} is not known here`);
   const flags: Record<string, string> = {};
   let remaining = rest.trim();
-  for (let match = /^--([\w-]+)=(\S+)\s+/.exec(remaining); match !== null; match = /^--([\w-]+)=(\S+)\s+/.exec(remaining)) {
+  for (
+    let match = /^--([\w-]+)=(\S+)\s+/.exec(remaining);
+    match !== null;
+    match = /^--([\w-]+)=(\S+)\s+/.exec(remaining)
+  ) {
     flags[match[1] ?? ''] = match[2] ?? '';
     remaining = remaining.slice(match[0].length);
   }
-  return { keyword: name, flags, text: remaining, exec: execForm(name === 'HEALTHCHECK' ? remaining.replace(/^CMD\s+/, '') : remaining), line };
+  return {
+    keyword: name,
+    flags,
+    text: remaining,
+    exec: execForm(name === 'HEALTHCHECK' ? remaining.replace(/^CMD\s+/, '') : remaining),
+    line,
+  };
 }
 
 function execForm(text: string): string[] | null {
   if (!text.startsWith('[')) return null;
   const parsed: unknown = JSON.parse(text);
-  if (!Array.isArray(parsed) || !parsed.every((word) => typeof word === 'string')) throw new Error(`not a list of strings: ${text}`);
+  if (!Array.isArray(parsed) || !parsed.every((word) => typeof word === 'string'))
+    throw new Error(`not a list of strings: ${text}`);
   return parsed;
 }
 

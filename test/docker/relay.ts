@@ -1,4 +1,7 @@
-/** A TCP port of the loopback that leads to the embedded PostgreSQL's Unix socket, as the compose network leads to its server; can be cut. */
+/**
+ * A TCP port of the loopback that leads to the embedded PostgreSQL's Unix socket, as the compose network
+ * leads to its server; can be cut.
+ */
 import net from 'node:net';
 import path from 'node:path';
 
@@ -12,7 +15,8 @@ export interface Relay {
 
 /** @param url of the database, whose `host` parameter is the folder of the socket */
 export async function startRelay(url: string): Promise<Relay> {
-  const [, credentials = '', database = '', socketFolder = '', socketPort = ''] = /^postgresql:\/\/([^@]+)@\/(\w+)\?host=([^&]+)&port=(\d+)$/.exec(url) ?? [];
+  const [, credentials = '', database = '', socketFolder = '', socketPort = ''] =
+    /^postgresql:\/\/([^@]+)@\/(\w+)\?host=([^&]+)&port=(\d+)$/.exec(url) ?? [];
   if (socketPort === '') throw new Error('not the URL of an embedded database');
   const socketPath = path.join(decodeURIComponent(socketFolder), `.s.PGSQL.${socketPort}`);
   const open = new Set<net.Socket>();
@@ -23,7 +27,10 @@ export async function startRelay(url: string): Promise<Relay> {
       return;
     }
     const server = net.connect({ path: socketPath });
-    for (const [socket, other] of [[client, server], [server, client]] as const) {
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       open.add(socket);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
@@ -42,7 +49,9 @@ export async function startRelay(url: string): Promise<Relay> {
     url: `postgresql://${credentials}@127.0.0.1:${(listener.address() as net.AddressInfo).port}/${database}`,
     cut,
     close: () => {
-      const closed = new Promise<void>((resolve) => { listener.close(() => resolve()); });
+      const closed = new Promise<void>((resolve) => {
+        listener.close(() => resolve());
+      });
       cut(true);
       return closed;
     },

@@ -7,8 +7,14 @@ describe('[29.228-6] S-CSCF names are compared by the rules of RFC 3261 clause 1
     ['sip:carol@chicago.com', 'sip:carol@chicago.com;newparam=5'],
     ['sip:carol@chicago.com', 'sip:carol@chicago.com;security=on'],
     ['sip:carol@chicago.com;newparam=5', 'sip:carol@chicago.com;security=on'],
-    ['sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com', 'sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com'],
-    ['sip:alice@atlanta.com?subject=project%20x&priority=urgent', 'sip:alice@atlanta.com?priority=urgent&subject=project%20x'],
+    [
+      'sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com',
+      'sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com',
+    ],
+    [
+      'sip:alice@atlanta.com?subject=project%20x&priority=urgent',
+      'sip:alice@atlanta.com?priority=urgent&subject=project%20x',
+    ],
     // What S-CSCF names look like.
     ['sip:scscf.ims.example:6060', 'SIP:SCSCF.ims.example:6060'],
     ['sip:scscf.ims.example', 'sip:scscf.ims.example;lr'],
@@ -28,10 +34,17 @@ describe('[29.228-6] S-CSCF names are compared by the rules of RFC 3261 clause 1
     ['sip:carol@chicago.com', 'sip:carol@chicago.com?Subject=next%20meeting'],
     ['sip:bob@phone21.boxesbybob.com', 'sip:bob@192.0.2.4'],
     // Parameters that count although only one has them.
-    ['sip:a.example', 'sip:a.example;user=ip'], ['sip:a.example', 'sip:a.example;ttl=1'], ['sip:a.example', 'sip:a.example;method=INVITE'], ['sip:a.example', 'sip:a.example;maddr=192.0.2.1'],
-    ['sip:a.example', 'sips:a.example'], ['sip:a.example', 'sip:b.example'], ['sip:x@a.example', 'sip:a.example'], ['sip:a.example:1', 'sip:a.example:2'],
+    ['sip:a.example', 'sip:a.example;user=ip'],
+    ['sip:a.example', 'sip:a.example;ttl=1'],
+    ['sip:a.example', 'sip:a.example;method=INVITE'],
+    ['sip:a.example', 'sip:a.example;maddr=192.0.2.1'],
+    ['sip:a.example', 'sips:a.example'],
+    ['sip:a.example', 'sip:b.example'],
+    ['sip:x@a.example', 'sip:a.example'],
+    ['sip:a.example:1', 'sip:a.example:2'],
     ['sip:carol@chicago.com;security=off', 'sip:carol@chicago.com;security=on'],
-    ['sip:a.example?x=1', 'sip:a.example?x=2'], ['', 'sip:a.example'],
+    ['sip:a.example?x=1', 'sip:a.example?x=2'],
+    ['', 'sip:a.example'],
   ])('%s is not %s', (left, right) => {
     expect(sameSipUri(left, right)).toBe(false);
     expect(sameSipUri(right, left)).toBe(false);

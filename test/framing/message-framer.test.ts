@@ -8,10 +8,16 @@ function message(octets: number, fill = 0): Buffer {
   return bytes;
 }
 
-function collect(framer: MessageFramer, chunks: readonly Buffer[]): { messages: Buffer[]; fault: ReturnType<MessageFramer['push']> } {
+function collect(
+  framer: MessageFramer,
+  chunks: readonly Buffer[],
+): { messages: Buffer[]; fault: ReturnType<MessageFramer['push']> } {
   const messages: Buffer[] = [];
   let fault: ReturnType<MessageFramer['push']> = null;
-  for (const chunk of chunks) fault = framer.push(chunk, (one) => { messages.push(one); });
+  for (const chunk of chunks)
+    fault = framer.push(chunk, (one) => {
+      messages.push(one);
+    });
   return { messages, fault };
 }
 
@@ -29,7 +35,10 @@ test('many messages in one chunk, the last one cut', () => {
 test('octet by octet', () => {
   const stream = Buffer.concat([message(20, 1), message(52, 2), message(20, 3)]);
   const framer = new MessageFramer(1024);
-  const { messages } = collect(framer, Array.from(stream, (_, index) => stream.subarray(index, index + 1)));
+  const { messages } = collect(
+    framer,
+    Array.from(stream, (_, index) => stream.subarray(index, index + 1)),
+  );
   expect(Buffer.concat(messages).equals(stream)).toBe(true);
 });
 
@@ -37,13 +46,18 @@ test('any two cuts', () => {
   const stream = Buffer.concat([message(24, 1), message(20, 2), message(28, 3)]);
   for (let first = 0; first <= stream.length; first += 1) {
     for (let second = first; second <= stream.length; second += 1) {
-      const { messages, fault } = collect(new MessageFramer(1024), [stream.subarray(0, first), stream.subarray(first, second), stream.subarray(second)]);
-      if (fault !== null || messages.length !== 3 || !Buffer.concat(messages).equals(stream)) throw new Error(`cut at ${first} and ${second}`);
+      const { messages, fault } = collect(new MessageFramer(1024), [
+        stream.subarray(0, first),
+        stream.subarray(first, second),
+        stream.subarray(second),
+      ]);
+      if (fault !== null || messages.length !== 3 || !Buffer.concat(messages).equals(stream))
+        throw new Error(`cut at ${first} and ${second}`);
     }
   }
 });
 
-test('the messages are the receiver\'s own: the chunk may be used again', () => {
+test("the messages are the receiver's own: the chunk may be used again", () => {
   const chunk = message(24, 7);
   const { messages } = collect(new MessageFramer(1024), [chunk]);
   chunk.fill(0);
@@ -68,14 +82,24 @@ test.each([[0], [16], [22], [1028], [0xffffff]])('[6733-7.1.5] 5015: Message Len
     expect(fault?.headerBytes.equals(header.subarray(0, fault.headerBytes.length))).toBe(true);
     expect(messages).toEqual([]);
   }
-  expect(collect(new MessageFramer(1024), [Buffer.concat([header, message(20)])]).fault?.headerBytes.equals(header)).toBe(true);
+  expect(
+    collect(new MessageFramer(1024), [Buffer.concat([header, message(20)])]).fault?.headerBytes.equals(
+      header,
+    ),
+  ).toBe(true);
 });
 
 test('after a fault nothing more is taken', () => {
   const framer = new MessageFramer(1024);
-  const first = framer.push(Buffer.from('GET / HTTP/1.1\r\n'), () => { throw new Error('no message'); });
+  const first = framer.push(Buffer.from('GET / HTTP/1.1\r\n'), () => {
+    throw new Error('no message');
+  });
   expect(first).toMatchObject({ resultCode: 5011 });
-  expect(framer.push(message(20), () => { throw new Error('no message'); })).toBe(first);
+  expect(
+    framer.push(message(20), () => {
+      throw new Error('no message');
+    }),
+  ).toBe(first);
 });
 
 test('never more is held than one message', () => {
@@ -92,7 +116,11 @@ test('many small chunks cost as much as their octets, not their square', () => {
   const stream = message(octets);
   const framer = new MessageFramer(octets);
   let whole = 0;
-  for (let at = 0; at < octets; at += 16) framer.push(stream.subarray(at, at + 16), () => { whole += 1; });
-  // Copying everything held at each of the 262,144 chunks would be 550 GB; the test would not end within its time.
+  for (let at = 0; at < octets; at += 16)
+    framer.push(stream.subarray(at, at + 16), () => {
+      whole += 1;
+    });
+  // Copying everything held at each of the 262,144 chunks would be 550 GB; the test would not end within its
+  // time.
   expect(whole).toBe(1);
 });

@@ -1,4 +1,7 @@
-/** The ring with real peers: Debian's Kamailio, SIPp and tshark (scripts/install-test-packages.sh). One lab, in band. */
+/**
+ * The ring with real peers: Debian's Kamailio, SIPp and tshark (scripts/install-test-packages.sh). One lab,
+ * in band.
+ */
 const base = require('../../jest.config.js');
 
 module.exports = {

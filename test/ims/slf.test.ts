@@ -1,6 +1,6 @@
 /**
- * A subscription locator in front of two HSSs, with Debian's Kamailio as the CSCFs, which know the locator only: a proxy agent, since
- * Kamailio follows no redirect [29.228-6.4] [29.229-5.5].
+ * A subscription locator in front of two HSSs, with Debian's Kamailio as the CSCFs, which know the locator
+ * only: a proxy agent, since Kamailio follows no redirect [29.228-6.4] [29.229-5.5].
  */
 import type { Capture } from './support/capture';
 import { Lab } from './support/lab';
@@ -14,10 +14,13 @@ const lab = (): Lab => {
   return prepared;
 };
 const scenario = scenariosOf(lab);
-const phone = (user: string) => lab().phone({ impi: nai(user), impu: sip(user), credentials: digestPhone(user), algorithm: 'MD5' });
+const phone = (user: string) =>
+  lab().phone({ impi: nai(user), impu: sip(user), credentials: digestPhone(user), algorithm: 'MD5' });
 const answered = async (home: number, command: string): Promise<number> => {
-  const metrics = await lab().homes[home]?.metrics() ?? '';
-  return [...metrics.matchAll(new RegExp(`^hss_diameter_answers_total\\{command="${command}".*\\} (\\d+)$`, 'gm'))].reduce((sum, [, count]) => sum + Number(count), 0);
+  const metrics = (await lab().homes[home]?.metrics()) ?? '';
+  return [
+    ...metrics.matchAll(new RegExp(`^hss_diameter_answers_total\\{command="${command}".*\\} (\\d+)$`, 'gm')),
+  ].reduce((sum, [, count]) => sum + Number(count), 0);
 };
 
 let stopped: Promise<Capture | undefined> | undefined;
@@ -37,7 +40,10 @@ test('SLF, two HSSs and CSCFs start; the locator is filled from the HSSs', async
     for (const user of ['bob', 'gina']) await first?.provision(digestSubscriber(user));
     for (const user of ['hans', 'erik']) await second?.provision(digestSubscriber(user));
     const { status, output } = await lab().hss.command([
-      'slf', 'fill', '--from', ...lab().homes.map(({ options }) => `http://127.0.0.1:${options.httpPort}=${options.originHost}`),
+      'slf',
+      'fill',
+      '--from',
+      ...lab().homes.map(({ options }) => `http://127.0.0.1:${options.httpPort}=${options.originHost}`),
     ]);
     expect({ status, output }).toMatchObject({ status: 0 });
   } catch (error) {
@@ -51,14 +57,18 @@ scenario('subscribers of both HSSs register, and call each other', async () => {
   const hans = await phone('hans');
   expect(await gina.register()).toMatchObject({ status: 200, associatedUris: [sip('gina')] });
   expect(await hans.register()).toMatchObject({ status: 200, associatedUris: [sip('hans')] });
-  for (const [from, to] of [[gina, hans], [hans, gina]] as const) {
+  for (const [from, to] of [
+    [gina, hans],
+    [hans, gina],
+  ] as const) {
     const call = await from.call(to.options.impu);
     expect(call).toMatchObject({ status: 200 });
     expect(await call.hangUp()).toBe(200);
     expect(to.receivedMethods).toEqual(['INVITE', 'ACK', 'BYE']);
     to.received.splice(0);
   }
-  // Each HSS was asked about its own subscriber only: UAR twice (before and after the challenge), the rest once.
+  // Each HSS was asked about its own subscriber only: UAR twice (before and after the challenge), the rest
+  // once.
   for (const home of [0, 1]) {
     expect(await answered(home, 'UAR')).toBe(2);
     expect(await answered(home, 'MAR')).toBe(1);
@@ -72,23 +82,37 @@ scenario('subscribers of both HSSs register, and call each other', async () => {
 scenario('an RTR of the HSS reaches the S-CSCF through the locator', async () => {
   const erik = await phone('erik');
   expect(await erik.register()).toMatchObject({ status: 200 });
-  const { status, output } = await lab().homes[1]?.command(['deregister', sip('erik'), '--json']) ?? { status: -1, output: '' };
+  const { status, output } = (await lab().homes[1]?.command(['deregister', sip('erik'), '--json'])) ?? {
+    status: -1,
+    output: '',
+  };
   expect(output).toContain('"success"');
   expect(status).toBe(0);
 });
 
-scenario('nobody is refused; while an HSS is gone its subscribers are, and those of the other are served', async () => {
-  expect(await (await phone('nobody')).register()).toMatchObject({ status: 403, reason: expect.stringMatching(/User Unknown/i) as unknown });
-  await lab().homes[0]?.crash();
-  const bob = await phone('bob');
-  const hans = await phone('hans');
-  expect((await bob.register()).status).toBeGreaterThanOrEqual(400);
-  expect(await hans.register()).toMatchObject({ status: 200 });
-  expect(await hans.register(0)).toMatchObject({ status: 200 });
-  await lab().homes[0]?.start();
-  await waitFor('the locator to be connected again', 60_000, async () => (await bob.register()).status === 200);
-  expect(await bob.register(0)).toMatchObject({ status: 200 });
-}, 120_000);
+scenario(
+  'nobody is refused; while an HSS is gone its subscribers are, and those of the other are served',
+  async () => {
+    expect(await (await phone('nobody')).register()).toMatchObject({
+      status: 403,
+      reason: expect.stringMatching(/User Unknown/i) as unknown,
+    });
+    await lab().homes[0]?.crash();
+    const bob = await phone('bob');
+    const hans = await phone('hans');
+    expect((await bob.register()).status).toBeGreaterThanOrEqual(400);
+    expect(await hans.register()).toMatchObject({ status: 200 });
+    expect(await hans.register(0)).toMatchObject({ status: 200 });
+    await lab().homes[0]?.start();
+    await waitFor(
+      'the locator to be connected again',
+      60_000,
+      async () => (await bob.register()).status === 200,
+    );
+    expect(await bob.register(0)).toMatchObject({ status: 200 });
+  },
+  120_000,
+);
 
 test('tshark finds no malformed packet, no unknown AVP and no expert warning in what the locator sent', async () => {
   const capture = await stopLab();

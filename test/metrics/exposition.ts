@@ -1,4 +1,7 @@
-/** Reads the Prometheus text format strictly and checks what `promtool check metrics` and the naming conventions ask for. */
+/**
+ * Reads the Prometheus text format strictly and checks what `promtool check metrics` and the naming
+ * conventions ask for.
+ */
 
 export interface ExposedSample {
   readonly name: string;
@@ -50,7 +53,8 @@ function parseSample(line: string): ExposedSample {
     if (label === null) throw new Error(`labels cannot be read: ${line}`);
     labels[label[1] ?? ''] = label[2] ?? '';
   }
-  const value = match[3] === 'Nan' || match[3] === 'NaN' ? NaN : match[3] === '+Inf' ? Infinity : Number(match[3]);
+  const value =
+    match[3] === 'Nan' || match[3] === 'NaN' ? NaN : match[3] === '+Inf' ? Infinity : Number(match[3]);
   return { name: match[1] ?? '', labels, value };
 }
 
@@ -60,11 +64,14 @@ function familyOf(sample: string, families: ReadonlyMap<string, ExposedFamily>):
   return type === 'histogram' || type === 'summary' ? base : sample;
 }
 
-const foreignUnits = /(?:^|_)(milliseconds|microseconds|ms|minutes|hours|days|kilobytes|kib|mb|octets|percent|bits)(?:_|$)/;
+const foreignUnits =
+  /(?:^|_)(milliseconds|microseconds|ms|minutes|hours|days|kilobytes|kib|mb|octets|percent|bits)(?:_|$)/;
 
 /** Every breach as `metric: what`. */
 export function lint(text: string): string[] {
-  return parseExposition(text).flatMap((family) => problemsOf(family).map((problem) => `${family.name}: ${problem}`));
+  return parseExposition(text).flatMap((family) =>
+    problemsOf(family).map((problem) => `${family.name}: ${problem}`),
+  );
 }
 
 function problemsOf({ name, help, type, samples }: ExposedFamily): string[] {
@@ -95,14 +102,19 @@ function histogramProblems(name: string, samples: readonly ExposedSample[]): str
   const problems: string[] = [];
   const bySeries = new Map<string, ExposedSample[]>();
   for (const sample of samples) {
-    const key = JSON.stringify(Object.entries(sample.labels).filter(([label]) => label !== 'le').sort());
-    bySeries.set(key, [...bySeries.get(key) ?? [], sample]);
+    const key = JSON.stringify(
+      Object.entries(sample.labels)
+        .filter(([label]) => label !== 'le')
+        .sort(),
+    );
+    bySeries.set(key, [...(bySeries.get(key) ?? []), sample]);
   }
   for (const series of bySeries.values()) {
     const buckets = series.filter((sample) => sample.name === `${name}_bucket`);
     const count = series.find((sample) => sample.name === `${name}_count`)?.value;
     if (series.every((sample) => sample.name !== `${name}_sum`)) problems.push('no sum');
-    if (buckets.some((bucket, index) => bucket.value < (buckets[index - 1]?.value ?? 0))) problems.push('buckets must not shrink');
+    if (buckets.some((bucket, index) => bucket.value < (buckets[index - 1]?.value ?? 0)))
+      problems.push('buckets must not shrink');
     if (buckets.at(-1)?.labels['le'] !== '+Inf') problems.push('no +Inf bucket');
     if (buckets.at(-1)?.value !== count) problems.push('the +Inf bucket is not the count');
   }

@@ -5,20 +5,50 @@ import { lint, parseExposition } from './exposition';
 
 function peer(originHost: string, over: Partial<PeerSnapshot> = {}): PeerSnapshot {
   return {
-    originHost, originRealm: 'example.org', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp', remote: '127.0.0.1:1', productName: 'x',
-    applications: [16777216], connectedSinceMs: 0, pendingRequests: 0, messagesIn: 0, messagesOut: 0, octetsIn: 0, octetsOut: 0, ...over,
+    originHost,
+    originRealm: 'example.org',
+    state: 'R-Open',
+    watchdog: 'OKAY',
+    configured: false,
+    protocol: 'tcp',
+    remote: '127.0.0.1:1',
+    productName: 'x',
+    applications: [16777216],
+    connectedSinceMs: 0,
+    pendingRequests: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    octetsIn: 0,
+    octetsOut: 0,
+    ...over,
   };
 }
 
-const counts = { registeredSets: 7, unregisteredSets: 2, registeredIdentities: 9, unregisteredIdentities: 3, subscriptions: 11 };
+const counts = {
+  registeredSets: 7,
+  unregisteredSets: 2,
+  registeredIdentities: 9,
+  unregisteredIdentities: 3,
+  subscriptions: 11,
+};
 
 function create(sources: Partial<MetricSources> = {}, maxPeerLabels = 64): HssMetrics {
-  return createMetrics({ peers: () => [], counts: () => Promise.resolve(counts), ...sources }, { maxPeerLabels, countsMaxAgeSeconds: 10 });
+  return createMetrics(
+    { peers: () => [], counts: () => Promise.resolve(counts), ...sources },
+    { maxPeerLabels, countsMaxAgeSeconds: 10 },
+  );
 }
 
-async function sample(metrics: HssMetrics, name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+async function sample(
+  metrics: HssMetrics,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number | undefined> {
   const samples = parseExposition(await metrics.text()).flatMap((family) => family.samples);
-  return samples.find((entry) => entry.name === name && Object.entries(labels).every(([label, value]) => entry.labels[label] === value))?.value;
+  return samples.find(
+    (entry) =>
+      entry.name === name && Object.entries(labels).every(([label, value]) => entry.labels[label] === value),
+  )?.value;
 }
 
 function useAll(metrics: HssMetrics): void {
@@ -53,14 +83,31 @@ test('everything exposed follows the conventions', async () => {
 
 test('the lint of this test finds what it is there for', () => {
   const bad = [
-    '# TYPE hss_requests counter', 'hss_requests 1', '# HELP hss_wait_milliseconds x', '# TYPE hss_wait_milliseconds gauge', 'hss_wait_milliseconds 1',
-    '# HELP hss_things_total x', '# TYPE hss_things_total gauge', 'hss_things_total{badLabel="1"} 1', 'hss_things_total{badLabel="1"} 2',
-    '# HELP hss_h x', '# TYPE hss_h histogram', 'hss_h_bucket{le="1"} 2', 'hss_h_bucket{le="+Inf"} 1', 'hss_h_sum 1', 'hss_h_count 2',
+    '# TYPE hss_requests counter',
+    'hss_requests 1',
+    '# HELP hss_wait_milliseconds x',
+    '# TYPE hss_wait_milliseconds gauge',
+    'hss_wait_milliseconds 1',
+    '# HELP hss_things_total x',
+    '# TYPE hss_things_total gauge',
+    'hss_things_total{badLabel="1"} 1',
+    'hss_things_total{badLabel="1"} 2',
+    '# HELP hss_h x',
+    '# TYPE hss_h histogram',
+    'hss_h_bucket{le="1"} 2',
+    'hss_h_bucket{le="+Inf"} 1',
+    'hss_h_sum 1',
+    'hss_h_count 2',
   ].join('\n');
   expect(lint(bad)).toEqual([
-    'hss_requests: no help text', 'hss_requests: a counter should end in _total', 'hss_wait_milliseconds: not a base unit',
-    'hss_things_total: only counters end in _total', 'hss_things_total: label badLabel is not snake_case', 'hss_things_total: the same series twice',
-    'hss_h: buckets must not shrink', 'hss_h: the +Inf bucket is not the count',
+    'hss_requests: no help text',
+    'hss_requests: a counter should end in _total',
+    'hss_wait_milliseconds: not a base unit',
+    'hss_things_total: only counters end in _total',
+    'hss_things_total: label badLabel is not snake_case',
+    'hss_things_total: the same series twice',
+    'hss_h: buckets must not shrink',
+    'hss_h: the +Inf bucket is not the count',
   ]);
 });
 
@@ -70,14 +117,31 @@ test('requests and answers by command and result name, durations split', async (
   metrics.dispatch.answered('UAR', 'DIAMETER_ERROR_USER_UNKNOWN', 'scscf.example.org', 0.1, 0.4, 0.6);
   expect(await sample(metrics, 'hss_diameter_requests_total', { command: 'UAR' })).toBe(1);
   expect(await sample(metrics, 'hss_diameter_requests_total', { command: 'UAA' })).toBeUndefined();
-  expect(await sample(metrics, 'hss_diameter_answers_total', { command: 'UAR', result: 'DIAMETER_SUCCESS' })).toBe(1);
-  expect(await sample(metrics, 'hss_diameter_answers_total', { command: 'UAR', result: 'DIAMETER_ERROR_USER_UNKNOWN' })).toBe(1);
+  expect(
+    await sample(metrics, 'hss_diameter_answers_total', { command: 'UAR', result: 'DIAMETER_SUCCESS' }),
+  ).toBe(1);
+  expect(
+    await sample(metrics, 'hss_diameter_answers_total', {
+      command: 'UAR',
+      result: 'DIAMETER_ERROR_USER_UNKNOWN',
+    }),
+  ).toBe(1);
   expect(await sample(metrics, 'hss_diameter_request_duration_seconds_count', { command: 'UAR' })).toBe(2);
-  expect(await sample(metrics, 'hss_diameter_request_duration_seconds_sum', { command: 'UAR' })).toBeCloseTo(0.0026);
-  expect(await sample(metrics, 'hss_diameter_request_duration_seconds_bucket', { command: 'UAR', le: '0.001' })).toBe(1);
-  expect(await sample(metrics, 'hss_diameter_request_duration_seconds_bucket', { command: 'UAR', le: '+Inf' })).toBe(2);
-  expect(await sample(metrics, 'hss_diameter_request_store_duration_seconds_sum', { command: 'UAR' })).toBeCloseTo(0.0014);
-  expect(await sample(metrics, 'hss_diameter_request_queue_duration_seconds_sum', { command: 'UAR' })).toBeCloseTo(0.0003);
+  expect(await sample(metrics, 'hss_diameter_request_duration_seconds_sum', { command: 'UAR' })).toBeCloseTo(
+    0.0026,
+  );
+  expect(
+    await sample(metrics, 'hss_diameter_request_duration_seconds_bucket', { command: 'UAR', le: '0.001' }),
+  ).toBe(1);
+  expect(
+    await sample(metrics, 'hss_diameter_request_duration_seconds_bucket', { command: 'UAR', le: '+Inf' }),
+  ).toBe(2);
+  expect(
+    await sample(metrics, 'hss_diameter_request_store_duration_seconds_sum', { command: 'UAR' }),
+  ).toBeCloseTo(0.0014);
+  expect(
+    await sample(metrics, 'hss_diameter_request_queue_duration_seconds_sum', { command: 'UAR' }),
+  ).toBeCloseTo(0.0003);
   expect(await sample(metrics, 'hss_diameter_duplicate_requests_total', { command: 'UAR' })).toBe(1);
   expect(await sample(metrics, 'hss_decision_retries_total', { command: 'SAR' })).toBe(1);
   expect(await sample(metrics, 'hss_sqn_resynchronisations_total')).toBe(1);
@@ -86,14 +150,28 @@ test('requests and answers by command and result name, durations split', async (
 
 test('traffic, decode errors, peers by state and watchdog', async () => {
   const peers = [
-    peer('scscf.example.org', { configured: true, pendingRequests: 3 }), peer('icscf.example.org', { state: 'I-Open', watchdog: 'SUSPECT' }),
+    peer('scscf.example.org', { configured: true, pendingRequests: 3 }),
+    peer('icscf.example.org', { state: 'I-Open', watchdog: 'SUSPECT' }),
     peer('gone.example.org', { state: 'Closed', watchdog: 'DOWN', configured: true }),
   ];
   const metrics = create({ peers: () => peers });
   useAll(metrics);
-  expect(await sample(metrics, 'hss_diameter_messages_total', { peer: 'scscf.example.org', direction: 'in', command: 'UAR' })).toBe(1);
-  expect(await sample(metrics, 'hss_diameter_bytes_total', { peer: 'scscf.example.org', direction: 'out' })).toBe(200);
-  expect(await sample(metrics, 'hss_diameter_decode_errors_total', { peer: 'scscf.example.org', kind: 'missing_avp' })).toBe(1);
+  expect(
+    await sample(metrics, 'hss_diameter_messages_total', {
+      peer: 'scscf.example.org',
+      direction: 'in',
+      command: 'UAR',
+    }),
+  ).toBe(1);
+  expect(
+    await sample(metrics, 'hss_diameter_bytes_total', { peer: 'scscf.example.org', direction: 'out' }),
+  ).toBe(200);
+  expect(
+    await sample(metrics, 'hss_diameter_decode_errors_total', {
+      peer: 'scscf.example.org',
+      kind: 'missing_avp',
+    }),
+  ).toBe(1);
   expect(await sample(metrics, 'hss_diameter_peers', { state: 'R-Open' })).toBe(1);
   expect(await sample(metrics, 'hss_diameter_peers', { state: 'Closing' })).toBe(0);
   expect(await sample(metrics, 'hss_diameter_watchdogs', { state: 'SUSPECT' })).toBe(1);
@@ -111,7 +189,9 @@ test('the store: batch sizes, durations, connections, failures, cache', async ()
   expect(await sample(metrics, 'hss_store_batch_size_sum', { operation: 'load' })).toBe(12);
   expect(await sample(metrics, 'hss_store_batch_size_bucket', { operation: 'load', le: '8' })).toBe(0);
   expect(await sample(metrics, 'hss_store_batch_size_bucket', { operation: 'load', le: '16' })).toBe(1);
-  expect(await sample(metrics, 'hss_store_batch_duration_seconds_sum', { operation: 'commit' })).toBeCloseTo(0.0025);
+  expect(await sample(metrics, 'hss_store_batch_duration_seconds_sum', { operation: 'commit' })).toBeCloseTo(
+    0.0025,
+  );
   expect(await sample(metrics, 'hss_store_connections', { operation: 'load', state: 'ready' })).toBe(3);
   expect(await sample(metrics, 'hss_store_connections', { operation: 'load', state: 'down' })).toBe(1);
   expect(await sample(metrics, 'hss_store_failed_requests_total', { operation: 'commit' })).toBe(5);
@@ -119,7 +199,13 @@ test('the store: batch sizes, durations, connections, failures, cache', async ()
 });
 
 test('labels that come from outside are bounded: the remainder is "other"', async () => {
-  const metrics = create({ peers: () => Array.from({ length: 10 }, (_, index) => peer(`p${index}.example.org`, { pendingRequests: 1 })) }, 3);
+  const metrics = create(
+    {
+      peers: () =>
+        Array.from({ length: 10 }, (_, index) => peer(`p${index}.example.org`, { pendingRequests: 1 })),
+    },
+    3,
+  );
   for (let index = 0; index < 500; index += 1) {
     metrics.peers.message(`p${index}.example.org`, 'in', `cmd${index}`, 10);
     metrics.peers.decodeError(`p${index}.example.org`, `kind${index}`);
@@ -140,13 +226,18 @@ test('registrations are counted by the database at most every countsMaxAgeSecond
   let nowMs = 0;
   let asked = 0;
   let fails = false;
-  const metrics = createMetrics({
-    peers: () => [],
-    counts: () => {
-      asked += 1;
-      return fails ? Promise.reject(new Error('the database is away')) : Promise.resolve({ ...counts, registeredSets: asked });
+  const metrics = createMetrics(
+    {
+      peers: () => [],
+      counts: () => {
+        asked += 1;
+        return fails
+          ? Promise.reject(new Error('the database is away'))
+          : Promise.resolve({ ...counts, registeredSets: asked });
+      },
     },
-  }, { maxPeerLabels: 1, countsMaxAgeSeconds: 10, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });
+    { maxPeerLabels: 1, countsMaxAgeSeconds: 10, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } },
+  );
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'unregistered' })).toBe(2);
   expect(await sample(metrics, 'hss_public_identities', { state: 'registered' })).toBe(9);
@@ -168,7 +259,13 @@ test('registrations are counted by the database at most every countsMaxAgeSecond
 
 test('event-loop delay and process metrics are there', async () => {
   const metrics = create();
-  for (const name of ['nodejs_eventloop_lag_p99_seconds', 'process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_open_fds', 'hss_build_info']) {
+  for (const name of [
+    'nodejs_eventloop_lag_p99_seconds',
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'process_open_fds',
+    'hss_build_info',
+  ]) {
     expect(await sample(metrics, name)).toBeDefined();
   }
 });
@@ -182,14 +279,37 @@ test('metrics of several instances in one process do not disturb one another', a
 });
 
 test('paths of SCTP associations: which are up, how they do, what was sent again; peers beyond the labels are left out', async () => {
-  const path = (address: string, state: 'active' | 'inactive') => ({ address, state, smoothedRttMs: 12, retransmissionTimeoutMs: 400, congestionWindowOctets: 4_380 });
-  const report = { paths: [path('192.0.2.1', 'active'), path('2001:db8::1', 'inactive')], retransmissionsCount: 5 };
-  const metrics = create({ paths: () => [{ peer: 'a.example.org', report }, { peer: 'b.example.org', report }] }, 1);
+  const path = (address: string, state: 'active' | 'inactive') => ({
+    address,
+    state,
+    smoothedRttMs: 12,
+    retransmissionTimeoutMs: 400,
+    congestionWindowOctets: 4_380,
+  });
+  const report = {
+    paths: [path('192.0.2.1', 'active'), path('2001:db8::1', 'inactive')],
+    retransmissionsCount: 5,
+  };
+  const metrics = create(
+    {
+      paths: () => [
+        { peer: 'a.example.org', report },
+        { peer: 'b.example.org', report },
+      ],
+    },
+    1,
+  );
   expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'a.example.org', path: '192.0.2.1' })).toBe(1);
-  expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'a.example.org', path: '2001:db8::1' })).toBe(0);
+  expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'a.example.org', path: '2001:db8::1' })).toBe(
+    0,
+  );
   expect(await sample(metrics, 'hss_diameter_path_round_trip_seconds', { path: '192.0.2.1' })).toBe(0.012);
-  expect(await sample(metrics, 'hss_diameter_path_retransmission_timeout_seconds', { path: '192.0.2.1' })).toBe(0.4);
-  expect(await sample(metrics, 'hss_diameter_association_retransmissions', { peer: 'a.example.org' })).toBe(5);
+  expect(
+    await sample(metrics, 'hss_diameter_path_retransmission_timeout_seconds', { path: '192.0.2.1' }),
+  ).toBe(0.4);
+  expect(await sample(metrics, 'hss_diameter_association_retransmissions', { peer: 'a.example.org' })).toBe(
+    5,
+  );
   expect(await sample(metrics, 'hss_diameter_path_up', { peer: 'b.example.org' })).toBeUndefined();
   expect(lint(await metrics.text())).toEqual([]);
 });
@@ -204,7 +324,15 @@ test('a database that hangs does not hold up a scrape: everything but what it ha
 
 test('what waits, load and reduction are as they stand when scraped', async () => {
   const queuedByPriority = Array.from({ length: 16 }, (_, priority) => (priority === 10 ? 7 : 0));
-  const metrics = create({ overload: () => ({ queuedByPriority, queuedOctets: 2_100, inFlightCount: 12, load: 0.75, reductionPercent: 35 }) });
+  const metrics = create({
+    overload: () => ({
+      queuedByPriority,
+      queuedOctets: 2_100,
+      inFlightCount: 12,
+      load: 0.75,
+      reductionPercent: 35,
+    }),
+  });
   useAll(metrics);
   expect(await sample(metrics, 'hss_queued_requests', { priority: '10' })).toBe(7);
   expect(await sample(metrics, 'hss_queued_requests', { priority: '0' })).toBe(0);
@@ -213,6 +341,8 @@ test('what waits, load and reduction are as they stand when scraped', async () =
   expect(await sample(metrics, 'hss_load_ratio')).toBe(0.75);
   expect(await sample(metrics, 'hss_overload_reduction_ratio')).toBe(0.35);
   expect(await sample(metrics, 'hss_queue_wait_duration_seconds_sum', { priority: '10' })).toBeCloseTo(0.02);
-  expect(await sample(metrics, 'hss_overload_refused_requests_total', { reason: 'queue_full', priority: '15' })).toBe(1);
+  expect(
+    await sample(metrics, 'hss_overload_refused_requests_total', { reason: 'queue_full', priority: '15' }),
+  ).toBe(1);
   expect(await sample(metrics, 'hss_overload_reports_total', { peer: 'scscf.example.org' })).toBe(1);
 });

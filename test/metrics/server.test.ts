@@ -5,13 +5,30 @@ import { startMetricsServer, type MetricsServer } from '../../src/metrics/server
 import { silentLogger } from '../../src/shared/logger';
 import { lint } from './exposition';
 
-const counts = () => Promise.resolve({ registeredSets: 0, unregisteredSets: 0, registeredIdentities: 0, unregisteredIdentities: 0, subscriptions: 0 });
+const counts = () =>
+  Promise.resolve({
+    registeredSets: 0,
+    unregisteredSets: 0,
+    registeredIdentities: 0,
+    unregisteredIdentities: 0,
+    subscriptions: 0,
+  });
 
 /** Checks whose outcome a test sets. */
 function settable(...names: string[]) {
-  const outcomes: Record<string, () => Promise<true | string>> = Object.fromEntries(names.map((name) => [name, () => Promise.resolve('not yet')]));
-  const checks: ReadinessCheck[] = names.map((name) => ({ name, check: () => outcomes[name]?.() ?? Promise.resolve('gone') }));
-  return { checks, set: (name: string, outcome: () => Promise<true | string>) => { outcomes[name] = outcome; } };
+  const outcomes: Record<string, () => Promise<true | string>> = Object.fromEntries(
+    names.map((name) => [name, () => Promise.resolve('not yet')]),
+  );
+  const checks: ReadinessCheck[] = names.map((name) => ({
+    name,
+    check: () => outcomes[name]?.() ?? Promise.resolve('gone'),
+  }));
+  return {
+    checks,
+    set: (name: string, outcome: () => Promise<true | string>) => {
+      outcomes[name] = outcome;
+    },
+  };
 }
 
 describe('the listener', () => {
@@ -22,7 +39,10 @@ describe('the listener', () => {
 
   beforeAll(async () => {
     const metrics = createMetrics({ peers: () => [], counts }, { maxPeerLabels: 4, countsMaxAgeSeconds: 10 });
-    server = await startMetricsServer({ metrics, readiness, logger: silentLogger }, { addresses: ['127.0.0.1'], port: 0 });
+    server = await startMetricsServer(
+      { metrics, readiness, logger: silentLogger },
+      { addresses: ['127.0.0.1'], port: 0 },
+    );
     url = `http://127.0.0.1:${server.endpoints[0]?.port}`;
   });
 
@@ -30,7 +50,7 @@ describe('the listener', () => {
 
   async function ready(): Promise<{ status: number; report: ReadinessReport }> {
     const response = await fetch(`${url}/readyz`);
-    return { status: response.status, report: await response.json() as ReadinessReport };
+    return { status: response.status, report: (await response.json()) as ReadinessReport };
   }
 
   test('/livez says that the process turns, whatever is missing', async () => {
@@ -51,19 +71,41 @@ describe('the listener', () => {
       status: 503,
       report: {
         ready: false,
-        checks: { database: { ok: false, detail: 'not yet' }, migrations: { ok: false, detail: 'not yet' }, diameter: { ok: false, detail: 'not yet' } },
+        checks: {
+          database: { ok: false, detail: 'not yet' },
+          migrations: { ok: false, detail: 'not yet' },
+          diameter: { ok: false, detail: 'not yet' },
+        },
       },
     });
     for (const name of ['database', 'migrations', 'diameter']) set(name, () => Promise.resolve(true));
-    expect(await ready()).toEqual({ status: 200, report: { ready: true, checks: { database: { ok: true }, migrations: { ok: true }, diameter: { ok: true } } } });
+    expect(await ready()).toEqual({
+      status: 200,
+      report: {
+        ready: true,
+        checks: { database: { ok: true }, migrations: { ok: true }, diameter: { ok: true } },
+      },
+    });
     set('database', () => Promise.reject(new Error('connect ECONNREFUSED')));
-    expect(await ready()).toMatchObject({ status: 503, report: { ready: false, checks: { database: { ok: false, detail: 'connect ECONNREFUSED' }, diameter: { ok: true } } } });
+    expect(await ready()).toMatchObject({
+      status: 503,
+      report: {
+        ready: false,
+        checks: { database: { ok: false, detail: 'connect ECONNREFUSED' }, diameter: { ok: true } },
+      },
+    });
     set('database', () => new Promise(() => undefined));
-    expect(await ready()).toMatchObject({ status: 503, report: { checks: { database: { ok: false, detail: 'no answer within 100 ms' } } } });
+    expect(await ready()).toMatchObject({
+      status: 503,
+      report: { checks: { database: { ok: false, detail: 'no answer within 100 ms' } } },
+    });
     set('database', () => Promise.resolve(true));
     expect((await ready()).status).toBe(200);
     readiness.stopping();
-    expect(await ready()).toEqual({ status: 503, report: { ready: false, checks: { running: { ok: false, detail: 'the HSS is stopping' } } } });
+    expect(await ready()).toEqual({
+      status: 503,
+      report: { ready: false, checks: { running: { ok: false, detail: 'the HSS is stopping' } } },
+    });
   });
 
   test('HEAD has no body; other methods and paths are refused', async () => {
@@ -78,7 +120,12 @@ describe('the listener', () => {
   test('a port that is taken rejects, and nothing stays open', async () => {
     const metrics = createMetrics({ peers: () => [], counts }, { maxPeerLabels: 4, countsMaxAgeSeconds: 10 });
     const taken = server.endpoints[0]?.port ?? 0;
-    await expect(startMetricsServer({ metrics, readiness, logger: silentLogger }, { addresses: ['127.0.0.2', '127.0.0.1'], port: taken })).rejects.toThrow('EADDRINUSE');
+    await expect(
+      startMetricsServer(
+        { metrics, readiness, logger: silentLogger },
+        { addresses: ['127.0.0.2', '127.0.0.1'], port: taken },
+      ),
+    ).rejects.toThrow('EADDRINUSE');
     await expect(fetch(`http://127.0.0.2:${taken}/livez`)).rejects.toThrow();
   });
 });
@@ -87,8 +134,18 @@ describe('readiness', () => {
   test('those who ask together, or soon after, share one answer', async () => {
     let nowMs = 0;
     let asked = 0;
-    const check = { name: 'database', check: () => { asked += 1; return Promise.resolve<true>(true); } };
-    const readiness = new Readiness([check], { timeoutMs: 100, maxAgeMs: 500, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } });
+    const check = {
+      name: 'database',
+      check: () => {
+        asked += 1;
+        return Promise.resolve<true>(true);
+      },
+    };
+    const readiness = new Readiness([check], {
+      timeoutMs: 100,
+      maxAgeMs: 500,
+      clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
+    });
     await Promise.all([readiness.report(), readiness.report(), readiness.report()]);
     nowMs = 499;
     await readiness.report();
@@ -101,8 +158,14 @@ describe('readiness', () => {
   test('a check that needs to pass only once is not asked again', async () => {
     const outcomes: (true | string)[] = ['2 migrations are pending', true, 'would fail now'];
     let asked = 0;
-    const readiness = new Readiness([{ name: 'migrations', once: true, check: () => Promise.resolve(outcomes[asked++] ?? true) }], { timeoutMs: 100, maxAgeMs: 0 });
-    expect((await readiness.report()).checks['migrations']).toEqual({ ok: false, detail: '2 migrations are pending' });
+    const readiness = new Readiness(
+      [{ name: 'migrations', once: true, check: () => Promise.resolve(outcomes[asked++] ?? true) }],
+      { timeoutMs: 100, maxAgeMs: 0 },
+    );
+    expect((await readiness.report()).checks['migrations']).toEqual({
+      ok: false,
+      detail: '2 migrations are pending',
+    });
     expect((await readiness.report()).ready).toBe(true);
     expect((await readiness.report()).ready).toBe(true);
     expect(asked).toBe(2);

@@ -1,4 +1,7 @@
-/** Requests refused from their octets: the same is read as the decoder reads, the same is answered as for a decoded one, and what is odd is left to the decoder. */
+/**
+ * Requests refused from their octets: the same is read as the decoder reads, the same is answered as for a
+ * decoded one, and what is odd is left to the decoder.
+ */
 import { AnswerWriter } from '../../src/dispatch/answers';
 import type { Application } from '../../src/dispatch/contract';
 import { encodeAvp } from '../../src/codec/encode';
@@ -6,8 +9,15 @@ import { scanRequest } from '../../src/overload/request-scan';
 import { hss, icscf } from '../dispatch/support';
 import { cxRequest, decoded, dictionary, wireAvps, withoutAvp, AVP } from '../support/cx-messages';
 
-const proxies = [{ proxyHost: 'one.example', proxyState: Buffer.from('a') }, { proxyHost: 'two.example', proxyState: Buffer.from('bcde') }];
-const uar = { userName: 'alice@ims.example', publicIdentity: 'sip:alice@ims.example', visitedNetworkIdentifier: Buffer.from('ims.example') };
+const proxies = [
+  { proxyHost: 'one.example', proxyState: Buffer.from('a') },
+  { proxyHost: 'two.example', proxyState: Buffer.from('bcde') },
+];
+const uar = {
+  userName: 'alice@ims.example',
+  publicIdentity: 'sip:alice@ims.example',
+  visitedNetworkIdentifier: Buffer.from('ims.example'),
+};
 const plain = cxRequest('UAR', icscf, uar);
 
 describe('what is read', () => {
@@ -15,8 +25,20 @@ describe('what is read', () => {
     ['nothing special', 'UAR', uar],
     ['DRMP', 'UAR', { ...uar, drmp: 0 }],
     ['an emergency registration', 'UAR', { ...uar, uarFlags: 1 }],
-    ['Session-Priority and DRMP', 'LIR', { publicIdentity: uar.publicIdentity, sessionPriority: 2, drmp: 15 }],
-    ['OC-Supported-Features with a vector', 'LIR', { publicIdentity: uar.publicIdentity, ocSupportedFeatures: { ocFeatureVector: 5n }, destinationHost: hss.originHost }],
+    [
+      'Session-Priority and DRMP',
+      'LIR',
+      { publicIdentity: uar.publicIdentity, sessionPriority: 2, drmp: 15 },
+    ],
+    [
+      'OC-Supported-Features with a vector',
+      'LIR',
+      {
+        publicIdentity: uar.publicIdentity,
+        ocSupportedFeatures: { ocFeatureVector: 5n },
+        destinationHost: hss.originHost,
+      },
+    ],
     ['OC-Supported-Features without', 'LIR', { publicIdentity: uar.publicIdentity, ocSupportedFeatures: {} }],
     ['Proxy-Info', 'UAR', { ...uar, proxyInfo: proxies }],
   ];
@@ -26,8 +48,11 @@ describe('what is read', () => {
     const { header, avps: full } = decoded(bytes);
     const scanned = scanRequest(bytes);
     expect(scanned).toMatchObject({ commandCode: header.commandCode, applicationId: header.applicationId });
-    for (const name of ['drmp', 'sessionPriority', 'uarFlags', 'destinationHost'] as const) expect(scanned?.[name]).toEqual(full[name]);
-    expect(scanned?.ocSupportedFeatures?.ocFeatureVector).toEqual((full['ocSupportedFeatures'] as { ocFeatureVector?: bigint } | undefined)?.ocFeatureVector);
+    for (const name of ['drmp', 'sessionPriority', 'uarFlags', 'destinationHost'] as const)
+      expect(scanned?.[name]).toEqual(full[name]);
+    expect(scanned?.ocSupportedFeatures?.ocFeatureVector).toEqual(
+      (full['ocSupportedFeatures'] as { ocFeatureVector?: bigint } | undefined)?.ocFeatureVector,
+    );
     expect(scanned?.ocSupportedFeatures === undefined).toBe(full['ocSupportedFeatures'] === undefined);
     expect(scanned?.sessionId).toEqual(encodeAvp('Session-Id', full['sessionId'], dictionary));
     expect(scanned?.proxyInfo).toHaveLength((full['proxyInfo'] as unknown[] | undefined)?.length ?? 0);
@@ -41,12 +66,42 @@ describe('what is left to the decoder', () => {
     return copy;
   };
   const cases: readonly [string, Buffer][] = [
-    ['a retransmission, which may have its answer already', changed((bytes) => { bytes[4] = (bytes[4] ?? 0) | 0x10; })],
-    ['an answer', changed((bytes) => { bytes[4] = (bytes[4] ?? 0) & 0x7f; })],
-    ['another version', changed((bytes) => { bytes[0] = 2; })],
-    ['a wrong message length', changed((bytes) => { bytes[3] = (bytes[3] ?? 0) - 4; })],
-    ['an AVP longer than the message', changed((bytes) => { bytes.writeUIntBE(bytes.length, 25, 3); })],
-    ['an AVP shorter than its header', changed((bytes) => { bytes.writeUIntBE(7, 25, 3); })],
+    [
+      'a retransmission, which may have its answer already',
+      changed((bytes) => {
+        bytes[4] = (bytes[4] ?? 0) | 0x10;
+      }),
+    ],
+    [
+      'an answer',
+      changed((bytes) => {
+        bytes[4] = (bytes[4] ?? 0) & 0x7f;
+      }),
+    ],
+    [
+      'another version',
+      changed((bytes) => {
+        bytes[0] = 2;
+      }),
+    ],
+    [
+      'a wrong message length',
+      changed((bytes) => {
+        bytes[3] = (bytes[3] ?? 0) - 4;
+      }),
+    ],
+    [
+      'an AVP longer than the message',
+      changed((bytes) => {
+        bytes.writeUIntBE(bytes.length, 25, 3);
+      }),
+    ],
+    [
+      'an AVP shorter than its header',
+      changed((bytes) => {
+        bytes.writeUIntBE(7, 25, 3);
+      }),
+    ],
     ['no Session-Id', withoutAvp(plain, AVP.sessionId)],
     ['a header alone', changed(() => undefined).subarray(0, 20)],
     ['less than a header', plain.subarray(0, 10)],
@@ -81,7 +136,9 @@ describe('what is left to the decoder', () => {
 test('[6733-6.2] [6733-7.2] the answer is the one that a decoded request gets, octet for octet', () => {
   const application = { applicationId: 16_777_216, vendorId: 10_415, name: 'Cx' } as Application;
   const writer = new AnswerWriter(hss, application, dictionary);
-  const reported = { ocSupportedFeatures: encodeAvp('OC-Supported-Features', { ocFeatureVector: 1n }, dictionary) };
+  const reported = {
+    ocSupportedFeatures: encodeAvp('OC-Supported-Features', { ocFeatureVector: 1n }, dictionary),
+  };
   for (const avps of [uar, { ...uar, proxyInfo: proxies }]) {
     for (const proxiable of [true, false]) {
       const bytes = cxRequest('UAR', icscf, avps, { proxiable });

@@ -1,6 +1,6 @@
 /**
- * The gate before a server of a fixed pace, millisecond by millisecond: one peer that floods, one that asks for less than its share, urgent requests between. Time is
- * the test's, the sweep's included.
+ * The gate before a server of a fixed pace, millisecond by millisecond: one peer that floods, one that asks
+ * for less than its share, urgent requests between. Time is the test's, the sweep's included.
  */
 import { noOverloadEvents, type RefusalReason } from '../../src/overload/contract';
 import { Gate } from '../../src/overload/gate';
@@ -12,30 +12,60 @@ const LEARNING_MS = 3_000;
 const ORDINARY = 10;
 const URGENT = 0;
 
-interface Source { readonly peer: string; readonly priority: number; perSecond: number; /** They come so many milliseconds apart, all at once. */ readonly everyMs?: number }
-interface Request { readonly source: Source; readonly sinceMs: number }
-interface Seen { offered: number; served: number; readonly refused: Record<RefusalReason, number>; readonly waitsMs: number[]; readonly answeredAfterMs: number[]; readonly refusedAfterMs: number[] }
+interface Source {
+  readonly peer: string;
+  readonly priority: number;
+  perSecond: number;
+  /** They come so many milliseconds apart, all at once. */ readonly everyMs?: number;
+}
+interface Request {
+  readonly source: Source;
+  readonly sinceMs: number;
+}
+interface Seen {
+  offered: number;
+  served: number;
+  readonly refused: Record<RefusalReason, number>;
+  readonly waitsMs: number[];
+  readonly answeredAfterMs: number[];
+  readonly refusedAfterMs: number[];
+}
 
-const nothingSeen = (): Seen => ({ offered: 0, served: 0, refused: { queueFull: 0, queueTime: 0, pushedOut: 0 }, waitsMs: [], answeredAfterMs: [], refusedAfterMs: [] });
-const part = (values: readonly number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+const nothingSeen = (): Seen => ({
+  offered: 0,
+  served: 0,
+  refused: { queueFull: 0, queueTime: 0, pushedOut: 0 },
+  waitsMs: [],
+  answeredAfterMs: [],
+  refusedAfterMs: [],
+});
+const part = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const refusals = ({ refused }: Seen): number => refused.queueFull + refused.queueTime + refused.pushedOut;
 
 class Simulation {
   #nowMs = 0;
   readonly #gate = new Gate<Request>(
-    { maxInFlightCount: 256, maxQueuedCount: 8_192, maxQueueMs: MAX_QUEUE_MS }, { start: (request) => this.#start(request), refuse: (request, reason) => this.#refused(request, reason) },
-    noOverloadEvents, () => this.#nowMs);
+    { maxInFlightCount: 256, maxQueuedCount: 8_192, maxQueueMs: MAX_QUEUE_MS },
+    { start: (request) => this.#start(request), refuse: (request, reason) => this.#refused(request, reason) },
+    noOverloadEvents,
+    () => this.#nowMs,
+  );
   /** First come first served. */
   #inWork: Request[] = [];
   #due = 0;
   #seen = new Map<Source, Seen>();
 
   /** `batchMs`: how often work gets done. */
-  constructor(public perSecond: number, private readonly sources: readonly Source[], private readonly batchMs = 1) {}
+  constructor(
+    public perSecond: number,
+    private readonly sources: readonly Source[],
+    private readonly batchMs = 1,
+  ) {}
 
   of(source: Source): Seen {
     let seen = this.#seen.get(source);
-    if (seen === undefined) this.#seen.set(source, seen = nothingSeen());
+    if (seen === undefined) this.#seen.set(source, (seen = nothingSeen()));
     return seen;
   }
 
@@ -67,7 +97,9 @@ class Simulation {
   #arrive(source: Source): void {
     const { peer, priority, perSecond, everyMs = 1 } = source;
     if (this.#nowMs % everyMs !== 0) return;
-    const count = Math.floor((this.#nowMs * perSecond) / 1_000) - Math.floor(((this.#nowMs - everyMs) * perSecond) / 1_000);
+    const count =
+      Math.floor((this.#nowMs * perSecond) / 1_000) -
+      Math.floor(((this.#nowMs - everyMs) * perSecond) / 1_000);
     const seen = this.of(source);
     for (let i = 0; i < count; i += 1) {
       const request = { source, sinceMs: this.#nowMs };
@@ -90,8 +122,12 @@ class Simulation {
   }
 }
 
-beforeEach(() => { jest.useFakeTimers({ now: 0 }); });
-afterEach(() => { jest.useRealTimers(); });
+beforeEach(() => {
+  jest.useFakeTimers({ now: 0 });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const crowd = (perSecond = 31_000): Source => ({ peer: 'crowd', priority: ORDINARY, perSecond });
 const urgent = (perSecond = 1_600): Source => ({ peer: 'crowd', priority: URGENT, perSecond });
@@ -211,7 +247,12 @@ test('a server that becomes half as fast: the waits are what they were within th
 
 test('[29.228-H.1] a burst of higher priority that is longer than its line may be is let in as long as something lower waits', () => {
   const bursts: Source = { peer: 'bursts', priority: 5, perSecond: 3_000, everyMs: 300 };
-  const sources = [crowd(), bursts, { ...few(100), priority: 5 }, { peer: 'third', priority: 5, perSecond: 100 }] as const;
+  const sources = [
+    crowd(),
+    bursts,
+    { ...few(100), priority: 5 },
+    { peer: 'third', priority: 5, perSecond: 100 },
+  ] as const;
   const simulation = new Simulation(9_600, sources);
   simulation.run(LEARNING_MS);
   simulation.run(SECONDS * 1_000);

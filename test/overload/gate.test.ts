@@ -10,15 +10,23 @@ class Owner implements GateOwner<string> {
     this.started.push(item);
     this.onStart(item);
   }
-  refuse(item: string, reason: RefusalReason): void { this.refused.push(`${item} ${reason}`); }
+  refuse(item: string, reason: RefusalReason): void {
+    this.refused.push(`${item} ${reason}`);
+  }
 }
 
 class Events implements OverloadEvents {
   readonly waits: [number, number][] = [];
   readonly refusals: string[] = [];
-  waited(priority: number, waitMs: number): void { this.waits.push([priority, waitMs]); }
-  refused(reason: RefusalReason, priority: number): void { this.refusals.push(`${reason} ${priority}`); }
-  overloadReported(): void { /* not the gate's */ }
+  waited(priority: number, waitMs: number): void {
+    this.waits.push([priority, waitMs]);
+  }
+  refused(reason: RefusalReason, priority: number): void {
+    this.refusals.push(`${reason} ${priority}`);
+  }
+  overloadReported(): void {
+    /* not the gate's */
+  }
 }
 
 let now: number;
@@ -29,7 +37,12 @@ function gateWith(limits: Partial<QueueLimits> = {}): Gate<string> {
   now = 1_000;
   owner = new Owner();
   events = new Events();
-  return new Gate({ maxInFlightCount: 2, maxQueuedCount: 4, maxQueueMs: 10_000, ...limits }, owner, events, () => now);
+  return new Gate(
+    { maxInFlightCount: 2, maxQueuedCount: 4, maxQueueMs: 10_000, ...limits },
+    owner,
+    events,
+    () => now,
+  );
 }
 
 /** As the dispatcher does it. */
@@ -49,13 +62,24 @@ test('while there is room nobody waits', () => {
 
 test('[29.228-J.2.3] the places go to the highest priority as they become free', () => {
   const gate = gateWith();
-  for (const [item, priority] of [['a', 10], ['b', 10], ['low', 12], ['high', 1], ['mid', 10]] as const) arrive(gate, item, priority);
+  for (const [item, priority] of [
+    ['a', 10],
+    ['b', 10],
+    ['low', 12],
+    ['high', 1],
+    ['mid', 10],
+  ] as const)
+    arrive(gate, item, priority);
   now += 30;
   gate.leave('peer');
   gate.leave('peer');
   gate.leave('peer');
   expect(owner.started).toEqual(['a', 'b', 'high', 'mid', 'low']);
-  expect(events.waits).toEqual([[1, 30], [10, 30], [12, 30]]);
+  expect(events.waits).toEqual([
+    [1, 30],
+    [10, 30],
+    [12, 30],
+  ]);
   expect(gate.inFlightCount).toBe(2);
   gate.leave('peer');
   gate.leave('peer');
@@ -112,10 +136,14 @@ test('who waits too long is refused even if no place ever becomes free', async (
   arrive(gate, 'old');
   now += 40;
   arrive(gate, 'young');
-  await new Promise((resolve) => { setTimeout(resolve, 40); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 40);
+  });
   expect(owner.refused).toEqual(['old queueTime']);
   now += 40;
-  await new Promise((resolve) => { setTimeout(resolve, 40); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 40);
+  });
   expect(owner.refused).toEqual(['old queueTime', 'young queueTime']);
   expect(gate.queuedCount).toBe(0);
 });
@@ -139,13 +167,20 @@ test.each([
   ['three times the 100 ms that it is in work are kept free', 1_000, 700],
   ['but half of the time may be waited whatever work takes', 400, 200],
 ])('who could not be answered in time any more is refused: %s', (_, maxQueueMs, longestMs) => {
-  for (const [waitMs, served] of [[longestMs - 1, true], [longestMs + 1, false]] as const) {
+  for (const [waitMs, served] of [
+    [longestMs - 1, true],
+    [longestMs + 1, false],
+  ] as const) {
     const gate = gateAtTwentyASecond(maxQueueMs);
     expect(gate.inFlightCount).toBe(2);
     arrive(gate, 'late');
     now += waitMs;
     gate.leave('peer');
-    expect({ waitMs, served: owner.started.includes('late'), refused: owner.refused.includes('late queueTime') }).toEqual({ waitMs, served, refused: !served });
+    expect({
+      waitMs,
+      served: owner.started.includes('late'),
+      refused: owner.refused.includes('late queueTime'),
+    }).toEqual({ waitMs, served, refused: !served });
   }
 });
 
@@ -196,8 +231,15 @@ test('who came first with many does not keep the places: the turn is that of the
   for (let i = 0; i < 8; i += 1) arrive(gate, `hog${i}`, 10, 'hog');
   expect(owner.started).toEqual(['hog0', 'hog1', 'hog2', 'hog3']);
   for (let i = 0; i < 5; i += 1) arrive(gate, `few${i}`, 10, 'few');
-  // All of the hog's that waited gave way, since it has four in work besides; the fifth is one too many for the other as well.
-  expect(owner.refused).toEqual(['hog7 pushedOut', 'hog6 pushedOut', 'hog5 pushedOut', 'hog4 pushedOut', 'few4 queueFull']);
+  // All of the hog's that waited gave way, since it has four in work besides; the fifth is one too many for
+  // the other as well.
+  expect(owner.refused).toEqual([
+    'hog7 pushedOut',
+    'hog6 pushedOut',
+    'hog5 pushedOut',
+    'hog4 pushedOut',
+    'few4 queueFull',
+  ]);
   for (let i = 0; i < 4; i += 1) gate.leave('hog');
   expect(owner.started.slice(4)).toEqual(['few0', 'few1', 'few2', 'few3']);
 });

@@ -2,7 +2,14 @@
 import { loadValueOf, nextLevel, type Level, type Signals } from '../../src/overload/load-level';
 
 const limits = { queueMs: 100, eventLoopDelayMs: 50, roundTripMs: 200 };
-const calm: Signals = { queueMs: 0, eventLoopDelayMs: 0, roundTripMs: 0, occupancy: 0, utilization: 0, refusedShare: 0 };
+const calm: Signals = {
+  queueMs: 0,
+  eventLoopDelayMs: 0,
+  roundTripMs: 0,
+  occupancy: 0,
+  utilization: 0,
+  refusedShare: 0,
+};
 
 function after(looks: number, signals: Partial<Signals>, from: Level | null = null): Level {
   let level = from;
@@ -36,7 +43,14 @@ test('it calms down with time', () => {
   expect(after(10, {}, pressed).pressure).toBeLessThan(0.05);
 });
 
-test.each([[0, 65_535], [1, 0], [0.5, 32_768], [-1, 65_535], [7, 0], [0.25, 49_151]])('[29.228-K.2] load %d is Load-Value %d', (load, value) => {
+test.each([
+  [0, 65_535],
+  [1, 0],
+  [0.5, 32_768],
+  [-1, 65_535],
+  [7, 0],
+  [0.25, 49_151],
+])('[29.228-K.2] load %d is Load-Value %d', (load, value) => {
   expect(loadValueOf(load)).toBe(value);
 });
 

@@ -1,4 +1,7 @@
-/** OC-Supported-Features, OC-OLR and Load of answers: to whom, with which content, with which sequence numbers. Decoded from their octets. */
+/**
+ * OC-Supported-Features, OC-OLR and Load of answers: to whom, with which content, with which sequence
+ * numbers. Decoded from their octets.
+ */
 import type { ReportSettings } from '../../src/overload/contract';
 import { Reports } from '../../src/overload/reports';
 import { encodeFromParts } from '../../src/codec/encode';
@@ -12,16 +15,32 @@ const START_MS = 1_800_000_000_000;
 let elapsedMs: number;
 const clock = { nowMs: () => START_MS + elapsedMs, monotonicMs: () => elapsedMs };
 
-beforeEach(() => { elapsedMs = 0; });
+beforeEach(() => {
+  elapsedMs = 0;
+});
 
 function reportsWith(settings: Partial<ReportSettings> = {}): Reports {
-  return new Reports({ overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true, ...settings }, hss.originHost, dictionary, clock);
+  return new Reports(
+    { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true, ...settings },
+    hss.originHost,
+    dictionary,
+    clock,
+  );
 }
 
 interface Said {
   readonly ocSupportedFeatures?: { readonly ocFeatureVector: bigint };
-  readonly ocOlr?: { readonly ocSequenceNumber: bigint; readonly ocReportType: number; readonly ocReductionPercentage: number; readonly ocValidityDuration: number };
-  readonly load?: readonly { readonly loadType: number; readonly loadValue: bigint; readonly sourceid: string }[];
+  readonly ocOlr?: {
+    readonly ocSequenceNumber: bigint;
+    readonly ocReportType: number;
+    readonly ocReductionPercentage: number;
+    readonly ocValidityDuration: number;
+  };
+  readonly load?: readonly {
+    readonly loadType: number;
+    readonly loadValue: bigint;
+    readonly sourceid: string;
+  }[];
 }
 
 const application = { applicationId: 16_777_216, vendorId: 10_415, name: 'Cx' } as Application;
@@ -30,9 +49,19 @@ const writer = new AnswerWriter(hss, application, dictionary);
 /** What an LIA to a request with these AVPs says. */
 function said(reports: Reports, avps: object): Said {
   const message = decoded(cxRequest('LIR', scscf, { publicIdentity: 'sip:alice@ims.example', ...avps }, {}));
-  const answer = writer.decision(message, 'LIA', { result: { kind: 'base', code: ResultCode.DIAMETER_SUCCESS }, avps: {} }, [], reports.of(message.avps).avps);
+  const answer = writer.decision(
+    message,
+    'LIA',
+    { result: { kind: 'base', code: ResultCode.DIAMETER_SUCCESS }, avps: {} },
+    [],
+    reports.of(message.avps).avps,
+  );
   const { ocSupportedFeatures, ocOlr, load } = cxAnswer(answer).avps as Said;
-  return { ...(ocSupportedFeatures === undefined ? {} : { ocSupportedFeatures }), ...(ocOlr === undefined ? {} : { ocOlr }), ...(load === undefined ? {} : { load }) };
+  return {
+    ...(ocSupportedFeatures === undefined ? {} : { ocSupportedFeatures }),
+    ...(ocOlr === undefined ? {} : { ocOlr }),
+    ...(load === undefined ? {} : { load }),
+  };
 }
 
 const capable = { ocSupportedFeatures: { ocFeatureVector: 1n }, destinationHost: hss.originHost };
@@ -56,7 +85,10 @@ describe('[29.228-H.2] to whom', () => {
   });
 
   test('no report without overload, but the answer says what is supported', () => {
-    expect(said(reportsWith(), capable)).toEqual({ ocSupportedFeatures: { ocFeatureVector: 1n }, load: [{ loadType: 0, loadValue: 65_535n, sourceid: hss.originHost }] });
+    expect(said(reportsWith(), capable)).toEqual({
+      ocSupportedFeatures: { ocFeatureVector: 1n },
+      load: [{ loadType: 0, loadValue: 65_535n, sourceid: hss.originHost }],
+    });
   });
 
   test('switched off: nothing at all', () => {
@@ -71,7 +103,12 @@ describe('[29.228-H.2] the report', () => {
   test('content and AVP order', () => {
     const reports = reportsWith({ validitySeconds: 60 });
     reports.setReduction(35);
-    expect(said(reports, capable).ocOlr).toEqual({ ocSequenceNumber: BigInt(START_MS), ocReportType: 0, ocReductionPercentage: 35, ocValidityDuration: 60 });
+    expect(said(reports, capable).ocOlr).toEqual({
+      ocSequenceNumber: BigInt(START_MS),
+      ocReportType: 0,
+      ocReductionPercentage: 35,
+      ocValidityDuration: 60,
+    });
     const { ocOlr } = reports.of(capable).avps;
     // 623, then inside 624 and 626 first as their fixed positions demand; M and V clear.
     expect([0, 8, 24].map((offset) => ocOlr?.readUInt32BE(offset))).toEqual([623, 624, 626]);
@@ -79,8 +116,10 @@ describe('[29.228-H.2] the report', () => {
   });
 
   test.each([
-    ['host', { destinationHost: hss.originHost }, 0], ['host', {}, 0],
-    ['hostAndRealm', { destinationHost: hss.originHost }, 0], ['hostAndRealm', {}, 1],
+    ['host', { destinationHost: hss.originHost }, 0],
+    ['host', {}, 0],
+    ['hostAndRealm', { destinationHost: hss.originHost }, 0],
+    ['hostAndRealm', {}, 1],
   ] as const)('reports %s, request with %j: report type %d', (overload, avps, type) => {
     const reports = reportsWith({ overload });
     reports.setReduction(10);
@@ -160,10 +199,16 @@ test('[29.228-K.2] Load of type HOST: from us, the less the more loaded, encoded
 test('[6733-7.2] an answer with the E bit carries them too', () => {
   const reports = reportsWith();
   reports.setReduction(50);
-  const message = decoded(cxRequest('LIR', scscf, { publicIdentity: 'sip:alice@ims.example', ...capable }, {}));
+  const message = decoded(
+    cxRequest('LIR', scscf, { publicIdentity: 'sip:alice@ims.example', ...capable }, {}),
+  );
   const answer = decoded(writer.plain(message, 3004, 'busy', reports.of(message.avps).avps));
   expect(answer.header.error).toBe(true);
-  const codes = (answer.avps as { additionalAvps: readonly { code: number; vendorId: number }[] }).additionalAvps.filter(({ vendorId }) => vendorId === 0).map(({ code }) => code);
+  const codes = (
+    answer.avps as { additionalAvps: readonly { code: number; vendorId: number }[] }
+  ).additionalAvps
+    .filter(({ vendorId }) => vendorId === 0)
+    .map(({ code }) => code);
   expect(codes).toEqual(expect.arrayContaining([621, 623, 650]));
 });
 

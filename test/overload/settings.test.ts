@@ -6,8 +6,12 @@ import { ConfigError, loadConfig, type LoadedConfig } from '../../src/config/loa
 import { overloadSettings } from '../../src/wiring/overload';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'hss-overload-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hss-overload-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function load(yaml: string): LoadedConfig {
   writeFileSync(join(folder, 'hss.yaml'), yaml);
@@ -35,7 +39,9 @@ test('defaults', () => {
 
 test('reading from a peer pauses above what the queue holds, so that it gets its refusals', () => {
   const { overload, diameter } = load('').config;
-  expect(diameter.maxInFlightRequestsPerPeer).toBeGreaterThan(overload.maxInFlightRequests + overload.maxQueuedRequests);
+  expect(diameter.maxInFlightRequestsPerPeer).toBeGreaterThan(
+    overload.maxInFlightRequests + overload.maxQueuedRequests,
+  );
 });
 
 test('no OC-Validity-Duration above that of RFC 7683, no priority above that of RFC 7944, five session priorities', () => {
@@ -43,7 +49,9 @@ test('no OC-Validity-Duration above that of RFC 7683, no priority above that of 
   expect(faults('overload: { maxReductionPercent: 101 }')).toEqual(['overload.maxReductionPercent']);
   expect(faults('overload: { emergencyPriority: 16 }')).toEqual(['overload.emergencyPriority']);
   expect(faults('overload: { sessionPriorities: [0, 1, 2, 3] }')).toEqual(['overload.sessionPriorities']);
-  expect(faults('overload: { sessionPriorities: [0, 1, 2, 3, 16] }')).toEqual(['overload.sessionPriorities[4]']);
+  expect(faults('overload: { sessionPriorities: [0, 1, 2, 3, 16] }')).toEqual([
+    'overload.sessionPriorities[4]',
+  ]);
   expect(faults('overload: { maxInFlightRequests: 0 }')).toEqual(['overload.maxInFlightRequests']);
   expect(faults('push: { terminationPriority: -1 }')).toEqual(['push.terminationPriority']);
 });

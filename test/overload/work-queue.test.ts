@@ -2,9 +2,13 @@
 import type { Pace } from '../../src/overload/priority-level';
 import { WorkQueue } from '../../src/overload/work-queue';
 
-function filled(...entries: readonly (readonly [peer: string, priority: number, name: string])[]): WorkQueue<string> {
+function filled(
+  ...entries: readonly (readonly [peer: string, priority: number, name: string])[]
+): WorkQueue<string> {
   const queue = new WorkQueue<string>();
-  entries.forEach(([peer, priority, item], sinceMs) => queue.push({ item, peer, priority, octets: 1, sinceMs }));
+  entries.forEach(([peer, priority, item], sinceMs) =>
+    queue.push({ item, peer, priority, octets: 1, sinceMs }),
+  );
   return queue;
 }
 
@@ -15,7 +19,14 @@ function drained(queue: WorkQueue<string>): string[] {
 }
 
 test('[29.228-J.2.3] the highest priority first, first come first served inside it', () => {
-  const queue = filled(['a', 10, '10/1'], ['a', 15, '15'], ['a', 0, '0'], ['a', 10, '10/2'], ['a', 4, '4'], ['a', 10, '10/3']);
+  const queue = filled(
+    ['a', 10, '10/1'],
+    ['a', 15, '15'],
+    ['a', 0, '0'],
+    ['a', 10, '10/2'],
+    ['a', 4, '4'],
+    ['a', 10, '10/3'],
+  );
   expect(queue.countsByPriority()).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1]);
   expect(drained(queue)).toEqual(['0', '4', '10/1', '10/2', '10/3', '15']);
   expect(queue.count).toBe(0);
@@ -23,7 +34,9 @@ test('[29.228-J.2.3] the highest priority first, first come first served inside 
 
 test('peers take turns: ten times as many requests do not make the other wait', () => {
   const hog = Array.from({ length: 30 }, (_, i) => ['hog', 10, `hog${i}`] as const);
-  const order = drained(filled(...hog, ['other', 10, 'other0'], ['other', 10, 'other1'], ['third', 10, 'third0']));
+  const order = drained(
+    filled(...hog, ['other', 10, 'other0'], ['other', 10, 'other1'], ['third', 10, 'third0']),
+  );
   expect(order.slice(0, 6)).toEqual(['hog0', 'other0', 'third0', 'hog1', 'other1', 'hog2']);
   expect(order).toHaveLength(33);
 });
@@ -63,20 +76,33 @@ describe('who has to go for a new one', () => {
 test('what waits too long goes, of every priority and peer', () => {
   const queue = filled(['a', 10, 'a1'], ['b', 0, 'b1'], ['a', 10, 'a2'], ['b', 0, 'b2'], ['c', 3, 'c1']);
   expect(queue.oldestSinceMs()).toBe(0);
-  expect(queue.takeOlderThan(3).map(({ item }) => item).sort()).toEqual(['a1', 'a2', 'b1']);
+  expect(
+    queue
+      .takeOlderThan(3)
+      .map(({ item }) => item)
+      .sort(),
+  ).toEqual(['a1', 'a2', 'b1']);
   expect(queue.oldestSinceMs()).toBe(3);
   expect(drained(queue)).toEqual(['b2', 'c1']);
   expect(queue.oldestSinceMs()).toBe(Infinity);
 });
 
 describe('how many may wait in a line', () => {
-  const pace: Pace = { seconds: 1, capacityPerSecond: 100, burstSeconds: 0.1, standingSeconds: 0.1, minQueuedCount: 1 };
+  const pace: Pace = {
+    seconds: 1,
+    capacityPerSecond: 100,
+    burstSeconds: 0.1,
+    standingSeconds: 0.1,
+    minQueuedCount: 1,
+  };
   const fill = (queue: WorkQueue<string>, peer: string, count: number): void => {
-    for (let i = 0; i < count; i += 1) queue.push({ item: `${peer}${i}`, peer, priority: 10, octets: 1, sinceMs: 0 });
+    for (let i = 0; i < count; i += 1)
+      queue.push({ item: `${peer}${i}`, peer, priority: 10, octets: 1, sinceMs: 0 });
   };
   const roomFor = (queue: WorkQueue<string>, peer: string, priority = 10): number => {
     let count = 0;
-    for (; count < 1_000 && queue.hasRoomFor(peer, priority); count += 1) queue.push({ item: 'one more', peer, priority, octets: 1, sinceMs: 0 });
+    for (; count < 1_000 && queue.hasRoomFor(peer, priority); count += 1)
+      queue.push({ item: 'one more', peer, priority, octets: 1, sinceMs: 0 });
     return count;
   };
 
@@ -117,7 +143,9 @@ describe('how many may wait in a line', () => {
       while (queue.count > 1) queue.makeRoomFor('urgent', 0);
       return 1 + roomFor(queue, 'a');
     };
-    expect([longestAfterLook(), longestAfterLook(), longestAfterLook(), longestAfterLook()]).toEqual([10, 10, 5, 5]);
+    expect([longestAfterLook(), longestAfterLook(), longestAfterLook(), longestAfterLook()]).toEqual([
+      10, 10, 5, 5,
+    ]);
     while (queue.count > 0) queue.shift();
     expect(longestAfterLook()).toBeGreaterThan(5);
   });
@@ -168,7 +196,8 @@ describe('how many may wait in a line', () => {
   test('[29.228-J.2.3] a lower priority shares what the higher ones leave: 39 of 100', () => {
     const queue = new WorkQueue<string>();
     for (let look = 0; look < 20; look += 1) {
-      for (let turn = 0; turn < 61; turn += 1) queue.push({ item: 'high', peer: 'a', priority: 3, octets: 1, sinceMs: 0 });
+      for (let turn = 0; turn < 61; turn += 1)
+        queue.push({ item: 'high', peer: 'a', priority: 3, octets: 1, sinceMs: 0 });
       while (queue.count > 0) queue.shift();
       queue.learn(pace);
     }
@@ -191,7 +220,11 @@ describe('how many may wait in a line', () => {
 });
 
 test('against a plain model: thousands of steps at random', () => {
-  interface Model { readonly peer: string; readonly priority: number; readonly item: string }
+  interface Model {
+    readonly peer: string;
+    readonly priority: number;
+    readonly item: string;
+  }
   let seed = 7;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
@@ -213,13 +246,19 @@ test('against a plain model: thousands of steps at random', () => {
       }
     } else {
       const next = queue.shift();
-      expect(next?.priority).toBe(model.length === 0 ? undefined : Math.min(...model.map(({ priority }) => priority)));
+      expect(next?.priority).toBe(
+        model.length === 0 ? undefined : Math.min(...model.map(({ priority }) => priority)),
+      );
       const chosen = model.find(({ item }) => item === next?.item);
       // Inside one peer and priority nobody is overtaken.
-      expect(chosen).toBe(model.find(({ peer, priority }) => peer === chosen?.peer && priority === chosen?.priority));
+      expect(chosen).toBe(
+        model.find(({ peer, priority }) => peer === chosen?.peer && priority === chosen?.priority),
+      );
       model = model.filter((entry) => entry !== chosen);
     }
     expect(queue.count).toBe(model.length);
   }
-  expect(queue.countsByPriority()).toEqual(Array.from({ length: 16 }, (_, priority) => model.filter((entry) => entry.priority === priority).length));
+  expect(queue.countsByPriority()).toEqual(
+    Array.from({ length: 16 }, (_, priority) => model.filter((entry) => entry.priority === priority).length),
+  );
 });

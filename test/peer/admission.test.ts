@@ -1,4 +1,7 @@
-/** A configured peer is more than its Origin-Host: realm and, where wanted, address have to fit, in both directions [6733-5.3]. */
+/**
+ * A configured peer is more than its Origin-Host: realm and, where wanted, address have to fit, in both
+ * directions [6733-5.3].
+ */
 import { admitsPeer } from '../../src/peer/admission';
 import type { PeerConfig } from '../../src/peer/options';
 import { pause, peerConfig, RawClient, startNode, stateOf, stopAll, until } from './support';
@@ -7,7 +10,11 @@ afterEach(stopAll);
 
 const HSS = 'hss.ims.example';
 const CSCF = 'cscf.ims.example';
-const config = (change: Partial<PeerConfig> = {}): PeerConfig => ({ ...peerConfig(CSCF, 3868, false), checkAddress: true, ...change });
+const config = (change: Partial<PeerConfig> = {}): PeerConfig => ({
+  ...peerConfig(CSCF, 3868, false),
+  checkAddress: true,
+  ...change,
+});
 
 describe('whether a peer is admitted', () => {
   const identity = { originHost: CSCF, originRealm: 'IMS.example.' };
@@ -25,16 +32,26 @@ describe('whether a peer is admitted', () => {
   ])('%s', async (_what, change, remote, admitted) => {
     const verdict = await admitsPeer(config(change), identity, [remote]);
     if (admitted) expect(verdict).toBe(true);
-    else expect(verdict).toBe(`it comes from ${remote}, configured for ${CSCF} (peers[].addresses, peers[].checkAddress) is ${(change.addresses ?? []).join(', ')}`);
+    else
+      expect(verdict).toBe(
+        `it comes from ${remote}, configured for ${CSCF} (peers[].addresses, peers[].checkAddress) is ${(change.addresses ?? []).join(', ')}`,
+      );
   });
 
   test('realms are compared as names; another one is refused before the address is looked at', async () => {
     // A multi-homed peer is known by any of its addresses.
-    expect(await admitsPeer(config({ addresses: ['192.0.2.2'] }), identity, ['192.0.2.1', '192.0.2.2'])).toBe(true);
-    expect(await admitsPeer(config({ addresses: ['192.0.2.2'] }), identity, ['192.0.2.1', '192.0.2.3'])).toContain('192.0.2.1, 192.0.2.3');
+    expect(await admitsPeer(config({ addresses: ['192.0.2.2'] }), identity, ['192.0.2.1', '192.0.2.2'])).toBe(
+      true,
+    );
+    expect(
+      await admitsPeer(config({ addresses: ['192.0.2.2'] }), identity, ['192.0.2.1', '192.0.2.3']),
+    ).toContain('192.0.2.1, 192.0.2.3');
     expect(await admitsPeer(config(), identity, ['127.0.0.1'])).toBe(true);
-    expect(await admitsPeer(config({ addresses: [] }), { ...identity, originRealm: 'else.example' }, ['127.0.0.1']))
-      .toBe(`its Origin-Realm is else.example, configured for ${CSCF} (peers[].realm) is ims.example`);
+    expect(
+      await admitsPeer(config({ addresses: [] }), { ...identity, originRealm: 'else.example' }, [
+        '127.0.0.1',
+      ]),
+    ).toBe(`its Origin-Realm is else.example, configured for ${CSCF} (peers[].realm) is ims.example`);
   });
 });
 
@@ -46,22 +63,35 @@ describe('over connections', () => {
     const client = await RawClient.connect(hss.port, CSCF);
     client.write(client.cer({ originRealm: 'else.example' }));
     await until(() => client.closed, 'disconnected');
-    expect(client.last('CEA')?.avps).toMatchObject({ resultCode: 3010, errorMessage: expect.stringContaining('peers[].realm') });
+    expect(client.last('CEA')?.avps).toMatchObject({
+      resultCode: 3010,
+      errorMessage: expect.stringContaining('peers[].realm'),
+    });
     expect(hss.events.refusals).toEqual(['unknown-peer']);
-    expect(hss.log.lines).toContainEqual(expect.stringMatching(/is refused: cscf\.ims\.example is not admitted: its Origin-Realm is else\.example/));
+    expect(hss.log.lines).toContainEqual(
+      expect.stringMatching(
+        /is refused: cscf\.ims\.example is not admitted: its Origin-Realm is else\.example/,
+      ),
+    );
     expect(stateOf(hss, CSCF)).toBe('Closed');
     expect(other.closed).toBe(false);
   });
 
-  test.each([[['192.0.2.1']], [['192.0.2.1', 'nowhere.invalid']]])('[6733-5.3] a CER from another address than %s: 3010', async (addresses) => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true });
-    hss.table.reconfigure([config({ addresses })]);
-    const client = await RawClient.connect(hss.port, CSCF);
-    client.write(client.cer());
-    await until(() => client.closed, 'disconnected');
-    expect(client.last('CEA')?.avps).toMatchObject({ resultCode: 3010, errorMessage: expect.stringContaining('it comes from 127.0.0.1') });
-    expect(stateOf(hss, CSCF)).toBe('Closed');
-  });
+  test.each([[['192.0.2.1']], [['192.0.2.1', 'nowhere.invalid']]])(
+    '[6733-5.3] a CER from another address than %s: 3010',
+    async (addresses) => {
+      const hss = await startNode(HSS, { acceptUnknownPeers: true });
+      hss.table.reconfigure([config({ addresses })]);
+      const client = await RawClient.connect(hss.port, CSCF);
+      client.write(client.cer());
+      await until(() => client.closed, 'disconnected');
+      expect(client.last('CEA')?.avps).toMatchObject({
+        resultCode: 3010,
+        errorMessage: expect.stringContaining('it comes from 127.0.0.1'),
+      });
+      expect(stateOf(hss, CSCF)).toBe('Closed');
+    },
+  );
 
   test('from a configured name it opens, and a connection that ends during the look-up leaves nothing behind', async () => {
     const hss = await startNode(HSS);
@@ -80,7 +110,13 @@ describe('over connections', () => {
     const cscf = await startNode(CSCF);
     cscf.table.reconfigure([peerConfig(HSS, hss.port, false)]);
     hss.table.reconfigure([config({ originRealm: 'else.example', port: cscf.port, connect: true })]);
-    await until(() => hss.log.lines.some((line) => line.includes('No connection with cscf.ims.example: its Origin-Realm is ims.example')), 'the refusal');
+    await until(
+      () =>
+        hss.log.lines.some((line) =>
+          line.includes('No connection with cscf.ims.example: its Origin-Realm is ims.example'),
+        ),
+      'the refusal',
+    );
     expect(stateOf(hss, CSCF)).not.toBe('I-Open');
     hss.table.reconfigure([config({ port: cscf.port, connect: true })]);
     await until(() => stateOf(hss, CSCF) === 'I-Open', 'open with the right realm');

@@ -10,7 +10,9 @@ const fixed = (value: number): RandomSource => ({ bytes: (size) => Buffer.alloc(
 describe('[6733-2.1] reconnection back-off', () => {
   const bounds = { reconnectInitialMs: 100, reconnectMaxMs: 1_500, reconnectJitterRatio: 0.5 };
   test('doubles up to its bound', () => {
-    expect([0, 1, 2, 3, 4, 5, 1_000].map((failures) => backOffMs(failures, bounds, fixed(0)))).toEqual([100, 200, 400, 800, 1_500, 1_500, 1_500]);
+    expect([0, 1, 2, 3, 4, 5, 1_000].map((failures) => backOffMs(failures, bounds, fixed(0)))).toEqual([
+      100, 200, 400, 800, 1_500, 1_500, 1_500,
+    ]);
   });
   test('adds at most the jitter', () => {
     expect(backOffMs(0, bounds, fixed(0xff))).toBe(150);
@@ -51,7 +53,14 @@ describe('places for connections', () => {
 describe('pending requests', () => {
   const request = (moves: boolean): PendingRequest & { lost: boolean[] } => {
     const lost: boolean[] = [];
-    return { lost, settle: () => undefined, failover: (_, connectionLost) => { lost.push(connectionLost); return moves; } };
+    return {
+      lost,
+      settle: () => undefined,
+      failover: (_, connectionLost) => {
+        lost.push(connectionLost);
+        return moves;
+      },
+    };
   };
   test('[6733-3] identifiers are taken once, wrap around and avoid those in use', () => {
     const pending = new PendingRequests(10, 0xfffffffe);

@@ -1,6 +1,20 @@
-/** The real driver over loopback TCP: opening, refusing, closing; with two tables of ours and with a raw client. */
+/**
+ * The real driver over loopback TCP: opening, refusing, closing; with two tables of ours and with a raw
+ * client.
+ */
 import { encodeAvp, encodeFromParts, encodeNamed } from '../../src/codec/encode';
-import { dictionary, lir, pause, peerConfig, RawClient, startNode, stateOf, stopAll, until, watchdogOf } from './support';
+import {
+  dictionary,
+  lir,
+  pause,
+  peerConfig,
+  RawClient,
+  startNode,
+  stateOf,
+  stopAll,
+  until,
+  watchdogOf,
+} from './support';
 
 afterEach(stopAll);
 
@@ -16,7 +30,13 @@ describe('[6733-5.3] capabilities exchange', () => {
     await until(() => stateOf(hss, CSCF) === 'R-Open' && stateOf(cscf, HSS) === 'I-Open', 'both open');
     expect(watchdogOf(hss, CSCF)).toBe('OKAY');
     const [peer] = cscf.table.snapshot();
-    expect(peer).toMatchObject({ originHost: HSS.toUpperCase(), originRealm: 'ims.example', productName: 'test', applications: [16777216], configured: true });
+    expect(peer).toMatchObject({
+      originHost: HSS.toUpperCase(),
+      originRealm: 'ims.example',
+      productName: 'test',
+      applications: [16777216],
+      configured: true,
+    });
     expect(hss.events.states).toEqual([`${CSCF}: Closed -> R-Open`]);
   });
 
@@ -25,10 +45,24 @@ describe('[6733-5.3] capabilities exchange', () => {
     const client = await RawClient.open(hss.port);
     expect(client.received[0]).toMatchObject({
       abbreviation: 'CEA',
-      header: { hopByHopId: 11, endToEndId: 12, request: false, error: false, retransmitted: false, proxiable: false },
+      header: {
+        hopByHopId: 11,
+        endToEndId: 12,
+        request: false,
+        error: false,
+        retransmitted: false,
+        proxiable: false,
+      },
       avps: {
-        resultCode: 2001, originHost: HSS, originStateId: 1000, supportedVendorId: [10415, 13019], hostIpAddress: ['127.0.0.1'],
-        vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }, { vendorId: 13019, authApplicationId: 16777216 }],
+        resultCode: 2001,
+        originHost: HSS,
+        originStateId: 1000,
+        supportedVendorId: [10415, 13019],
+        hostIpAddress: ['127.0.0.1'],
+        vendorSpecificApplicationId: [
+          { vendorId: 10415, authApplicationId: 16777216 },
+          { vendorId: 13019, authApplicationId: 16777216 },
+        ],
       },
     });
   });
@@ -69,7 +103,10 @@ describe('[6733-5.3] capabilities exchange', () => {
     client.write(whole);
     await until(() => client.closed, 'disconnected');
     expect(client.last('CEA')?.avps).toMatchObject({
-      resultCode: 5005, originHost: HSS, failedAvp: { additionalAvps: [{ code: 296 }] }, errorMessage: expect.stringContaining('Origin-Realm'),
+      resultCode: 5005,
+      originHost: HSS,
+      failedAvp: { additionalAvps: [{ code: 296 }] },
+      errorMessage: expect.stringContaining('Origin-Realm'),
     });
     expect(hss.events.decodeErrors).toEqual(['unidentified missing_avp']);
     expect(hss.events.messages).toEqual(['unidentified in CER', 'unidentified out CEA']);
@@ -139,13 +176,18 @@ describe('[6733-5.3] capabilities exchange', () => {
 });
 
 describe('[6733-5.6.4] election', () => {
-  test.each([['a.ims.example', 'b.ims.example'], ['b.ims.example', 'a.ims.example']])(
-    '[6733-5.6.4] %s and %s connect at once: one connection stays, that of the smaller name', async (one, other) => {
+  test.each([
+    ['a.ims.example', 'b.ims.example'],
+    ['b.ims.example', 'a.ims.example'],
+  ])(
+    '[6733-5.6.4] %s and %s connect at once: one connection stays, that of the smaller name',
+    async (one, other) => {
       const first = await startNode(one, { reconnectInitialMs: 1_000, reconnectMaxMs: 1_000 });
       const second = await startNode(other, { reconnectInitialMs: 1_000, reconnectMaxMs: 1_000 });
       first.table.reconfigure([peerConfig(other, second.port, true)]);
       second.table.reconfigure([peerConfig(one, first.port, true)]);
-      const open = (): boolean => stateOf(first, other).endsWith('-Open') && stateOf(second, one).endsWith('-Open');
+      const open = (): boolean =>
+        stateOf(first, other).endsWith('-Open') && stateOf(second, one).endsWith('-Open');
       await until(open, 'both open');
       const [small, large] = one < other ? [first, second] : [second, first];
       expect(stateOf(small, large.name)).toBe('I-Open');
@@ -153,7 +195,8 @@ describe('[6733-5.6.4] election', () => {
       expect(large.events.states.some((s) => s.endsWith('Wait-Returns'))).toBe(true);
       await pause(50);
       expect(open()).toBe(true);
-    });
+    },
+  );
 });
 
 describe('[6733-5.4] disconnecting', () => {
@@ -172,9 +215,12 @@ describe('[6733-5.4] disconnecting', () => {
     const dpr = client.last('DPR');
     expect(dpr?.avps).toMatchObject({ disconnectCause: 0, originHost: HSS });
     // Kamailio's DPA has no Result-Code.
-    client.write(encodeFromParts(0, 282, 0, dpr?.header.hopByHopId ?? 0, dpr?.header.endToEndId ?? 0, [
-      encodeAvp('Origin-Host', client.name, dictionary), encodeAvp('Origin-Realm', 'ims.example', dictionary),
-    ]));
+    client.write(
+      encodeFromParts(0, 282, 0, dpr?.header.hopByHopId ?? 0, dpr?.header.endToEndId ?? 0, [
+        encodeAvp('Origin-Host', client.name, dictionary),
+        encodeAvp('Origin-Realm', 'ims.example', dictionary),
+      ]),
+    );
     await done;
     await until(() => client.closed, 'closed by the sender of the DPR');
   });
@@ -192,13 +238,23 @@ describe('[6733-5.4] disconnecting', () => {
   test('[6733-5.4] the peer’s DPR is answered with a DPA; it closes, and is forgotten', async () => {
     const hss = await startNode(HSS, { acceptUnknownPeers: true });
     const client = await RawClient.open(hss.port);
-    client.write(encodeNamed('DPR', { hopByHopId: 5, endToEndId: 6 }, { ...client.origin(), disconnectCause: 0 }, dictionary));
+    client.write(
+      encodeNamed(
+        'DPR',
+        { hopByHopId: 5, endToEndId: 6 },
+        { ...client.origin(), disconnectCause: 0 },
+        dictionary,
+      ),
+    );
     await until(() => client.result('DPA') === 2001, 'a DPA');
     expect(client.last('DPA')?.header).toMatchObject({ hopByHopId: 5, endToEndId: 6 });
     expect(stateOf(hss, client.name)).toBe('Closing');
     client.write(lir(client.name));
     await until(() => client.received.length === 3, 'a request while closing is refused');
-    expect(client.received[2]).toMatchObject({ header: { error: true, commandCode: 302 }, avps: { resultCode: 3004 } });
+    expect(client.received[2]).toMatchObject({
+      header: { error: true, commandCode: 302 },
+      avps: { resultCode: 3004 },
+    });
     client.socket.end();
     await until(() => hss.table.snapshot().length === 0, 'forgotten');
     expect(hss.sink.requests).toEqual([]);
@@ -207,30 +263,50 @@ describe('[6733-5.4] disconnecting', () => {
   test('[6733-5.4] a peer that does not close after our DPA is disconnected', async () => {
     const hss = await startNode(HSS, { acceptUnknownPeers: true, disconnectTimeoutMs: 60 });
     const client = await RawClient.open(hss.port);
-    client.write(encodeNamed('DPR', { hopByHopId: 5, endToEndId: 6 }, { ...client.origin(), disconnectCause: 0 }, dictionary));
+    client.write(
+      encodeNamed(
+        'DPR',
+        { hopByHopId: 5, endToEndId: 6 },
+        { ...client.origin(), disconnectCause: 0 },
+        dictionary,
+      ),
+    );
     await until(() => client.closed, 'disconnected');
   });
 
-  test.each([['REBOOTING', true], ['BUSY', false], ['DO_NOT_WANT_TO_TALK_TO_YOU', false]] as const)(
-    '[6733-5.4.3] after a DPR with %s we connect again soon: %s', async (cause, again) => {
-      const hss = await startNode(HSS);
-      const cscf = await startNode(CSCF);
-      hss.table.reconfigure([peerConfig(CSCF, cscf.port, true)]);
-      cscf.table.reconfigure([peerConfig(HSS, hss.port, false)]);
-      await until(() => stateOf(hss, CSCF) === 'I-Open', 'open');
-      await cscf.table.shutdown(cause, 500);
-      await until(() => hss.events.states.some((s) => s.endsWith('Closing -> Closed')), 'closed');
-      const attempts = (): number => hss.events.states.filter((s) => s.endsWith('Closed -> Wait-Conn-Ack')).length;
-      expect(attempts()).toBe(1);
-      if (again) await until(() => attempts() > 1, 'another attempt');
-      else await pause(120).then(() => expect(attempts()).toBe(1));
-    });
+  test.each([
+    ['REBOOTING', true],
+    ['BUSY', false],
+    ['DO_NOT_WANT_TO_TALK_TO_YOU', false],
+  ] as const)('[6733-5.4.3] after a DPR with %s we connect again soon: %s', async (cause, again) => {
+    const hss = await startNode(HSS);
+    const cscf = await startNode(CSCF);
+    hss.table.reconfigure([peerConfig(CSCF, cscf.port, true)]);
+    cscf.table.reconfigure([peerConfig(HSS, hss.port, false)]);
+    await until(() => stateOf(hss, CSCF) === 'I-Open', 'open');
+    await cscf.table.shutdown(cause, 500);
+    await until(() => hss.events.states.some((s) => s.endsWith('Closing -> Closed')), 'closed');
+    const attempts = (): number =>
+      hss.events.states.filter((s) => s.endsWith('Closed -> Wait-Conn-Ack')).length;
+    expect(attempts()).toBe(1);
+    if (again) await until(() => attempts() > 1, 'another attempt');
+    else await pause(120).then(() => expect(attempts()).toBe(1));
+  });
 
   function lirAnswer(hopByHopId: number): Buffer {
-    return encodeNamed('LIA', { hopByHopId, endToEndId: 1 }, {
-      sessionId: 's', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, resultCode: 2001,
-      authSessionState: 1, originHost: HSS, originRealm: 'ims.example',
-    }, dictionary);
+    return encodeNamed(
+      'LIA',
+      { hopByHopId, endToEndId: 1 },
+      {
+        sessionId: 's',
+        vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+        resultCode: 2001,
+        authSessionState: 1,
+        originHost: HSS,
+        originRealm: 'ims.example',
+      },
+      dictionary,
+    );
   }
 });
 
@@ -252,7 +328,9 @@ describe('reconnecting and reconfiguring', () => {
     expect(pauses[0]).toBeGreaterThanOrEqual(29);
     expect(pauses[1]).toBeGreaterThanOrEqual(59);
     expect(pauses[2]).toBeGreaterThanOrEqual(118);
-    expect(hss.log.lines.some((line) => line.startsWith(`Cannot connect to ${CSCF}: 127.0.0.1 port ${port}`))).toBe(true);
+    expect(
+      hss.log.lines.some((line) => line.startsWith(`Cannot connect to ${CSCF}: 127.0.0.1 port ${port}`)),
+    ).toBe(true);
   });
 
   test('[3539-3.4.1] after a lost connection the peer is in REOPEN and is served nevertheless', async () => {
@@ -300,7 +378,14 @@ describe('reconnecting and reconfiguring', () => {
     const client = await RawClient.connect(hss.port);
     client.write(client.cer({ originStateId: 7 }));
     await until(() => client.received.length === 1, 'open');
-    client.write(encodeNamed('DWR', { hopByHopId: 1, endToEndId: 1 }, { ...client.origin(), originStateId: 8 }, dictionary));
+    client.write(
+      encodeNamed(
+        'DWR',
+        { hopByHopId: 1, endToEndId: 1 },
+        { ...client.origin(), originStateId: 8 },
+        dictionary,
+      ),
+    );
     await until(() => client.result('DWA') === 2001, 'a DWA');
     expect(client.last('DWA')?.avps).toMatchObject({ originStateId: 1000 });
     expect(hss.log.lines).toContain(`${client.name} was restarted (Origin-State-Id 7 -> 8)`);

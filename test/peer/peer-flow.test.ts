@@ -1,7 +1,21 @@
-/** A peer that floods, stalls, cuts or garbles: neither memory nor the other peers suffer. Over loopback TCP. */
+/**
+ * A peer that floods, stalls, cuts or garbles: neither memory nor the other peers suffer. Over loopback TCP.
+ */
 import { encodeAvp, encodeFromParts } from '../../src/codec/encode';
 import type { IncomingRequest } from '../../src/peer/contract';
-import { dictionary, lir, pause, RawClient, REALM, startNode, stateOf, stopAll, successAnswer, successAnswerTo, until } from './support';
+import {
+  dictionary,
+  lir,
+  pause,
+  RawClient,
+  REALM,
+  startNode,
+  stateOf,
+  stopAll,
+  successAnswer,
+  successAnswerTo,
+  until,
+} from './support';
 
 afterEach(stopAll);
 
@@ -14,12 +28,17 @@ function flood(client: RawClient, count: number): Buffer {
 
 describe('flow control', () => {
   test('a flooding peer is paused at its limit while another one is served', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true, maxRequestsInProgressPerPeer: 50, maxMessagesPerTurn: 16 });
+    const hss = await startNode(HSS, {
+      acceptUnknownPeers: true,
+      maxRequestsInProgressPerPeer: 50,
+      maxMessagesPerTurn: 16,
+    });
     const flooder = await RawClient.open(hss.port, 'flooder.x');
     const other = await RawClient.open(hss.port, 'other.x');
     hss.sink.silent = true;
     flooder.write(flood(flooder, 5_000));
-    const of = (name: string): IncomingRequest[] => hss.sink.requests.filter((r) => r.peer.originHost === name);
+    const of = (name: string): IncomingRequest[] =>
+      hss.sink.requests.filter((r) => r.peer.originHost === name);
     await until(() => of('flooder.x').length === 50, 'the limit');
     await pause(40);
     expect(of('flooder.x')).toHaveLength(50);
@@ -41,18 +60,28 @@ describe('flow control', () => {
     }
     expect(most).toBeLessThanOrEqual(50);
     await until(() => flooder.received.length === 5_001, 'every answer');
-    expect(flooder.received.slice(1).map((m) => m.header.hopByHopId)).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+    expect(flooder.received.slice(1).map((m) => m.header.hopByHopId)).toEqual(
+      Array.from({ length: 5_000 }, (_, i) => i + 1),
+    );
   });
 
   test('fairness: one turn handles a bounded number of messages of each peer', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true, maxMessagesPerTurn: 8, maxRequestsInProgressPerPeer: 10_000 });
+    const hss = await startNode(HSS, {
+      acceptUnknownPeers: true,
+      maxMessagesPerTurn: 8,
+      maxRequestsInProgressPerPeer: 10_000,
+    });
     const flooder = await RawClient.open(hss.port, 'flooder.x');
     const other = await RawClient.open(hss.port, 'other.x');
     const turns: number[] = [];
     let inTurn = 0;
     hss.sink.onRequest = (request) => {
       hss.sink.requests.push(request);
-      if (inTurn === 0) setImmediate(() => { turns.push(inTurn); inTurn = 0; });
+      if (inTurn === 0)
+        setImmediate(() => {
+          turns.push(inTurn);
+          inTurn = 0;
+        });
       inTurn += request.peer.originHost === 'flooder.x' ? 1 : 0;
       request.answer(successAnswer(request.message, HSS));
     };
@@ -65,7 +94,11 @@ describe('flow control', () => {
   });
 
   test('a peer that does not read is not read from either, and gets everything once it reads', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true }, { writeHighWaterOctets: 64 * 1024, writeLimitOctets: 8 << 20 });
+    const hss = await startNode(
+      HSS,
+      { acceptUnknownPeers: true },
+      { writeHighWaterOctets: 64 * 1024, writeLimitOctets: 8 << 20 },
+    );
     const slow = await RawClient.open(hss.port, 'slow.x');
     hss.sink.onRequest = (request) => {
       hss.sink.requests.push(request);
@@ -88,7 +121,11 @@ describe('flow control', () => {
   });
 
   test('a peer that reads nothing at all is reset at the limit of its write queue', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true, maxMessagesPerTurn: 1_000 }, { writeHighWaterOctets: 1 << 20, writeLimitOctets: 2 << 20 });
+    const hss = await startNode(
+      HSS,
+      { acceptUnknownPeers: true, maxMessagesPerTurn: 1_000 },
+      { writeHighWaterOctets: 1 << 20, writeLimitOctets: 2 << 20 },
+    );
     const slow = await RawClient.open(hss.port, 'slow.x');
     hss.sink.silent = true;
     slow.socket.pause();
@@ -119,7 +156,14 @@ describe('flow control', () => {
     const { header } = request.message;
     const small = successAnswer(request.message, HSS).subarray(20);
     const filler = encodeAvp('Class', Buffer.alloc(16_000), dictionary);
-    return encodeFromParts(0x40, header.commandCode, header.applicationId, header.hopByHopId, header.endToEndId, [Buffer.from(small), filler]);
+    return encodeFromParts(
+      0x40,
+      header.commandCode,
+      header.applicationId,
+      header.hopByHopId,
+      header.endToEndId,
+      [Buffer.from(small), filler],
+    );
   }
 });
 
@@ -196,7 +240,9 @@ describe('broken streams', () => {
     client.write(lir(client.name).subarray(0, 50));
     client.socket.end();
     await until(() => hss.table.snapshot().length === 0, 'closed');
-    expect(hss.log.lines.some((line) => line.includes('in the middle of a message (50 octets read)'))).toBe(true);
+    expect(hss.log.lines.some((line) => line.includes('in the middle of a message (50 octets read)'))).toBe(
+      true,
+    );
     expect(hss.sink.requests).toEqual([]);
   });
 
@@ -204,11 +250,16 @@ describe('broken streams', () => {
     const hss = await startNode(HSS, { acceptUnknownPeers: true });
     const client = await RawClient.open(hss.port);
     const request = encodeFromParts(0xc0, 302, 16777216, 3, 4, [
-      encodeAvp('Session-Id', 's;1', dictionary), encodeAvp('Origin-Host', client.name, dictionary), encodeAvp('Origin-Realm', REALM, dictionary),
+      encodeAvp('Session-Id', 's;1', dictionary),
+      encodeAvp('Origin-Host', client.name, dictionary),
+      encodeAvp('Origin-Realm', REALM, dictionary),
     ]);
     client.write(request);
     await until(() => hss.sink.undecodable.length === 1, 'reported');
-    expect(hss.sink.undecodable[0]).toMatchObject({ peer: { originHost: client.name }, failure: { resultCode: 5005, sessionId: 's;1' } });
+    expect(hss.sink.undecodable[0]).toMatchObject({
+      peer: { originHost: client.name },
+      failure: { resultCode: 5005, sessionId: 's;1' },
+    });
     const refused = hss.sink.undecodable[0]!;
     expect(refused.answer(successAnswerTo(refused.failure.header!, 's;1', HSS))).toBe(true);
     await until(() => client.last('LIA') !== undefined, 'answered');

@@ -2,7 +2,10 @@
 import type { PeerStateName } from '../../src/peer/contract';
 import { isOpen, PEER_STATE_TABLE, winsElection, type PeerEventName } from '../../src/peer/peer-state';
 
-/** state | event | actions | next state; from RFC 6733 clause 5.6, I-Snd and R-Snd written as the driver has them. */
+/**
+ * state | event | actions | next state; from RFC 6733 clause 5.6, I-Snd and R-Snd written as the driver has
+ * them.
+ */
 const RFC_ROWS = `
 Closed | Start | I-Snd-Conn-Req | Wait-Conn-Ack
 Closed | R-Conn-CER | R-Accept,Process-CER,R-Snd-CEA | R-Open
@@ -102,20 +105,42 @@ Closing | Send-Message | Discard | Closing
 `;
 
 const STATES: readonly PeerStateName[] = [
-  'Closed', 'Wait-Conn-Ack', 'Wait-I-CEA', 'Wait-Conn-Ack/Elect', 'Wait-Returns', 'R-Open', 'I-Open', 'Closing',
+  'Closed',
+  'Wait-Conn-Ack',
+  'Wait-I-CEA',
+  'Wait-Conn-Ack/Elect',
+  'Wait-Returns',
+  'R-Open',
+  'I-Open',
+  'Closing',
 ];
 const MESSAGES = ['CER', 'DWR', 'DWA', 'DPR', 'DPA', 'Message'];
 const EVENTS = [
-  'Start', 'Stop', 'Timeout', 'Win-Election', 'Send-Message', 'R-Conn-CER', 'I-Rcv-Conn-Ack', 'I-Rcv-Conn-Nack', 'I-Rcv-CEA',
-  'I-Rcv-Non-CEA', 'I-Peer-Disc', 'R-Peer-Disc', ...MESSAGES.flatMap((m) => [`I-Rcv-${m}`, `R-Rcv-${m}`]),
+  'Start',
+  'Stop',
+  'Timeout',
+  'Win-Election',
+  'Send-Message',
+  'R-Conn-CER',
+  'I-Rcv-Conn-Ack',
+  'I-Rcv-Conn-Nack',
+  'I-Rcv-CEA',
+  'I-Rcv-Non-CEA',
+  'I-Peer-Disc',
+  'R-Peer-Disc',
+  ...MESSAGES.flatMap((m) => [`I-Rcv-${m}`, `R-Rcv-${m}`]),
 ] as PeerEventName[];
 
 const expected = new Map<string, { kind: string; actions: string[]; next: string }>();
-for (const [kind, text] of [['rfc', RFC_ROWS], ['unlisted', UNLISTED_ROWS]] as const) {
+for (const [kind, text] of [
+  ['rfc', RFC_ROWS],
+  ['unlisted', UNLISTED_ROWS],
+] as const) {
   for (const line of text.trim().split('\n')) {
     const [state = '', event = '', actions = '', next = ''] = line.split('|').map((part) => part.trim());
     const events = event.endsWith('*') ? MESSAGES.map((m) => event.replace('*', m)) : [event];
-    for (const each of events) expected.set(`${state} + ${each}`, { kind, actions: actions.split(','), next });
+    for (const each of events)
+      expected.set(`${state} + ${each}`, { kind, actions: actions.split(','), next });
   }
 }
 
@@ -132,13 +157,16 @@ describe('[6733-5.6] peer state machine', () => {
 
   test('[6733-5.6] the table has no other states or events than those tested', () => {
     expect(Object.keys(PEER_STATE_TABLE).sort()).toEqual([...STATES].sort());
-    for (const state of STATES) expect(Object.keys(PEER_STATE_TABLE[state]).sort()).toEqual([...EVENTS].sort());
+    for (const state of STATES)
+      expect(Object.keys(PEER_STATE_TABLE[state]).sort()).toEqual([...EVENTS].sort());
   });
 
   test('[6733-5.6] a connection that does not exist in a state delivers nothing there', () => {
     const without = (role: string, states: PeerStateName[]): void => {
       for (const state of states) {
-        for (const event of EVENTS.filter((e) => e.startsWith(`${role}-`) && e !== 'R-Conn-CER' && !e.includes('Conn-'))) {
+        for (const event of EVENTS.filter(
+          (e) => e.startsWith(`${role}-`) && e !== 'R-Conn-CER' && !e.includes('Conn-'),
+        )) {
           expect(PEER_STATE_TABLE[state][event].kind).toBe('impossible');
         }
       }

@@ -1,7 +1,20 @@
 /** [3539-3.4.1] [6733-5.5] Watchdog, our own requests, and their failover, over loopback TCP. */
 import { encodeAvp, encodeFromParts, encodeNamed } from '../../src/codec/encode';
 import { resolvePeerOptions } from '../../src/peer/options';
-import { dictionary, lir, pause, peerConfig, RawClient, REALM, rtr, startNode, stateOf, stopAll, until, watchdogOf } from './support';
+import {
+  dictionary,
+  lir,
+  pause,
+  peerConfig,
+  RawClient,
+  REALM,
+  rtr,
+  startNode,
+  stateOf,
+  stopAll,
+  until,
+  watchdogOf,
+} from './support';
 
 afterEach(stopAll);
 
@@ -10,10 +23,19 @@ const A = 'a.ims.example';
 const B = 'b.ims.example';
 
 function rta(hopByHopId: number, originHost: string): Buffer {
-  return encodeNamed('RTA', { hopByHopId, endToEndId: 77 }, {
-    sessionId: 's', vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, resultCode: 2001,
-    authSessionState: 1, originHost, originRealm: REALM,
-  }, dictionary);
+  return encodeNamed(
+    'RTA',
+    { hopByHopId, endToEndId: 77 },
+    {
+      sessionId: 's',
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      resultCode: 2001,
+      authSessionState: 1,
+      originHost,
+      originRealm: REALM,
+    },
+    dictionary,
+  );
 }
 
 describe('[3539-3.4.1] watchdog', () => {
@@ -22,7 +44,11 @@ describe('[3539-3.4.1] watchdog', () => {
     const client = await RawClient.open(hss.port);
     client.answersWatchdogs = true;
     await until(() => client.received.filter((m) => m.abbreviation === 'DWR').length >= 4, 'several DWRs');
-    expect(client.last('DWR')?.avps).toMatchObject({ originHost: HSS, originRealm: REALM, originStateId: 1000 });
+    expect(client.last('DWR')?.avps).toMatchObject({
+      originHost: HSS,
+      originRealm: REALM,
+      originStateId: 1000,
+    });
     expect(watchdogOf(hss, client.name)).toBe('OKAY');
     expect(hss.events.watchdogs).toEqual([`${client.name}: INITIAL -> OKAY`]);
   });
@@ -30,9 +56,21 @@ describe('[3539-3.4.1] watchdog', () => {
   test('[6733-5.5.2] the peer’s DWR is answered with a DWA that mirrors its identifiers', async () => {
     const hss = await startNode(HSS, { acceptUnknownPeers: true });
     const client = await RawClient.open(hss.port);
-    client.write(encodeNamed('DWR', { hopByHopId: 21, endToEndId: 22, retransmitted: true }, client.origin(), dictionary));
+    client.write(
+      encodeNamed(
+        'DWR',
+        { hopByHopId: 21, endToEndId: 22, retransmitted: true },
+        client.origin(),
+        dictionary,
+      ),
+    );
     await until(() => client.result('DWA') === 2001, 'a DWA');
-    expect(client.last('DWA')?.header).toMatchObject({ hopByHopId: 21, endToEndId: 22, retransmitted: false, request: false });
+    expect(client.last('DWA')?.header).toMatchObject({
+      hopByHopId: 21,
+      endToEndId: 22,
+      retransmitted: false,
+      request: false,
+    });
   });
 
   test('[3539-3.4.1] other messages put the watchdog off', async () => {
@@ -52,7 +90,11 @@ describe('[3539-3.4.1] watchdog', () => {
     await until(() => watchdogOf(hss, A) === 'SUSPECT', 'SUSPECT');
     expect(stateOf(hss, A)).toBe('R-Open');
     await until(() => client.closed && stateOf(hss, A) === 'Closed', 'closed');
-    expect(hss.events.watchdogs).toEqual([`${A}: INITIAL -> OKAY`, `${A}: OKAY -> SUSPECT`, `${A}: SUSPECT -> DOWN`]);
+    expect(hss.events.watchdogs).toEqual([
+      `${A}: INITIAL -> OKAY`,
+      `${A}: OKAY -> SUSPECT`,
+      `${A}: SUSPECT -> DOWN`,
+    ]);
     expect(client.received.filter((m) => m.abbreviation === 'DWR')).toHaveLength(1);
   });
 
@@ -78,7 +120,12 @@ describe('[3539-3.4.1] watchdog', () => {
   });
 
   test('while we do not read on purpose, the watchdog accuses nobody', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true, watchdogTwinitMs: 25, watchdogJitterMs: 0, maxRequestsInProgressPerPeer: 1 });
+    const hss = await startNode(HSS, {
+      acceptUnknownPeers: true,
+      watchdogTwinitMs: 25,
+      watchdogJitterMs: 0,
+      maxRequestsInProgressPerPeer: 1,
+    });
     const client = await RawClient.open(hss.port);
     hss.sink.silent = true;
     client.write(lir(client.name));
@@ -94,7 +141,12 @@ describe('[3539-3.4.1] watchdog', () => {
   });
 
   test('[6733-5.4.3] an unknown peer that asks nothing for long is told DO_NOT_WANT_TO_TALK_TO_YOU, if so configured', async () => {
-    const hss = await startNode(HSS, { acceptUnknownPeers: true, watchdogTwinitMs: 30, watchdogJitterMs: 0, unknownPeerIdleLimitMs: 60 });
+    const hss = await startNode(HSS, {
+      acceptUnknownPeers: true,
+      watchdogTwinitMs: 30,
+      watchdogJitterMs: 0,
+      unknownPeerIdleLimitMs: 60,
+    });
     const client = await RawClient.open(hss.port);
     client.answersWatchdogs = true;
     await until(() => client.last('DPR') !== undefined, 'a DPR');
@@ -112,7 +164,10 @@ describe('[6733-5.5.4] requests of ours', () => {
     expect(header).toMatchObject({ endToEndId: 77, retransmitted: false });
     expect(hss.table.snapshot()[0]?.pendingRequests).toBe(1);
     client.write(rta(header.hopByHopId, A));
-    expect(await outcome).toMatchObject({ kind: 'answer', message: { abbreviation: 'RTA', avps: { resultCode: 2001 } } });
+    expect(await outcome).toMatchObject({
+      kind: 'answer',
+      message: { abbreviation: 'RTA', avps: { resultCode: 2001 } },
+    });
     expect(hss.events.messages).toContain(`${A} out RTR`);
     expect(hss.table.snapshot()[0]?.pendingRequests).toBe(0);
   });
@@ -138,7 +193,9 @@ describe('[6733-5.5.4] requests of ours', () => {
     const outcome = hss.table.send(rtr(HSS, A), A, null, 1_000);
     await until(() => client.last('RTR') !== undefined, 'the RTR');
     const { hopByHopId } = client.last('RTR')!.header;
-    client.write(encodeFromParts(0x40, 304, 16777216, hopByHopId, 77, [encodeAvp('Session-Id', 's', dictionary)]));
+    client.write(
+      encodeFromParts(0x40, 304, 16777216, hopByHopId, 77, [encodeAvp('Session-Id', 's', dictionary)]),
+    );
     expect(await outcome).toMatchObject({ kind: 'undecodable', failure: { resultCode: 5005 } });
   });
 

@@ -1,4 +1,7 @@
-/** What the peer tests share: nodes of ours, a sink that answers, a raw socket client and waiting for something to hold. */
+/**
+ * What the peer tests share: nodes of ours, a sink that answers, a raw socket client and waiting for
+ * something to hold.
+ */
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
 import { Dictionary } from '../../src/codec/dictionary';
@@ -49,14 +52,25 @@ export function successAnswer(request: DecodedMessage, originHost: string): Buff
 }
 
 export function successAnswerTo(header: DiameterHeader, sessionId: string, originHost: string): Buffer {
-  return encodeFromParts(0x40, header.commandCode, header.applicationId, header.hopByHopId, header.endToEndId, [
-    encodeAvp('Session-Id', sessionId, dictionary),
-    encodeAvp('Vendor-Specific-Application-Id', { vendorId: 10415, authApplicationId: 16777216 }, dictionary),
-    encodeAvp('Result-Code', 2001, dictionary),
-    encodeAvp('Auth-Session-State', 1, dictionary),
-    encodeAvp('Origin-Host', originHost, dictionary),
-    encodeAvp('Origin-Realm', REALM, dictionary),
-  ]);
+  return encodeFromParts(
+    0x40,
+    header.commandCode,
+    header.applicationId,
+    header.hopByHopId,
+    header.endToEndId,
+    [
+      encodeAvp('Session-Id', sessionId, dictionary),
+      encodeAvp(
+        'Vendor-Specific-Application-Id',
+        { vendorId: 10415, authApplicationId: 16777216 },
+        dictionary,
+      ),
+      encodeAvp('Result-Code', 2001, dictionary),
+      encodeAvp('Auth-Session-State', 1, dictionary),
+      encodeAvp('Origin-Host', originHost, dictionary),
+      encodeAvp('Origin-Realm', REALM, dictionary),
+    ],
+  );
 }
 
 let sessions = 0;
@@ -64,32 +78,44 @@ let sessions = 0;
 /** A Location-Info-Request, as small as they come; `padding` makes it larger by that many octets. */
 export function lir(originHost: string, hopByHopId = 1, endToEndId = 1, padding = 0): Buffer {
   sessions += 1;
-  return encodeNamed('LIR', { hopByHopId, endToEndId }, {
-    sessionId: `${originHost};1;${sessions}`,
-    vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
-    authSessionState: 1,
-    originHost,
-    originRealm: REALM,
-    destinationRealm: REALM,
-    publicIdentity: 'sip:alice@ims.example',
-    ...(padding > 0 ? { additionalAvps: [{ code: 4000, vendorId: 0, mandatory: false, data: Buffer.alloc(padding) }] } : {}),
-  }, dictionary);
+  return encodeNamed(
+    'LIR',
+    { hopByHopId, endToEndId },
+    {
+      sessionId: `${originHost};1;${sessions}`,
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost,
+      originRealm: REALM,
+      destinationRealm: REALM,
+      publicIdentity: 'sip:alice@ims.example',
+      ...(padding > 0
+        ? { additionalAvps: [{ code: 4000, vendorId: 0, mandatory: false, data: Buffer.alloc(padding) }] }
+        : {}),
+    },
+    dictionary,
+  );
 }
 
 /** A Registration-Termination-Request, which an HSS sends. */
 export function rtr(originHost: string, destinationHost: string): Buffer {
   sessions += 1;
-  return encodeNamed('RTR', { hopByHopId: 0, endToEndId: 77 }, {
-    sessionId: `${originHost};2;${sessions}`,
-    vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
-    authSessionState: 1,
-    originHost,
-    originRealm: REALM,
-    destinationHost,
-    destinationRealm: REALM,
-    userName: 'alice@ims.example',
-    deregistrationReason: { reasonCode: 0 },
-  }, dictionary);
+  return encodeNamed(
+    'RTR',
+    { hopByHopId: 0, endToEndId: 77 },
+    {
+      sessionId: `${originHost};2;${sessions}`,
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      originHost,
+      originRealm: REALM,
+      destinationHost,
+      destinationRealm: REALM,
+      userName: 'alice@ims.example',
+      deregistrationReason: { reasonCode: 0 },
+    },
+    dictionary,
+  );
 }
 
 /** Keeps what happened and answers requests, at once unless `hold` is set. */
@@ -118,24 +144,40 @@ export class RecordingEvents implements PeerEvents {
   readonly messages: string[] = [];
   readonly decodeErrors: string[] = [];
   readonly refusals: string[] = [];
-  stateChanged(peer: string, from: string, to: string): void { this.states.push(`${peer}: ${from} -> ${to}`); }
-  watchdogChanged(peer: string, from: string, to: string): void { this.watchdogs.push(`${peer}: ${from} -> ${to}`); }
-  message(peer: string, direction: string, abbreviation: string): void { this.messages.push(`${peer} ${direction} ${abbreviation}`); }
-  decodeError(peer: string, kind: string): void { this.decodeErrors.push(`${peer} ${kind}`); }
-  connectionRefused(_remote: string, reason: string): void { this.refusals.push(reason); }
-  count(message: string): number { return this.messages.filter((m) => m === message).length; }
+  stateChanged(peer: string, from: string, to: string): void {
+    this.states.push(`${peer}: ${from} -> ${to}`);
+  }
+  watchdogChanged(peer: string, from: string, to: string): void {
+    this.watchdogs.push(`${peer}: ${from} -> ${to}`);
+  }
+  message(peer: string, direction: string, abbreviation: string): void {
+    this.messages.push(`${peer} ${direction} ${abbreviation}`);
+  }
+  decodeError(peer: string, kind: string): void {
+    this.decodeErrors.push(`${peer} ${kind}`);
+  }
+  connectionRefused(_remote: string, reason: string): void {
+    this.refusals.push(reason);
+  }
+  count(message: string): number {
+    return this.messages.filter((m) => m === message).length;
+  }
 }
 
 /** Keeps the sentences of the log. */
 export class RecordingLogger implements Logger {
   readonly lines: string[] = [];
-  private readonly add = (_: object, message: string): void => { this.lines.push(message); };
+  private readonly add = (_: object, message: string): void => {
+    this.lines.push(message);
+  };
   trace = this.add;
   debug = this.add;
   info = this.add;
   warn = this.add;
   error = this.add;
-  child(): Logger { return this; }
+  child(): Logger {
+    return this;
+  }
 }
 
 export const FAST: Partial<PeerOptions> = {
@@ -166,7 +208,10 @@ const clients: RawClient[] = [];
 
 /** A peer table of ours that listens on the loopback. */
 export async function startNode(
-  name: string, options: Partial<PeerOptions> = {}, stream: Partial<StreamTransportOptions> = {}, local: Partial<LocalNode> = {},
+  name: string,
+  options: Partial<PeerOptions> = {},
+  stream: Partial<StreamTransportOptions> = {},
+  local: Partial<LocalNode> = {},
 ): Promise<Node> {
   const sink = new RecordingSink(name);
   const events = new RecordingEvents();
@@ -192,11 +237,16 @@ export function peerConfig(originHost: string, port: number, connectTo: boolean)
 }
 
 export function stateOf(node: Node, peer: string): string {
-  return node.table.snapshot().find((s) => s.originHost.toLowerCase() === peer.toLowerCase())?.state ?? 'unknown';
+  return (
+    node.table.snapshot().find((s) => s.originHost.toLowerCase() === peer.toLowerCase())?.state ?? 'unknown'
+  );
 }
 
 export function watchdogOf(node: Node, peer: string): string {
-  return node.table.snapshot().find((s) => s.originHost.toLowerCase() === peer.toLowerCase())?.watchdog ?? 'unknown';
+  return (
+    node.table.snapshot().find((s) => s.originHost.toLowerCase() === peer.toLowerCase())?.watchdog ??
+    'unknown'
+  );
 }
 
 /** For afterEach: ends what the test started. */
@@ -216,12 +266,19 @@ export class RawClient {
   lenient = false;
   private readonly framer = new MessageFramer(1 << 20);
 
-  private constructor(readonly socket: Socket, readonly name: string) {
+  private constructor(
+    readonly socket: Socket,
+    readonly name: string,
+  ) {
     socket.on('data', (chunk) => {
       this.framer.push(chunk, (bytes) => this.take(bytes));
     });
-    socket.on('close', () => { this.closed = true; });
-    socket.on('error', () => { this.closed = true; });
+    socket.on('close', () => {
+      this.closed = true;
+    });
+    socket.on('error', () => {
+      this.closed = true;
+    });
     clients.push(this);
   }
 
@@ -248,16 +305,21 @@ export class RawClient {
   }
 
   cer(overrides: Record<string, unknown> = {}): Buffer {
-    return encodeNamed('CER', { hopByHopId: 11, endToEndId: 12 }, {
-      originHost: this.name,
-      originRealm: REALM,
-      hostIpAddress: ['127.0.0.1'],
-      vendorId: 0,
-      productName: 'raw',
-      supportedVendorId: [10415],
-      vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }],
-      ...overrides,
-    }, dictionary);
+    return encodeNamed(
+      'CER',
+      { hopByHopId: 11, endToEndId: 12 },
+      {
+        originHost: this.name,
+        originRealm: REALM,
+        hostIpAddress: ['127.0.0.1'],
+        vendorId: 0,
+        productName: 'raw',
+        supportedVendorId: [10415],
+        vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }],
+        ...overrides,
+      },
+      dictionary,
+    );
   }
 
   origin(): { originHost: string; originRealm: string } {
@@ -280,7 +342,9 @@ export class RawClient {
     if (!result.ok) throw new Error(`the node under test sent something bad: ${result.failure.message}`);
     this.received.push(result.message);
     if (result.message.abbreviation === 'DWR' && this.answersWatchdogs) {
-      this.write(encodeNamed('DWA', result.message.header, { resultCode: 2001, ...this.origin() }, dictionary));
+      this.write(
+        encodeNamed('DWA', result.message.header, { resultCode: 2001, ...this.origin() }, dictionary),
+      );
     }
   }
 }

@@ -1,4 +1,7 @@
-/** [3539-3.4.1] Every cell of the watchdog machine, for every value of Pending and NumDWA that tells rows apart. */
+/**
+ * [3539-3.4.1] Every cell of the watchdog machine, for every value of Pending and NumDWA that tells rows
+ * apart.
+ */
 import type { WatchdogStateName } from '../../src/peer/contract';
 import { stepWatchdog, WATCHDOG_TABLE, type WatchdogEventName } from '../../src/peer/watchdog-state';
 
@@ -36,24 +39,42 @@ REOPEN | Connection down | | CloseConnection,SetWatchdog | = | = | DOWN
 `;
 
 const STATES: readonly WatchdogStateName[] = ['INITIAL', 'OKAY', 'SUSPECT', 'DOWN', 'REOPEN'];
-const EVENTS: readonly WatchdogEventName[] = ['Receive DWA', 'Receive non-DWA', 'Timer expires', 'Connection up', 'Connection down'];
+const EVENTS: readonly WatchdogEventName[] = [
+  'Receive DWA',
+  'Receive non-DWA',
+  'Timer expires',
+  'Connection up',
+  'Connection down',
+];
 
-const rows = ROWS.trim().split('\n').map((line) => {
-  const [state = '', event = '', guard = '', actions = '', pending = '', numDwa = '', next = ''] = line.split('|').map((p) => p.trim());
-  return { state, event, guard, actions: actions === '' ? [] : actions.split(','), pending, numDwa, next };
-});
+const rows = ROWS.trim()
+  .split('\n')
+  .map((line) => {
+    const [state = '', event = '', guard = '', actions = '', pending = '', numDwa = '', next = ''] = line
+      .split('|')
+      .map((p) => p.trim());
+    return { state, event, guard, actions: actions === '' ? [] : actions.split(','), pending, numDwa, next };
+  });
 
 function holds(guard: string, pending: boolean, numDwa: number): boolean {
   return guard.split(',').every((part) => {
     switch (part) {
-      case '': return true;
-      case 'pending': return pending;
-      case '!pending': return !pending;
-      case 'n==2': return numDwa === 2;
-      case 'n<2': return numDwa < 2;
-      case 'n>=0': return numDwa >= 0;
-      case 'n<0': return numDwa < 0;
-      default: throw new Error(`guard ${part}`);
+      case '':
+        return true;
+      case 'pending':
+        return pending;
+      case '!pending':
+        return !pending;
+      case 'n==2':
+        return numDwa === 2;
+      case 'n<2':
+        return numDwa < 2;
+      case 'n>=0':
+        return numDwa >= 0;
+      case 'n<0':
+        return numDwa < 0;
+      default:
+        throw new Error(`guard ${part}`);
     }
   });
 }
@@ -63,7 +84,9 @@ describe('[3539-3.4.1] watchdog state machine', () => {
     for (const event of EVENTS) {
       for (const pending of [false, true]) {
         for (const numDwa of [-1, 0, 1, 2]) {
-          const row = rows.find((r) => r.state === state && r.event === event && holds(r.guard, pending, numDwa));
+          const row = rows.find(
+            (r) => r.state === state && r.event === event && holds(r.guard, pending, numDwa),
+          );
           test(`[3539-3.4.1] ${state} + ${event}, Pending ${pending}, NumDWA ${numDwa} -> ${row?.next}`, () => {
             expect(row).toBeDefined();
             if (row === undefined) return;
@@ -89,7 +112,13 @@ describe('[3539-3.4.1] watchdog state machine', () => {
   test('[3539-3.4.1] a reopened connection is used again after three answered watchdogs', () => {
     let variables = stepWatchdog({ state: 'DOWN', pending: false, numDwa: 0 }, 'Connection up').variables;
     const states: string[] = [];
-    for (const event of ['Receive DWA', 'Timer expires', 'Receive DWA', 'Timer expires', 'Receive DWA'] as const) {
+    for (const event of [
+      'Receive DWA',
+      'Timer expires',
+      'Receive DWA',
+      'Timer expires',
+      'Receive DWA',
+    ] as const) {
       variables = stepWatchdog(variables, event).variables;
       states.push(variables.state);
     }

@@ -4,13 +4,28 @@ import { hss, scscf } from '../dispatch/support';
 import { decoded, dictionary, wireCodes } from '../support/cx-messages';
 
 const node = { originHost: hss.originHost, originRealm: hss.originRealm };
-const to = { sessionId: 'hss.ims.example;1;1', destinationHost: scscf.originHost, destinationRealm: scscf.originRealm, mayDuplicate: false };
+const to = {
+  sessionId: 'hss.ims.example;1;1',
+  destinationHost: scscf.originHost,
+  destinationRealm: scscf.originRealm,
+  mayDuplicate: false,
+};
 const SESSION_ID = 263;
 const DRMP = 301;
 
-const rtr = (messages: PushMessages): Buffer => messages.termination(
-  { userName: 'alice@ims.example', associatedIdentities: [], sets: [], reasonCode: 'PERMANENT_TERMINATION' } as unknown as Parameters<PushMessages['termination']>[0], to, true);
-const ppr = (messages: PushMessages): Buffer => messages.profile('alice@ims.example', { avps: {}, features: null }, to);
+const rtr = (messages: PushMessages): Buffer =>
+  messages.termination(
+    {
+      userName: 'alice@ims.example',
+      associatedIdentities: [],
+      sets: [],
+      reasonCode: 'PERMANENT_TERMINATION',
+    } as unknown as Parameters<PushMessages['termination']>[0],
+    to,
+    true,
+  );
+const ppr = (messages: PushMessages): Buffer =>
+  messages.profile('alice@ims.example', { avps: {}, features: null }, to);
 
 test('[29.228-J.2.3] the level of each command', () => {
   const messages = new PushMessages(node, dictionary, { RTR: 3, PPR: 12 });

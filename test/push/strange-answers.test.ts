@@ -1,13 +1,25 @@
 /**
- * Answers to RTR and PPR that are no good: the outcome says what was wrong, nothing is asked again [6733-7] [29.229-6.2]. The connection stays, unless
- * the octets of the message do not fit each other: what comes next cannot be trusted then, as for requests.
+ * Answers to RTR and PPR that are no good: the outcome says what was wrong, nothing is asked again [6733-7]
+ * [29.229-6.2]. The connection stays, unless the octets of the message do not fit each other: what comes next
+ * cannot be trusted then, as for requests.
  */
 import { encodeAvp } from '../../src/codec/encode';
 import type { DecodedMessage } from '../../src/codec/types';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { cxAnswerTo, dictionary } from '../support/cx-messages';
-import { completed, endNodes, enqueue, register, registeredWith, scscf, seeded, startNode, status, type PushNode } from './support';
+import {
+  completed,
+  endNodes,
+  enqueue,
+  register,
+  registeredWith,
+  scscf,
+  seeded,
+  startNode,
+  status,
+  type PushNode,
+} from './support';
 
 type Request = DecodedMessage<Record<string, unknown>>;
 
@@ -49,26 +61,78 @@ const raw = (code: number, data: Buffer, length = 8 + data.length): Buffer => {
   return Buffer.concat([head, data, Buffer.alloc((4 - (data.length % 4)) % 4)]);
 };
 const common = (request: Request): Buffer[] => [
-  avp('Session-Id', request.avps['sessionId']), avp('Auth-Session-State', 1), avp('Origin-Host', origin.originHost), avp('Origin-Realm', origin.originRealm),
+  avp('Session-Id', request.avps['sessionId']),
+  avp('Auth-Session-State', 1),
+  avp('Origin-Host', origin.originHost),
+  avp('Origin-Realm', origin.originRealm),
 ];
 
 const strange: readonly [string, (request: Request) => Buffer, string | RegExp, 'closed'?][] = [
   ['no result at all', (request) => withAvps(request, ...common(request)), 'an answer without a result'],
-  ['a Result-Code of 3 octets', (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 7, 0xd1]))), /malformed: .*Result-Code/],
-  ['two Result-Codes', (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 7, 0xd1])), raw(268, Buffer.from([0, 0, 7, 0xd1]))), /malformed: .*Result-Code/],
-  ['a Result-Code that nobody knows', (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 0x27, 0x0f]))), 'base 9999'],
-  ['a result of another vendor', (request) => cxAnswerTo(request, origin, { experimentalResult: { vendorId: 9, experimentalResultCode: 5001 } }), 'an answer with result 5001 of vendor 9'],
-  ['an AVP longer than the message', (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 7, 0xd1]), 400)), /malformed: /, 'closed'],
-  ['garbage instead of AVPs', (request) => withAvps(request, Buffer.alloc(64, 0xa5)), /malformed: /, 'closed'],
+  [
+    'a Result-Code of 3 octets',
+    (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 7, 0xd1]))),
+    /malformed: .*Result-Code/,
+  ],
+  [
+    'two Result-Codes',
+    (request) =>
+      withAvps(
+        request,
+        ...common(request),
+        raw(268, Buffer.from([0, 0, 7, 0xd1])),
+        raw(268, Buffer.from([0, 0, 7, 0xd1])),
+      ),
+    /malformed: .*Result-Code/,
+  ],
+  [
+    'a Result-Code that nobody knows',
+    (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 0x27, 0x0f]))),
+    'base 9999',
+  ],
+  [
+    'a result of another vendor',
+    (request) =>
+      cxAnswerTo(request, origin, { experimentalResult: { vendorId: 9, experimentalResultCode: 5001 } }),
+    'an answer with result 5001 of vendor 9',
+  ],
+  [
+    'an AVP longer than the message',
+    (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 7, 0xd1]), 400)),
+    /malformed: /,
+    'closed',
+  ],
+  [
+    'garbage instead of AVPs',
+    (request) => withAvps(request, Buffer.alloc(64, 0xa5)),
+    /malformed: /,
+    'closed',
+  ],
   ['nothing behind the header', (request) => withAvps(request), /malformed: .*Session-Id/],
-  ['an unknown AVP with the M bit', (request) => withAvps(request, ...common(request), raw(268, Buffer.from([0, 0, 7, 0xd1])), raw(65_000, Buffer.from('what'))), /malformed: /],
+  [
+    'an unknown AVP with the M bit',
+    (request) =>
+      withAvps(
+        request,
+        ...common(request),
+        raw(268, Buffer.from([0, 0, 7, 0xd1])),
+        raw(65_000, Buffer.from('what')),
+      ),
+    /malformed: /,
+  ],
 ];
 
-const ppr = { command: 'PPR' as const, payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const] } };
+const ppr = {
+  command: 'PPR' as const,
+  payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const] },
+};
 const rtr = (name: string) => ({
   command: 'RTR' as const,
   payload: {
-    cause: 'manual' as const, reasonCode: 'PERMANENT_TERMINATION' as const, userName: `${name}@ims.example`, associatedIdentities: [],
+    cause: 'manual' as const,
+    reasonCode: 'PERMANENT_TERMINATION' as const,
+    userName: `${name}@ims.example`,
+    associatedIdentities: [],
     sets: [{ name: 'default', publicIdentities: [`sip:${name}@ims.example`] }],
   },
 });
@@ -96,7 +160,11 @@ describe.each(strange)('%s', (what, answer, detail, connection) => {
 
   test('PPA: refused, said why, not repeated; the state stays', async () => {
     const [id = 0] = await enqueue(store, name, ppr);
-    expect(await completed(store, id)).toMatchObject({ outcome: 'refused', attemptCount: 1, detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'refused',
+      attemptCount: 1,
+      detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
+    });
     expect(received).toHaveLength(1);
     expect((await status(store, name)).sets['default']?.state).toBe('registered');
     await expectConnection();
@@ -104,7 +172,11 @@ describe.each(strange)('%s', (what, answer, detail, connection) => {
 
   test('[29.228-6.1.3.1] RTA: the same, and what was to be de-registered is', async () => {
     const [id = 0] = await enqueue(store, name, rtr(name));
-    expect(await completed(store, id)).toMatchObject({ outcome: 'refused', attemptCount: 1, detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'refused',
+      attemptCount: 1,
+      detail: typeof detail === 'string' ? detail : expect.stringMatching(detail),
+    });
     expect(received).toHaveLength(1);
     expect((await status(store, name)).server).toBeNull();
     await expectConnection();
@@ -116,7 +188,9 @@ test('after all of them a good answer is a good one', async () => {
   client.serve = () => ({ resultCode: 2001 });
   const [id = 0] = await enqueue(store, 'last', ppr);
   expect(await completed(store, id)).toMatchObject({ outcome: 'success' });
-  expect(node.peers.snapshot()).toEqual([expect.objectContaining({ originHost: 'scscf1.ims.example', state: 'R-Open' })]);
+  expect(node.peers.snapshot()).toEqual([
+    expect.objectContaining({ originHost: 'scscf1.ims.example', state: 'R-Open' }),
+  ]);
 });
 
 test('a second answer, and one with another hop-by-hop identifier, belong to nobody and are dropped', async () => {
@@ -129,6 +203,10 @@ test('a second answer, and one with another hop-by-hop identifier, belong to nob
     return null;
   };
   const [id = 0] = await enqueue(store, 'twice', ppr);
-  expect(await completed(store, id)).toMatchObject({ outcome: 'success', detail: 'DIAMETER_SUCCESS', attemptCount: 1 });
+  expect(await completed(store, id)).toMatchObject({
+    outcome: 'success',
+    detail: 'DIAMETER_SUCCESS',
+    attemptCount: 1,
+  });
   expect(client.isClosed).toBe(false);
 });

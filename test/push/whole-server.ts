@@ -1,4 +1,7 @@
-/** The whole product in this process, on a database of the test's: what a test needs that looks into the moment between two of its steps. */
+/**
+ * The whole product in this process, on a database of the test's: what a test needs that looks into the
+ * moment between two of its steps.
+ */
 import { rmSync } from 'node:fs';
 import { loadConfig } from '../../src/config/load';
 import { silentLogger } from '../../src/shared/logger';
@@ -31,7 +34,8 @@ export async function startWhole(url: string, settings: HssSettings = {}): Promi
   const server: RunningServer = await startServer(loadConfig({ env: {}, cwd: folder, file }), silentLogger);
   const portOf = (pattern: RegExp): string => pattern.exec(server.banner)?.[1] ?? '';
   const whole: WholeServer = {
-    diameterPort: Number(portOf(/tcp 127\.0\.0\.1:(\d+)/)), apiUrl: portOf(/(http:\/\/127\.0\.0\.1:\d+)/),
+    diameterPort: Number(portOf(/tcp 127\.0\.0\.1:(\d+)/)),
+    apiUrl: portOf(/(http:\/\/127\.0\.0\.1:\d+)/),
     stop: async () => {
       running.delete(whole);
       await server.stop();
@@ -42,4 +46,5 @@ export async function startWhole(url: string, settings: HssSettings = {}): Promi
   return whole;
 }
 
-export const connected = (server: WholeServer, originHost = scscfHost): Promise<CxClient> => CxClient.open(server.diameterPort, { originHost, originRealm: realm });
+export const connected = (server: WholeServer, originHost = scscfHost): Promise<CxClient> =>
+  CxClient.open(server.diameterPort, { originHost, originRealm: realm });

@@ -1,10 +1,27 @@
-/** The outbox worker with a simulated S-CSCF over TCP and a real database: every outcome, and what is left of it [29.228-6.1.3] [29.228-6.2.2]. */
+/**
+ * The outbox worker with a simulated S-CSCF over TCP and a real database: every outcome, and what is left of
+ * it [29.228-6.1.3] [29.228-6.2.2].
+ */
 import type { DecodedMessage } from '../../src/codec/types';
 import type { ProfilePayload, TerminationPayload } from '../../src/domain/push';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { wireAvps } from '../support/cx-messages';
-import { completed, endNodes, enqueue, policy, realm, register, registeredWith, scscf, scscfHost, seeded, startNode, status, type PushNode } from './support';
+import {
+  completed,
+  endNodes,
+  enqueue,
+  policy,
+  realm,
+  register,
+  registeredWith,
+  scscf,
+  scscfHost,
+  seeded,
+  startNode,
+  status,
+  type PushNode,
+} from './support';
 
 type Request = DecodedMessage<Record<string, unknown>>;
 
@@ -14,7 +31,9 @@ let node: PushNode;
 let client: CxClient;
 const received: Request[] = [];
 
-const experimental = (code: number) => ({ experimentalResult: { vendorId: 10_415, experimentalResultCode: code } });
+const experimental = (code: number) => ({
+  experimentalResult: { vendorId: 10_415, experimentalResultCode: code },
+});
 const success = { resultCode: 2001 };
 
 /** Answers by what the function makes of the request. */
@@ -26,12 +45,19 @@ function answering(answer: (request: Request) => object | null): void {
   };
 }
 
-const ppr = (change: Partial<ProfilePayload> = {}) => ({ command: 'PPR' as const, payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const], ...change } });
+const ppr = (change: Partial<ProfilePayload> = {}) => ({
+  command: 'PPR' as const,
+  payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const], ...change },
+});
 const rtr = (name: string, change: Partial<TerminationPayload> = {}) => ({
   command: 'RTR' as const,
   payload: {
-    cause: 'manual' as const, reasonCode: 'PERMANENT_TERMINATION' as const, userName: `${name}@ims.example`, associatedIdentities: [],
-    sets: [{ name: 'default', publicIdentities: [`sip:${name}@ims.example`] }], ...change,
+    cause: 'manual' as const,
+    reasonCode: 'PERMANENT_TERMINATION' as const,
+    userName: `${name}@ims.example`,
+    associatedIdentities: [],
+    sets: [{ name: 'default', publicIdentities: [`sip:${name}@ims.example`] }],
+    ...change,
   },
 });
 
@@ -40,7 +66,9 @@ const single = async (name: string) => {
 };
 
 async function pair(name: string): Promise<void> {
-  await register(store, name, registeredWith(`${name}1@ims.example`, `${name}2@ims.example`), { privateIdentities: [{ identity: `${name}1@ims.example` }, { identity: `${name}2@ims.example` }] });
+  await register(store, name, registeredWith(`${name}1@ims.example`, `${name}2@ims.example`), {
+    privateIdentities: [{ identity: `${name}1@ims.example` }, { identity: `${name}2@ims.example` }],
+  });
 }
 
 beforeAll(async () => {
@@ -60,13 +88,30 @@ describe('RTR', () => {
     await single('anna');
     answering(() => success);
     const [id = 0] = await enqueue(store, 'anna', rtr('anna', { reasonInfo: 'unpaid bills' }));
-    expect(await completed(store, id)).toMatchObject({ outcome: 'success', detail: 'DIAMETER_SUCCESS', subscription: 'anna', attemptCount: 1, command: 'RTR' });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'success',
+      detail: 'DIAMETER_SUCCESS',
+      subscription: 'anna',
+      attemptCount: 1,
+      command: 'RTR',
+    });
     expect(await status(store, 'anna')).toMatchObject({ server: null, sets: {} });
     const [request] = received;
-    expect(request?.header).toMatchObject({ commandCode: 304, applicationId: 16_777_216, proxiable: true, retransmitted: false });
+    expect(request?.header).toMatchObject({
+      commandCode: 304,
+      applicationId: 16_777_216,
+      proxiable: true,
+      retransmitted: false,
+    });
     expect(request?.avps).toMatchObject({
-      vendorSpecificApplicationId: { vendorId: 10_415, authApplicationId: 16_777_216 }, authSessionState: 1, originHost: 'hss1.ims.example', originRealm: realm,
-      destinationHost: scscfHost, destinationRealm: realm, userName: 'anna@ims.example', publicIdentity: ['sip:anna@ims.example'],
+      vendorSpecificApplicationId: { vendorId: 10_415, authApplicationId: 16_777_216 },
+      authSessionState: 1,
+      originHost: 'hss1.ims.example',
+      originRealm: realm,
+      destinationHost: scscfHost,
+      destinationRealm: realm,
+      userName: 'anna@ims.example',
+      publicIdentity: ['sip:anna@ims.example'],
       deregistrationReason: { reasonCode: 0, reasonInfo: 'unpaid bills' },
     });
     expect(request?.avps['associatedIdentities']).toBeUndefined();
@@ -75,18 +120,40 @@ describe('RTR', () => {
 
   test('[29.228-6.1.3.1] limited success: who is emergency registered stays, unregistered', async () => {
     await single('bert');
-    answering(() => ({ resultCode: 2002, identityWithEmergencyRegistration: [{ userName: 'bert@ims.example', publicIdentity: 'sip:bert@ims.example' }] }));
+    answering(() => ({
+      resultCode: 2002,
+      identityWithEmergencyRegistration: [
+        { userName: 'bert@ims.example', publicIdentity: 'sip:bert@ims.example' },
+      ],
+    }));
     const [id = 0] = await enqueue(store, 'bert', rtr('bert'));
-    expect(await completed(store, id)).toMatchObject({ outcome: 'limitedSuccess', detail: 'DIAMETER_LIMITED_SUCCESS' });
-    expect(await status(store, 'bert')).toMatchObject({ server: { diameterHost: scscfHost }, sets: { default: { state: 'unregistered' } } });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'limitedSuccess',
+      detail: 'DIAMETER_LIMITED_SUCCESS',
+    });
+    expect(await status(store, 'bert')).toMatchObject({
+      server: { diameterHost: scscfHost },
+      sets: { default: { state: 'unregistered' } },
+    });
   });
 
   test('[29.228-6.1.3.1] UNABLE_TO_COMPLY with a list does the same, without one it does not', async () => {
     await single('cleo');
     await single('carl');
-    answering((request) => (request.avps['userName'] === 'cleo@ims.example'
-      ? { resultCode: 5012, identityWithEmergencyRegistration: [{ userName: 'cleo@ims.example', publicIdentity: 'sip:cleo@ims.example' }] } : { resultCode: 5012 }));
-    const [[cleo = 0], [carl = 0]] = await Promise.all([enqueue(store, 'cleo', rtr('cleo')), enqueue(store, 'carl', rtr('carl'))]);
+    answering((request) =>
+      request.avps['userName'] === 'cleo@ims.example'
+        ? {
+            resultCode: 5012,
+            identityWithEmergencyRegistration: [
+              { userName: 'cleo@ims.example', publicIdentity: 'sip:cleo@ims.example' },
+            ],
+          }
+        : { resultCode: 5012 },
+    );
+    const [[cleo = 0], [carl = 0]] = await Promise.all([
+      enqueue(store, 'cleo', rtr('cleo')),
+      enqueue(store, 'carl', rtr('carl')),
+    ]);
     expect(await completed(store, cleo)).toMatchObject({ outcome: 'unableToComply' });
     expect(await completed(store, carl)).toMatchObject({ outcome: 'unableToComply' });
     expect((await status(store, 'cleo')).sets['default']?.state).toBe('unregistered');
@@ -96,21 +163,41 @@ describe('RTR', () => {
   test('[29.228-6.1.3.1] SERVER_CHANGE whose answer leaves a private identity out is repeated for that one', async () => {
     await pair('dora');
     answering(() => success);
-    const [id = 0] = await enqueue(store, 'dora', rtr('dora', { reasonCode: 'SERVER_CHANGE', userName: 'dora1@ims.example', associatedIdentities: ['dora2@ims.example'] }));
+    const [id = 0] = await enqueue(
+      store,
+      'dora',
+      rtr('dora', {
+        reasonCode: 'SERVER_CHANGE',
+        userName: 'dora1@ims.example',
+        associatedIdentities: ['dora2@ims.example'],
+      }),
+    );
     await completed(store, id);
     expect((await status(store, 'dora')).server).toBeNull();
     const { items } = await store.outbox.list({ subscription: 'dora' }, null, 10);
     const [follow] = items;
-    expect(await completed(store, follow?.id ?? 0)).toMatchObject({ outcome: 'success', payload: { cause: 'remaining', userName: 'dora2@ims.example' } });
+    expect(await completed(store, follow?.id ?? 0)).toMatchObject({
+      outcome: 'success',
+      payload: { cause: 'remaining', userName: 'dora2@ims.example' },
+    });
     expect(received.map(({ avps }) => [avps['userName'], avps['associatedIdentities']])).toEqual([
-      ['dora1@ims.example', expect.objectContaining({ userName: ['dora2@ims.example'] })], ['dora2@ims.example', undefined],
+      ['dora1@ims.example', expect.objectContaining({ userName: ['dora2@ims.example'] })],
+      ['dora2@ims.example', undefined],
     ]);
   });
 
   test('[29.228-6.1.3.1] all private identities in the answer: no repetition', async () => {
     await pair('emma');
     answering(() => ({ ...success, associatedIdentities: { userName: ['emma2@ims.example'] } }));
-    const [id = 0] = await enqueue(store, 'emma', rtr('emma', { reasonCode: 'SERVER_CHANGE', userName: 'emma1@ims.example', associatedIdentities: ['emma2@ims.example'] }));
+    const [id = 0] = await enqueue(
+      store,
+      'emma',
+      rtr('emma', {
+        reasonCode: 'SERVER_CHANGE',
+        userName: 'emma1@ims.example',
+        associatedIdentities: ['emma2@ims.example'],
+      }),
+    );
     await completed(store, id);
     expect((await store.outbox.list({ subscription: 'emma' }, null, 10)).items).toHaveLength(1);
   });
@@ -119,7 +206,11 @@ describe('RTR', () => {
     await single('finn');
     answering(() => null);
     const [id = 0] = await enqueue(store, 'finn', rtr('finn'));
-    expect(await completed(store, id)).toMatchObject({ outcome: 'noAnswer', detail: 'no answer in time', attemptCount: 2 });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'noAnswer',
+      detail: 'no answer in time',
+      attemptCount: 2,
+    });
     const [first, second, ...more] = received;
     expect(more).toEqual([]);
     expect([first?.header.retransmitted, second?.header.retransmitted]).toEqual([false, true]);
@@ -182,7 +273,10 @@ describe('PPR', () => {
   });
 
   test('[29.229-7.2] made with features that the S-CSCF supports it says so, with the M bit; refused, it goes again without', async () => {
-    const featured = await startNode(url, { originHost: 'hss2.ims.example', knownFeatures: new Set(['SiFC', 'AliasInd']) });
+    const featured = await startNode(url, {
+      originHost: 'hss2.ims.example',
+      knownFeatures: new Set(['SiFC', 'AliasInd']),
+    });
     const knowing = await scscf(featured, 'scscf7.ims.example');
     const wire: Buffer[] = [];
     knowing.socket.prependListener('data', (chunk: Buffer) => wire.push(chunk));
@@ -196,28 +290,53 @@ describe('PPR', () => {
     if (snapshot === null) throw new Error('no jana');
     const entry = { ...ppr(), destinationHost: 'scscf7.ims.example', destinationRealm: realm };
     await store.commit({
-      key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [entry],
-      status: { ...snapshot.status, server: { name: 'sip:scscf7.ims.example', diameterHost: 'scscf7.ims.example', diameterRealm: realm } },
+      key: snapshot.key,
+      expectedVersion: snapshot.status.version,
+      outbox: [entry],
+      status: {
+        ...snapshot.status,
+        server: { name: 'sip:scscf7.ims.example', diameterHost: 'scscf7.ims.example', diameterRealm: realm },
+      },
     });
     const [first] = (await store.outbox.list({ subscription: 'jana' }, null, 10)).items;
-    expect(await completed(store, first?.id ?? 0)).toMatchObject({ outcome: 'refused', detail: 'DIAMETER_ERROR_FEATURE_UNSUPPORTED' });
+    expect(await completed(store, first?.id ?? 0)).toMatchObject({
+      outcome: 'refused',
+      detail: 'DIAMETER_ERROR_FEATURE_UNSUPPORTED',
+    });
     const [second] = (await store.outbox.list({ subscription: 'jana' }, null, 10)).items;
-    expect(await completed(store, second?.id ?? 0)).toMatchObject({ outcome: 'success', payload: { withoutFeatures: true } });
-    expect(bodies.map((body) => [body.includes('SharedIFCSetID'), body.includes('sip:as.ims.example')])).toEqual([[true, false], [false, true]]);
-    const features = wireAvps(wire.find((octets) => octets.readUIntBE(5, 3) === 305) ?? Buffer.alloc(20)).find(({ code }) => code === 628);
+    expect(await completed(store, second?.id ?? 0)).toMatchObject({
+      outcome: 'success',
+      payload: { withoutFeatures: true },
+    });
+    expect(
+      bodies.map((body) => [body.includes('SharedIFCSetID'), body.includes('sip:as.ims.example')]),
+    ).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    const features = wireAvps(
+      wire.find((octets) => octets.readUIntBE(5, 3) === 305) ?? Buffer.alloc(20),
+    ).find(({ code }) => code === 628);
     expect((features?.flags ?? 0) & 0xc0).toBe(0xc0);
     knowing.close();
     await featured.stop();
   }, 20_000);
 
-  test.each([[5008, 'tooMuchData'], [5009, 'notSupportedUserData']])('[29.228-6.2.2.1] %d: an RTR with SERVER_CHANGE follows', async (code, outcome) => {
+  test.each([
+    [5008, 'tooMuchData'],
+    [5009, 'notSupportedUserData'],
+  ])('[29.228-6.2.2.1] %d: an RTR with SERVER_CHANGE follows', async (code, outcome) => {
     const name = `kim${code}`;
     await single(name);
     answering(({ abbreviation }) => (abbreviation === 'PPR' ? experimental(code) : success));
     const [id = 0] = await enqueue(store, name, ppr());
     expect(await completed(store, id)).toMatchObject({ outcome });
     const [follow] = (await store.outbox.list({ subscription: name }, null, 10)).items;
-    expect(await completed(store, follow?.id ?? 0)).toMatchObject({ command: 'RTR', outcome: 'success', payload: { reasonCode: 'SERVER_CHANGE', cause: 'pushFailed' } });
+    expect(await completed(store, follow?.id ?? 0)).toMatchObject({
+      command: 'RTR',
+      outcome: 'success',
+      payload: { reasonCode: 'SERVER_CHANGE', cause: 'pushFailed' },
+    });
     expect(received.map(({ abbreviation }) => abbreviation)).toEqual(['PPR', 'RTR']);
     expect(received[1]?.avps['deregistrationReason']).toMatchObject({ reasonCode: 2 });
     expect(await status(store, name)).toMatchObject({ server: null, sets: {} });
@@ -237,7 +356,11 @@ describe('PPR', () => {
     await single('mona');
     answering(() => ({ resultCode: 5012 }));
     const [id = 0] = await enqueue(store, 'mona', ppr());
-    expect(await completed(store, id)).toMatchObject({ outcome: 'unableToComply', detail: 'DIAMETER_UNABLE_TO_COMPLY', attemptCount: 1 });
+    expect(await completed(store, id)).toMatchObject({
+      outcome: 'unableToComply',
+      detail: 'DIAMETER_UNABLE_TO_COMPLY',
+      attemptCount: 1,
+    });
     expect((await status(store, 'mona')).sets['default']?.state).toBe('registered');
   });
 
@@ -252,11 +375,22 @@ describe('PPR', () => {
   });
 
   test('[29.228-6.5.2.4] the digest credential, and nothing in the log of the outbox', async () => {
-    await register(store, 'olaf', registeredWith('olaf@ims.example'), { privateIdentities: [{ identity: 'olaf@ims.example', authentication: { sipDigest: { realm, password: 'a secret' } } }] });
+    await register(store, 'olaf', registeredWith('olaf@ims.example'), {
+      privateIdentities: [
+        { identity: 'olaf@ims.example', authentication: { sipDigest: { realm, password: 'a secret' } } },
+      ],
+    });
     answering(() => success);
-    const [id = 0] = await enqueue(store, 'olaf', ppr({ parts: ['sipDigest'], privateIdentity: 'olaf@ims.example' }));
+    const [id = 0] = await enqueue(
+      store,
+      'olaf',
+      ppr({ parts: ['sipDigest'], privateIdentity: 'olaf@ims.example' }),
+    );
     expect(JSON.stringify(await completed(store, id))).not.toMatch(/ha1|[0-9a-f]{32}/i);
-    expect(received[0]?.avps['sipAuthDataItem']).toMatchObject({ sipAuthenticationScheme: 'SIP Digest', sipDigestAuthenticate: { digestRealm: realm, digestHa1: expect.stringMatching(/^[0-9a-f]{32}$/) } });
+    expect(received[0]?.avps['sipAuthDataItem']).toMatchObject({
+      sipAuthenticationScheme: 'SIP Digest',
+      sipDigestAuthenticate: { digestRealm: realm, digestHa1: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    });
     expect(received[0]?.avps['userData']).toBeUndefined();
   });
 });
@@ -270,11 +404,20 @@ describe('order, rate and ways', () => {
       open += 1;
       most = Math.max(most, open);
       received.push(request);
-      setTimeout(() => { open -= 1; }, 0);
+      setTimeout(() => {
+        open -= 1;
+      }, 0);
       return success;
     };
     received.length = 0;
-    const ids = await enqueue(store, 'paul', ppr(), ppr({ parts: ['charging', 'userData'] }), rtr('paul'), ppr());
+    const ids = await enqueue(
+      store,
+      'paul',
+      ppr(),
+      ppr({ parts: ['charging', 'userData'] }),
+      rtr('paul'),
+      ppr(),
+    );
     await Promise.all(ids.map((id) => completed(store, id)));
     expect(received.map(({ abbreviation }) => abbreviation)).toEqual(['PPR', 'PPR', 'RTR']);
     expect(most).toBe(1);
@@ -306,10 +449,12 @@ describe('order, rate and ways', () => {
     const slow = await seeded();
     for (const name of names) await register(slow.store, name, registeredWith(`${name}@ims.example`));
     const ids: number[] = [];
-    for (const name of names.slice(0, 8)) ids.push(...await enqueue(slow.store, name, ppr()));
-    for (const name of names.slice(8)) ids.push(...await enqueue(slow.store, name, rtr(name)));
+    for (const name of names.slice(0, 8)) ids.push(...(await enqueue(slow.store, name, ppr())));
+    for (const name of names.slice(8)) ids.push(...(await enqueue(slow.store, name, rtr(name))));
     // DRMP: 0 is the highest, 10 what is not configured.
-    const limited = await startNode(slow.url, { settings: { maxPerSecondPerHost: 20, maxInFlightPerHost: 1, priorities: { RTR: 2 } } });
+    const limited = await startNode(slow.url, {
+      settings: { maxPerSecondPerHost: 20, maxInFlightPerHost: 1, priorities: { RTR: 2 } },
+    });
     const commands: number[] = [];
     const there = await scscf(limited, scscfHost, ({ header }) => {
       commands.push(header.commandCode);
@@ -327,16 +472,26 @@ describe('order, rate and ways', () => {
     await register(apart.store, 'rosa', registeredWith('rosa@ims.example'));
     const [id = 0] = await enqueue(apart.store, 'rosa', ppr());
     const lonely = await startNode(apart.url);
-    await new Promise((wake) => { setTimeout(wake, 300); });
+    await new Promise((wake) => {
+      setTimeout(wake, 300);
+    });
     expect(await apart.store.outbox.get(id)).toMatchObject({ completedAtMs: null, attemptCount: 0 });
     const agent = await scscf(lonely, 'dra.ims.example');
     agent.serve = () => success;
-    await new Promise((wake) => { setTimeout(wake, 200); });
+    await new Promise((wake) => {
+      setTimeout(wake, 200);
+    });
     expect(await apart.store.outbox.get(id)).toMatchObject({ completedAtMs: null, attemptCount: 0 });
     // A request of the S-CSCF, through the agent.
-    agent.request('SAR', {
-      originHost: scscfHost, publicIdentity: ['sip:rosa@ims.example'], serverName: 'sip:scscf1.ims.example', serverAssignmentType: 1, userDataAlreadyAvailable: 0,
-    }).catch(() => undefined);
+    agent
+      .request('SAR', {
+        originHost: scscfHost,
+        publicIdentity: ['sip:rosa@ims.example'],
+        serverName: 'sip:scscf1.ims.example',
+        serverAssignmentType: 1,
+        userDataAlreadyAvailable: 0,
+      })
+      .catch(() => undefined);
     expect(await completed(apart.store, id)).toMatchObject({ outcome: 'success' });
     agent.close();
     await lonely.stop();
@@ -354,14 +509,22 @@ describe('order, rate and ways', () => {
     const apart = await seeded();
     await register(apart.store, 'sara', registeredWith('sara@ims.example'));
     const [id = 0] = await enqueue(apart.store, 'sara', rtr('sara'));
-    await new Promise((wake) => { setTimeout(wake, 50); });
+    await new Promise((wake) => {
+      setTimeout(wake, 50);
+    });
     const giving = await startNode(apart.url, { settings: { giveUpMs: 10 } });
-    expect(await completed(apart.store, id)).toMatchObject({ outcome: 'notConnected', detail: 'no connection led to the S-CSCF' });
+    expect(await completed(apart.store, id)).toMatchObject({
+      outcome: 'notConnected',
+      detail: 'no connection led to the S-CSCF',
+    });
     expect((await status(apart.store, 'sara')).server).toBeNull();
     await giving.stop();
     const forgetting = await startNode(apart.url, { settings: { keepCompletedMs: 1 } });
     const deadline = performance.now() + 5_000;
-    while (await apart.store.outbox.get(id) !== null && performance.now() < deadline) await new Promise((wake) => { setTimeout(wake, 20); });
+    while ((await apart.store.outbox.get(id)) !== null && performance.now() < deadline)
+      await new Promise((wake) => {
+        setTimeout(wake, 20);
+      });
     expect(await apart.store.outbox.get(id)).toBeNull();
     await forgetting.stop();
     await apart.store.close();
@@ -370,7 +533,9 @@ describe('order, rate and ways', () => {
   test('an S-CSCF known not to implement PPR gets an RTR instead; without a list of identities where it is configured so', async () => {
     const apart = await seeded();
     await register(apart.store, 'tina', registeredWith('tina@ims.example'));
-    const strange = await startNode(apart.url, { settings: { policyOf: () => ({ ...policy, profileUpdates: 'rtr', listPublicIdentities: false }) } });
+    const strange = await startNode(apart.url, {
+      settings: { policyOf: () => ({ ...policy, profileUpdates: 'rtr', listPublicIdentities: false }) },
+    });
     const old = await scscf(strange);
     const got: Request[] = [];
     old.serve = (request) => {
@@ -378,10 +543,15 @@ describe('order, rate and ways', () => {
       return success;
     };
     const [id = 0] = await enqueue(apart.store, 'tina', ppr());
-    expect(await completed(apart.store, id)).toMatchObject({ outcome: 'replacedByTermination', detail: 'not sent' });
+    expect(await completed(apart.store, id)).toMatchObject({
+      outcome: 'replacedByTermination',
+      detail: 'not sent',
+    });
     const [follow] = (await apart.store.outbox.list({ subscription: 'tina' }, null, 10)).items;
     await completed(apart.store, follow?.id ?? 0);
-    expect(got.map(({ abbreviation, avps }) => [abbreviation, avps['publicIdentity']])).toEqual([['RTR', undefined]]);
+    expect(got.map(({ abbreviation, avps }) => [abbreviation, avps['publicIdentity']])).toEqual([
+      ['RTR', undefined],
+    ]);
     old.close();
     await strange.stop();
     await apart.store.close();

@@ -1,4 +1,7 @@
-/** What needs the machine for itself: three times the load that the HSS carries, a primary killed under load. Short forms; `npm run soak` and `npm run test:failover` are the full ones. */
+/**
+ * What needs the machine for itself: three times the load that the HSS carries, a primary killed under load.
+ * Short forms; `npm run soak` and `npm run test:failover` are the full ones.
+ */
 module.exports = {
   ...require('../../jest.config.js'),
   rootDir: '../..',

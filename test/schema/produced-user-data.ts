@@ -1,6 +1,7 @@
 /**
- * Every User-Data that a test gets to see, from a handler or over a connection, is validated against the schema of [29.228-E] when its
- * file is done: what `noteUserData` is told of. jest loads this beside each test file.
+ * Every User-Data that a test gets to see, from a handler or over a connection, is validated against the
+ * schema of [29.228-E] when its file is done: what `noteUserData` is told of. jest loads this beside each
+ * test file.
  */
 import { expectValidUserData } from './validate-user-data';
 
@@ -17,7 +18,8 @@ export function noteUserData(avps: object): void {
 async function validate(): Promise<void> {
   const documents = [...produced];
   produced.clear();
-  for (let from = 0; from < documents.length; from += atOnceCount) await expectValidUserData(...documents.slice(from, from + atOnceCount));
+  for (let from = 0; from < documents.length; from += atOnceCount)
+    await expectValidUserData(...documents.slice(from, from + atOnceCount));
 }
 
 // Programs that tests start load this too, without jest around them.

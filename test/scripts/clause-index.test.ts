@@ -29,9 +29,26 @@ test('what has no test is found', () => {
 
 test('the page lists clauses by number, with what is missing shown as such', () => {
   const clause = (code: string[], tests: string[]) => ({ code: new Set(code), tests: new Set(tests) });
-  const text = page(new Map([['29.228', new Map([['6.10', clause(['src/b.ts', 'src/a.ts'], [])], ['6.9', clause([], ['test/a.test.ts'])]])], ['29.229', new Map()],
-    ['33.102', new Map()], ['35.206', new Map()], ['35.207', new Map()], ['35.208', new Map()], ['6733', new Map()], ['3539', new Map()]]));
+  const text = page(
+    new Map([
+      [
+        '29.228',
+        new Map([
+          ['6.10', clause(['src/b.ts', 'src/a.ts'], [])],
+          ['6.9', clause([], ['test/a.test.ts'])],
+        ]),
+      ],
+      ['29.229', new Map()],
+      ['33.102', new Map()],
+      ['35.206', new Map()],
+      ['35.207', new Map()],
+      ['35.208', new Map()],
+      ['6733', new Map()],
+      ['3539', new Map()],
+    ]),
+  );
   expect(text.split('\n').filter((line) => line.startsWith('| 6'))).toEqual([
-    '| 6.9 | – | [test/a.test.ts](../test/a.test.ts) |', '| 6.10 | [src/a.ts](../src/a.ts)<br>[src/b.ts](../src/b.ts) | – |',
+    '| 6.9 | – | [test/a.test.ts](../test/a.test.ts) |',
+    '| 6.10 | [src/a.ts](../src/a.ts)<br>[src/b.ts](../src/b.ts) | – |',
   ]);
 });

@@ -21,7 +21,12 @@ const connections: TransportConnection[] = [];
 
 /** A program of test/sctp/support on the other host, whose kernel speaks SCTP in UDP. */
 function other(program: string, name: string, ...args: string[]): RunningProcess {
-  const [command = '', ...rest] = onHssHost(process.execPath, ['-r', join(root, 'test/cli/register-typescript.cjs'), join(__dirname, 'support', program), ...args]);
+  const [command = '', ...rest] = onHssHost(process.execPath, [
+    '-r',
+    join(root, 'test/cli/register-typescript.cjs'),
+    join(__dirname, 'support', program),
+    ...args,
+  ]);
   const child = RunningProcess.start({ name, command, args: rest, logFile: join(folder, `${name}.log`) });
   processes.push(child);
   return child;
@@ -30,7 +35,12 @@ function other(program: string, name: string, ...args: string[]): RunningProcess
 beforeAll(() => {
   expect(kernelSctpObstacle()).toBeNull();
   createNetworks();
-  const [command = '', ...args] = onHssHost('sysctl', ['-q', '-w', `net.sctp.udp_port=${udpPort}`, `net.sctp.encap_port=${udpPort}`]);
+  const [command = '', ...args] = onHssHost('sysctl', [
+    '-q',
+    '-w',
+    `net.sctp.udp_port=${udpPort}`,
+    `net.sctp.encap_port=${udpPort}`,
+  ]);
   execFileSync(command, args);
 });
 afterEach(async () => {
@@ -46,7 +56,10 @@ afterAll(() => {
 test('the userland stack connects to the kernel: messages of all sizes come back, the end is in order', async () => {
   const echo = other('echo-listener.ts', 'echo', path.hss, '3868');
   await until(() => echo.tail().includes('listening'), 'the echo', 15_000);
-  const connection = await new UdpSctpTransport({ sctp: { udpPort } }).connect({ addresses: [path.hss], port: 3868 }, 5_000);
+  const connection = await new UdpSctpTransport({ sctp: { udpPort } }).connect(
+    { addresses: [path.hss], port: 3868 },
+    5_000,
+  );
   connections.push(connection);
   const ours = new Recorder(connection);
   const sizes = [20, 1_000, 1_400, 1_500, 5_000, 30_000, 65_532];
@@ -57,7 +70,12 @@ test('the userland stack connects to the kernel: messages of all sizes come back
   }
   for (let i = 0; i < 300; i += 1) connection.send(message(200, 100 + i));
   await until(() => ours.messages.length === sizes.length + 300, 'all', 20_000);
-  expect(ours.messages.slice(sizes.length).map(numberOf).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => 100 + i));
+  expect(
+    ours.messages
+      .slice(sizes.length)
+      .map(numberOf)
+      .toSorted((a, b) => a - b),
+  ).toEqual(Array.from({ length: 300 }, (_, i) => 100 + i));
   connection.close(5_000);
   await until(() => ours.closed.length === 1, 'closed', 10_000);
   expect(ours.closed[0]?.kind).toBe('local');
@@ -65,10 +83,13 @@ test('the userland stack connects to the kernel: messages of all sizes come back
 
 test('the kernel connects to the userland stack; restarted, it is let in again', async () => {
   const accepted: Recorder[] = [];
-  const listener = await new UdpSctpTransport({ sctp: { udpPort } }).listen({ addresses: [path.peer], port: 3868 }, (connection) => {
-    connections.push(connection);
-    accepted.push(new Recorder(connection));
-  });
+  const listener = await new UdpSctpTransport({ sctp: { udpPort } }).listen(
+    { addresses: [path.peer], port: 3868 },
+    (connection) => {
+      connections.push(connection);
+      accepted.push(new Recorder(connection));
+    },
+  );
   try {
     const first = other('fixed-port-peer.ts', 'first', path.hss, '5001', path.peer, '3868', '1');
     await until(() => accepted.length === 1 && accepted[0]!.messages.length === 1, 'the first', 15_000);
@@ -92,7 +113,9 @@ test('the kernel connects to the userland stack; restarted, it is let in again',
     expect(accepted[1]!.closed).toEqual([]);
     other('fixed-port-peer.ts', 'third', path.hss, '5001', path.peer, '3868', '4');
     await until(() => accepted.length === 3 && accepted[2]!.messages.length === 1, 'the third', 20_000);
-    expect(accepted[1]!.closed).toEqual([{ kind: 'reset', detail: 'the peer was restarted: it set the association up anew' }]);
+    expect(accepted[1]!.closed).toEqual([
+      { kind: 'reset', detail: 'the peer was restarted: it set the association up anew' },
+    ]);
     expect(accepted[2]!.messages.map(numberOf)).toEqual([4]);
     accepted[2]!.connection.close(3_000);
     await until(() => accepted[2]!.closed.length === 1, 'its end', 10_000);

@@ -1,4 +1,7 @@
-/** Kernel SCTP with real peers (scripts/install-test-packages.sh), on a kernel that has it: run by scripts/test-sctp.js. */
+/**
+ * Kernel SCTP with real peers (scripts/install-test-packages.sh), on a kernel that has it: run by
+ * scripts/test-sctp.js.
+ */
 const base = { ...require('../../jest.config.js') };
 // No database: what is served comes from memory or brings its own.
 delete base.globalSetup;

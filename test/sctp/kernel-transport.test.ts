@@ -1,4 +1,7 @@
-/** What only SCTP has, on the kernel's stack between two hosts: streams, several addresses, restarts, lost peers, descriptors. RFC 6733 2.1.1, RFC 9260. */
+/**
+ * What only SCTP has, on the kernel's stack between two hosts: streams, several addresses, restarts, lost
+ * peers, descriptors. RFC 6733 2.1.1, RFC 9260.
+ */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -33,7 +36,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function listen(transport: KernelSctpTransport, addresses: readonly string[]): Promise<{ accepted: Recorder[]; port: number }> {
+async function listen(
+  transport: KernelSctpTransport,
+  addresses: readonly string[],
+): Promise<{ accepted: Recorder[]; port: number }> {
   const accepted: Recorder[] = [];
   const listener = await transport.listen({ addresses, port: 0 }, (connection) => {
     connections.push(connection);
@@ -43,7 +49,11 @@ async function listen(transport: KernelSctpTransport, addresses: readonly string
   return { accepted, port: listener.local.port };
 }
 
-async function pair(settings: KernelSctpSettings, addresses: readonly string[], local: readonly string[] = []): Promise<{ ours: Recorder; theirs: Recorder }> {
+async function pair(
+  settings: KernelSctpSettings,
+  addresses: readonly string[],
+  local: readonly string[] = [],
+): Promise<{ ours: Recorder; theirs: Recorder }> {
   const transport = new KernelSctpTransport(settings);
   const listening = await listen(transport, addresses);
   const connection = await transport.connect({ addresses, port: listening.port }, 5_000, local);
@@ -56,9 +66,21 @@ async function pair(settings: KernelSctpSettings, addresses: readonly string[], 
 function otherHostPeer(localPort: number, remotePort: number, number: number): RunningProcess {
   const root = resolve(__dirname, '../..');
   const [command = '', ...args] = onHssHost(process.execPath, [
-    '-r', join(root, 'test/cli/register-typescript.cjs'), join(__dirname, 'support/fixed-port-peer.ts'), pathA.hss, String(localPort), pathA.peer, String(remotePort), String(number),
+    '-r',
+    join(root, 'test/cli/register-typescript.cjs'),
+    join(__dirname, 'support/fixed-port-peer.ts'),
+    pathA.hss,
+    String(localPort),
+    pathA.peer,
+    String(remotePort),
+    String(number),
   ]);
-  const child = RunningProcess.start({ name: 'peer', command, args, logFile: join(folder, `peer-${number}.log`) });
+  const child = RunningProcess.start({
+    name: 'peer',
+    command,
+    args,
+    logFile: join(folder, `peer-${number}.log`),
+  });
   processes.push(child);
   return child;
 }
@@ -68,16 +90,33 @@ test('this kernel has SCTP, and says so', () => {
 });
 
 test('several local and several remote addresses, IPv4 and IPv6 together: each side knows all paths of the other', async () => {
-  const { ours, theirs } = await pair({}, ['127.0.0.2', '127.0.0.3', '::1'], ['127.0.0.4', '127.0.0.5', '::1']);
+  const { ours, theirs } = await pair(
+    {},
+    ['127.0.0.2', '127.0.0.3', '::1'],
+    ['127.0.0.4', '127.0.0.5', '::1'],
+  );
   expect([...ours.connection.remote.addresses].sort()).toEqual(['127.0.0.2', '127.0.0.3', '::1']);
   expect([...theirs.connection.remote.addresses].sort()).toEqual(['127.0.0.4', '127.0.0.5', '::1']);
   expect([...ours.connection.local.addresses].sort()).toEqual(['127.0.0.4', '127.0.0.5', '::1']);
-  await until(() => ours.connection.paths()?.paths.every(({ state }) => state === 'active') === true, 'every path confirmed', 10_000);
-  expect(ours.connection.paths()?.paths.map(({ address }) => address).sort()).toEqual(['127.0.0.2', '127.0.0.3', '::1']);
+  await until(
+    () => ours.connection.paths()?.paths.every(({ state }) => state === 'active') === true,
+    'every path confirmed',
+    10_000,
+  );
+  expect(
+    ours.connection
+      .paths()
+      ?.paths.map(({ address }) => address)
+      .sort(),
+  ).toEqual(['127.0.0.2', '127.0.0.3', '::1']);
   expect(ours.connection.paths()).toMatchObject({ retransmissionsCount: 0 });
 });
 
-test.each([['0.0.0.0', '127.0.0.1'], ['::', '::1'], ['::', '127.0.0.1']])('a listener on %s is reached at %s', async (address, reached) => {
+test.each([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+  ['::', '127.0.0.1'],
+])('a listener on %s is reached at %s', async (address, reached) => {
   const transport = new KernelSctpTransport();
   const { accepted, port: bound } = await listen(transport, [address]);
   connections.push(await transport.connect({ addresses: [reached], port: bound }, 5_000));
@@ -87,7 +126,9 @@ test.each([['0.0.0.0', '127.0.0.1'], ['::', '::1'], ['::', '127.0.0.1']])('a lis
 test('a port in use is refused; a message longer than the limit is a framing fault', async () => {
   const transport = new KernelSctpTransport();
   const { port: bound } = await listen(transport, ['127.0.0.1']);
-  await expect(transport.listen({ addresses: ['127.0.0.1'], port: bound }, () => undefined)).rejects.toThrow('EADDRINUSE');
+  await expect(transport.listen({ addresses: ['127.0.0.1'], port: bound }, () => undefined)).rejects.toThrow(
+    'EADDRINUSE',
+  );
   const { ours, theirs } = await pair({ stream: { maxMessageOctets: 4_096 } }, ['127.0.0.1']);
   ours.connection.send(message(8_192));
   await until(() => theirs.faults.length === 1, 'fault');
@@ -96,12 +137,22 @@ test('a port in use is refused; a message longer than the limit is a framing fau
 
 test('a message that the kernel cannot take is dropped with a word on it, and the association goes on', async () => {
   const words: string[] = [];
-  const { ours, theirs } = await pair({ stream: { writeLimitOctets: 64 << 20, writeHighWaterOctets: 32 << 20 }, onUnsendable: (_, detail) => words.push(detail) }, ['127.0.0.1']);
+  const { ours, theirs } = await pair(
+    {
+      stream: { writeLimitOctets: 64 << 20, writeHighWaterOctets: 32 << 20 },
+      onUnsendable: (_, detail) => words.push(detail),
+    },
+    ['127.0.0.1'],
+  );
   ours.connection.send(message(8 << 20));
   ours.connection.send(message(40, 2));
   await until(() => theirs.messages.length === 1, 'the short one');
   expect(numberOf(theirs.messages[0]!)).toBe(2);
-  expect(words).toEqual([expect.stringMatching(/^a message of 8388608 octets is dropped: the kernel takes \d+ at once \(sysctl -w net\.core\.wmem_max=8388608\)$/)]);
+  expect(words).toEqual([
+    expect.stringMatching(
+      /^a message of 8388608 octets is dropped: the kernel takes \d+ at once \(sysctl -w net\.core\.wmem_max=8388608\)$/,
+    ),
+  ]);
   expect(ours.closed).toEqual([]);
 });
 
@@ -110,7 +161,9 @@ test.each([
   ['those that go together and those that go alone, in turn', (n: number) => (n % 3 === 0 ? 20_000 : 400)],
   ['with one in between that is read in pieces', (n: number) => (n === 100 ? 60_000 : 200)],
 ])('messages of one turn arrive whole, once, and on one stream in order: %s', async (_, octetsOf) => {
-  const { ours, theirs } = await pair({ sctp: { streamsCount: 1 }, stream: { writeLimitOctets: 64 << 20 } }, ['127.0.0.1']);
+  const { ours, theirs } = await pair({ sctp: { streamsCount: 1 }, stream: { writeLimitOctets: 64 << 20 } }, [
+    '127.0.0.1',
+  ]);
   const numbers = Array.from({ length: 300 }, (_entry, n) => n);
   for (const n of numbers) ours.connection.send(message(octetsOf(n), n));
   // Whoever reads stops in the middle of what has come, and goes on later.
@@ -159,7 +212,13 @@ test('octets that look like news of the kernel end at most the association that 
     bytes.writeUInt16LE(state, 8);
     return bytes;
   };
-  for (const forged of [notification(0x8002, 148, 0), notification(0x8001, 20, 1), notification(0x80ff, 8_000, 0).subarray(0, 9), notification(0x8001, 20, 2)]) forger.connection.send(forged);
+  for (const forged of [
+    notification(0x8002, 148, 0),
+    notification(0x8001, 20, 1),
+    notification(0x80ff, 8_000, 0).subarray(0, 9),
+    notification(0x8001, 20, 2),
+  ])
+    forger.connection.send(forged);
   await until(() => accepted.some((theirs) => theirs.closed.length + theirs.faults.length > 0), 'its end');
   bystander.connection.send(message(40, 5));
   await until(() => accepted.some((theirs) => theirs.messages.length === 1), 'the bystander goes on');
@@ -172,11 +231,26 @@ describe('[6733-2.1.1] streams', () => {
     const child = join(__dirname, 'support/echo-listener.ts');
     const root = resolve(__dirname, '../..');
     port += 1;
-    const [command = '', ...args] = onHssHost(process.execPath, ['-r', join(root, 'test/cli/register-typescript.cjs'), child, pathA.hss, String(port)]);
-    const echo = RunningProcess.start({ name: 'echo', command, args, logFile: join(folder, `echo-${port}.log`) });
+    const [command = '', ...args] = onHssHost(process.execPath, [
+      '-r',
+      join(root, 'test/cli/register-typescript.cjs'),
+      child,
+      pathA.hss,
+      String(port),
+    ]);
+    const echo = RunningProcess.start({
+      name: 'echo',
+      command,
+      args,
+      logFile: join(folder, `echo-${port}.log`),
+    });
     processes.push(echo);
     await until(() => echo.tail().includes('listening'), 'the echo', 15_000);
-    const connection = await new KernelSctpTransport({ sctp: { streamsCount } }).connect({ addresses: [pathA.hss], port }, 5_000, [pathA.peer]);
+    const connection = await new KernelSctpTransport({ sctp: { streamsCount } }).connect(
+      { addresses: [pathA.hss], port },
+      5_000,
+      [pathA.peer],
+    );
     connections.push(connection);
     const ours = new Recorder(connection);
     connection.send(message(100, 0));
@@ -190,7 +264,9 @@ describe('[6733-2.1.1] streams', () => {
     }
     await until(() => ours.messages.length === count, 'every answer', 60_000);
     mend(pathA.link);
-    expect(ours.messages.map(numberOf).toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+    expect(ours.messages.map(numberOf).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: count }, (_, i) => i),
+    );
     expect(connection.paths()?.retransmissionsCount).toBeGreaterThan(0);
     let [highest, late] = [-1, 0];
     for (const bytes of ours.messages) {
@@ -210,8 +286,11 @@ describe('[6733-2.1.1] streams', () => {
 });
 
 test('[9260-5.2] a peer that was restarted: the old connection ends, and what it says now comes from a new one', async () => {
-  // A heartbeat that the other host answers before the second life begins would end the first one with an ABORT.
-  const { accepted, port: bound } = await listen(new KernelSctpTransport({ sctp: { heartbeatMs: 60_000 } }), [pathA.peer]);
+  // A heartbeat that the other host answers before the second life begins would end the first one with an
+  // ABORT.
+  const { accepted, port: bound } = await listen(new KernelSctpTransport({ sctp: { heartbeatMs: 60_000 } }), [
+    pathA.peer,
+  ]);
   const first = otherHostPeer(5_001, bound, 1);
   await until(() => accepted.length === 1 && accepted[0]!.messages.length === 1, 'the first life', 15_000);
   accepted[0]!.connection.send(message(100, 9));
@@ -222,7 +301,9 @@ test('[9260-5.2] a peer that was restarted: the old connection ends, and what it
   mend(pathA.link);
   otherHostPeer(5_001, bound, 2);
   await until(() => accepted.length === 2 && accepted[1]!.messages.length === 1, 'the second life', 15_000);
-  expect(accepted[0]!.closed).toEqual([{ kind: 'reset', detail: 'the peer was restarted: it set the association up anew' }]);
+  expect(accepted[0]!.closed).toEqual([
+    { kind: 'reset', detail: 'the peer was restarted: it set the association up anew' },
+  ]);
   expect(accepted[0]!.messages.map(numberOf)).toEqual([1]);
   expect(accepted[1]!.messages.map(numberOf)).toEqual([2]);
   expect(accepted[1]!.closed).toEqual([]);
@@ -232,8 +313,18 @@ test('[9260-5.2] a peer that was restarted: the old connection ends, and what it
 
 test('a peer that is gone without a word is given up after the retransmissions, its path is reported first', async () => {
   const events: PathEvent[] = [];
-  const sctp = { heartbeatMs: 500, pathRetransmissionsCount: 2, associationRetransmissionsCount: 4, retransmissionTimeoutInitialMs: 200, retransmissionTimeoutMinMs: 200, retransmissionTimeoutMaxMs: 500 };
-  const { accepted, port: bound } = await listen(new KernelSctpTransport({ sctp, onPathEvent: (event) => events.push(event) }), [pathA.peer]);
+  const sctp = {
+    heartbeatMs: 500,
+    pathRetransmissionsCount: 2,
+    associationRetransmissionsCount: 4,
+    retransmissionTimeoutInitialMs: 200,
+    retransmissionTimeoutMinMs: 200,
+    retransmissionTimeoutMaxMs: 500,
+  };
+  const { accepted, port: bound } = await listen(
+    new KernelSctpTransport({ sctp, onPathEvent: (event) => events.push(event) }),
+    [pathA.peer],
+  );
   otherHostPeer(5_002, bound, 1);
   await until(() => accepted.length === 1 && accepted[0]!.messages.length === 1, 'connected', 15_000);
   cut(pathA.link);
@@ -246,8 +337,12 @@ test('a peer that is gone without a word is given up after the retransmissions, 
 test('nobody there: connecting ends with its time limit, and a name that means several addresses is one node', async () => {
   const transport = new KernelSctpTransport();
   cut(pathA.link);
-  await expect(transport.connect({ addresses: [pathA.hss], port: 9 }, 400)).rejects.toThrow(/10\.99\.1\.2 port 9: no answer within 400 ms/);
-  await expect(transport.connect({ addresses: [], port: 9 }, 400)).rejects.toThrow('no address to connect to');
+  await expect(transport.connect({ addresses: [pathA.hss], port: 9 }, 400)).rejects.toThrow(
+    /10\.99\.1\.2 port 9: no answer within 400 ms/,
+  );
+  await expect(transport.connect({ addresses: [], port: 9 }, 400)).rejects.toThrow(
+    'no address to connect to',
+  );
   const { accepted, port: bound } = await listen(transport, ['127.0.0.1', '::1']);
   connections.push(await transport.connect({ addresses: ['localhost'], port: bound }, 5_000));
   await until(() => accepted.length === 1, 'accepted');
@@ -265,7 +360,10 @@ test('10,000 connects and disconnects leave no descriptor and no association beh
   });
   listeners.push(listener);
   const one = async (index: number): Promise<void> => {
-    const connection = await transport.connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 10_000);
+    const connection = await transport.connect(
+      { addresses: ['127.0.0.1'], port: listener.local.port },
+      10_000,
+    );
     const ours = new Recorder(connection);
     connection.send(message(60, index));
     await until(() => ours.messages.length === 1, 'the answer', 10_000);
@@ -278,7 +376,8 @@ test('10,000 connects and disconnects leave no descriptor and no association beh
   await until(() => accepted.every((theirs) => theirs.closed.length === 1), 'the first ones', 10_000);
   const before = descriptors();
   const counts = 10_000;
-  for (let i = 0; i < counts; i += 20) await Promise.all(Array.from({ length: 20 }, (_, index) => one(i + index)));
+  for (let i = 0; i < counts; i += 20)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => one(i + index)));
   await until(() => accepted.every((theirs) => theirs.closed.length === 1), 'all of them', 20_000);
   expect(ended).toBe(counts + 20);
   expect(accepted).toHaveLength(counts + 20);

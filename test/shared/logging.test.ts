@@ -4,13 +4,26 @@ import { withoutSecrets } from '../../src/shared/logging-redaction';
 
 function recorder(level: LogLevel = 'trace') {
   const lines: string[] = [];
-  const logger = createLogger({ level, format: 'json', destination: { write: (line) => { lines.push(line); } } });
+  const logger = createLogger({
+    level,
+    format: 'json',
+    destination: {
+      write: (line) => {
+        lines.push(line);
+      },
+    },
+  });
   return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> };
 }
 
 test('one JSON object per line, with level name, time and the correlation fields', () => {
   const { logger, lines, last } = recorder();
-  const fields: CorrelationFields = { sessionId: 'scscf;1;2', peer: 'scscf.example.org', privateIdentity: 'alice@example.org', publicIdentity: 'sip:alice@example.org' };
+  const fields: CorrelationFields = {
+    sessionId: 'scscf;1;2',
+    peer: 'scscf.example.org',
+    privateIdentity: 'alice@example.org',
+    publicIdentity: 'sip:alice@example.org',
+  };
   logger.warn(fields, 'request refused');
   expect(lines).toHaveLength(1);
   expect(lines[0]?.endsWith('\n')).toBe(true);
@@ -32,8 +45,25 @@ test('a child carries its fields; the level is obeyed', () => {
 test('secrets are hidden at any depth, in children and in errors', () => {
   const { logger, lines } = recorder();
   const secret = 'hunter2';
-  logger.child({ token: secret }).info({ k: secret, opc: secret, nested: [{ HA1: secret, 'digest-ha1': secret, deeper: { Confidentiality_Key: secret, fine: 'visible' } }] }, 'one');
-  logger.error({ err: Object.assign(new Error(`connect postgres://hss:${secret}@db/hss failed`), { password: secret, code: 'ECONNREFUSED' }) }, 'two');
+  logger.child({ token: secret }).info(
+    {
+      k: secret,
+      opc: secret,
+      nested: [
+        { HA1: secret, 'digest-ha1': secret, deeper: { Confidentiality_Key: secret, fine: 'visible' } },
+      ],
+    },
+    'one',
+  );
+  logger.error(
+    {
+      err: Object.assign(new Error(`connect postgres://hss:${secret}@db/hss failed`), {
+        password: secret,
+        code: 'ECONNREFUSED',
+      }),
+    },
+    'two',
+  );
   logger.info({ url: `postgres://hss:${secret}@db/hss`, bytes: Buffer.from(secret) }, 'three');
   expect(lines.join('')).not.toContain(secret);
   expect(lines.join('')).not.toContain(Buffer.from(secret).toString('hex'));
@@ -46,7 +76,12 @@ test('secrets are hidden at any depth, in children and in errors', () => {
 test('an error keeps its message, code, stack and cause', () => {
   const { logger, last } = recorder();
   logger.error({ err: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
-  expect(last()['err']).toMatchObject({ type: 'Error', message: 'outer', stack: expect.stringContaining('logging.test'), cause: { type: 'TypeError', message: 'inner' } });
+  expect(last()['err']).toMatchObject({
+    type: 'Error',
+    message: 'outer',
+    stack: expect.stringContaining('logging.test'),
+    cause: { type: 'TypeError', message: 'inner' },
+  });
 });
 
 test('fields without secrets are passed on as they are: no copy', () => {
@@ -59,5 +94,7 @@ test('what has no end is cut', () => {
   const loop: Record<string, unknown> = {};
   loop['self'] = loop;
   expect(JSON.stringify(withoutSecrets(loop))).toContain('too deep');
-  expect(JSON.stringify(withoutSecrets({ list: Array.from({ length: 1_000 }, (_, index) => index) }))).toContain('744 more');
+  expect(
+    JSON.stringify(withoutSecrets({ list: Array.from({ length: 1_000 }, (_, index) => index) })),
+  ).toContain('744 more');
 });

@@ -1,7 +1,9 @@
 /**
- * What makes a database of this schema one that can be sharded by subscription (docs/decisions/0009-more-than-one-machine.md): every table has the
- * distribution column first, every statement that the product sends names it or is listed with its reason, and what is written for the sake of one
- * subscription touches rows of that one alone. Statements are those on the wire, under a workload that uses every method of the store.
+ * What makes a database of this schema one that can be sharded by subscription
+ * (docs/decisions/0009-more-than-one-machine.md): every table has the distribution column first, every
+ * statement that the product sends names it or is listed with its reason, and what is written for the sake of
+ * one subscription touches rows of that one alone. Statements are those on the wire, under a workload that
+ * uses every method of the store.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,34 +18,72 @@ import { freshDatabase, openStore } from '../support/database';
 import { tapStatements, type StatementTap } from '../support/statement-tap';
 import { everything, putSharedSets, simple } from './documents';
 
-/** Statements of a sharded table that do not name the distribution column's value, and why that is right. Each has to occur. */
+/**
+ * Statements of a sharded table that do not name the distribution column's value, and why that is right. Each
+ * has to occur.
+ */
 const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
-  ['identity -> key, once for a request that nothing is cached for', /left join public_identity p on p\.identity = case when s\.subscription_key is null/],
-  ['identity -> key, by operators', /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|ims_subscription) where (identity|id|imsi_claim) = any/],
-  ['identity -> key, by operators', /from registration_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/],
+  [
+    'identity -> key, once for a request that nothing is cached for',
+    /left join public_identity p on p\.identity = case when s\.subscription_key is null/,
+  ],
+  [
+    'identity -> key, by operators',
+    /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|ims_subscription) where (identity|id|imsi_claim) = any/,
+  ],
+  [
+    'identity -> key, by operators',
+    /from registration_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/,
+  ],
   ['id -> key, of what is to be written', /join ims_subscription s on s\.id = i\.id/],
   ['id -> key, of what is to be deleted', /where s\.id = \$1 for update of s, r/],
   ['identities -> owners: nobody else has them', /^select 'impu', p\.identity, s\.subscription_key/],
   ['new keys are made', /^insert into ims_subscription/],
-  ['pages over all, in the order of keys', /where subscription_key > \$1 order by subscription_key limit \$2/],
-  ['pages over all, in the order of keys', /from registration_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/],
-  ['counters for metrics, rarely', /select coalesce\(sum\(registered_sets\), 0\)|^with active as|select count\(\*\) from (outbox where completed_at is null|private_identity)/],
+  [
+    'pages over all, in the order of keys',
+    /where subscription_key > \$1 order by subscription_key limit \$2/,
+  ],
+  [
+    'pages over all, in the order of keys',
+    /from registration_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/,
+  ],
+  [
+    'counters for metrics, rarely',
+    /select coalesce\(sum\(registered_sets\), 0\)|^with active as|select count\(\*\) from (outbox where completed_at is null|private_identity)/,
+  ],
   ['work queue: the oldest entries, of whatever subscription', /^with picked as/],
   ['RTR and PPR as operators see them', /from outbox o where (o\.outbox_key < \$1|o\.outbox_key = \$1)/],
-  ['what is done with is forgotten', /^(delete from outbox where \(subscription_key, outbox_key\) in|select extract\(epoch from now\(\) - completed_at\))/],
-  ['a change of shared data on its way to those that use it', /^select count\(\*\) from registration_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from registration_state r where .* and r\.subscription_key > \$2/],
+  [
+    'what is done with is forgotten',
+    /^(delete from outbox where \(subscription_key, outbox_key\) in|select extract\(epoch from now\(\) - completed_at\))/,
+  ],
+  [
+    'a change of shared data on its way to those that use it',
+    /^select count\(\*\) from registration_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from registration_state r where .* and r\.subscription_key > \$2/,
+  ],
   ['who uses a shared set, before it is deleted', /^\(?select '(subscription|service profile) ' \|\|/],
 ];
 
 /** Tables whose first column of the primary key is another, and why. */
-const otherKeys: Readonly<Record<string, string>> = { schema_migration: 'of the migrations, the same on every node' };
+const otherKeys: Readonly<Record<string, string>> = {
+  schema_migration: 'of the migrations, the same on every node',
+};
 
-/** A value of the distribution column: a parameter, a row of a parameter's arrays, or a row that an earlier part of the statement found by one. */
-const keyed = new RegExp([
-  /subscription_key = (any ?\()?\$\d/, /subscription_key = (i\.key|i\.known_key|x\.subscription_key|c\.subscription_key)\b/,
-  /insert into (registration_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/, /insert into private_identity[^]*json_to_recordset/,
-  /from unnest\(\$1::bigint\[\]\) as|refresh_subscription_images\(\$1/,
-].map(({ source }) => source).join('|'));
+/**
+ * A value of the distribution column: a parameter, a row of a parameter's arrays, or a row that an earlier
+ * part of the statement found by one.
+ */
+const keyed = new RegExp(
+  [
+    /subscription_key = (any ?\()?\$\d/,
+    /subscription_key = (i\.key|i\.known_key|x\.subscription_key|c\.subscription_key)\b/,
+    /insert into (registration_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/,
+    /insert into private_identity[^]*json_to_recordset/,
+    /from unnest\(\$1::bigint\[\]\) as|refresh_subscription_images\(\$1/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 let url: string;
 let tap: StatementTap;
@@ -64,18 +104,36 @@ afterAll(async () => {
   await tap.close();
 });
 
-const tables = async (): Promise<string[]> => (await sql.query<{ name: string }>(
-  "select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace order by 1")).rows.map(({ name }) => name);
-const sharded = async (): Promise<string[]> => (await tables()).filter((name) => !name.startsWith('shared_') && !(name in otherKeys));
+const tables = async (): Promise<string[]> =>
+  (
+    await sql.query<{ name: string }>(
+      "select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace order by 1",
+    )
+  ).rows.map(({ name }) => name);
+const sharded = async (): Promise<string[]> =>
+  (await tables()).filter((name) => !name.startsWith('shared_') && !(name in otherKeys));
 
 test('every table is shared_ or begins its primary key with subscription_key', async () => {
   const { rows } = await sql.query<{ name: string; first: string | null }>(`
     select c.relname as name, (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] where i.indrelid = c.oid and i.indisprimary) as first
     from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace`);
   expect(rows.length).toBeGreaterThan(15);
-  expect(rows.filter(({ name, first }) => first === null || (!name.startsWith('shared_') && !(name in otherKeys) && first !== 'subscription_key'))).toEqual([]);
+  expect(
+    rows.filter(
+      ({ name, first }) =>
+        first === null ||
+        (!name.startsWith('shared_') && !(name in otherKeys) && first !== 'subscription_key'),
+    ),
+  ).toEqual([]);
   expect(await sharded()).toEqual([
-    'implicit_registration_set', 'ims_subscription', 'outbox', 'private_identity', 'public_identity', 'registration_state', 'service_profile', 'set_private_identity',
+    'implicit_registration_set',
+    'ims_subscription',
+    'outbox',
+    'private_identity',
+    'public_identity',
+    'registration_state',
+    'service_profile',
+    'set_private_identity',
     'subscription_image',
   ]);
 });
@@ -85,19 +143,30 @@ test('a foreign key stays within a subscription, and no unique index but those o
     select conname as name from pg_constraint k where contype = 'f' and connamespace = 'public'::regnamespace
       and (select attname from pg_attribute a where a.attrelid = k.conrelid and a.attnum = k.conkey[1]) <> 'subscription_key'`);
   expect(foreign.rows).toEqual([]);
-  const { rows } = await sql.query<{ index: string }>(`
+  const { rows } = await sql.query<{ index: string }>(
+    `
     select i.indexrelid::regclass::text as index from pg_index i join pg_class c on c.oid = i.indrelid
     where c.relnamespace = 'public'::regnamespace and i.indisunique and c.relname = any ($1)
-      and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'subscription_key' and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])) order by 1`, [await sharded()]);
+      and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'subscription_key' and a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])) order by 1`,
+    [await sharded()],
+  );
   // Names that nobody else may have: decision 0009 says what becomes of them in a sharded database.
-  expect(rows.map(({ index }) => index)).toEqual(['ims_subscription_id_key', 'private_identity_identity_key', 'private_identity_imsi_claim_key', 'public_identity_identity_key']);
+  expect(rows.map(({ index }) => index)).toEqual([
+    'ims_subscription_id_key',
+    'private_identity_identity_key',
+    'private_identity_imsi_claim_key',
+    'public_identity_identity_key',
+  ]);
 });
 
 test('scripts/citus.sql distributes each of them, and copies each shared one', async () => {
   const script = readFileSync(join(__dirname, '../../scripts/citus.sql'), 'utf8');
-  const named = (pattern: RegExp): string[] => [...script.matchAll(pattern)].map(([, name]) => name ?? '').sort();
+  const named = (pattern: RegExp): string[] =>
+    [...script.matchAll(pattern)].map(([, name]) => name ?? '').sort();
   expect(named(/create_distributed_table\('(\w+)', 'subscription_key'/g)).toEqual(await sharded());
-  expect(named(/create_reference_table\('(\w+)'\)/g)).toEqual((await tables()).filter((name) => name.startsWith('shared_')));
+  expect(named(/create_reference_table\('(\w+)'\)/g)).toEqual(
+    (await tables()).filter((name) => name.startsWith('shared_')),
+  );
 });
 
 async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
@@ -108,38 +177,77 @@ async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
 
 const server = { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' };
 const registered = (status: RegistrationStatus, impi: string): RegistrationStatus => ({
-  ...status, server, sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
+  ...status,
+  server,
+  sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
 });
-const entry: OutboxEntry = { command: 'PPR', destinationHost: server.diameterHost, destinationRealm: server.diameterRealm, payload: { set: 'default' } };
+const entry: OutboxEntry = {
+  command: 'PPR',
+  destinationHost: server.diameterHost,
+  destinationRealm: server.diameterRealm,
+  payload: { set: 'default' },
+};
 
 async function register(user: string, outbox: readonly OutboxEntry[] = []): Promise<void> {
   const { key, status } = await snapshot(`sip:${user}@ims.example`);
-  expect(await store.commit({ key, expectedVersion: status.version, status: registered(status, `${user}@ims.example`), outbox })).toBe('committed');
+  expect(
+    await store.commit({
+      key,
+      expectedVersion: status.version,
+      status: registered(status, `${user}@ims.example`),
+      outbox,
+    }),
+  ).toBe('committed');
 }
 
-const claiming = { instance: 'test', originHost: 'hss.ims.example', leaseMs: 60_000, hosts: [{ host: 's.ims.example', limitCount: 1 }], first: null } as const;
+const claiming = {
+  instance: 'test',
+  originHost: 'hss.ims.example',
+  leaseMs: 60_000,
+  hosts: [{ host: 's.ims.example', limitCount: 1 }],
+  first: null,
+} as const;
 
 /** Everything that is done for the sake of one subscription. */
 async function single(): Promise<void> {
-  for (const [i, user] of ['alice', 'bob'].entries()) expect((await store.putSubscription(simple(user, i), {})).kind).toBe('created');
+  for (const [i, user] of ['alice', 'bob'].entries())
+    expect((await store.putSubscription(simple(user, i), {})).kind).toBe('created');
   expect((await store.putSubscription(everything(), {})).kind).toBe('created');
   await register('alice');
   await register('alice', [entry]);
   await register('bob');
-  await store.load({ publicIdentities: ['sip:alice@ims.example', 'tel:+15550000001'], privateIdentity: 'alice@ims.example' });
+  await store.load({
+    publicIdentities: ['sip:alice@ims.example', 'tel:+15550000001'],
+    privateIdentity: 'alice@ims.example',
+  });
   await store.load({ publicIdentities: [], privateIdentity: 'bob@ims.example' });
-  expect((await store.putSubscription(simple('alice', 0, { registrationAllowed: false }), {})).kind).toBe('replaced');
+  expect((await store.putSubscription(simple('alice', 0, { registrationAllowed: false }), {})).kind).toBe(
+    'replaced',
+  );
   const { key, status } = await snapshot('sip:bob@ims.example');
   expect(await store.outbox.enqueue(key, status.version, [entry])).toHaveLength(1);
-  for (let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming); claimed.length > 0; claimed = await store.outbox.claim({ ...claiming, first: 'PPR' })) {
+  for (
+    let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming);
+    claimed.length > 0;
+    claimed = await store.outbox.claim({ ...claiming, first: 'PPR' })
+  ) {
     for (const push of claimed) {
       if (push.attemptCount === 1) {
         await store.outbox.postpone(push, 'test', 0, false, 'later');
         continue;
       }
-      const { snapshot: now } = await store.load({ publicIdentities: [], privateIdentity: push.privateIdentity ?? '' });
+      const { snapshot: now } = await store.load({
+        publicIdentities: [],
+        privateIdentity: push.privateIdentity ?? '',
+      });
       if (now === null) throw new Error('nobody');
-      const completion: PushCompletion = { outcome: 'success', detail: '', status: now.status, expectedVersion: now.status.version, followUps: [] };
+      const completion: PushCompletion = {
+        outcome: 'success',
+        detail: '',
+        status: now.status,
+        expectedVersion: now.status.version,
+        followUps: [],
+      };
       expect(await store.outbox.complete(push, 'test', completion)).toBe('done');
     }
   }
@@ -151,15 +259,39 @@ async function many(): Promise<void> {
   await store.importSubscriptions(Array.from({ length: 20 }, (_, i) => simple(`user${i}`, 100 + i)));
   await Promise.all(Array.from({ length: 20 }, (_, i) => register(`user${i}`, i % 2 === 0 ? [entry] : [])));
   const criteria = [{ priority: 1, applicationServer: { serverName: 'sip:other.ims.example' } }];
-  await store.putShared('ifcSets', sharedIfcSet.parse({ name: 'ifc', id: 7, initialFilterCriteria: criteria }), {});
-  await store.putShared('serviceProfiles', serviceProfile.parse({ name: 'basic', initialFilterCriteria: criteria, sharedIfcSets: ['ifc'], capabilitySet: 'caps' }), {});
+  await store.putShared(
+    'ifcSets',
+    sharedIfcSet.parse({ name: 'ifc', id: 7, initialFilterCriteria: criteria }),
+    {},
+  );
+  await store.putShared(
+    'serviceProfiles',
+    serviceProfile.parse({
+      name: 'basic',
+      initialFilterCriteria: criteria,
+      sharedIfcSets: ['ifc'],
+      capabilitySet: 'caps',
+    }),
+    {},
+  );
   while (await store.outbox.fanOut({ perSecond: 1_000_000, batchCount: 8 })) await store.outbox.campaigns(10);
   await store.outbox.claimExpired({ ...claiming, olderThanMs: 0, limitCount: 10 });
-  await store.rotateSecrets(createKeyRing([{ id: 'new', key: Buffer.alloc(32, 1) }, { id: 'test', key: Buffer.alloc(32, 0x5a) }]), () => undefined);
+  await store.rotateSecrets(
+    createKeyRing([
+      { id: 'new', key: Buffer.alloc(32, 1) },
+      { id: 'test', key: Buffer.alloc(32, 0x5a) },
+    ]),
+    () => undefined,
+  );
 }
 
 async function reading(): Promise<void> {
-  for (const name of [{ id: 'alice' }, { impi: 'alice@ims.example' }, { impu: 'sip:alice@ims.example' }, { imsi: '1010000000000' }]) {
+  for (const name of [
+    { id: 'alice' },
+    { impi: 'alice@ims.example' },
+    { impu: 'sip:alice@ims.example' },
+    { imsi: '1010000000000' },
+  ]) {
     expect(await store.getSubscription(name)).not.toBeNull();
     expect(await store.getStatus(name)).not.toBeNull();
   }
@@ -170,7 +302,11 @@ async function reading(): Promise<void> {
   for (const kind of ['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets'] as const) {
     await store.listShared(kind, null, 3);
     await store.deleteShared(kind, 'none', {});
-    await store.deleteShared(kind, { serviceProfiles: 'basic', ifcSets: 'ifc', capabilitySets: 'caps', chargingSets: 'charging' }[kind], {});
+    await store.deleteShared(
+      kind,
+      { serviceProfiles: 'basic', ifcSets: 'ifc', capabilitySets: 'caps', chargingSets: 'charging' }[kind],
+      {},
+    );
   }
   await store.outbox.list({ subscription: 'alice', open: true }, null, 3);
   await store.outbox.get(1);
@@ -181,7 +317,10 @@ async function reading(): Promise<void> {
   await store.outbox.routes();
   await store.outbox.learnServerFeatures([{ originHost: 's.ims.example', command: 'SAR', featureList: 1 }]);
   await store.outbox.serverFeatures(10);
-  await store.locator.put({ kind: 'identity', value: 'sip:x@ims.example', hosts: ['aaa://hss.ims.example'] }, {});
+  await store.locator.put(
+    { kind: 'identity', value: 'sip:x@ims.example', hosts: ['aaa://hss.ims.example'] },
+    {},
+  );
   await store.locator.resolve(['sip:x@ims.example']);
   await store.locator.list({}, null, 3);
   await store.locator.delete('sip:x@ims.example', {});
@@ -196,7 +335,11 @@ async function watchTransactions(): Promise<void> {
       insert into watched values (pg_current_xact_id(), case when tg_op = 'DELETE' then old.subscription_key else new.subscription_key end) on conflict do nothing;
       return null;
     end $$`);
-  for (const table of await sharded()) if (table !== 'watched') await sql.query(`create trigger watch after insert or update or delete on ${table} for each row execute function watch()`);
+  for (const table of await sharded())
+    if (table !== 'watched')
+      await sql.query(
+        `create trigger watch after insert or update or delete on ${table} for each row execute function watch()`,
+      );
 }
 
 /** How many subscriptions each transaction wrote. */
@@ -218,15 +361,22 @@ test('what is done for one subscription writes rows of no other in its transacti
 test('every statement that reaches a sharded table names the distribution column, or is one of those that look it up', async () => {
   await many();
   // Batches: changes of many, each of which would be the same alone.
-  expect(Math.max(...await subscriptionsByTransaction())).toBeGreaterThan(1);
+  expect(Math.max(...(await subscriptionsByTransaction()))).toBeGreaterThan(1);
   await reading();
   const names = await sharded();
-  const reached = [...tap.texts].map((text) => text.replace(/\s+/g, ' ')).filter((text) => names.some((name) => new RegExp(`\\b${name}\\b`).test(text) || text.includes('refresh_subscription_images')));
+  const reached = [...tap.texts]
+    .map((text) => text.replace(/\s+/g, ' '))
+    .filter((text) =>
+      names.some(
+        (name) => new RegExp(`\\b${name}\\b`).test(text) || text.includes('refresh_subscription_images'),
+      ),
+    );
   expect(reached.length).toBeGreaterThan(30);
   const found = (text: string): boolean => lookups.some(([, pattern]) => pattern.test(text));
   expect(reached.filter((text) => !found(text) && !keyed.test(text))).toEqual([]);
   // A list that has grown old hides what it was not made for.
   expect(lookups.filter(([, pattern]) => !reached.some((text) => pattern.test(text)))).toEqual([]);
   // For whoever tries them on another engine.
-  if (process.env['HSS_TEST_STATEMENTS'] !== undefined) writeFileSync(process.env['HSS_TEST_STATEMENTS'], JSON.stringify(reached, null, 1));
+  if (process.env['HSS_TEST_STATEMENTS'] !== undefined)
+    writeFileSync(process.env['HSS_TEST_STATEMENTS'], JSON.stringify(reached, null, 1));
 }, 30_000);

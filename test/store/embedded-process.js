@@ -1,4 +1,7 @@
-/** Runs the embedded server for embedded.test.ts in a process that can be killed. Compiles src on the fly; argv: checkout, folder. */
+/**
+ * Runs the embedded server for embedded.test.ts in a process that can be killed. Compiles src on the fly;
+ * argv: checkout, folder.
+ */
 const path = require('node:path');
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -8,7 +11,9 @@ const [root, folder] = process.argv.slice(2);
 const { transformSync } = require(path.join(root, 'node_modules', '@swc', 'core'));
 require.extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(fs.readFileSync(filename, 'utf8'), {
-    filename, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs', ignoreDynamic: true },
+    filename,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs', ignoreDynamic: true },
   });
   module._compile(code, filename);
 };
@@ -19,16 +24,22 @@ if (process.env.HSS_TEST_WITHOUT_SHELL === '1') {
   const { spawn } = childProcess;
   const { EventEmitter } = require('node:events');
   const { PassThrough } = require('node:stream');
-  const patched = (command, ...rest) => (command === '/bin/sh' ? Object.assign(new EventEmitter(), { stdin: new PassThrough(), unref() {} }) : spawn(command, ...rest));
+  const patched = (command, ...rest) =>
+    command === '/bin/sh'
+      ? Object.assign(new EventEmitter(), { stdin: new PassThrough(), unref() {} })
+      : spawn(command, ...rest);
   childProcess.spawn = patched;
   Module.syncBuiltinESMExports();
 }
 
 const { startEmbedded } = require(path.join(root, 'src', 'store', 'embedded.ts'));
-startEmbedded({ folder }).then((database) => {
-  process.stdout.write(`${JSON.stringify({ url: database.url, pid: database.pid() })}\n`);
-  setInterval(() => undefined, 1_000);
-}, (error) => {
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(1);
-});
+startEmbedded({ folder }).then(
+  (database) => {
+    process.stdout.write(`${JSON.stringify({ url: database.url, pid: database.pid() })}\n`);
+    setInterval(() => undefined, 1_000);
+  },
+  (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  },
+);

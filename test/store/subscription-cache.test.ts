@@ -2,10 +2,18 @@
 import { KeyMemory } from '../../src/store/key-memory';
 import { SubscriptionCache } from '../../src/store/subscription-cache';
 
-const image = (n: number, padding = 0): string => JSON.stringify({
-  id: `s${n}`, privateIdentities: [{ identity: `u${n}@ims.example`, authentication: {} }], serviceProfiles: [],
-  implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: `sip:u${n}@ims.example`, displayName: 'x'.repeat(padding) }] }],
-});
+const image = (n: number, padding = 0): string =>
+  JSON.stringify({
+    id: `s${n}`,
+    privateIdentities: [{ identity: `u${n}@ims.example`, authentication: {} }],
+    serviceProfiles: [],
+    implicitRegistrationSets: [
+      {
+        name: 'default',
+        publicIdentities: [{ identity: `sip:u${n}@ims.example`, displayName: 'x'.repeat(padding) }],
+      },
+    ],
+  });
 
 const heldOf = (cache: SubscriptionCache, count: number): number =>
   Array.from({ length: count }, (_, n) => cache.held(n, 1)).filter((entry) => entry !== undefined).length;

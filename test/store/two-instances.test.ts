@@ -9,11 +9,16 @@ const impi = 'contended@ims.example';
 /** Reserves the next number the way a handler does: load, decide, commit, again after a conflict. */
 async function reserve(store: PostgresStore): Promise<number> {
   for (;;) {
-    const { snapshot } = await store.load({ publicIdentities: ['sip:contended@ims.example'], privateIdentity: impi });
+    const { snapshot } = await store.load({
+      publicIdentities: ['sip:contended@ims.example'],
+      privateIdentity: impi,
+    });
     if (snapshot === null) throw new Error('not there');
     const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 32;
     const outcome = await store.commit({
-      key: snapshot.key, expectedVersion: snapshot.status.version, outbox: [],
+      key: snapshot.key,
+      expectedVersion: snapshot.status.version,
+      outbox: [],
       status: withSequenceNumber(snapshot.status, impi, next),
     });
     if (outcome === 'committed') return next;
@@ -25,7 +30,9 @@ test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 differ
   const [first, second] = await Promise.all([openStore(url), openStore(url)]);
   await putSharedSets(first);
   await first.putSubscription(simple('contended', 1), {});
-  const numbers = await Promise.all(Array.from({ length: 64 }, (_, i) => reserve(i % 2 === 0 ? first : second)));
+  const numbers = await Promise.all(
+    Array.from({ length: 64 }, (_, i) => reserve(i % 2 === 0 ? first : second)),
+  );
   expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => (i + 1) * 32));
   await Promise.all([first.close(), second.close()]);
 });
@@ -39,7 +46,12 @@ test('instances that change the same subscriptions in opposite orders all get an
   const loads = await Promise.all(users.map((identity) => first.load({ publicIdentities: [identity] })));
   const changes = loads.map(({ snapshot }) => {
     if (snapshot === null) throw new Error('not there');
-    return { key: snapshot.key, expectedVersion: snapshot.status.version, status: { ...snapshot.status, reassignmentPending: true }, outbox: [] };
+    return {
+      key: snapshot.key,
+      expectedVersion: snapshot.status.version,
+      status: { ...snapshot.status, reassignmentPending: true },
+      outbox: [],
+    };
   });
   const outcomes = await Promise.all([
     ...changes.map((change) => first.commit(change)),

@@ -1,4 +1,6 @@
-/** Wildcarded identities through the store [29.228-6.1.4] [23.003-13.5]: found, current, and at what price. */
+/**
+ * Wildcarded identities through the store [29.228-6.1.4] [23.003-13.5]: found, current, and at what price.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -16,8 +18,12 @@ let store: PostgresStore;
 let other: PostgresStore;
 let roundTripCount = 0;
 const events: StoreEvents = {
-  batch: (kind) => { roundTripCount += kind === 'load' ? 1 : 0; },
-  connections: () => undefined, unavailable: () => undefined, profiles: () => undefined,
+  batch: (kind) => {
+    roundTripCount += kind === 'load' ? 1 : 0;
+  },
+  connections: () => undefined,
+  unavailable: () => undefined,
+  profiles: () => undefined,
 };
 
 beforeAll(async () => {
@@ -34,15 +40,23 @@ afterAll(async () => {
 /** A Public Service Identity for each text, each in a set of its own. */
 function services(id: string, ...identities: readonly string[]): SubscriptionDocument {
   return subscriptionDocument.parse({
-    id, privateIdentities: [{ identity: `${id}@ims.example`, type: 'privateServiceIdentity' }],
+    id,
+    privateIdentities: [{ identity: `${id}@ims.example`, type: 'privateServiceIdentity' }],
     implicitRegistrationSets: identities.map((identity, i) => ({
-      name: `set${i}`, publicIdentities: [{ identity, type: identity.includes('!') ? 'wildcardedPsi' : 'distinctPsi', serviceProfile: 'basic' }],
+      name: `set${i}`,
+      publicIdentities: [
+        { identity, type: identity.includes('!') ? 'wildcardedPsi' : 'distinctPsi', serviceProfile: 'basic' },
+      ],
     })),
   });
 }
 
-const load = (...publicIdentities: readonly string[]): Promise<LoadOutcome> => store.load({ publicIdentities });
-const brief = ({ snapshot, publicIdentityWildcards }: LoadOutcome) => [snapshot?.subscription.id ?? null, ...publicIdentityWildcards];
+const load = (...publicIdentities: readonly string[]): Promise<LoadOutcome> =>
+  store.load({ publicIdentities });
+const brief = ({ snapshot, publicIdentityWildcards }: LoadOutcome) => [
+  snapshot?.subscription.id ?? null,
+  ...publicIdentityWildcards,
+];
 
 async function counted<T>(work: () => Promise<T>): Promise<[T, number]> {
   const before = roundTripCount;
@@ -69,9 +83,21 @@ test('an identity in the range of a wildcarded one belongs to it, a distinct one
   expect(brief(await load('sip:chat-!.*!@ims.example'))).toEqual(['chat', null]);
   expect(brief(await load('sip:chatter@ims.example'))).toEqual([null, null]);
   expect(brief(await load('sip:chat-1\0@ims.example'))).toEqual([null, null]);
-  const { snapshot, publicIdentityOwners } = await load('sip:nobody@ims.example', 'sip:chat-2@ims.example', 'sip:chat-7@ims.example', 'sip:chat-3@ims.example', 'tel:+15557043');
+  const { snapshot, publicIdentityOwners } = await load(
+    'sip:nobody@ims.example',
+    'sip:chat-2@ims.example',
+    'sip:chat-7@ims.example',
+    'sip:chat-3@ims.example',
+    'tel:+15557043',
+  );
   expect(snapshot?.subscription.id).toBe('chat');
-  expect(publicIdentityOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([null, true, false, true, true]);
+  expect(publicIdentityOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([
+    null,
+    true,
+    false,
+    true,
+    true,
+  ]);
 });
 
 test('what it costs: no round trip of its own, cached or not; one more where it has just come or gone', async () => {
@@ -94,31 +120,61 @@ test('what it costs: no round trip of its own, cached or not; one more where it 
 test('every committed change is seen by the next request on every instance', async () => {
   const a = 'sip:move-!.*!@ims.example';
   const b = 'sip:move-x!.*!@ims.example';
-  const asked = async (): Promise<unknown[][]> => Promise.all([store, other].map(async (one) => brief(await one.load({ publicIdentities: ['sip:move-x1@ims.example'] }))));
+  const asked = async (): Promise<unknown[][]> =>
+    Promise.all(
+      [store, other].map(async (one) =>
+        brief(await one.load({ publicIdentities: ['sip:move-x1@ims.example'] })),
+      ),
+    );
   await store.putSubscription(services('first', a), {});
-  expect(await asked()).toEqual([['first', a], ['first', a]]);
+  expect(await asked()).toEqual([
+    ['first', a],
+    ['first', a],
+  ]);
   await other.putSubscription(services('second', b), {});
-  expect(await asked()).toEqual([['second', b], ['second', b]]);
+  expect(await asked()).toEqual([
+    ['second', b],
+    ['second', b],
+  ]);
   await store.putSubscription(services('second', 'sip:elsewhere-!.*!@ims.example'), {});
-  expect(await asked()).toEqual([['first', a], ['first', a]]);
+  expect(await asked()).toEqual([
+    ['first', a],
+    ['first', a],
+  ]);
   await store.putSubscription(services('distinct', 'sip:move-x1@ims.example'), {});
-  expect(await asked()).toEqual([['distinct', null], ['distinct', null]]);
+  expect(await asked()).toEqual([
+    ['distinct', null],
+    ['distinct', null],
+  ]);
   await other.deleteSubscription('distinct', {});
-  expect(await asked()).toEqual([['first', a], ['first', a]]);
+  expect(await asked()).toEqual([
+    ['first', a],
+    ['first', a],
+  ]);
   await store.deleteSubscription('first', {});
-  expect(await asked()).toEqual([[null, null], [null, null]]);
+  expect(await asked()).toEqual([
+    [null, null],
+    [null, null],
+  ]);
 });
 
 test('a change of anything else of the subscription leaves its range alone', async () => {
   await store.putSubscription(services('stays', 'sip:stays-!.*!@ims.example'), {});
-  await store.putSubscription({ ...services('stays', 'sip:stays-!.*!@ims.example'), registrationAllowed: false }, {});
+  await store.putSubscription(
+    { ...services('stays', 'sip:stays-!.*!@ims.example'), registrationAllowed: false },
+    {},
+  );
   const outcome = await load('sip:stays-1@ims.example');
   expect(brief(outcome)).toEqual(['stays', 'sip:stays-!.*!@ims.example']);
   expect(outcome.snapshot?.subscription.registrationAllowed).toBe(false);
 });
 
 test('an identity of a list that was taken out of the cached subscription is answered anew', async () => {
-  const [one, two, three] = ['sip:list-1@ims.example', 'sip:list-2@ims.example', 'sip:list-!.*!@ims.example'] as const;
+  const [one, two, three] = [
+    'sip:list-1@ims.example',
+    'sip:list-2@ims.example',
+    'sip:list-!.*!@ims.example',
+  ] as const;
   await store.putSubscription(services('list', one, two, three), {});
   expect(brief(await load(one, two))).toEqual(['list', null, null]);
   await other.putSubscription(services('list', two, three), {});
@@ -129,19 +185,43 @@ test('an identity of a list that was taken out of the cached subscription is ans
 });
 
 test('the same wildcarded identity twice is a conflict, in whatever writing; overlapping ones are none', async () => {
-  expect(await store.putSubscription(services('taken', 'sip:taken-!.*!@ims.example'), {})).toMatchObject({ kind: 'created' });
-  expect(await store.putSubscription(services('again', 'sip:%74aken-!.*!@IMS.EXAMPLE'), {})).toMatchObject({
-    kind: 'refused', conflict: true, faults: [{ pointer: '/implicitRegistrationSets/0/publicIdentities/0/identity', detail: 'sip:taken-!.*!@ims.example belongs to subscription taken' }],
+  expect(await store.putSubscription(services('taken', 'sip:taken-!.*!@ims.example'), {})).toMatchObject({
+    kind: 'created',
   });
-  expect(await store.putSubscription(services('overlap', 'sip:taken-![0-9]+!@ims.example', 'sip:taken-5@ims.example'), {})).toMatchObject({ kind: 'created' });
-  expect(await store.getSubscription({ impu: 'SIP:taken-!.*!@ims.example' })).toMatchObject({ document: { id: 'taken' } });
+  expect(await store.putSubscription(services('again', 'sip:%74aken-!.*!@IMS.EXAMPLE'), {})).toMatchObject({
+    kind: 'refused',
+    conflict: true,
+    faults: [
+      {
+        pointer: '/implicitRegistrationSets/0/publicIdentities/0/identity',
+        detail: 'sip:taken-!.*!@ims.example belongs to subscription taken',
+      },
+    ],
+  });
+  expect(
+    await store.putSubscription(
+      services('overlap', 'sip:taken-![0-9]+!@ims.example', 'sip:taken-5@ims.example'),
+      {},
+    ),
+  ).toMatchObject({ kind: 'created' });
+  expect(await store.getSubscription({ impu: 'SIP:taken-!.*!@ims.example' })).toMatchObject({
+    document: { id: 'taken' },
+  });
 });
 
 test('an import of many, and whoever starts later knows them all', async () => {
-  const outcomes = await store.importSubscriptions(Array.from({ length: 600 }, (_, i) => services(`bulk${i}`, `sip:bulk${i}-!.*!@ims.example`, `tel:+1777${i}!x*!`)));
+  const outcomes = await store.importSubscriptions(
+    Array.from({ length: 600 }, (_, i) =>
+      services(`bulk${i}`, `sip:bulk${i}-!.*!@ims.example`, `tel:+1777${i}!x*!`),
+    ),
+  );
   expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(['created']));
   const fresh = await openStore(url);
-  for (const one of [fresh, store]) expect(brief(await one.load({ publicIdentities: ['sip:bulk417-room@ims.example'] }))).toEqual(['bulk417', 'sip:bulk417-!.*!@ims.example']);
+  for (const one of [fresh, store])
+    expect(brief(await one.load({ publicIdentities: ['sip:bulk417-room@ims.example'] }))).toEqual([
+      'bulk417',
+      'sip:bulk417-!.*!@ims.example',
+    ]);
   await fresh.close();
 });
 
@@ -151,21 +231,37 @@ test('subscriptions without wildcarded identities leave the version alone; a tra
   await store.importSubscriptions(Array.from({ length: 20 }, (_, i) => simple(`plain${i}`, 5_000 + i)));
   await store.deleteSubscription('plain0', {});
   expect(await version()).toBe(before);
-  await store.putSubscription(services('several', 'sip:sev1-!.*!@ims.example', 'sip:sev2-!.*!@ims.example', 'sip:sev3-!.*!@ims.example'), {});
+  await store.putSubscription(
+    services(
+      'several',
+      'sip:sev1-!.*!@ims.example',
+      'sip:sev2-!.*!@ims.example',
+      'sip:sev3-!.*!@ims.example',
+    ),
+    {},
+  );
   expect(await version()).toBe(before + 1);
 });
 
 test('deletions are forgotten after a while; who missed them is told everything', async () => {
   await store.putSubscription(services('forgotten', 'sip:forgotten-!.*!@ims.example'), {});
-  expect(brief(await load('sip:forgotten-1@ims.example'))).toEqual(['forgotten', 'sip:forgotten-!.*!@ims.example']);
+  expect(brief(await load('sip:forgotten-1@ims.example'))).toEqual([
+    'forgotten',
+    'sip:forgotten-!.*!@ims.example',
+  ]);
   await other.deleteSubscription('forgotten', {});
   // As after a thousand more changes while this instance had no request.
   await sql('update shared_wildcard_state set version = (version / 1024 + 2) * 1024 - 1');
   await other.putSubscription(services('thousandth', 'sip:thousandth-!.*!@ims.example'), {});
   expect(await sql("select 1 from shared_wildcard where identity like 'sip:forgotten%'")).toEqual([]);
-  expect(Number((await sql('select complete_since from shared_wildcard_state'))[0]?.complete_since)).toBeGreaterThan(0);
+  expect(
+    Number((await sql('select complete_since from shared_wildcard_state'))[0]?.complete_since),
+  ).toBeGreaterThan(0);
   expect(brief(await load('sip:forgotten-1@ims.example'))).toEqual([null, null]);
-  expect(brief(await load('sip:thousandth-1@ims.example'))).toEqual(['thousandth', 'sip:thousandth-!.*!@ims.example']);
+  expect(brief(await load('sip:thousandth-1@ims.example'))).toEqual([
+    'thousandth',
+    'sip:thousandth-!.*!@ims.example',
+  ]);
   expect(brief(await load('sip:chat-1@ims.example'))).toEqual(['chat', 'sip:chat-!.*!@ims.example']);
 });
 
@@ -176,7 +272,10 @@ test('the migration takes over what is there already', async () => {
   await client.connect();
   try {
     const folder = path.join(__dirname, '..', '..', 'migrations');
-    const [first = '', second = '', third = ''] = readdirSync(folder).sort().slice(0, 3).map((file) => readFileSync(path.join(folder, file), 'utf8'));
+    const [first = '', second = '', third = ''] = readdirSync(folder)
+      .sort()
+      .slice(0, 3)
+      .map((file) => readFileSync(path.join(folder, file), 'utf8'));
     await client.query(first + second);
     await client.query(`with s as (insert into ims_subscription (id, revision, registration_allowed) values ('old', 1, true) returning subscription_key)
       insert into public_identity (subscription_key, set_position, position, identity, type, barred, service_profile, service_profile_is_shared)
@@ -184,10 +283,18 @@ test('the migration takes over what is there already', async () => {
         (values (0, 'sip:old@ims.example', 'distinctPsi'), (1, 'sip:old-!.*!@ims.example', 'wildcardedPsi')) as i (n, identity, type)`);
     await client.query(third);
     const { rows } = await client.query<{ changes: string }>('select shared_wildcard_changes(-1) as changes');
-    expect(JSON.parse(rows[0]?.changes ?? '')).toEqual({ whole: true, present: ['sip:old-!.*!@ims.example'], gone: [] });
+    expect(JSON.parse(rows[0]?.changes ?? '')).toEqual({
+      whole: true,
+      present: ['sip:old-!.*!@ims.example'],
+      gone: [],
+    });
     await client.query('delete from ims_subscription');
     const after = await client.query<{ changes: string }>('select shared_wildcard_changes(1) as changes');
-    expect(JSON.parse(after.rows[0]?.changes ?? '')).toEqual({ whole: false, present: [], gone: ['sip:old-!.*!@ims.example'] });
+    expect(JSON.parse(after.rows[0]?.changes ?? '')).toEqual({
+      whole: false,
+      present: [],
+      gone: ['sip:old-!.*!@ims.example'],
+    });
   } finally {
     await client.end();
   }
@@ -200,7 +307,8 @@ test('changes by hand are noticed as well', async () => {
 });
 
 describe('what an instance holds', () => {
-  const changes = (present: readonly string[], gone: readonly string[] = [], whole = false): string => JSON.stringify({ whole, present, gone });
+  const changes = (present: readonly string[], gone: readonly string[] = [], whole = false): string =>
+    JSON.stringify({ whole, present, gone });
   const [a, b, c] = ['sip:a!.*!@x.example', 'sip:b!.*!@x.example', 'sip:c!.*!@x.example'] as const;
   const held = (holder: WildcardHolder) => [...holder.index.texts()].sort();
 

@@ -1,10 +1,21 @@
-/** A CSCF over loopback TCP: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect requests. */
+/**
+ * A CSCF over loopback TCP: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect
+ * requests.
+ */
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
 import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
 import type { DecodedMessage } from '../../src/codec/types';
 import { MessageFramer } from '../../src/framing/message-framer';
-import { cxAnswer, cxAnswerTo, cxRequest, dictionary, type CxAnswer, type CxCommand, type Origin } from './cx-messages';
+import {
+  cxAnswer,
+  cxAnswerTo,
+  cxRequest,
+  dictionary,
+  type CxAnswer,
+  type CxCommand,
+  type Origin,
+} from './cx-messages';
 import { noteUserData } from '../schema/produced-user-data';
 
 interface Waiting {
@@ -24,13 +35,19 @@ export class CxClient {
   readonly undecodable: Buffer[] = [];
   readonly closed: Promise<void>;
   isClosed = false;
-  /** What becomes of RTR and PPR: the AVPs of the answer besides Session-Id, state and origin; null for none. No answer where absent. */
+  /**
+   * What becomes of RTR and PPR: the AVPs of the answer besides Session-Id, state and origin; null for none.
+   * No answer where absent.
+   */
   serve: ((request: DecodedMessage<Record<string, unknown>>) => object | null) | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private readonly framer = new MessageFramer(maxMessageOctets);
   private nextHopByHopId = 1;
 
-  private constructor(readonly socket: Socket, readonly origin: Origin) {
+  private constructor(
+    readonly socket: Socket,
+    readonly origin: Origin,
+  ) {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.framer.push(chunk, (bytes) => this.take(bytes)));
     // A reset says no more than "close" does.
@@ -38,7 +55,8 @@ export class CxClient {
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.isClosed = true;
-        for (const { reject } of this.waiting.values()) reject(new Error(`${this.origin.originHost}: the connection was closed`));
+        for (const { reject } of this.waiting.values())
+          reject(new Error(`${this.origin.originHost}: the connection was closed`));
         this.waiting.clear();
         resolve();
       });
@@ -66,10 +84,21 @@ export class CxClient {
   }
 
   exchangeCapabilities(): Promise<CxAnswer> {
-    return this.send((hopByHopId) => encodeNamed('CER', { hopByHopId, endToEndId: hopByHopId }, {
-      ...this.origin, hostIpAddress: ['127.0.0.1'], vendorId: 0, productName: 'test CSCF', supportedVendorId: [10_415],
-      vendorSpecificApplicationId: [{ vendorId: 10_415, authApplicationId: 16_777_216 }],
-    }, dictionary));
+    return this.send((hopByHopId) =>
+      encodeNamed(
+        'CER',
+        { hopByHopId, endToEndId: hopByHopId },
+        {
+          ...this.origin,
+          hostIpAddress: ['127.0.0.1'],
+          vendorId: 0,
+          productName: 'test CSCF',
+          supportedVendorId: [10_415],
+          vendorSpecificApplicationId: [{ vendorId: 10_415, authApplicationId: 16_777_216 }],
+        },
+        dictionary,
+      ),
+    );
   }
 
   request(command: CxCommand, avps: object, header: Partial<HeaderFields> = {}): Promise<CxAnswer> {
@@ -126,7 +155,14 @@ export class CxClient {
     if (header.request) {
       this.requests.push(abbreviation);
       if (abbreviation === 'DWR' || abbreviation === 'DPR') {
-        this.write(encodeNamed(abbreviation === 'DWR' ? 'DWA' : 'DPA', header, { resultCode: 2001, ...this.origin }, dictionary));
+        this.write(
+          encodeNamed(
+            abbreviation === 'DWR' ? 'DWA' : 'DPA',
+            header,
+            { resultCode: 2001, ...this.origin },
+            dictionary,
+          ),
+        );
       } else if (this.serve !== null) {
         const request = result.message as DecodedMessage<Record<string, unknown>>;
         noteUserData(request.avps);

@@ -19,23 +19,46 @@ export type CxCommand = 'UAR' | 'SAR' | 'LIR' | 'MAR' | 'RTR' | 'PPR';
 let identifiers = 0;
 
 /** What every Cx request carries, then `avps`. Fresh identifiers and Session-Id unless given. */
-export function cxRequest(command: CxCommand, origin: Origin, avps: object, header: Partial<HeaderFields> = {}): Buffer {
+export function cxRequest(
+  command: CxCommand,
+  origin: Origin,
+  avps: object,
+  header: Partial<HeaderFields> = {},
+): Buffer {
   identifiers += 1;
-  return encodeNamed(command, { hopByHopId: identifiers, endToEndId: identifiers, ...header }, {
-    sessionId: `${origin.originHost};1;${identifiers}`,
-    vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
-    authSessionState: 1,
-    ...origin,
-    destinationRealm: origin.originRealm,
-    ...avps,
-  }, dictionary);
+  return encodeNamed(
+    command,
+    { hopByHopId: identifiers, endToEndId: identifiers, ...header },
+    {
+      sessionId: `${origin.originHost};1;${identifiers}`,
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      ...origin,
+      destinationRealm: origin.originRealm,
+      ...avps,
+    },
+    dictionary,
+  );
 }
 
 /** An RTA or PPA. */
-export function cxAnswerTo(request: DecodedMessage<Record<string, unknown>>, origin: Origin, avps: object): Buffer {
-  return encodeNamed(request.abbreviation === 'RTR' ? 'RTA' : 'PPA', request.header, {
-    sessionId: request.avps['sessionId'], vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 }, authSessionState: 1, ...origin, ...avps,
-  }, dictionary);
+export function cxAnswerTo(
+  request: DecodedMessage<Record<string, unknown>>,
+  origin: Origin,
+  avps: object,
+): Buffer {
+  return encodeNamed(
+    request.abbreviation === 'RTR' ? 'RTA' : 'PPA',
+    request.header,
+    {
+      sessionId: request.avps['sessionId'],
+      vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },
+      authSessionState: 1,
+      ...origin,
+      ...avps,
+    },
+    dictionary,
+  );
 }
 
 /** @throws Error where the octets are no message that follows its Command Code Format */
@@ -63,7 +86,10 @@ export function cxAnswer(bytes: Buffer): CxAnswer {
   const { header, abbreviation, avps } = decoded(bytes);
   noteUserData(avps);
   const { resultCode, experimentalResult } = avps as Results;
-  const result = resultCode === undefined ? `experimental ${experimentalResult?.experimentalResultCode}` : String(resultCode);
+  const result =
+    resultCode === undefined
+      ? `experimental ${experimentalResult?.experimentalResultCode}`
+      : String(resultCode);
   return { header, abbreviation, result, avps, bytes };
 }
 
@@ -79,7 +105,11 @@ export function wireAvps(bytes: Buffer, from = 20): WireAvp[] {
   for (let at = from; at < bytes.length;) {
     const flags = bytes.readUInt8(at + 4);
     const length = bytes.readUIntBE(at + 5, 3);
-    avps.push({ code: bytes.readUInt32BE(at), flags, data: bytes.subarray(at + ((flags & 0x80) === 0 ? 8 : 12), at + length) });
+    avps.push({
+      code: bytes.readUInt32BE(at),
+      flags,
+      data: bytes.subarray(at + ((flags & 0x80) === 0 ? 8 : 12), at + length),
+    });
     at += (length + 3) & ~3;
   }
   return avps;
@@ -96,14 +126,17 @@ function starts(bytes: Buffer): number[] {
 
 /** The message with the M bit of that AVP set. */
 export function withMandatoryBit(bytes: Buffer, code: number): Buffer {
-  for (const at of starts(bytes)) if (bytes.readUInt32BE(at) === code) bytes.writeUInt8(bytes.readUInt8(at + 4) | 0x40, at + 4);
+  for (const at of starts(bytes))
+    if (bytes.readUInt32BE(at) === code) bytes.writeUInt8(bytes.readUInt8(at + 4) | 0x40, at + 4);
   return bytes;
 }
 
 /** The message without that AVP. */
 export function withoutAvp(bytes: Buffer, code: number): Buffer {
   const offsets = starts(bytes);
-  const kept = offsets.map((at, i) => (bytes.readUInt32BE(at) === code ? Buffer.alloc(0) : bytes.subarray(at, offsets[i + 1] ?? bytes.length)));
+  const kept = offsets.map((at, i) =>
+    bytes.readUInt32BE(at) === code ? Buffer.alloc(0) : bytes.subarray(at, offsets[i + 1] ?? bytes.length),
+  );
   const message = Buffer.concat([bytes.subarray(0, 20), ...kept]);
   message.writeUIntBE(message.length, 1, 3);
   return message;
@@ -111,6 +144,17 @@ export function withoutAvp(bytes: Buffer, code: number): Buffer {
 
 /** AVP codes of RFC 6733 and TS 29.229 that tests look for on the wire. */
 export const AVP = {
-  sessionId: 263, originHost: 264, resultCode: 268, authSessionState: 277, originStateId: 278, failedAvp: 279, proxyInfo: 284, originRealm: 296,
-  experimentalResult: 297, vendorSpecificApplicationId: 260, serverName: 602, publicIdentity: 601, supportedFeatures: 628,
+  sessionId: 263,
+  originHost: 264,
+  resultCode: 268,
+  authSessionState: 277,
+  originStateId: 278,
+  failedAvp: 279,
+  proxyInfo: 284,
+  originRealm: 296,
+  experimentalResult: 297,
+  vendorSpecificApplicationId: 260,
+  serverName: 602,
+  publicIdentity: 601,
+  supportedFeatures: 628,
 } as const;

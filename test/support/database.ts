@@ -1,13 +1,21 @@
-/** A fresh, migrated database for each test file that asks, cloned from a template on one server per run (global-setup.ts). */
+/**
+ * A fresh, migrated database for each test file that asks, cloned from a template on one server per run
+ * (global-setup.ts).
+ */
 import net from 'node:net';
 import { createKeyRing, type KeyRing } from '../../src/auth/key-ring';
-import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/store/postgres-store';
+import {
+  createPostgresStore,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from '../../src/store/postgres-store';
 import { databaseSocketVariable } from './database-url';
 
 /** URL of a database that nobody else uses. It disappears with the run. */
 export function freshDatabase(): Promise<string> {
   const path = process.env[databaseSocketVariable];
-  if (path === undefined) return Promise.reject(new Error('jest.config.js needs globalSetup: test/support/global-setup.ts'));
+  if (path === undefined)
+    return Promise.reject(new Error('jest.config.js needs globalSetup: test/support/global-setup.ts'));
   return new Promise((resolve, reject) => {
     const socket = net.connect({ path });
     let text = '';

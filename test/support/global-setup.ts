@@ -1,6 +1,7 @@
 /**
- * Jest's globalSetup: offers a PostgreSQL to the tests of this run without starting it before one asks (test/support/database.ts).
- * The server is embedded, in a temporary folder, migrated once; each request is answered with a fresh copy of that database.
+ * Jest's globalSetup: offers a PostgreSQL to the tests of this run without starting it before one asks
+ * (test/support/database.ts). The server is embedded, in a temporary folder, migrated once; each request is
+ * answered with a fresh copy of that database.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -31,7 +32,10 @@ export default async function globalSetup(): Promise<void> {
 
   async function start(): Promise<EmbeddedDatabase> {
     // What is tested here is what the store does, not what the disk does: no waiting for it.
-    const started = await startEmbedded({ folder: path.join(folder, 'database'), settings: { fsync: 'off', full_page_writes: 'off', max_connections: '200' } });
+    const started = await startEmbedded({
+      folder: path.join(folder, 'database'),
+      settings: { fsync: 'off', full_page_writes: 'off', max_connections: '200' },
+    });
     await migrate(started.url, silentLogger);
     return started;
   }
@@ -39,7 +43,7 @@ export default async function globalSetup(): Promise<void> {
   async function fresh(): Promise<string> {
     server ??= start();
     const { url } = await server;
-    const name = `test_${count += 1}`;
+    const name = `test_${(count += 1)}`;
     const client = new Client({ connectionString: withDatabase(url, 'postgres') });
     await client.connect();
     await client.query(`create database ${name} template ${templateName}`);
@@ -51,7 +55,10 @@ export default async function globalSetup(): Promise<void> {
   const listener = net.createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
     // One after the other: a template in use cannot be copied.
-    turn = turn.then(fresh).then((url) => socket.end(JSON.stringify({ url })), (error: unknown) => socket.end(JSON.stringify({ error: String(error) })));
+    turn = turn.then(fresh).then(
+      (url) => socket.end(JSON.stringify({ url })),
+      (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
+    );
     socket.resume();
   });
   await new Promise<void>((resolve) => listener.listen(socketPath, resolve));

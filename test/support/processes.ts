@@ -3,14 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { sleep } from '../../src/store/timing';
 
 /**
- * Holds a server still (SIGSTOP), itself before its children: one that is held makes no child that nobody has listed.
- * Gives them all, to kill or to let go.
+ * Holds a server still (SIGSTOP), itself before its children: one that is held makes no child that nobody has
+ * listed. Gives them all, to kill or to let go.
  */
 export async function hold(postmaster: number): Promise<number[]> {
   signal(postmaster, 'SIGSTOP');
   // The signal is taken at the next return to user space, which may be that of a fork.
   while (alive(postmaster) && statOf(postmaster)[0] !== 'T') await sleep(1);
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => parentOf(pid) === postmaster);
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === postmaster);
   for (const pid of children) signal(pid, 'SIGSTOP');
   return [postmaster, ...children];
 }

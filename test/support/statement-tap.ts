@@ -1,4 +1,7 @@
-/** Between the product and PostgreSQL: passes every octet on and writes down the statements that go by, as they stand on the wire. */
+/**
+ * Between the product and PostgreSQL: passes every octet on and writes down the statements that go by, as
+ * they stand on the wire.
+ */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -48,17 +51,23 @@ export async function tapStatements(url: string): Promise<StatementTap> {
     const upstream = net.connect({ path: join(target.get('host') ?? '', `.s.PGSQL.${target.get('port')}`) });
     const messages = new FrontendMessages();
     const named = new Map<string, string>();
-    client.on('data', (chunk: Buffer) => messages.push(chunk, (type, body) => {
-      if (type === QUERY) for (const text of cString(body, 0).split(';')) texts.add(text.trim());
-      if (type === PARSE) {
-        const name = cString(body, 0);
-        const text = cString(body, Buffer.byteLength(name) + 1).trim();
-        named.set(name, text);
-        texts.add(text);
-      }
-      if (type === BIND && !named.has(cString(body, Buffer.byteLength(cString(body, 0)) + 1))) texts.add('a statement that was prepared before the tap');
-    }));
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    client.on('data', (chunk: Buffer) =>
+      messages.push(chunk, (type, body) => {
+        if (type === QUERY) for (const text of cString(body, 0).split(';')) texts.add(text.trim());
+        if (type === PARSE) {
+          const name = cString(body, 0);
+          const text = cString(body, Buffer.byteLength(name) + 1).trim();
+          named.set(name, text);
+          texts.add(text);
+        }
+        if (type === BIND && !named.has(cString(body, Buffer.byteLength(cString(body, 0)) + 1)))
+          texts.add('a statement that was prepared before the tap');
+      }),
+    );
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(from);
       from.pipe(to);
       from.on('error', () => to.destroy());
@@ -69,7 +78,8 @@ export async function tapStatements(url: string): Promise<StatementTap> {
   server.listen(path);
   await once(server, 'listening');
   return {
-    url: url.replace(/\?.*$/, `?host=${encodeURIComponent(folder)}&port=5432`), texts,
+    url: url.replace(/\?.*$/, `?host=${encodeURIComponent(folder)}&port=5432`),
+    texts,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

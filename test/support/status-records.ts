@@ -1,5 +1,13 @@
-/** Registration states as tests write and read them: by name. The product keeps arrays of what has its name in it. */
-import type { PrivateIdentityStatus, RegistrationSetStatus, RegistrationStatus, SequenceNumber } from '../../src/domain/registration-status';
+/**
+ * Registration states as tests write and read them: by name. The product keeps arrays of what has its name in
+ * it.
+ */
+import type {
+  PrivateIdentityStatus,
+  RegistrationSetStatus,
+  RegistrationStatus,
+  SequenceNumber,
+} from '../../src/domain/registration-status';
 
 export type PrivateIdentityRecord = Omit<PrivateIdentityStatus, 'identity'>;
 
@@ -19,7 +27,11 @@ export function entriesOf(records: Readonly<Record<string, PrivateIdentityRecord
 }
 
 export function setsOf(records: SetRecords): RegistrationSetStatus[] {
-  return Object.entries(records).map(([name, set]) => ({ ...set, name, privateIdentities: entriesOf(set.privateIdentities) }));
+  return Object.entries(records).map(([name, set]) => ({
+    ...set,
+    name,
+    privateIdentities: entriesOf(set.privateIdentities),
+  }));
 }
 
 export function numbersOf(records: Readonly<Record<string, number>>): SequenceNumber[] {
@@ -33,23 +45,35 @@ export function statusOfRecord(record: StatusRecord): RegistrationStatus {
 /** @throws Error where a name is there twice */
 function byName<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
   const record = Object.fromEntries(entries);
-  if (Object.keys(record).length !== entries.length) throw new Error(`a name is there twice: ${entries.map(([name]) => name).join(', ')}`);
+  if (Object.keys(record).length !== entries.length)
+    throw new Error(`a name is there twice: ${entries.map(([name]) => name).join(', ')}`);
   return record;
 }
 
 export function recordsOf(sets: readonly RegistrationSetStatus[]): SetRecords {
-  return byName(sets.map(({ name, privateIdentities, ...set }) =>
-    [name, { ...set, privateIdentities: byName(privateIdentities.map(({ identity, ...entry }) => [identity, entry])) }]));
+  return byName(
+    sets.map(({ name, privateIdentities, ...set }) => [
+      name,
+      {
+        ...set,
+        privateIdentities: byName(privateIdentities.map(({ identity, ...entry }) => [identity, entry])),
+      },
+    ]),
+  );
 }
 
 /** @throws Error where a set, a private identity of it or a sequence number is there twice */
 export function recordOf(status: RegistrationStatus): StatusRecord {
   return {
-    ...status, sets: recordsOf(status.sets), sequenceNumbers: byName(status.sequenceNumbers),
+    ...status,
+    sets: recordsOf(status.sets),
+    sequenceNumbers: byName(status.sequenceNumbers),
   };
 }
 
 /** Private identities that a set is registered with. */
 export function registeredIn(set: SetRecord): string[] {
-  return Object.keys(set.privateIdentities).filter((identity) => set.privateIdentities[identity]?.registered === true);
+  return Object.keys(set.privateIdentities).filter(
+    (identity) => set.privateIdentities[identity]?.registered === true,
+  );
 }

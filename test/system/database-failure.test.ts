@@ -1,4 +1,7 @@
-/** The database is killed or held still under a running HSS: answers come at once and say so, and service comes back by itself. */
+/**
+ * The database is killed or held still under a running HSS: answers come at once and say so, and service
+ * comes back by itself.
+ */
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
 import { lir, mar, sar, sequenceNumber, uar } from './support/cscf';
@@ -20,7 +23,9 @@ const given: number[] = [];
 
 beforeAll(async () => {
   postgres = await OwnPostgres.create();
-  hss = await HssProcess.start(writeConfiguration(temporaryFolder(), { store: { url: postgres.url, secretKey, statementTimeoutMs } }));
+  hss = await HssProcess.start(
+    writeConfiguration(temporaryFolder(), { store: { url: postgres.url, secretKey, statementTimeoutMs } }),
+  );
   await provision(hss, names);
   client = await CxClient.open(hss.diameterPort, origin);
 }, 90_000);
@@ -46,7 +51,14 @@ async function timed(answer: Promise<CxAnswer>): Promise<Timed> {
 /** One of each command for every subscriber, all at once; several MARs for the first one. */
 function load(): Promise<Timed>[] {
   return [
-    ...names.map(user).flatMap((one) => [uar(client, one), lir(client, one.publicIdentity), mar(client, one), sar(client, one)]),
+    ...names
+      .map(user)
+      .flatMap((one) => [
+        uar(client, one),
+        lir(client, one.publicIdentity),
+        mar(client, one),
+        sar(client, one),
+      ]),
     ...Array.from({ length: 20 }, () => mar(client, user('user0'))),
   ].map(timed);
 }
@@ -54,12 +66,20 @@ function load(): Promise<Timed>[] {
 const readyz = async (): Promise<number> => (await fetch(`${hss.metricsUrl}/readyz`)).status;
 
 async function servesAgain(since: number): Promise<void> {
-  await eventually(async () => (await uar(client, user('user1'))).result !== '5012', 'service again', backWithinMs);
-  await eventually(async () => {
-    const answer = await mar(client, user('user0'));
-    if (answer.result === '2001') given.push(sequenceNumber(answer, keys));
-    return answer.result === '2001';
-  }, 'a commit again', backWithinMs);
+  await eventually(
+    async () => (await uar(client, user('user1'))).result !== '5012',
+    'service again',
+    backWithinMs,
+  );
+  await eventually(
+    async () => {
+      const answer = await mar(client, user('user0'));
+      if (answer.result === '2001') given.push(sequenceNumber(answer, keys));
+      return answer.result === '2001';
+    },
+    'a commit again',
+    backWithinMs,
+  );
   expect(performance.now() - since).toBeLessThan(backWithinMs);
   await eventually(async () => (await readyz()) === 200, '/readyz says 200', backWithinMs);
 }
@@ -79,7 +99,9 @@ test('[29.228-6.1.1.1] killed under load: every request is answered, none waits 
   const away = await Promise.all(load());
   expect(new Set(away.map(({ result }) => result))).toEqual(new Set(['5012']));
   expect(new Set(away.map(({ command }) => command))).toEqual(new Set(['UAA', 'LIA', 'MAA', 'SAA']));
-  for (const { command, avps } of away) if (command === 'MAA') expect(avps).toMatchObject({ userName: expect.any(String), publicIdentity: expect.any(String) });
+  for (const { command, avps } of away)
+    if (command === 'MAA')
+      expect(avps).toMatchObject({ userName: expect.any(String), publicIdentity: expect.any(String) });
   expect(Math.max(...away.map(({ tookMs }) => tookMs))).toBeLessThan(slackMs);
   await eventually(async () => (await readyz()) === 503, '/readyz says 503', 3_000);
   expect((await fetch(`${hss.metricsUrl}/livez`)).status).toBe(200);
@@ -97,7 +119,7 @@ test('[29.228-6.1.1.1] held still under load: no request waits longer than a sta
   const first = load();
   await postgres.hold();
   const answers = await Promise.all(first);
-  for (let round = 0; round < 3; round += 1) answers.push(...await Promise.all(load()));
+  for (let round = 0; round < 3; round += 1) answers.push(...(await Promise.all(load())));
   expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(statementTimeoutMs + slackMs);
   const last = await Promise.all(load());
   expect(new Set(last.map(({ result }) => result))).toEqual(new Set(['5012']));

@@ -1,12 +1,34 @@
-/** `npm start` on an empty folder, with the embedded database: the first start, Ctrl-C, a restart, kill -9 under load, and the start after it. */
+/**
+ * `npm start` on an empty folder, with the embedded database: the first start, Ctrl-C, a restart, kill -9
+ * under load, and the start after it.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../../src/domain/demo-subscribers';
 import { expectValidUserData } from '../schema/validate-user-data';
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
-import { authItems, lir, mar, REGISTRATION, sar, sequenceNumber, SERVER_NAME, uar, USER_DEREGISTRATION, type User } from './support/cscf';
-import { endAll, eventually, hssOrigin, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
+import {
+  authItems,
+  lir,
+  mar,
+  REGISTRATION,
+  sar,
+  sequenceNumber,
+  SERVER_NAME,
+  uar,
+  USER_DEREGISTRATION,
+  type User,
+} from './support/cscf';
+import {
+  endAll,
+  eventually,
+  hssOrigin,
+  HssProcess,
+  leave,
+  temporaryFolder,
+  writeConfiguration,
+} from './support/hss-process';
 import { alive } from '../support/processes';
 import { redactedFor } from './support/secrets';
 
@@ -32,12 +54,15 @@ async function start(): Promise<void> {
   outputs.push(hss);
 }
 
-const postmaster = (): number => Number(readFileSync(join(folder, 'data/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
+const postmaster = (): number =>
+  Number(readFileSync(join(folder, 'data/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
 
 function remember(answer: CxAnswer): CxAnswer {
   for (const item of authItems(answer)) {
-    if (item.confidentialityKey !== undefined) secrets.set(`CK of ${secrets.size}`, item.confidentialityKey.toString('hex'));
-    if (item.integrityKey !== undefined) secrets.set(`IK of ${secrets.size}`, item.integrityKey.toString('hex'));
+    if (item.confidentialityKey !== undefined)
+      secrets.set(`CK of ${secrets.size}`, item.confidentialityKey.toString('hex'));
+    if (item.integrityKey !== undefined)
+      secrets.set(`IK of ${secrets.size}`, item.integrityKey.toString('hex'));
   }
   return answer;
 }
@@ -46,7 +71,9 @@ beforeAll(async () => {
   folder = temporaryFolder();
   configFile = writeConfiguration(folder, { store: { dataFolder: './data' }, logging: { level: 'trace' } });
   for (const { id, privateIdentities } of demoData(realm).subscriptions) {
-    for (const { authentication: { aka, sipDigest } } of privateIdentities) {
+    for (const {
+      authentication: { aka, sipDigest },
+    } of privateIdentities) {
       if (aka?.k !== undefined) secrets.set(`K of ${id}`, aka.k);
       if (aka?.op !== undefined) secrets.set(`OP of ${id}`, aka.op);
       if (aka?.opc !== undefined) secrets.set(`OPc of ${id}`, aka.opc);
@@ -83,7 +110,10 @@ test('[29.228-6.1.1.1] [29.228-6.3.1] [29.228-6.1.2.1] [29.228-6.1.4.1] a demo u
 
   const again = await uar(icscfLink, alice);
   expect(again).toMatchObject({ result: 'experimental 2002', avps: { serverName: SERVER_NAME } });
-  expect(await lir(icscfLink, alice.publicIdentity)).toMatchObject({ result: '2001', avps: { serverName: SERVER_NAME } });
+  expect(await lir(icscfLink, alice.publicIdentity)).toMatchObject({
+    result: '2001',
+    avps: { serverName: SERVER_NAME },
+  });
 
   expect((await sar(scscfLink, alice, USER_DEREGISTRATION)).result).toBe('2001');
   expect((await lir(icscfLink, alice.publicIdentity)).result).toBe('experimental 5003');
@@ -116,7 +146,10 @@ test('[6733-5.4] Ctrl-C: DPR to the peer, status 0, no PostgreSQL left', async (
 test('a restart keeps what was registered, and the SQN goes on', async () => {
   await start();
   const client = await CxClient.open(hss.diameterPort, scscf);
-  expect(await lir(client, bob.publicIdentity)).toMatchObject({ result: '2001', avps: { serverName: SERVER_NAME } });
+  expect(await lir(client, bob.publicIdentity)).toMatchObject({
+    result: '2001',
+    avps: { serverName: SERVER_NAME },
+  });
   given.push(sequenceNumber(remember(await mar(client, alice)), aliceKeys));
   expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
   await leave(hss, client);
@@ -126,22 +159,39 @@ test('PostgreSQL dies: the HSS starts it again and goes on', async () => {
   const client = await CxClient.open(hss.diameterPort, icscf);
   const before = postmaster();
   process.kill(before, 'SIGKILL');
-  await eventually(async () => (await lir(client, bob.publicIdentity)).result === '5012', 'an answer that says that the database is away');
+  await eventually(
+    async () => (await lir(client, bob.publicIdentity)).result === '5012',
+    'an answer that says that the database is away',
+  );
   await eventually(async () => (await lir(client, bob.publicIdentity)).result === '2001', 'service again');
   expect(postmaster()).not.toBe(before);
   await leave(hss, client);
 }, 30_000);
 
 /** One subscriber like Alice for each number, registered under load. */
-const loadUser = (number: number): User => ({ userName: `load${number}@${realm}`, publicIdentity: `sip:load${number}@${realm}` });
+const loadUser = (number: number): User => ({
+  userName: `load${number}@${realm}`,
+  publicIdentity: `sip:load${number}@${realm}`,
+});
 
 test('kill -9 under load: everything that had been answered is there after the next start, and no SQN is given twice', async () => {
-  const documents = Array.from({ length: loadCount }, (_, number) => JSON.stringify({
-    id: `load${number}`,
-    privateIdentities: [{ identity: loadUser(number).userName, authentication: { aka: aliceKeys } }],
-    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: loadUser(number).publicIdentity, serviceProfile: 'demo-default' }] }],
-  }));
-  const imported = await fetch(`${hss.httpUrl}/v1/import`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: `${documents.join('\n')}\n` });
+  const documents = Array.from({ length: loadCount }, (_, number) =>
+    JSON.stringify({
+      id: `load${number}`,
+      privateIdentities: [{ identity: loadUser(number).userName, authentication: { aka: aliceKeys } }],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [{ identity: loadUser(number).publicIdentity, serviceProfile: 'demo-default' }],
+        },
+      ],
+    }),
+  );
+  const imported = await fetch(`${hss.httpUrl}/v1/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: `${documents.join('\n')}\n`,
+  });
   await imported.text();
   expect(imported.status).toBe(200);
 
@@ -149,7 +199,10 @@ test('kill -9 under load: everything that had been answered is there after the n
   const registered: number[] = [];
   const sequenceNumbers = new Map<string, number[]>();
   const note = (name: string, answer: CxAnswer): void => {
-    sequenceNumbers.set(name, [...sequenceNumbers.get(name) ?? [], sequenceNumber(remember(answer), aliceKeys)]);
+    sequenceNumbers.set(name, [
+      ...(sequenceNumbers.get(name) ?? []),
+      sequenceNumber(remember(answer), aliceKeys),
+    ]);
   };
   /** Ends with the connection. */
   const worker = async (first: number): Promise<void> => {
@@ -173,13 +226,16 @@ test('kill -9 under load: everything that had been answered is there after the n
   const found = await Promise.all(registered.map((number) => lir(next, loadUser(number).publicIdentity)));
   expect(found.filter(({ result }) => result !== '2001')).toEqual([]);
   const names = [...sequenceNumbers.keys()];
-  const users = names.map((userName) => ({ userName, publicIdentity: userName === alice.userName ? alice.publicIdentity : `sip:${userName}` }));
+  const users = names.map((userName) => ({
+    userName,
+    publicIdentity: userName === alice.userName ? alice.publicIdentity : `sip:${userName}`,
+  }));
   const challenges = await Promise.all(users.map((user) => mar(next, user)));
   challenges.forEach((answer, i) => note(names[i] ?? '', answer));
   for (const values of sequenceNumbers.values()) expect(new Set(values).size).toBe(values.length);
   // Each new one is above all that were given before.
   for (const values of sequenceNumbers.values()) expect(Math.max(...values)).toBe(values.at(-1));
-  expect(Math.min(...sequenceNumbers.get(alice.userName) ?? [])).toBeGreaterThan(Math.max(...given));
+  expect(Math.min(...(sequenceNumbers.get(alice.userName) ?? []))).toBeGreaterThan(Math.max(...given));
   next.close();
 }, 90_000);
 

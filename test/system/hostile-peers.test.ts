@@ -1,10 +1,20 @@
-/** Peers that send rubbish, half messages or nothing: each gets what RFC 6733 says, and another peer is served meanwhile as before. */
+/**
+ * Peers that send rubbish, half messages or nothing: each gets what RFC 6733 says, and another peer is served
+ * meanwhile as before.
+ */
 import { connect } from 'node:net';
 import { CxClient } from '../support/cx-client';
 import { AVP, cxRequest, wireAvps, wireCodes, type CxAnswer } from '../support/cx-messages';
 import { freshDatabase } from '../support/database';
 import { lir, mar, sequenceNumber } from './support/cscf';
-import { endAll, eventually, HssProcess, leave, temporaryFolder, writeConfiguration } from './support/hss-process';
+import {
+  endAll,
+  eventually,
+  HssProcess,
+  leave,
+  temporaryFolder,
+  writeConfiguration,
+} from './support/hss-process';
 import { keys, provision, secretKey, secretsOfUsers, user } from './support/provisioning';
 
 const realm = 'ims.example';
@@ -23,11 +33,13 @@ function stranger(): { originHost: string; originRealm: string } {
 }
 
 beforeAll(async () => {
-  hss = await HssProcess.start(writeConfiguration(temporaryFolder(), {
-    store: { url: await freshDatabase(), secretKey },
-    diameter: { incompleteMessageTimeoutMs, capabilitiesTimeoutMs: 1_000 },
-    logging: { level: 'info' },
-  }));
+  hss = await HssProcess.start(
+    writeConfiguration(temporaryFolder(), {
+      store: { url: await freshDatabase(), secretKey },
+      diameter: { incompleteMessageTimeoutMs, capabilitiesTimeoutMs: 1_000 },
+      logging: { level: 'info' },
+    }),
+  );
   port = hss.diameterPort;
   await provision(hss, ['alice']);
   good = await CxClient.open(port, { originHost: `scscf1.${realm}`, originRealm: realm });
@@ -69,15 +81,20 @@ function exchange(octets: Buffer): Promise<Buffer> {
 }
 
 /**
- * The same after capabilities were exchanged; the connection is left to the other side to close. Result-Code and Hop-by-Hop
- * Identifier of what comes back, which has no Session-Id since none could be read.
+ * The same after capabilities were exchanged; the connection is left to the other side to close. Result-Code
+ * and Hop-by-Hop Identifier of what comes back, which has no Session-Id since none could be read.
  */
-async function afterCapabilities(octets: Buffer): Promise<{ result: number | undefined; hopByHopId: number }[]> {
+async function afterCapabilities(
+  octets: Buffer,
+): Promise<{ result: number | undefined; hopByHopId: number }[]> {
   const client = await CxClient.open(port, stranger());
   client.write(octets);
   await client.closed;
   return [...client.unexpected.map(({ bytes }) => bytes), ...client.undecodable].map((bytes) => ({
-    result: wireAvps(bytes).find(({ code }) => code === AVP.resultCode)?.data.readUInt32BE(0), hopByHopId: bytes.readUInt32BE(12),
+    result: wireAvps(bytes)
+      .find(({ code }) => code === AVP.resultCode)
+      ?.data.readUInt32BE(0),
+    hopByHopId: bytes.readUInt32BE(12),
   }));
 }
 
@@ -128,16 +145,24 @@ test('[6733-7.1.5] version 2: DIAMETER_UNSUPPORTED_VERSION, then the end', async
   });
 });
 
-test.each([['larger than allowed', 0xfffffc], ['not a multiple of four', 22], ['shorter than a header', 16]])(
-  '[6733-7.1.5] a message length that is %s: DIAMETER_INVALID_MESSAGE_LENGTH, then the end', async (_name, length) => {
+test.each([
+  ['larger than allowed', 0xfffffc],
+  ['not a multiple of four', 22],
+  ['shorter than a header', 16],
+])(
+  '[6733-7.1.5] a message length that is %s: DIAMETER_INVALID_MESSAGE_LENGTH, then the end',
+  async (_name, length) => {
     await whileGoodPeerIsServed(async () => {
       expect(await afterCapabilities(header(1, length))).toEqual([{ result: 5015, hopByHopId: 0x1234 }]);
     });
-  });
+  },
+);
 
 test('[6733-5.6.1] a request before the CER: no answer, the connection is closed', async () => {
   await whileGoodPeerIsServed(async () => {
-    expect(await exchange(cxRequest('LIR', stranger(), { publicIdentity: alice.publicIdentity }))).toHaveLength(0);
+    expect(
+      await exchange(cxRequest('LIR', stranger(), { publicIdentity: alice.publicIdentity })),
+    ).toHaveLength(0);
   });
 });
 
@@ -147,10 +172,14 @@ test('[6733-6.2] an answer that nobody asked for is dropped and the connection g
   const answer = Buffer.from((await lir(client, alice.publicIdentity)).bytes);
   answer.writeUInt32BE(0x7777, 12);
   client.write(answer);
-  expect((await client.send((hopByHopId) => {
-    question.writeUInt32BE(hopByHopId, 12);
-    return question;
-  })).result).toBe('experimental 5003');
+  expect(
+    (
+      await client.send((hopByHopId) => {
+        question.writeUInt32BE(hopByHopId, 12);
+        return question;
+      })
+    ).result,
+  ).toBe('experimental 5003');
   expect(client.unexpected).toEqual([]);
   client.close();
 });
@@ -158,7 +187,10 @@ test('[6733-6.2] an answer that nobody asked for is dropped and the connection g
 test('[6733-7.1.5] an unknown AVP with the M bit: DIAMETER_AVP_UNSUPPORTED with Failed-AVP, and the connection goes on', async () => {
   const client = await CxClient.open(port, stranger());
   const unknown = { code: 77_777, vendorId: 0, mandatory: true, data: Buffer.from('?') };
-  const refused = await client.request('LIR', { publicIdentity: alice.publicIdentity, additionalAvps: [unknown] });
+  const refused = await client.request('LIR', {
+    publicIdentity: alice.publicIdentity,
+    additionalAvps: [unknown],
+  });
   expect(refused).toMatchObject({ result: '5001', header: { error: false } });
   expect(wireCodes(refused.bytes)).toContain(AVP.failedAvp);
   expect((await lir(client, alice.publicIdentity)).result).toBe('experimental 5003');
@@ -168,14 +200,18 @@ test('[6733-7.1.5] an unknown AVP with the M bit: DIAMETER_AVP_UNSUPPORTED with 
 test('[6733-5.5.4] the same request twice, also over another connection of the peer: one vector, the same octets', async () => {
   const client = await CxClient.open(port, { originHost: `scscf2.${realm}`, originRealm: realm });
   const bytes = cxRequest('MAR', client.origin, {
-    ...alice, serverName: 'sip:scscf2.ims.example', sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
+    ...alice,
+    serverName: 'sip:scscf2.ims.example',
+    sipNumberAuthItems: 1,
+    sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
   });
-  const repeat = (to: CxClient, retransmitted: boolean): Promise<CxAnswer> => to.send((hopByHopId) => {
-    const copy = Buffer.from(bytes);
-    copy.writeUInt32BE(hopByHopId, 12);
-    if (retransmitted) copy.writeUInt8(copy.readUInt8(4) | 0x10, 4);
-    return copy;
-  });
+  const repeat = (to: CxClient, retransmitted: boolean): Promise<CxAnswer> =>
+    to.send((hopByHopId) => {
+      const copy = Buffer.from(bytes);
+      copy.writeUInt32BE(hopByHopId, 12);
+      if (retransmitted) copy.writeUInt8(copy.readUInt8(4) | 0x10, 4);
+      return copy;
+    });
   const answers = await Promise.all([repeat(client, false), repeat(client, false), repeat(client, true)]);
   await leave(hss, client);
   const again = await CxClient.open(port, client.origin);

@@ -1,5 +1,14 @@
-/** What every transport has to do for the peer layer, whatever carries it: the same tests for TCP, TLS and each kind of SCTP. RFC 6733 2.1. */
-import type { ClosedReason, FramingFault, Transport, TransportConnection, TransportListener } from '../../src/transport/port';
+/**
+ * What every transport has to do for the peer layer, whatever carries it: the same tests for TCP, TLS and
+ * each kind of SCTP. RFC 6733 2.1.
+ */
+import type {
+  ClosedReason,
+  FramingFault,
+  Transport,
+  TransportConnection,
+  TransportListener,
+} from '../../src/transport/port';
 import type { StreamTransportOptions } from '../../src/transport/options';
 import { until } from '../peer/support';
 
@@ -26,7 +35,9 @@ export class Recorder {
         this.onMessage?.(bytes);
       },
       onFramingFault: (fault) => this.faults.push(fault),
-      onDrain: () => { this.drains += 1; },
+      onDrain: () => {
+        this.drains += 1;
+      },
       onClosed: (reason) => this.closed.push(reason),
     });
   }
@@ -61,12 +72,18 @@ export class Bench {
   async pair(options: Partial<StreamTransportOptions> = {}): Promise<Pair> {
     const { make, address } = this.settings;
     const accepted: Recorder[] = [];
-    const listener = await make(options).listen({ addresses: [address], port: this.settings.port?.() ?? 0 }, (connection) => {
-      this.connections.push(connection);
-      accepted.push(new Recorder(connection));
-    });
+    const listener = await make(options).listen(
+      { addresses: [address], port: this.settings.port?.() ?? 0 },
+      (connection) => {
+        this.connections.push(connection);
+        accepted.push(new Recorder(connection));
+      },
+    );
     this.listeners.push(listener);
-    const connection = await make(options).connect({ addresses: [address], port: listener.local.port }, 5_000);
+    const connection = await make(options).connect(
+      { addresses: [address], port: listener.local.port },
+      5_000,
+    );
     this.connections.push(connection);
     const ours = new Recorder(connection);
     await until(() => accepted.length > 0, 'accepted');
@@ -84,7 +101,8 @@ export function transportContract(settings: ContractSettings): void {
   const bench = new Bench(settings);
   const largest = settings.largest ?? 65_532;
   const count = settings.messagesCount ?? 200;
-  const sorted = (messages: readonly Buffer[]) => (settings.ordered ? [...messages] : messages.toSorted((a, b) => numberOf(a) - numberOf(b)));
+  const sorted = (messages: readonly Buffer[]) =>
+    settings.ordered ? [...messages] : messages.toSorted((a, b) => numberOf(a) - numberOf(b));
   afterEach(() => bench.end());
 
   test('carries whole messages both ways and knows both ends', async () => {
@@ -148,7 +166,14 @@ export function transportContract(settings: ContractSettings): void {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(theirs.messages.length).toBe(already);
     theirs.connection.resumeReading();
-    await until(() => ours.drains === drainsBefore + 1 && theirs.messages.length === sent && ours.connection.queuedOctets === 0, 'drained', 60_000);
+    await until(
+      () =>
+        ours.drains === drainsBefore + 1 &&
+        theirs.messages.length === sent &&
+        ours.connection.queuedOctets === 0,
+      'drained',
+      60_000,
+    );
     expect(sorted(theirs.messages).map(numberOf)).toEqual(Array.from({ length: sent }, (_, i) => i));
   }, 90_000);
 
@@ -158,7 +183,10 @@ export function transportContract(settings: ContractSettings): void {
     for (let i = 0; i < 1_000; i += 1) ours.connection.send(message(20_000));
     expect(ours.connection.send(message(20_000))).toBe(false);
     await until(() => ours.closed.length === 1 && theirs.closed.length === 1, 'closed', 10_000);
-    expect(ours.closed[0]).toMatchObject({ kind: 'local', detail: expect.stringContaining('the peer does not read') });
+    expect(ours.closed[0]).toMatchObject({
+      kind: 'local',
+      detail: expect.stringContaining('the peer does not read'),
+    });
     // A reset behind octets that were not read yet looks like an end to libuv (hang-up after a partial read).
     expect(['reset', 'graceful']).toContain(theirs.closed[0]?.kind);
   });
@@ -206,7 +234,9 @@ export function transportContract(settings: ContractSettings): void {
   test('a listener that is closed takes no new connections and keeps those it has', async () => {
     const { ours, theirs, listener } = await bench.pair();
     await listener.close();
-    await expect(settings.make({}).connect({ addresses: [settings.address], port: listener.local.port }, 1_500)).rejects.toThrow(settings.refusal);
+    await expect(
+      settings.make({}).connect({ addresses: [settings.address], port: listener.local.port }, 1_500),
+    ).rejects.toThrow(settings.refusal);
     ours.connection.send(message(20));
     await until(() => theirs.messages.length === 1, 'still carried');
   });

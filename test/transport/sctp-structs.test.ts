@@ -1,9 +1,24 @@
-/** What crosses the border to the kernel, octet by octet: written down from linux/sctp.h as a C compiler lays it out on a little-endian machine. */
+/**
+ * What crosses the border to the kernel, octet by octet: written down from linux/sctp.h as a C compiler lays
+ * it out on a little-endian machine.
+ */
 import { endianness } from 'node:os';
 import { decodeNotification } from '../../src/transport/sctp-kernel/notifications';
 import {
-  decodeAddress, decodeAddressList, decodePathInfo, decodeRetransmissions, decodeStatus, encodeAddress, encodeAddresses, encodeAssociationParameters,
-  encodeDefaultSend, encodeEvents, encodeInitMessage, encodePathParameters, encodePathQuestion, encodeRtoInfo,
+  decodeAddress,
+  decodeAddressList,
+  decodePathInfo,
+  decodeRetransmissions,
+  decodeStatus,
+  encodeAddress,
+  encodeAddresses,
+  encodeAssociationParameters,
+  encodeDefaultSend,
+  encodeEvents,
+  encodeInitMessage,
+  encodePathParameters,
+  encodePathQuestion,
+  encodeRtoInfo,
 } from '../../src/transport/sctp-kernel/structs';
 import { defaultSctpOptions } from '../../src/transport/sctp-options';
 import { message } from './contract';
@@ -14,15 +29,24 @@ const onLittleEndian = endianness() === 'LE' ? describe : describe.skip;
 onLittleEndian('structures of the kernel', () => {
   test('addresses', () => {
     expect(encodeAddress('192.0.2.17', 3868)).toEqual(hex('0200 0f1c c0000211 0000000000000000'));
-    expect(encodeAddress('2001:db8::1:2', 3868)).toEqual(hex('0a00 0f1c 00000000 20010db8000000000000000000010002 00000000'));
-    expect(encodeAddress('fe80::1%3', 1)).toEqual(hex('0a00 0001 00000000 fe800000000000000000000000000001 03000000'));
-    expect(encodeAddress('::ffff:192.0.2.1', 1).subarray(8, 24)).toEqual(hex('00000000000000000000ffffc0000201'));
+    expect(encodeAddress('2001:db8::1:2', 3868)).toEqual(
+      hex('0a00 0f1c 00000000 20010db8000000000000000000010002 00000000'),
+    );
+    expect(encodeAddress('fe80::1%3', 1)).toEqual(
+      hex('0a00 0001 00000000 fe800000000000000000000000000001 03000000'),
+    );
+    expect(encodeAddress('::ffff:192.0.2.1', 1).subarray(8, 24)).toEqual(
+      hex('00000000000000000000ffffc0000201'),
+    );
     expect(encodeAddress('::', 0).subarray(8, 24)).toEqual(Buffer.alloc(16));
   });
 
-  test.each(['192.0.2.17', '2001:db8::1:2', '::1', '::', 'fe80::a:b'])('%s comes back as it went', (address) => {
-    expect(decodeAddress(encodeAddress(address, 4001))).toMatchObject({ address, port: 4001 });
-  });
+  test.each(['192.0.2.17', '2001:db8::1:2', '::1', '::', 'fe80::a:b'])(
+    '%s comes back as it went',
+    (address) => {
+      expect(decodeAddress(encodeAddress(address, 4001))).toMatchObject({ address, port: 4001 });
+    },
+  );
 
   test('an IPv4 address seen through IPv6 is an IPv4 address; a family that is not of IP is none', () => {
     expect(decodeAddress(encodeAddress('::ffff:192.0.2.1', 9))?.address).toBe('192.0.2.1');
@@ -30,20 +54,40 @@ onLittleEndian('structures of the kernel', () => {
   });
 
   test('lists of addresses, mixed', () => {
-    const list = Buffer.concat([hex('01000000 03000000'), encodeAddresses(['192.0.2.1', '2001:db8::1', '192.0.2.2'], 3868), Buffer.alloc(50)]);
-    expect(decodeAddressList(list).map(({ address }) => address)).toEqual(['192.0.2.1', '2001:db8::1', '192.0.2.2']);
-    expect(decodeAddressList(hex('01000000 02000000 0200 0f1c c0000201 0000000000000000 ffff 0000'))).toHaveLength(1);
+    const list = Buffer.concat([
+      hex('01000000 03000000'),
+      encodeAddresses(['192.0.2.1', '2001:db8::1', '192.0.2.2'], 3868),
+      Buffer.alloc(50),
+    ]);
+    expect(decodeAddressList(list).map(({ address }) => address)).toEqual([
+      '192.0.2.1',
+      '2001:db8::1',
+      '192.0.2.2',
+    ]);
+    expect(
+      decodeAddressList(hex('01000000 02000000 0200 0f1c c0000201 0000000000000000 ffff 0000')),
+    ).toHaveLength(1);
   });
 
   test('options', () => {
-    const options = { ...defaultSctpOptions, streamsCount: 16, heartbeatMs: 5_000, pathRetransmissionsCount: 3, associationRetransmissionsCount: 8 };
+    const options = {
+      ...defaultSctpOptions,
+      streamsCount: 16,
+      heartbeatMs: 5_000,
+      pathRetransmissionsCount: 3,
+      associationRetransmissionsCount: 8,
+    };
     expect(encodeInitMessage(options)).toEqual(hex('1000 1000 0000 0000'));
     expect(encodeRtoInfo(options)).toEqual(hex('00000000 e8030000 a00f0000 90010000'));
-    expect(encodeAssociationParameters(options)).toEqual(hex('00000000 0800 0000 00000000 00000000 00000000'));
+    expect(encodeAssociationParameters(options)).toEqual(
+      hex('00000000 0800 0000 00000000 00000000 00000000'),
+    );
     const paths = encodePathParameters(options);
     expect(paths).toHaveLength(156);
     expect(paths.subarray(132)).toEqual(hex('88130000 0300 00000000 00000000 01000000 00000000 0000'));
-    expect(encodeDefaultSend(46)).toEqual(hex('0000 0000 0000 0000 0000002e 00000000 00000000 00000000 00000000 00000000'));
+    expect(encodeDefaultSend(46)).toEqual(
+      hex('0000 0000 0000 0000 0000002e 00000000 00000000 00000000 00000000 00000000'),
+    );
     expect(encodeEvents()).toEqual(hex('00 01 01 00 00 00 00 00'));
   });
 
@@ -55,7 +99,13 @@ onLittleEndian('structures of the kernel', () => {
     const info = encodePathQuestion('192.0.2.1', 3868);
     expect(info.subarray(4, 12)).toEqual(hex('0200 0f1c c0000201'));
     hex('02000000 5c110000 0c000000 90010000 dc050000').copy(info, 132);
-    expect(decodePathInfo(info, '192.0.2.1')).toEqual({ address: '192.0.2.1', state: 'active', congestionWindowOctets: 4444, smoothedRttMs: 12, retransmissionTimeoutMs: 400 });
+    expect(decodePathInfo(info, '192.0.2.1')).toEqual({
+      address: '192.0.2.1',
+      state: 'active',
+      congestionWindowOctets: 4444,
+      smoothedRttMs: 12,
+      retransmissionTimeoutMs: 400,
+    });
     hex('01000000').copy(info, 132);
     expect(decodePathInfo(info, '192.0.2.1').state).toBe('potentially-failed');
     const statistics = Buffer.alloc(256);
@@ -75,8 +125,16 @@ onLittleEndian('notifications', () => {
 
   test('of associations', () => {
     expect(decodeNotification(change(0))).toEqual({ kind: 'up', outboundStreamsCount: 16 });
-    expect(decodeNotification(change(1))).toEqual({ kind: 'lost', aborted: false, detail: 'the peer does not answer any more' });
-    expect(decodeNotification(change(1, 12, hex('06000004')))).toEqual({ kind: 'lost', aborted: true, detail: 'aborted by the peer (user-initiated abort)' });
+    expect(decodeNotification(change(1))).toEqual({
+      kind: 'lost',
+      aborted: false,
+      detail: 'the peer does not answer any more',
+    });
+    expect(decodeNotification(change(1, 12, hex('06000004')))).toEqual({
+      kind: 'lost',
+      aborted: true,
+      detail: 'aborted by the peer (user-initiated abort)',
+    });
     expect(decodeNotification(change(1, 99))).toMatchObject({ detail: 'aborted by the peer (cause 99)' });
     expect(decodeNotification(change(2))).toEqual({ kind: 'restarted' });
     expect(decodeNotification(change(3))).toEqual({ kind: 'shutdown' });

@@ -2,8 +2,12 @@
 import { transportPreference, type TransportName } from '../../src/shared/transport-names';
 import { passedOverText, selectTransports, type Obstacle } from '../../src/transport/selection';
 
-const machine = (...lacks: TransportName[]) => (name: TransportName): Obstacle => (lacks.includes(name) ? { reason: 'is not here', mend: 'get it' } : null);
-const taken = (setting: Parameters<typeof transportPreference>[0], ...lacks: TransportName[]) => selectTransports(transportPreference(setting), machine(...lacks)).taken;
+const machine =
+  (...lacks: TransportName[]) =>
+  (name: TransportName): Obstacle =>
+    lacks.includes(name) ? { reason: 'is not here', mend: 'get it' } : null;
+const taken = (setting: Parameters<typeof transportPreference>[0], ...lacks: TransportName[]) =>
+  selectTransports(transportPreference(setting), machine(...lacks)).taken;
 
 test.each<[Parameters<typeof transportPreference>[0], TransportName[], TransportName[]]>([
   ['tcp', [], ['tcp']],
@@ -23,5 +27,7 @@ test.each<[Parameters<typeof transportPreference>[0], TransportName[], Transport
 test('what is passed over says why, and what mends it', () => {
   const { passedOver } = selectTransports(transportPreference('auto'), machine('kernel-sctp'));
   expect(passedOver.map(passedOverText)).toEqual(['kernel-sctp: is not here (get it)']);
-  expect(selectTransports(transportPreference('auto'), machine()).passedOver.map(passedOverText)).toEqual(['userland-sctp: kernel-sctp has the port already']);
+  expect(selectTransports(transportPreference('auto'), machine()).passedOver.map(passedOverText)).toEqual([
+    'userland-sctp: kernel-sctp has the port already',
+  ]);
 });

@@ -1,6 +1,11 @@
 /** The transport port over real TCP sockets on the loopback. RFC 6733 clause 2.1. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { ClosedReason, FramingFault, TransportConnection, TransportListener } from '../../src/transport/port';
+import type {
+  ClosedReason,
+  FramingFault,
+  TransportConnection,
+  TransportListener,
+} from '../../src/transport/port';
 import type { StreamTransportOptions } from '../../src/transport/options';
 import { descriptorOf, dscpOf } from '../../src/transport/sctp-kernel/kernel-calls';
 import { TcpTransport } from '../../src/transport/tcp';
@@ -22,7 +27,9 @@ class Recorder {
     connection.setEvents({
       onMessage: (bytes) => this.messages.push(bytes),
       onFramingFault: (fault) => this.faults.push(fault),
-      onDrain: () => { this.drains += 1; },
+      onDrain: () => {
+        this.drains += 1;
+      },
       onClosed: (reason) => this.closed.push(reason),
     });
   }
@@ -41,7 +48,10 @@ afterEach(async () => {
   await Promise.all(listeners.splice(0).map((listener) => listener.close()));
 });
 
-async function pair(options: Partial<StreamTransportOptions> = {}, address = '127.0.0.1'): Promise<{ ours: Recorder; theirs: Recorder }> {
+async function pair(
+  options: Partial<StreamTransportOptions> = {},
+  address = '127.0.0.1',
+): Promise<{ ours: Recorder; theirs: Recorder }> {
   const transport = new TcpTransport(options);
   let accepted: Recorder | null = null;
   const listener = await transport.listen({ addresses: [address], port: 0 }, (connection) => {
@@ -57,7 +67,9 @@ async function pair(options: Partial<StreamTransportOptions> = {}, address = '12
 }
 
 /** A raw client on a listener of ours. */
-async function raw(options: Partial<StreamTransportOptions> = {}): Promise<{ ours: Recorder; socket: Socket }> {
+async function raw(
+  options: Partial<StreamTransportOptions> = {},
+): Promise<{ ours: Recorder; socket: Socket }> {
   const transport = new TcpTransport(options);
   let accepted: Recorder | null = null;
   const listener = await transport.listen({ addresses: ['127.0.0.1'], port: 0 }, (connection) => {
@@ -73,16 +85,21 @@ async function raw(options: Partial<StreamTransportOptions> = {}): Promise<{ our
 }
 
 describe('TCP', () => {
-  test.each(['127.0.0.1', '::1'])('carries whole messages both ways over %s and knows both ends', async (address) => {
-    const { ours, theirs } = await pair({}, address);
-    for (let i = 0; i < 200; i += 1) expect(ours.connection.send(message(20 + 4 * i, i))).toBe(true);
-    theirs.connection.send(message(64, 9));
-    await until(() => theirs.messages.length === 200 && ours.messages.length === 1, 'all messages');
-    expect(theirs.messages.map((bytes) => bytes.length)).toEqual(Array.from({ length: 200 }, (_, i) => 20 + 4 * i));
-    expect(theirs.messages[150]?.equals(message(620, 150))).toBe(true);
-    expect(ours.connection.remote).toEqual({ addresses: [address], port: theirs.connection.local.port });
-    expect(ours.connection.local.port).toBe(theirs.connection.remote.port);
-  });
+  test.each(['127.0.0.1', '::1'])(
+    'carries whole messages both ways over %s and knows both ends',
+    async (address) => {
+      const { ours, theirs } = await pair({}, address);
+      for (let i = 0; i < 200; i += 1) expect(ours.connection.send(message(20 + 4 * i, i))).toBe(true);
+      theirs.connection.send(message(64, 9));
+      await until(() => theirs.messages.length === 200 && ours.messages.length === 1, 'all messages');
+      expect(theirs.messages.map((bytes) => bytes.length)).toEqual(
+        Array.from({ length: 200 }, (_, i) => 20 + 4 * i),
+      );
+      expect(theirs.messages[150]?.equals(message(620, 150))).toBe(true);
+      expect(ours.connection.remote).toEqual({ addresses: [address], port: theirs.connection.local.port });
+      expect(ours.connection.local.port).toBe(theirs.connection.remote.port);
+    },
+  );
 
   test('listens on several addresses with one port', async () => {
     const seen: string[] = [];
@@ -103,35 +120,59 @@ describe('TCP', () => {
     const transport = new TcpTransport();
     const first = await transport.listen({ addresses: ['127.0.0.1'], port: 0 }, () => undefined);
     listeners.push(first);
-    await expect(transport.listen({ addresses: ['127.0.0.2', '127.0.0.1'], port: first.local.port }, () => undefined)).rejects.toThrow('EADDRINUSE');
-    await expect(transport.connect({ addresses: ['127.0.0.2'], port: first.local.port }, 500)).rejects.toThrow('ECONNREFUSED');
+    await expect(
+      transport.listen({ addresses: ['127.0.0.2', '127.0.0.1'], port: first.local.port }, () => undefined),
+    ).rejects.toThrow('EADDRINUSE');
+    await expect(
+      transport.connect({ addresses: ['127.0.0.2'], port: first.local.port }, 500),
+    ).rejects.toThrow('ECONNREFUSED');
   });
 
   test('connect goes on to the next address and names every failure', async () => {
     const transport = new TcpTransport();
-    const listener = await transport.listen({ addresses: ['127.0.0.1'], port: 0 }, (connection) => connections.push(connection));
+    const listener = await transport.listen({ addresses: ['127.0.0.1'], port: 0 }, (connection) =>
+      connections.push(connection),
+    );
     listeners.push(listener);
-    const connection = await transport.connect({ addresses: ['127.0.0.3', '127.0.0.1'], port: listener.local.port }, 1_000);
+    const connection = await transport.connect(
+      { addresses: ['127.0.0.3', '127.0.0.1'], port: listener.local.port },
+      1_000,
+    );
     connections.push(connection);
     expect(connection.remote.addresses).toEqual(['127.0.0.1']);
-    await expect(transport.connect({ addresses: ['127.0.0.3', '127.0.0.4'], port: listener.local.port }, 1_000))
-      .rejects.toThrow(/127\.0\.0\.3 port \d+: .*ECONNREFUSED.*; 127\.0\.0\.4 port/);
-    await expect(transport.connect({ addresses: [], port: 1 }, 1_000)).rejects.toThrow('no address to connect to');
+    await expect(
+      transport.connect({ addresses: ['127.0.0.3', '127.0.0.4'], port: listener.local.port }, 1_000),
+    ).rejects.toThrow(/127\.0\.0\.3 port \d+: .*ECONNREFUSED.*; 127\.0\.0\.4 port/);
+    await expect(transport.connect({ addresses: [], port: 1 }, 1_000)).rejects.toThrow(
+      'no address to connect to',
+    );
   });
 
-  test.each(['127.0.0.1', '::1'])('[29.228-J.2.3] DSCP on %s: what both sides send is marked, and only where it is asked for', async (address) => {
-    const dscpAt = (connection: TransportConnection): number => dscpOf(descriptorOf((connection as unknown as { readonly socket: Socket }).socket), address === '::1');
-    for (const [dscp, expected] of [[46, 46], [null, 0]] as const) {
-      const transport = new TcpTransport({ dscp });
-      const accepted: TransportConnection[] = [];
-      const listener = await transport.listen({ addresses: [address], port: 0 }, (connection) => accepted.push(connection));
-      listeners.push(listener);
-      const connected = await transport.connect({ addresses: [address], port: listener.local.port }, 1_000);
-      await until(() => accepted.length === 1, 'the connection is accepted');
-      connections.push(connected, ...accepted);
-      for (const connection of [connected, ...accepted]) expect(dscpAt(connection)).toBe(expected);
-    }
-  });
+  test.each(['127.0.0.1', '::1'])(
+    '[29.228-J.2.3] DSCP on %s: what both sides send is marked, and only where it is asked for',
+    async (address) => {
+      const dscpAt = (connection: TransportConnection): number =>
+        dscpOf(
+          descriptorOf((connection as unknown as { readonly socket: Socket }).socket),
+          address === '::1',
+        );
+      for (const [dscp, expected] of [
+        [46, 46],
+        [null, 0],
+      ] as const) {
+        const transport = new TcpTransport({ dscp });
+        const accepted: TransportConnection[] = [];
+        const listener = await transport.listen({ addresses: [address], port: 0 }, (connection) =>
+          accepted.push(connection),
+        );
+        listeners.push(listener);
+        const connected = await transport.connect({ addresses: [address], port: listener.local.port }, 1_000);
+        await until(() => accepted.length === 1, 'the connection is accepted');
+        connections.push(connected, ...accepted);
+        for (const connection of [connected, ...accepted]) expect(dscpAt(connection)).toBe(expected);
+      }
+    },
+  );
 
   test('what the messages of a read cause to be sent leaves at its end, together; the rest with the turn', async () => {
     const { ours, theirs } = await pair();
@@ -143,7 +184,9 @@ describe('TCP', () => {
         // After the read, before the turn of the event loop ends.
         process.nextTick(() => queued.push(theirs.connection.queuedOctets));
       },
-      onFramingFault: () => undefined, onDrain: () => undefined, onClosed: () => undefined,
+      onFramingFault: () => undefined,
+      onDrain: () => undefined,
+      onClosed: () => undefined,
     });
     for (let n = 1; n <= 3; n += 1) ours.connection.send(message(40, n));
     expect(ours.connection.queuedOctets).toBe(120);
@@ -154,11 +197,17 @@ describe('TCP', () => {
   test('messages of one turn leave together', async () => {
     const transport = new TcpTransport();
     const chunks: Buffer[] = [];
-    const server = createServer((socket) => { others.push(socket); socket.on('data', (chunk) => chunks.push(chunk)); });
+    const server = createServer((socket) => {
+      others.push(socket);
+      socket.on('data', (chunk) => chunks.push(chunk));
+    });
     others.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    const connection = await transport.connect({ addresses: ['127.0.0.1'], port: typeof address === 'object' ? address?.port ?? 0 : 0 }, 1_000);
+    const connection = await transport.connect(
+      { addresses: ['127.0.0.1'], port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
+      1_000,
+    );
     connections.push(connection);
     for (let i = 0; i < 100; i += 1) connection.send(message(100, i));
     expect(connection.queuedOctets).toBe(10_000);
@@ -189,7 +238,10 @@ describe('TCP', () => {
     for (let i = 0; i < 400; i += 1) ours.connection.send(message(60_000));
     expect(ours.connection.send(message(60_000))).toBe(false);
     await until(() => ours.closed.length === 1 && theirs.closed.length === 1, 'closed');
-    expect(ours.closed[0]).toMatchObject({ kind: 'local', detail: expect.stringContaining('the peer does not read') });
+    expect(ours.closed[0]).toMatchObject({
+      kind: 'local',
+      detail: expect.stringContaining('the peer does not read'),
+    });
     // A reset behind octets that were not read yet looks like an end to libuv (hang-up after a partial read).
     expect(['reset', 'graceful']).toContain(theirs.closed[0]?.kind);
   });
@@ -219,11 +271,17 @@ describe('TCP', () => {
 
   test('close does not wait longer than its grace for the other side', async () => {
     const transport = new TcpTransport();
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => { socket.on('error', () => undefined); others.push(socket); });
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => undefined);
+      others.push(socket);
+    });
     others.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
-    const connection = await transport.connect({ addresses: ['127.0.0.1'], port: typeof address === 'object' ? address?.port ?? 0 : 0 }, 1_000);
+    const connection = await transport.connect(
+      { addresses: ['127.0.0.1'], port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
+      1_000,
+    );
     const ours = new Recorder(connection);
     connection.close(40);
     await until(() => ours.closed.length === 1, 'closed');
@@ -242,7 +300,10 @@ describe('TCP', () => {
     socket.write(Buffer.concat([message(40), message(100).subarray(0, 60)]));
     await until(() => ours.closed.length === 1, 'closed');
     expect(ours.messages).toHaveLength(1);
-    expect(ours.closed[0]).toEqual({ kind: 'timeout', detail: 'a message stayed incomplete for 50 ms (60 octets of it were read)' });
+    expect(ours.closed[0]).toEqual({
+      kind: 'timeout',
+      detail: 'a message stayed incomplete for 50 ms (60 octets of it were read)',
+    });
   });
 
   test('the time during which we do not read is not held against the sender', async () => {

@@ -12,15 +12,61 @@ import { Bench, message, Recorder, transportContract, type ContractSettings } fr
 const folder = mkdtempSync(join(tmpdir(), 'hss-tls-'));
 
 /** A certificate signed by the authority of that name, which signs itself. */
-function certificate(authority: string, name: string): { readonly certificate: string; readonly key: string; readonly authorities: string } {
+function certificate(
+  authority: string,
+  name: string,
+): { readonly certificate: string; readonly key: string; readonly authorities: string } {
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
   };
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${authority}`, '-keyout', `${authority}.key`, '-out', `${authority}.pem`);
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
-  openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${authority}.pem`, '-CAkey', `${authority}.key`, '-CAcreateserial', '-days', '2', '-out', `${name}.pem`);
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${authority}`,
+    '-keyout',
+    `${authority}.key`,
+    '-out',
+    `${authority}.pem`,
+  );
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.csr`,
+  );
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    '-CA',
+    `${authority}.pem`,
+    '-CAkey',
+    `${authority}.key`,
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-out',
+    `${name}.pem`,
+  );
   const text = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  return { certificate: text(`${name}.pem`), key: text(`${name}.key`), authorities: text(`${authority}.pem`) };
+  return {
+    certificate: text(`${name}.pem`),
+    key: text(`${name}.key`),
+    authorities: text(`${authority}.pem`),
+  };
 }
 
 const ours = certificate('authority', 'hss.ims.example');
@@ -29,7 +75,12 @@ const settings: TlsSettings = { ...ours, requireClientCertificate: true, handsha
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('TLS', () => {
-  const contract: ContractSettings = { make: (stream) => new TlsTransport(stream, settings), address: '127.0.0.1', ordered: true, refusal: /ECONNREFUSED/ };
+  const contract: ContractSettings = {
+    make: (stream) => new TlsTransport(stream, settings),
+    address: '127.0.0.1',
+    ordered: true,
+    refusal: /ECONNREFUSED/,
+  };
   transportContract(contract);
 
   describe('[6733-13.1] who is let in', () => {
@@ -45,10 +96,17 @@ describe('TLS', () => {
     test('a peer with a certificate of another authority is not; nor does it trust us', async () => {
       const { listener } = await bench.pair();
       const foreign = new TlsTransport({}, { ...settings, ...stranger });
-      await expect(foreign.connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 2_000)).rejects.toThrow(/self-signed|unable to (get|verify)/);
+      await expect(
+        foreign.connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 2_000),
+      ).rejects.toThrow(/self-signed|unable to (get|verify)/);
       // It trusts us, but has nothing to show that we trust.
       const unknown = new TlsTransport({}, { ...settings, ...stranger, authorities: ours.authorities });
-      const connected = await unknown.connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 2_000).then((connection) => new Recorder(connection), () => null);
+      const connected = await unknown
+        .connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 2_000)
+        .then(
+          (connection) => new Recorder(connection),
+          () => null,
+        );
       if (connected !== null) {
         await until(() => connected.closed.length === 1, 'thrown out');
         expect(connected.messages).toEqual([]);
@@ -57,16 +115,24 @@ describe('TLS', () => {
 
     test('a peer that speaks no TLS, or says nothing, is thrown out', async () => {
       let accepted = 0;
-      const listener = await new TlsTransport({}, settings).listen({ addresses: ['127.0.0.1'], port: 0 }, () => {
-        accepted += 1;
-      });
-      const plain = await new TcpTransport().connect({ addresses: ['127.0.0.1'], port: listener.local.port }, 1_000);
+      const listener = await new TlsTransport({}, settings).listen(
+        { addresses: ['127.0.0.1'], port: 0 },
+        () => {
+          accepted += 1;
+        },
+      );
+      const plain = await new TcpTransport().connect(
+        { addresses: ['127.0.0.1'], port: listener.local.port },
+        1_000,
+      );
       const recorder = new Recorder(plain);
       plain.send(message(200));
       await until(() => recorder.closed.length === 1, 'the plain one');
       const silent = connect({ host: '127.0.0.1', port: listener.local.port });
       silent.on('error', () => undefined);
-      await until(() => silent.destroyed || silent.readableEnded, 'the silent one').finally(() => silent.destroy());
+      await until(() => silent.destroyed || silent.readableEnded, 'the silent one').finally(() =>
+        silent.destroy(),
+      );
       await pause(20);
       expect(accepted).toBe(0);
       await listener.close();

@@ -9,7 +9,9 @@ import { simple } from '../store/documents';
 import { freshDatabase, openStore } from '../support/database';
 
 const realm = 'ims.example';
-const everybody = ['001010000000001', 'bob', '001010000000003', 'carol-tablet', 'conference-as'].map((name) => `${name}@${realm}`);
+const everybody = ['001010000000001', 'bob', '001010000000003', 'carol-tablet', 'conference-as'].map(
+  (name) => `${name}@${realm}`,
+);
 
 let store: PostgresStore;
 let folder: string;
@@ -25,7 +27,8 @@ afterEach(async () => {
 });
 
 const load = (into: ProvisioningStore = store): Promise<void> => loadDemo(into, folder, realm, silentLogger);
-const present = async (): Promise<string[]> => (await demoUsers(store, realm)).map(({ privateIdentity }) => privateIdentity);
+const present = async (): Promise<string[]> =>
+  (await demoUsers(store, realm)).map(({ privateIdentity }) => privateIdentity);
 
 test('a first start loads the demo subscribers; who is deleted does not come back with the next', async () => {
   await load();
@@ -51,7 +54,11 @@ test('a start that was killed in the middle is finished by the next', async () =
 });
 
 test('a database that holds somebody already gets nobody', async () => {
-  await store.putShared('serviceProfiles', { name: 'basic', initialFilterCriteria: [], sharedIfcSets: [] }, {});
+  await store.putShared(
+    'serviceProfiles',
+    { name: 'basic', initialFilterCriteria: [], sharedIfcSets: [] },
+    {},
+  );
   await store.putSubscription(simple('somebody', 1), {});
   await load();
   expect(await present()).toEqual([]);

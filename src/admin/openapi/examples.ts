@@ -2,7 +2,14 @@
 import { demoData } from '../../domain/demo-subscribers';
 import type { LocatorEntry } from '../../domain/locator/entry';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import type { ImportEvent, PeerView, PushCampaignView, PushEntryView, ProblemView, RegistrationStatusView } from './views';
+import type {
+  ImportEvent,
+  PeerView,
+  PushCampaignView,
+  PushEntryView,
+  ProblemView,
+  RegistrationStatusView,
+} from './views';
 
 const demo = demoData();
 
@@ -18,7 +25,8 @@ export const subscriptionInputExample: SubscriptionDocument = first(demo.subscri
 export const subscriptionExample: SubscriptionDocument = {
   ...subscriptionInputExample,
   privateIdentities: subscriptionInputExample.privateIdentities.map((entry) => ({
-    ...entry, authentication: { aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } },
+    ...entry,
+    authentication: { aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } },
   })),
 };
 
@@ -30,14 +38,22 @@ export const setExamples = {
 } as const;
 
 export const locatorExample: LocatorEntry = {
-  kind: 'range', value: '+49301000-+49301999', hosts: ['aaa://hss1.ims.example.com:3868', 'aaa://hss2.ims.example.com:3868'], usage: 'ALL_USER', maxCacheSeconds: 300,
+  kind: 'range',
+  value: '+49301000-+49301999',
+  hosts: ['aaa://hss1.ims.example.com:3868', 'aaa://hss2.ims.example.com:3868'],
+  usage: 'ALL_USER',
+  maxCacheSeconds: 300,
 };
 
 const scscf = 'scscf.ims.mnc001.mcc001.3gppnetwork.org';
 
 export const registrationStatusExample: RegistrationStatusView = {
   id: subscriptionExample.id,
-  server: { name: `sip:${scscf}:6060`, diameterHost: scscf, diameterRealm: 'ims.mnc001.mcc001.3gppnetwork.org' },
+  server: {
+    name: `sip:${scscf}:6060`,
+    diameterHost: scscf,
+    diameterRealm: 'ims.mnc001.mcc001.3gppnetwork.org',
+  },
   reassignmentPending: false,
   sets: subscriptionExample.implicitRegistrationSets.map((set) => ({
     name: set.name,
@@ -45,38 +61,89 @@ export const registrationStatusExample: RegistrationStatusView = {
     profileOutdated: false,
     publicIdentities: set.publicIdentities.map((entry) => entry.identity),
     privateIdentities: subscriptionExample.privateIdentities.map((entry) => ({
-      identity: entry.identity, registered: true, authenticationPendingSince: null, restorationInformation: false,
+      identity: entry.identity,
+      registered: true,
+      authenticationPendingSince: null,
+      restorationInformation: false,
     })),
   })),
-  sequenceNumbers: Object.fromEntries(subscriptionExample.privateIdentities.map((entry) => [entry.identity, 32])),
+  sequenceNumbers: Object.fromEntries(
+    subscriptionExample.privateIdentities.map((entry) => [entry.identity, 32]),
+  ),
 };
 
 export const peerExample: PeerView = {
-  originHost: scscf, originRealm: 'ims.mnc001.mcc001.3gppnetwork.org', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp',
-  remote: '127.0.0.1:41234', productName: 'CDiameterPeer', applications: [16_777_216], connectedSince: '2026-01-01T12:00:00.000Z',
-  pendingRequests: 0, messagesIn: 12, messagesOut: 12, octetsIn: 4_096, octetsOut: 8_192,
+  originHost: scscf,
+  originRealm: 'ims.mnc001.mcc001.3gppnetwork.org',
+  state: 'R-Open',
+  watchdog: 'OKAY',
+  configured: false,
+  protocol: 'tcp',
+  remote: '127.0.0.1:41234',
+  productName: 'CDiameterPeer',
+  applications: [16_777_216],
+  connectedSince: '2026-01-01T12:00:00.000Z',
+  pendingRequests: 0,
+  messagesIn: 12,
+  messagesOut: 12,
+  octetsIn: 4_096,
+  octetsOut: 8_192,
 };
 
 export const pushExample: PushEntryView = {
-  id: 17, subscription: subscriptionExample.id, command: 'RTR', cause: 'manual', destinationHost: scscf, reasonCode: 'PERMANENT_TERMINATION', reasonInfo: null,
-  privateIdentities: subscriptionExample.privateIdentities.map((entry) => entry.identity), sets: subscriptionExample.implicitRegistrationSets.map((set) => set.name), parts: [],
-  createdAt: '2026-01-01T12:00:00.000Z', attempts: 1, nextAttemptAt: null, completedAt: '2026-01-01T12:00:00.040Z', outcome: 'success', detail: 'DIAMETER_SUCCESS',
+  id: 17,
+  subscription: subscriptionExample.id,
+  command: 'RTR',
+  cause: 'manual',
+  destinationHost: scscf,
+  reasonCode: 'PERMANENT_TERMINATION',
+  reasonInfo: null,
+  privateIdentities: subscriptionExample.privateIdentities.map((entry) => entry.identity),
+  sets: subscriptionExample.implicitRegistrationSets.map((set) => set.name),
+  parts: [],
+  createdAt: '2026-01-01T12:00:00.000Z',
+  attempts: 1,
+  nextAttemptAt: null,
+  completedAt: '2026-01-01T12:00:00.040Z',
+  outcome: 'success',
+  detail: 'DIAMETER_SUCCESS',
 };
 
 export const campaignExample: PushCampaignView = {
-  id: 3, kind: 'serviceProfiles', name: setExamples.serviceProfile.name, action: 'profile', createdAt: '2026-01-01T12:00:00.000Z', total: 10_000, done: 4_200, written: 4_200,
-  completedAt: null, superseded: false,
+  id: 3,
+  kind: 'serviceProfiles',
+  name: setExamples.serviceProfile.name,
+  action: 'profile',
+  createdAt: '2026-01-01T12:00:00.000Z',
+  total: 10_000,
+  done: 4_200,
+  written: 4_200,
+  completedAt: null,
+  superseded: false,
 };
 
 export const problemExample: ProblemView = {
-  type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'The document has 2 faults; nothing was changed.',
+  type: 'about:blank',
+  title: 'Unprocessable Entity',
+  status: 422,
+  detail: 'The document has 2 faults; nothing was changed.',
   errors: [
     { pointer: '/privateIdentities/0/identity', detail: 'must be a Network Access Identifier (user@realm)' },
-    { pointer: '/implicitRegistrationSets/0/publicIdentities/0/serviceProfile', detail: 'is missing; a string is needed' },
+    {
+      pointer: '/implicitRegistrationSets/0/publicIdentities/0/serviceProfile',
+      detail: 'is missing; a string is needed',
+    },
   ],
 };
 
 export const importEventExamples: readonly ImportEvent[] = [
-  { type: 'failure', line: 2, name: 'dave', status: 422, detail: 'The document has one fault; nothing was changed.', errors: [{ pointer: '/privateIdentities', detail: 'must have at least 1 entries' }] },
+  {
+    type: 'failure',
+    line: 2,
+    name: 'dave',
+    status: 422,
+    detail: 'The document has one fault; nothing was changed.',
+    errors: [{ pointer: '/privateIdentities', detail: 'must have at least 1 entries' }],
+  },
   { type: 'summary', lines: 3, records: 3, created: 2, replaced: 0, unchanged: 0, failed: 1 },
 ];

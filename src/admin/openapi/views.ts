@@ -1,37 +1,74 @@
-/** What the API answers besides the provisioned documents, as schemas: the OpenAPI document and the types both follow from them. */
+/**
+ * What the API answers besides the provisioned documents, as schemas: the OpenAPI document and the types both
+ * follow from them.
+ */
 import { z } from 'zod';
 import { locatorEntry } from '../../domain/locator/entry';
 import { deregistrationReasonCodes, profileParts, pushOutcomes } from '../../domain/push';
-import { subscriptionDocument, capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
+import {
+  subscriptionDocument,
+  capabilitySet,
+  chargingSet,
+  serviceProfile,
+  sharedIfcSet,
+} from '../../domain/subscription-document';
 
 export const registrationStatusSchema = z.strictObject({
   id: z.string().describe('Name of the IMS subscription'),
-  server: z.strictObject({
-    name: z.string().describe('S-CSCF name, a SIP URI (TS 29.228 clause 7.4)'),
-    diameterHost: z.string().describe('Origin-Host of its last assigning request'),
-    diameterRealm: z.string().describe('Origin-Realm of its last assigning request'),
-  }).nullable().describe('null where no S-CSCF is assigned'),
+  server: z
+    .strictObject({
+      name: z.string().describe('S-CSCF name, a SIP URI (TS 29.228 clause 7.4)'),
+      diameterHost: z.string().describe('Origin-Host of its last assigning request'),
+      diameterRealm: z.string().describe('Origin-Realm of its last assigning request'),
+    })
+    .nullable()
+    .describe('null where no S-CSCF is assigned'),
   reassignmentPending: z.boolean().describe('S-CSCF reassignment pending flag (TS 29.228 clause 3.1)'),
-  sets: z.array(z.strictObject({
-    name: z.string(),
-    state: z.enum(['notRegistered', 'registered', 'unregistered']),
-    profileOutdated: z.boolean().describe('No PPR could bring the S-CSCF the present profile; its next SAR will (TS 29.228 clause 6.6)'),
-    publicIdentities: z.array(z.string()),
-    privateIdentities: z.array(z.strictObject({
-      identity: z.string(),
-      registered: z.boolean(),
-      authenticationPendingSince: z.iso.datetime().nullable(),
-      restorationInformation: z.boolean().describe('Whether S-CSCF restoration information is kept (TS 29.228 clause 7.21)'),
-    })),
-  })).describe('Every implicit registration set, in provisioned order'),
-  sequenceNumbers: z.record(z.string(), z.number().int()).describe('Highest SQN given, by private identity (TS 33.102 clause C.1.1)'),
+  sets: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        state: z.enum(['notRegistered', 'registered', 'unregistered']),
+        profileOutdated: z
+          .boolean()
+          .describe(
+            'No PPR could bring the S-CSCF the present profile; its next SAR will (TS 29.228 clause 6.6)',
+          ),
+        publicIdentities: z.array(z.string()),
+        privateIdentities: z.array(
+          z.strictObject({
+            identity: z.string(),
+            registered: z.boolean(),
+            authenticationPendingSince: z.iso.datetime().nullable(),
+            restorationInformation: z
+              .boolean()
+              .describe('Whether S-CSCF restoration information is kept (TS 29.228 clause 7.21)'),
+          }),
+        ),
+      }),
+    )
+    .describe('Every implicit registration set, in provisioned order'),
+  sequenceNumbers: z
+    .record(z.string(), z.number().int())
+    .describe('Highest SQN given, by private identity (TS 33.102 clause C.1.1)'),
 });
 export type RegistrationStatusView = z.output<typeof registrationStatusSchema>;
 
 export const peerSchema = z.strictObject({
   originHost: z.string(),
   originRealm: z.string(),
-  state: z.enum(['Closed', 'Wait-Conn-Ack', 'Wait-I-CEA', 'Wait-Conn-Ack/Elect', 'Wait-Returns', 'R-Open', 'I-Open', 'Closing']).describe('RFC 6733 clause 5.6'),
+  state: z
+    .enum([
+      'Closed',
+      'Wait-Conn-Ack',
+      'Wait-I-CEA',
+      'Wait-Conn-Ack/Elect',
+      'Wait-Returns',
+      'R-Open',
+      'I-Open',
+      'Closing',
+    ])
+    .describe('RFC 6733 clause 5.6'),
   watchdog: z.enum(['OKAY', 'SUSPECT', 'DOWN', 'REOPEN', 'INITIAL']).describe('RFC 3539 clause 3.4.1'),
   configured: z.boolean(),
   protocol: z.string(),
@@ -50,18 +87,27 @@ export type PeerView = z.output<typeof peerSchema>;
 export const pushSchema = z.strictObject({
   id: z.number().int(),
   subscription: z.string().nullable().describe('id of the IMS subscription, also after its deletion'),
-  command: z.enum(['RTR', 'PPR']).describe('Registration-Termination or Push-Profile (TS 29.228 clauses 6.1.3 and 6.2.2)'),
-  cause: z.enum(['manual', 'provisioning', 'serverReplaced', 'pushFailed', 'remaining']).describe('Why the HSS started it'),
+  command: z
+    .enum(['RTR', 'PPR'])
+    .describe('Registration-Termination or Push-Profile (TS 29.228 clauses 6.1.3 and 6.2.2)'),
+  cause: z
+    .enum(['manual', 'provisioning', 'serverReplaced', 'pushFailed', 'remaining'])
+    .describe('Why the HSS started it'),
   destinationHost: z.string().describe('Diameter host of the S-CSCF'),
   reasonCode: z.enum(deregistrationReasonCodes).nullable().describe('RTR only'),
   reasonInfo: z.string().nullable().describe('RTR only: text for the user'),
-  privateIdentities: z.array(z.string()).describe('RTR: those that are de-registered; PPR: whose digest credential it carries'),
+  privateIdentities: z
+    .array(z.string())
+    .describe('RTR: those that are de-registered; PPR: whose digest credential it carries'),
   sets: z.array(z.string()).describe('Implicit registration sets'),
   parts: z.array(z.enum(profileParts)).describe('PPR only: what it carries'),
   createdAt: z.iso.datetime(),
   attempts: z.number().int(),
   nextAttemptAt: z.iso.datetime().nullable().describe('null when it is done with'),
-  completedAt: z.iso.datetime().nullable().describe('null while it waits for a connection, an answer or another attempt'),
+  completedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('null while it waits for a connection, an answer or another attempt'),
   outcome: z.enum(pushOutcomes).nullable(),
   detail: z.string().nullable().describe('The result by name, or why there is none yet'),
 });
@@ -71,7 +117,9 @@ export const pushCampaignSchema = z.strictObject({
   id: z.number().int(),
   kind: z.enum(['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets']),
   name: z.string().describe('The shared set that was changed'),
-  action: z.enum(['profile', 'serverChange']).describe('PPR for each registered set that uses it, or RTR with SERVER_CHANGE'),
+  action: z
+    .enum(['profile', 'serverChange'])
+    .describe('PPR for each registered set that uses it, or RTR with SERVER_CHANGE'),
   createdAt: z.iso.datetime(),
   total: z.number().int().nullable().describe('Registered subscriptions to go through; null until it began'),
   done: z.number().int().describe('Of them gone through'),
@@ -83,14 +131,38 @@ export type PushCampaignView = z.output<typeof pushCampaignSchema>;
 
 const reasonInfoCharacters = 1_024;
 export const deregistrationSchema = z.strictObject({
-  reasonCode: z.enum(deregistrationReasonCodes).optional().describe('PERMANENT_TERMINATION when absent, REMOVE_S-CSCF where nothing is registered'),
-  reasonInfo: z.string().min(1).max(reasonInfoCharacters).optional().describe('Text that the S-CSCF may forward to the user'),
-  privateIdentities: z.array(z.string()).min(1).optional().describe('Only these private identities; all when absent'),
-  publicIdentities: z.array(z.string()).min(1).optional().describe('Only the implicit registration sets of these; all when absent'),
+  reasonCode: z
+    .enum(deregistrationReasonCodes)
+    .optional()
+    .describe('PERMANENT_TERMINATION when absent, REMOVE_S-CSCF where nothing is registered'),
+  reasonInfo: z
+    .string()
+    .min(1)
+    .max(reasonInfoCharacters)
+    .optional()
+    .describe('Text that the S-CSCF may forward to the user'),
+  privateIdentities: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Only these private identities; all when absent'),
+  publicIdentities: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Only the implicit registration sets of these; all when absent'),
 });
 export const profilePushSchema = z.strictObject({
-  parts: z.array(z.enum(profileParts)).min(1).optional().describe('All but the digest credential when absent'),
-  publicIdentities: z.array(z.string()).min(1).optional().describe('Only the implicit registration sets of these; all when absent'),
+  parts: z
+    .array(z.enum(profileParts))
+    .min(1)
+    .optional()
+    .describe('All but the digest credential when absent'),
+  publicIdentities: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Only the implicit registration sets of these; all when absent'),
 });
 
 const fault = z.strictObject({
@@ -100,27 +172,35 @@ const fault = z.strictObject({
   detail: z.string(),
 });
 
-export const problemSchema = z.strictObject({
-  type: z.literal('about:blank'),
-  title: z.string(),
-  status: z.number().int(),
-  detail: z.string(),
-  errors: z.array(fault).optional().describe('Every fault that was found'),
-}).describe('RFC 9457');
+export const problemSchema = z
+  .strictObject({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    errors: z.array(fault).optional().describe('Every fault that was found'),
+  })
+  .describe('RFC 9457');
 
-export const importRecordSchema = z.union([
-  subscriptionDocument,
-  z.strictObject({ serviceProfile }),
-  z.strictObject({ ifcSet: sharedIfcSet }),
-  z.strictObject({ capabilitySet }),
-  z.strictObject({ chargingSet }),
-  z.strictObject({ locator: locatorEntry }),
-]).describe('One line: a subscription as it is, or a shared set or locator entry under the name of its kind');
+export const importRecordSchema = z
+  .union([
+    subscriptionDocument,
+    z.strictObject({ serviceProfile }),
+    z.strictObject({ ifcSet: sharedIfcSet }),
+    z.strictObject({ capabilitySet }),
+    z.strictObject({ chargingSet }),
+    z.strictObject({ locator: locatorEntry }),
+  ])
+  .describe('One line: a subscription as it is, or a shared set or locator entry under the name of its kind');
 
 const count = z.number().int().min(0);
 const importCounts = {
   lines: count.describe('Lines read; empty ones count as lines but not as records'),
-  records: count, created: count, replaced: count, unchanged: count, failed: count,
+  records: count,
+  created: count,
+  replaced: count,
+  unchanged: count,
+  failed: count,
 };
 const importFailure = z.strictObject({
   type: z.literal('failure'),
@@ -133,9 +213,13 @@ const importFailure = z.strictObject({
 const importProgress = z.strictObject({ type: z.literal('progress'), ...importCounts });
 const importSummary = z.strictObject({ type: z.literal('summary'), ...importCounts });
 const importAborted = z.strictObject({
-  type: z.literal('aborted'), ...importCounts, status: z.number().int(), detail: z.string(),
+  type: z.literal('aborted'),
+  ...importCounts,
+  status: z.number().int(),
+  detail: z.string(),
 });
-export const importEventSchema = z.discriminatedUnion('type', [importFailure, importProgress, importSummary, importAborted])
+export const importEventSchema = z
+  .discriminatedUnion('type', [importFailure, importProgress, importSummary, importAborted])
   .describe('One line of the answer; the last is a summary, or aborted where the store failed midway');
 
 export type ImportCounts = Omit<z.output<typeof importSummary>, 'type'>;
@@ -161,7 +245,13 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   LocatorEntryList: listOf(locatorEntry),
   RegistrationStatus: registrationStatusSchema,
   RegistrationList: z.strictObject({
-    counts: z.strictObject({ registeredSets: count, unregisteredSets: count, registeredIdentities: count, unregisteredIdentities: count, subscriptions: count }),
+    counts: z.strictObject({
+      registeredSets: count,
+      unregisteredSets: count,
+      registeredIdentities: count,
+      unregisteredIdentities: count,
+      subscriptions: count,
+    }),
     items: z.array(registrationStatusSchema),
     nextCursor,
   }),

@@ -1,6 +1,14 @@
 /** The table of the subscription locator: which HSSs hold whom [29.228-6.4]. */
 import { z } from 'zod';
-import { canonicalEntry, canonicalIdentity, canonicalName, canonicalRedirectHost, identityOfHost, locatorEntry, locatorKinds } from '../../domain/locator/entry';
+import {
+  canonicalEntry,
+  canonicalIdentity,
+  canonicalName,
+  canonicalRedirectHost,
+  identityOfHost,
+  locatorEntry,
+  locatorKinds,
+} from '../../domain/locator/entry';
 import type { LocatorProvisioning } from '../../domain/locator/ports';
 import { limits } from '../../shared/limits';
 import { locatorExample } from '../openapi/examples';
@@ -12,11 +20,20 @@ import { pageQuery } from './shared-sets';
 const listQuery = z.strictObject({
   ...pageQuery.shape,
   kind: z.enum(locatorKinds).optional().describe('Only entries of this kind'),
-  host: z.string().min(1).max(limits.textCharacters).optional().describe('Only entries that name this HSS, by Diameter identity or DiameterURI'),
+  host: z
+    .string()
+    .min(1)
+    .max(limits.textCharacters)
+    .optional()
+    .describe('Only entries that name this HSS, by Diameter identity or DiameterURI'),
 });
 
 const resolveQuery = z.strictObject({
-  identity: z.string().min(1).max(limits.publicIdentityOctets).describe('SIP or tel URI in any spelling, or a private identity'),
+  identity: z
+    .string()
+    .min(1)
+    .max(limits.publicIdentityOctets)
+    .describe('SIP or tel URI in any spelling, or a private identity'),
 });
 
 /** In a query "+" stands for a space, and no identity has a space of its own. */
@@ -31,7 +48,10 @@ function hostFilter(host: string | undefined): string | undefined {
 
 export function locatorRoutes(store: LocatorProvisioning): Route[] {
   const resource: Resource<typeof locatorEntry> = {
-    noun: 'locator entry', schema: locatorEntry, key: 'value', collection: '/v1/locator/entries',
+    noun: 'locator entry',
+    schema: locatorEntry,
+    key: 'value',
+    collection: '/v1/locator/entries',
     get: async (value) => {
       const name = canonicalName(value);
       return name === null ? null : store.get(name);
@@ -42,40 +62,103 @@ export function locatorRoutes(store: LocatorProvisioning): Route[] {
       return name === null ? { kind: 'notFound' } : store.delete(name, precondition);
     },
   };
-  const common = { path: '/v1/locator/entries/{value}', tag: 'Locator', pathParameters: { value: 'Identity, number range, wildcarded identity or domain, in any spelling' } };
-  const stored = { description: 'As stored, in canonical form', schema: 'LocatorEntry', headers: ['ETag'], example: locatorExample } as const;
-  return [{
-    method: 'GET', path: '/v1/locator/entries', operationId: 'listLocatorEntries', tag: 'Locator', summary: 'List locator entries', query: listQuery,
-    answers: { 200: { description: 'One page, in an order that stays', schema: 'LocatorEntryList', example: { items: [locatorExample], nextCursor: null } } }, problems: [400],
-    handle: async ({ query }) => {
-      const { cursor, limit, kind, host } = query as z.output<typeof listQuery>;
-      const page = await store.list({ kind, host: hostFilter(host) }, cursor ?? null, limit);
-      return { status: 200, body: { items: page.items.map((item) => item.document), nextCursor: page.nextCursor } };
+  const common = {
+    path: '/v1/locator/entries/{value}',
+    tag: 'Locator',
+    pathParameters: { value: 'Identity, number range, wildcarded identity or domain, in any spelling' },
+  };
+  const stored = {
+    description: 'As stored, in canonical form',
+    schema: 'LocatorEntry',
+    headers: ['ETag'],
+    example: locatorExample,
+  } as const;
+  return [
+    {
+      method: 'GET',
+      path: '/v1/locator/entries',
+      operationId: 'listLocatorEntries',
+      tag: 'Locator',
+      summary: 'List locator entries',
+      query: listQuery,
+      answers: {
+        200: {
+          description: 'One page, in an order that stays',
+          schema: 'LocatorEntryList',
+          example: { items: [locatorExample], nextCursor: null },
+        },
+      },
+      problems: [400],
+      handle: async ({ query }) => {
+        const { cursor, limit, kind, host } = query as z.output<typeof listQuery>;
+        const page = await store.list({ kind, host: hostFilter(host) }, cursor ?? null, limit);
+        return {
+          status: 200,
+          body: { items: page.items.map((item) => item.document), nextCursor: page.nextCursor },
+        };
+      },
     },
-  }, {
-    method: 'GET', path: '/v1/locator/resolve', operationId: 'resolveIdentity', tag: 'Locator', summary: 'Which HSSs hold an identity', query: resolveQuery,
-    description: 'The entry that a Cx request about this identity is answered by: its own, else the wildcarded identity or number range with the most literal characters, else the longest domain.',
-    answers: { 200: { description: 'The entry', schema: 'LocatorEntry', example: locatorExample } }, problems: [400, 404],
-    handle: async ({ query }) => {
-      const { identity } = query as z.output<typeof resolveQuery>;
-      const canonical = canonicalIdentity(unspaced(identity));
-      if (!canonical.ok) throw new ProblemError(400, 'identity is none.', [{ parameter: 'identity', detail: canonical.reason }]);
-      const entry = await store.resolve([canonical.value]);
-      if (entry === null) throw new ProblemError(404, `No HSS is known for ${canonical.value}.`);
-      return { status: 200, body: entry };
+    {
+      method: 'GET',
+      path: '/v1/locator/resolve',
+      operationId: 'resolveIdentity',
+      tag: 'Locator',
+      summary: 'Which HSSs hold an identity',
+      query: resolveQuery,
+      description:
+        'The entry that a Cx request about this identity is answered by: its own, else the wildcarded identity or number range with the most literal characters, else the longest domain.',
+      answers: { 200: { description: 'The entry', schema: 'LocatorEntry', example: locatorExample } },
+      problems: [400, 404],
+      handle: async ({ query }) => {
+        const { identity } = query as z.output<typeof resolveQuery>;
+        const canonical = canonicalIdentity(unspaced(identity));
+        if (!canonical.ok)
+          throw new ProblemError(400, 'identity is none.', [
+            { parameter: 'identity', detail: canonical.reason },
+          ]);
+        const entry = await store.resolve([canonical.value]);
+        if (entry === null) throw new ProblemError(404, `No HSS is known for ${canonical.value}.`);
+        return { status: 200, body: entry };
+      },
     },
-  }, {
-    ...common, method: 'GET', operationId: 'getLocatorEntry', summary: 'Get one locator entry', conditional: 'read',
-    answers: { 200: stored, 304: { description: 'The tag in If-None-Match is that of what is stored' } }, problems: [404],
-    handle: (request) => getDocument(resource, request),
-  }, {
-    ...common, method: 'PUT', operationId: 'putLocatorEntry', summary: 'Create or replace one locator entry', conditional: 'change',
-    body: { mediaType: jsonMediaType, schema: 'LocatorEntry', description: 'The whole entry; value may be left out', example: locatorExample },
-    answers: { 200: { ...stored, description: 'Replaced, or the same as before' }, 201: { ...stored, description: 'Created', headers: ['ETag', 'Location'] } }, problems: [400, 409, 412, 422],
-    handle: (request) => putDocument(resource, request),
-  }, {
-    ...common, method: 'DELETE', operationId: 'deleteLocatorEntry', summary: 'Delete one locator entry', conditional: 'change',
-    answers: { 204: { description: 'Deleted' } }, problems: [400, 404, 409, 412],
-    handle: (request) => deleteDocument(resource, request),
-  }];
+    {
+      ...common,
+      method: 'GET',
+      operationId: 'getLocatorEntry',
+      summary: 'Get one locator entry',
+      conditional: 'read',
+      answers: { 200: stored, 304: { description: 'The tag in If-None-Match is that of what is stored' } },
+      problems: [404],
+      handle: (request) => getDocument(resource, request),
+    },
+    {
+      ...common,
+      method: 'PUT',
+      operationId: 'putLocatorEntry',
+      summary: 'Create or replace one locator entry',
+      conditional: 'change',
+      body: {
+        mediaType: jsonMediaType,
+        schema: 'LocatorEntry',
+        description: 'The whole entry; value may be left out',
+        example: locatorExample,
+      },
+      answers: {
+        200: { ...stored, description: 'Replaced, or the same as before' },
+        201: { ...stored, description: 'Created', headers: ['ETag', 'Location'] },
+      },
+      problems: [400, 409, 412, 422],
+      handle: (request) => putDocument(resource, request),
+    },
+    {
+      ...common,
+      method: 'DELETE',
+      operationId: 'deleteLocatorEntry',
+      summary: 'Delete one locator entry',
+      conditional: 'change',
+      answers: { 204: { description: 'Deleted' } },
+      problems: [400, 404, 409, 412],
+      handle: (request) => deleteDocument(resource, request),
+    },
+  ];
 }

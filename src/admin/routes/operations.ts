@@ -1,4 +1,7 @@
-/** What goes on: registration state of a subscription, registrations of all, and the Diameter peers. Read only. */
+/**
+ * What goes on: registration state of a subscription, registrations of all, and the Diameter peers. Read
+ * only.
+ */
 import { z } from 'zod';
 import type { ProvisioningStore, RegisteredSubscription } from '../../domain/ports';
 import { privateIdentityStatus, setStatus, type RegistrationStatus } from '../../domain/registration-status';
@@ -11,10 +14,16 @@ import { pageQuery } from './shared-sets';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-type ShownSubscription = Pick<RegisteredSubscription, 'id' | 'implicitRegistrationSets' | 'privateIdentities'>;
+type ShownSubscription = Pick<
+  RegisteredSubscription,
+  'id' | 'implicitRegistrationSets' | 'privateIdentities'
+>;
 
 /** The status as it is shown: every set of the document in its order, sets without state included. */
-export function registrationStatusView(document: ShownSubscription, status: RegistrationStatus): RegistrationStatusView {
+export function registrationStatusView(
+  document: ShownSubscription,
+  status: RegistrationStatus,
+): RegistrationStatusView {
   return {
     id: document.id,
     server: status.server === null ? null : { ...status.server },
@@ -26,12 +35,17 @@ export function registrationStatusView(document: ShownSubscription, status: Regi
         state: state.state,
         profileOutdated: state.profileOutdated === true,
         publicIdentities: set.publicIdentities.map((entry) => entry.identity),
-        privateIdentities: (set.privateIdentities ?? document.privateIdentities.map((entry) => entry.identity)).map((identity) => {
+        privateIdentities: (
+          set.privateIdentities ?? document.privateIdentities.map((entry) => entry.identity)
+        ).map((identity) => {
           const entry = privateIdentityStatus(state, identity);
           return {
             identity,
             registered: entry?.registered === true,
-            authenticationPendingSince: entry?.authenticationPendingSinceMs === undefined ? null : instant(entry.authenticationPendingSinceMs),
+            authenticationPendingSince:
+              entry?.authenticationPendingSinceMs === undefined
+                ? null
+                : instant(entry.authenticationPendingSinceMs),
             restorationInformation: entry?.restoration !== undefined,
           };
         }),
@@ -49,36 +63,102 @@ async function statusOf(store: ProvisioningStore, id: string): Promise<Registrat
 
 function peerViews(peers: PeerTable): PeerView[] {
   return peers.snapshot().map(({ connectedSinceMs, applications, ...peer }) => ({
-    ...peer, applications: [...applications], connectedSince: connectedSinceMs === null ? null : instant(connectedSinceMs),
+    ...peer,
+    applications: [...applications],
+    connectedSince: connectedSinceMs === null ? null : instant(connectedSinceMs),
   }));
 }
 
 const registrationsQuery = z.strictObject({
   ...pageQuery.shape,
-  state: z.enum(['registered', 'unregistered']).optional().describe('Only subscriptions with a set in this state; both states when absent'),
+  state: z
+    .enum(['registered', 'unregistered'])
+    .optional()
+    .describe('Only subscriptions with a set in this state; both states when absent'),
 });
 
-async function registrations(store: ProvisioningStore, { state, cursor, limit }: z.output<typeof registrationsQuery>): Promise<unknown> {
-  const [page, counts] = await Promise.all([store.listStatuses(state ?? null, cursor ?? null, limit), store.counts()]);
-  return { counts, items: page.items.map((item) => registrationStatusView(item, item.status)), nextCursor: page.nextCursor };
+async function registrations(
+  store: ProvisioningStore,
+  { state, cursor, limit }: z.output<typeof registrationsQuery>,
+): Promise<unknown> {
+  const [page, counts] = await Promise.all([
+    store.listStatuses(state ?? null, cursor ?? null, limit),
+    store.counts(),
+  ]);
+  return {
+    counts,
+    items: page.items.map((item) => registrationStatusView(item, item.status)),
+    nextCursor: page.nextCursor,
+  };
 }
 
 export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Route[] {
-  return [{
-    method: 'GET', path: '/v1/subscriptions/{id}/registration-status', operationId: 'getRegistrationStatus', tag: 'State',
-    summary: 'Registration state of one subscription', pathParameters: { id: 'Name of the IMS subscription' },
-    description: 'S-CSCF with its Diameter host and realm, flags, the state of each implicit registration set and private identity, sequence numbers (TS 33.102 Annex C). No keys.',
-    answers: { 200: { description: 'The state as it is now', schema: 'RegistrationStatus', example: registrationStatusExample } }, problems: [404],
-    handle: async ({ params }) => ({ status: 200, body: await statusOf(store, params['id'] ?? '') }),
-  }, {
-    method: 'GET', path: '/v1/registrations', operationId: 'listRegistrations', tag: 'State', summary: 'Subscriptions that are registered or served unregistered',
-    description: 'In the order in which the subscriptions were made.', query: registrationsQuery,
-    answers: { 200: { description: 'One page, with the counts of the whole', schema: 'RegistrationList', example: { counts: { registeredSets: 1, unregisteredSets: 0, registeredIdentities: 2, unregisteredIdentities: 0, subscriptions: 4 }, items: [registrationStatusExample], nextCursor: null } } },
-    problems: [400],
-    handle: async ({ query }) => ({ status: 200, body: await registrations(store, query as z.output<typeof registrationsQuery>) }),
-  }, {
-    method: 'GET', path: '/v1/peers', operationId: 'listPeers', tag: 'State', summary: 'Diameter peers',
-    answers: { 200: { description: 'Every peer that is configured or connected', schema: 'PeerList', example: { items: [peerExample] } } }, problems: [],
-    handle: () => Promise.resolve({ status: 200, body: { items: peerViews(peers) } }),
-  }];
+  return [
+    {
+      method: 'GET',
+      path: '/v1/subscriptions/{id}/registration-status',
+      operationId: 'getRegistrationStatus',
+      tag: 'State',
+      summary: 'Registration state of one subscription',
+      pathParameters: { id: 'Name of the IMS subscription' },
+      description:
+        'S-CSCF with its Diameter host and realm, flags, the state of each implicit registration set and private identity, sequence numbers (TS 33.102 Annex C). No keys.',
+      answers: {
+        200: {
+          description: 'The state as it is now',
+          schema: 'RegistrationStatus',
+          example: registrationStatusExample,
+        },
+      },
+      problems: [404],
+      handle: async ({ params }) => ({ status: 200, body: await statusOf(store, params['id'] ?? '') }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/registrations',
+      operationId: 'listRegistrations',
+      tag: 'State',
+      summary: 'Subscriptions that are registered or served unregistered',
+      description: 'In the order in which the subscriptions were made.',
+      query: registrationsQuery,
+      answers: {
+        200: {
+          description: 'One page, with the counts of the whole',
+          schema: 'RegistrationList',
+          example: {
+            counts: {
+              registeredSets: 1,
+              unregisteredSets: 0,
+              registeredIdentities: 2,
+              unregisteredIdentities: 0,
+              subscriptions: 4,
+            },
+            items: [registrationStatusExample],
+            nextCursor: null,
+          },
+        },
+      },
+      problems: [400],
+      handle: async ({ query }) => ({
+        status: 200,
+        body: await registrations(store, query as z.output<typeof registrationsQuery>),
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/peers',
+      operationId: 'listPeers',
+      tag: 'State',
+      summary: 'Diameter peers',
+      answers: {
+        200: {
+          description: 'Every peer that is configured or connected',
+          schema: 'PeerList',
+          example: { items: [peerExample] },
+        },
+      },
+      problems: [],
+      handle: () => Promise.resolve({ status: 200, body: { items: peerViews(peers) } }),
+    },
+  ];
 }

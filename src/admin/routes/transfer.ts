@@ -6,29 +6,69 @@ import { importStream, type ImportOptions } from '../import-stream';
 import { ndjsonMediaType, type Route } from '../route';
 
 const exportQuery = z.strictObject({
-  what: z.enum(['all', 'shared', 'subscriptions', 'locator']).default('all').describe('Everything, only the shared sets, only the subscriptions, or only the table of the subscription locator'),
+  what: z
+    .enum(['all', 'shared', 'subscriptions', 'locator'])
+    .default('all')
+    .describe(
+      'Everything, only the shared sets, only the subscriptions, or only the table of the subscription locator',
+    ),
 });
 
-const ndjson = (records: readonly unknown[]): string => records.map((record) => JSON.stringify(record)).join('\n');
+const ndjson = (records: readonly unknown[]): string =>
+  records.map((record) => JSON.stringify(record)).join('\n');
 
 export function transferRoutes(options: ImportOptions): Route[] {
-  return [{
-    method: 'POST', path: '/v1/import', operationId: 'importRecords', tag: 'Transfer', summary: 'Create or replace many records',
-    description: 'One JSON document per line: a subscription as it is, or {"serviceProfile": {...}}, {"ifcSet": {...}}, {"capabilitySet": {...}}, {"chargingSet": {...}}, {"locator": {...}}. '
-      + 'Each line is one atomic change; a faulty line fails alone. The answer comes while the body is being sent, one event per line (schema ImportEvent), '
-      + 'so a client has to read while it writes. Only a last line of type summary means that everything was read.',
-    body: { mediaType: ndjsonMediaType, schema: 'ImportRecord', description: 'Schema and example are those of one line', example: ndjson([{ serviceProfile: setExamples.serviceProfile }, subscriptionInputExample]) },
-    answerMediaType: ndjsonMediaType,
-    answers: { 200: { description: 'Events, one per line; the schema is that of one line', schema: 'ImportEvent', example: ndjson(importEventExamples) } }, problems: [],
-    handle: ({ stream }) => {
-      if (stream === null) throw new Error('the import route takes a stream');
-      return Promise.resolve({ status: 200, stream: importStream(stream, options) });
+  return [
+    {
+      method: 'POST',
+      path: '/v1/import',
+      operationId: 'importRecords',
+      tag: 'Transfer',
+      summary: 'Create or replace many records',
+      description:
+        'One JSON document per line: a subscription as it is, or {"serviceProfile": {...}}, {"ifcSet": {...}}, {"capabilitySet": {...}}, {"chargingSet": {...}}, {"locator": {...}}. ' +
+        'Each line is one atomic change; a faulty line fails alone. The answer comes while the body is being sent, one event per line (schema ImportEvent), ' +
+        'so a client has to read while it writes. Only a last line of type summary means that everything was read.',
+      body: {
+        mediaType: ndjsonMediaType,
+        schema: 'ImportRecord',
+        description: 'Schema and example are those of one line',
+        example: ndjson([{ serviceProfile: setExamples.serviceProfile }, subscriptionInputExample]),
+      },
+      answerMediaType: ndjsonMediaType,
+      answers: {
+        200: {
+          description: 'Events, one per line; the schema is that of one line',
+          schema: 'ImportEvent',
+          example: ndjson(importEventExamples),
+        },
+      },
+      problems: [],
+      handle: ({ stream }) => {
+        if (stream === null) throw new Error('the import route takes a stream');
+        return Promise.resolve({ status: 200, stream: importStream(stream, options) });
+      },
     },
-  }, {
-    method: 'GET', path: '/v1/export', operationId: 'exportRecords', tag: 'Transfer', summary: 'Everything that was provisioned, without secrets',
-    description: 'One JSON document per line, in the order that an import needs. A connection that breaks before its end means that the export is incomplete.',
-    query: exportQuery, answerMediaType: ndjsonMediaType,
-    answers: { 200: { description: 'Records, one per line; the schema is that of one line', schema: 'ImportRecord' } }, problems: [400],
-    handle: async ({ query }) => ({ status: 200, stream: await primed(exportStream(options.store, (query as z.output<typeof exportQuery>).what, options.locator)) }),
-  }];
+    {
+      method: 'GET',
+      path: '/v1/export',
+      operationId: 'exportRecords',
+      tag: 'Transfer',
+      summary: 'Everything that was provisioned, without secrets',
+      description:
+        'One JSON document per line, in the order that an import needs. A connection that breaks before its end means that the export is incomplete.',
+      query: exportQuery,
+      answerMediaType: ndjsonMediaType,
+      answers: {
+        200: { description: 'Records, one per line; the schema is that of one line', schema: 'ImportRecord' },
+      },
+      problems: [400],
+      handle: async ({ query }) => ({
+        status: 200,
+        stream: await primed(
+          exportStream(options.store, (query as z.output<typeof exportQuery>).what, options.locator),
+        ),
+      }),
+    },
+  ];
 }

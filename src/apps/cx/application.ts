@@ -1,4 +1,7 @@
-/** The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others import. */
+/**
+ * The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others
+ * import.
+ */
 import type { Application } from '../../dispatch/contract';
 import type { ServingNodeNotifier } from '../../domain/ports';
 import { noServingNodes } from '../../domain/serving-nodes';
@@ -14,7 +17,10 @@ export type { CxSettings, SecretOpener } from './settings';
 
 /** `features`: names of table 7.1.1 that this HSS supports. */
 export function createCxApplication(
-  settings: CxSettings, features: ReadonlySet<string>, secrets: SecretOpener, servingNodes: ServingNodeNotifier = noServingNodes,
+  settings: CxSettings,
+  features: ReadonlySet<string>,
+  secrets: SecretOpener,
+  servingNodes: ServingNodeNotifier = noServingNodes,
 ): Application {
   return {
     applicationId: CX_APPLICATION_ID,

@@ -1,4 +1,7 @@
-/** What the parts of Server-Assignment share: the request with all that its first steps established, and how it is refused. */
+/**
+ * What the parts of Server-Assignment share: the request with all that its first steps established, and how
+ * it is refused.
+ */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import type { ServingNodeNotification, SubscriptionSnapshot } from '../../domain/ports';
 import type { IdentityPlace } from '../../domain/subscription';
@@ -13,7 +16,10 @@ const CLAUSE = '6.1.2.1';
 
 /** Where an identity of the request stands in the subscription. */
 export interface NamedPlace extends IdentityPlace {
-  /** Its canonical form where it is not stored itself but falls in the range of the wildcarded identity at this place. */
+  /**
+   * Its canonical form where it is not stored itself but falls in the range of the wildcarded identity at
+   * this place.
+   */
   readonly nonDistinct?: string;
 }
 
@@ -27,20 +33,37 @@ export interface Assignment {
   readonly places: readonly NamedPlace[];
   /** The S-CSCF that asks is the one assigned. */
   readonly sameServer: boolean;
-  /** Another S-CSCF is assigned and stays so: P-CSCF restoration may be asked for all the same [29.228-6.1.2.1 step 5]. */
+  /**
+   * Another S-CSCF is assigned and stays so: P-CSCF restoration may be asked for all the same
+   * [29.228-6.1.2.1 step 5].
+   */
   readonly keepsServer: boolean;
   /** The request as received. */
   readonly bytes: Buffer;
-  /** A P-CSCF-Restoration-Indication that the serving nodes can take, to be passed on when the request succeeds. */
+  /**
+   * A P-CSCF-Restoration-Indication that the serving nodes can take, to be passed on when the request
+   * succeeds.
+   */
   readonly notification: ServingNodeNotification | null;
 }
 
 /** A refusal that names both identities; step 0 stands for the tables of 6.1.2. */
-export function refused(request: Request, result: Decision<Answer>['result'], step: number, check: string, avps: Partial<Answer> = {}): Decision<Answer> {
+export function refused(
+  request: Request,
+  result: Decision<Answer>['result'],
+  step: number,
+  check: string,
+  avps: Partial<Answer> = {},
+): Decision<Answer> {
   const [publicIdentity] = request.publicIdentity ?? [];
-  return refuse(result, {
-    check, clause: step === 0 ? 'TS 29.228 table 6.1.2.1' : `TS 29.228 ${CLAUSE} step ${step}`,
-    ...(request.userName === undefined ? {} : { privateIdentity: request.userName }), ...(publicIdentity === undefined ? {} : { publicIdentity }),
-  }, { ...(request.userName === undefined ? {} : { userName: request.userName }), ...avps });
+  return refuse(
+    result,
+    {
+      check,
+      clause: step === 0 ? 'TS 29.228 table 6.1.2.1' : `TS 29.228 ${CLAUSE} step ${step}`,
+      ...(request.userName === undefined ? {} : { privateIdentity: request.userName }),
+      ...(publicIdentity === undefined ? {} : { publicIdentity }),
+    },
+    { ...(request.userName === undefined ? {} : { userName: request.userName }), ...avps },
+  );
 }
-

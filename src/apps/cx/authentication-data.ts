@@ -1,6 +1,6 @@
 /**
- * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7 [29.228-6.3], TS 29.229 clauses 6.3.10 to
- * 6.3.13 [29.229-6.3.13].
+ * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7 [29.228-6.3], TS 29.229
+ * clauses 6.3.10 to 6.3.13 [29.229-6.3.13].
  */
 import { Milenage } from '../../auth/milenage';
 import { secretOwner } from '../../auth/sealed-secret';
@@ -33,14 +33,21 @@ export type AuthenticationDataOutcome =
   /** `check`: why none can be given, in words, for the log. */
   | { readonly ok: false; readonly check: string };
 
-const unavailable = (scheme: string): AuthenticationDataOutcome => ({ ok: false, check: `no data for scheme ${scheme}` });
+const unavailable = (scheme: string): AuthenticationDataOutcome => ({
+  ok: false,
+  check: `no data for scheme ${scheme}`,
+});
 
 export function authenticationData(input: AuthenticationDataInput): AuthenticationDataOutcome {
   switch (input.scheme) {
-    case 'Digest-AKAv1-MD5': return akaVectors(input);
-    case 'SIP Digest': return sipDigest(input);
-    case 'NASS-Bundled': return nassBundled(input);
-    case 'Early IMS Security': return giba(input);
+    case 'Digest-AKAv1-MD5':
+      return akaVectors(input);
+    case 'SIP Digest':
+      return sipDigest(input);
+    case 'NASS-Bundled':
+      return nassBundled(input);
+    case 'Early IMS Security':
+      return giba(input);
   }
 }
 
@@ -51,8 +58,15 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const milenage = milenageOf(input.identity.identity, aka, input.secrets);
   let current = input.sequenceNumber;
   if (input.resynchronisation !== undefined) {
-    const verified = milenage.verifyAuts(input.resynchronisation.subarray(0, RAND_OCTETS), input.resynchronisation.subarray(RAND_OCTETS));
-    if (!verified.ok) return { ok: false, check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged' };
+    const verified = milenage.verifyAuts(
+      input.resynchronisation.subarray(0, RAND_OCTETS),
+      input.resynchronisation.subarray(RAND_OCTETS),
+    );
+    if (!verified.ok)
+      return {
+        ok: false,
+        check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged',
+      };
     current = resynchronise(current, verified.sqnMs, aka.indBits).newCurrent;
   }
   if (input.count === 0) return { ok: true, items: [], sequenceNumber: current };
@@ -79,7 +93,8 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
 function sipDigest(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const digest = input.identity.authentication.sipDigest;
   if (digest === undefined) return unavailable(input.scheme);
-  const open = (sealed: string, field: string) => input.secrets.open(sealed, secretOwner(input.identity.identity, field)).toString('latin1');
+  const open = (sealed: string, field: string) =>
+    input.secrets.open(sealed, secretOwner(input.identity.identity, field)).toString('latin1');
   return one(input, {
     sipAuthenticationScheme: 'SIP Digest',
     sipDigestAuthenticate: {
@@ -87,7 +102,9 @@ function sipDigest(input: AuthenticationDataInput): AuthenticationDataOutcome {
       digestAlgorithm: 'MD5',
       digestQop: 'auth',
       digestHa1: open(digest.ha1, 'ha1'),
-      ...(digest.ha1Sha256 === undefined ? {} : { alternateDigestAlgorithm: 'SHA-256', alternateDigestHa1: open(digest.ha1Sha256, 'ha1Sha256') }),
+      ...(digest.ha1Sha256 === undefined
+        ? {}
+        : { alternateDigestAlgorithm: 'SHA-256', alternateDigestHa1: open(digest.ha1Sha256, 'ha1Sha256') }),
     },
   });
 }
@@ -95,21 +112,28 @@ function sipDigest(input: AuthenticationDataInput): AuthenticationDataOutcome {
 function nassBundled(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const bundled = input.identity.authentication.nassBundled;
   if (bundled === undefined) return unavailable(input.scheme);
-  return one(input, { sipAuthenticationScheme: 'NASS-Bundled', lineIdentifier: bundled.lineIdentifiers.map((line) => Buffer.from(line, 'utf8')) });
+  return one(input, {
+    sipAuthenticationScheme: 'NASS-Bundled',
+    lineIdentifier: bundled.lineIdentifiers.map((line) => Buffer.from(line, 'utf8')),
+  });
 }
 
 /**
- * Framed-IPv6-Prefix as RFC 3162 2.3 encodes it: reserved, prefix length, prefix. The interface identifier belongs to a prefix that is not
- * unique for the user, so it never goes without one (table 6.3.5).
+ * Framed-IPv6-Prefix as RFC 3162 2.3 encodes it: reserved, prefix length, prefix. The interface identifier
+ * belongs to a prefix that is not unique for the user, so it never goes without one (table 6.3.5).
  */
 function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const binding = input.identity.authentication.giba;
   if (binding === undefined) return unavailable(input.scheme);
   return one(input, {
     sipAuthenticationScheme: 'Early IMS Security',
-    ...(binding.ipv4Address === undefined ? {} : { framedIpAddress: Buffer.from(binding.ipv4Address.split('.').map(Number)) }),
+    ...(binding.ipv4Address === undefined
+      ? {}
+      : { framedIpAddress: Buffer.from(binding.ipv4Address.split('.').map(Number)) }),
     ...(binding.ipv6Prefix === undefined ? {} : { framedIpv6Prefix: ipv6PrefixOctets(binding.ipv6Prefix) }),
-    ...(binding.interfaceId === undefined || binding.ipv6Prefix === undefined ? {} : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
+    ...(binding.interfaceId === undefined || binding.ipv6Prefix === undefined
+      ? {}
+      : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
   });
 }
 
@@ -119,16 +143,24 @@ interface Opened {
 }
 
 /**
- * Milenage of subscribers whose profile is held by the store's bounded cache, from their second MAR on for as long as it is: opening K and OPc and setting up the cipher cost more than the
- * vector. By the object of the profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
+ * Milenage of subscribers whose profile is held by the store's bounded cache, from their second MAR on for as
+ * long as it is: opening K and OPc and setting up the cipher cost more than the vector. By the object of the
+ * profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
  */
 const opened = new SecondUse<object, Opened>();
 
-function milenageOf(name: string, aka: NonNullable<StoredPrivateIdentity['authentication']['aka']>, secrets: SecretOpener): Milenage {
+function milenageOf(
+  name: string,
+  aka: NonNullable<StoredPrivateIdentity['authentication']['aka']>,
+  secrets: SecretOpener,
+): Milenage {
   const keys = secrets.keys?.();
   const held = opened.get(aka);
   if (held !== undefined && held.keys === keys) return held.milenage;
-  const milenage = new Milenage(secrets.open(aka.k, secretOwner(name, 'k')), secrets.open(aka.opc, secretOwner(name, 'opc')));
+  const milenage = new Milenage(
+    secrets.open(aka.k, secretOwner(name, 'k')),
+    secrets.open(aka.opc, secretOwner(name, 'opc')),
+  );
   if (keys !== undefined) opened.derived(aka, { keys, milenage });
   return milenage;
 }

@@ -1,4 +1,7 @@
-/** AVPs for Failed-AVP that only a handler can name: conditional Information Elements, [29.228-6]. RFC 6733 clause 7.5. */
+/**
+ * AVPs for Failed-AVP that only a handler can name: conditional Information Elements, [29.228-6]. RFC 6733
+ * clause 7.5.
+ */
 import type { RawAvp } from '../../codec/types';
 import { VENDOR_3GPP } from '../../generated/cx';
 
@@ -6,7 +9,12 @@ const empty = Buffer.alloc(0);
 
 /** A missing AVP is shown with its code and empty data. */
 export const missingUserName: RawAvp = { code: 1, vendorId: 0, mandatory: true, data: empty };
-export const missingPublicIdentity: RawAvp = { code: 601, vendorId: VENDOR_3GPP, mandatory: true, data: empty };
+export const missingPublicIdentity: RawAvp = {
+  code: 601,
+  vendorId: VENDOR_3GPP,
+  mandatory: true,
+  data: empty,
+};
 
 /** An S-CSCF name that is no SIP URI, as it came [29.229-6.3.3]. */
 export function wrongServerName(value: string): RawAvp {

@@ -10,9 +10,30 @@ export const cxFeatureTable: FeatureTable = {
   vendorId: 10415,
   featureListId: 1,
   features: [
-    { name: SIFC, bit: 0, commands: ['SAR', 'PPR'], switches: 'shared iFC sets are named by their identifier instead of being sent in full' },
-    { name: ALIAS_IND, bit: 1, commands: ['SAR', 'PPR'], switches: 'identities that are no aliases of each other may share a ServiceProfile, told apart by AliasIdentityGroupID' },
-    { name: IMS_RESTORATION_IND, bit: 2, commands: ['UAR', 'LIR', 'SAR'], switches: 'S-CSCF restoration information is kept and returned' },
-    { name: P_CSCF_RESTORATION, bit: 3, commands: ['SAR'], switches: 'the P-CSCF restoration indication is passed to the serving nodes' },
+    {
+      name: SIFC,
+      bit: 0,
+      commands: ['SAR', 'PPR'],
+      switches: 'shared iFC sets are named by their identifier instead of being sent in full',
+    },
+    {
+      name: ALIAS_IND,
+      bit: 1,
+      commands: ['SAR', 'PPR'],
+      switches:
+        'identities that are no aliases of each other may share a ServiceProfile, told apart by AliasIdentityGroupID',
+    },
+    {
+      name: IMS_RESTORATION_IND,
+      bit: 2,
+      commands: ['UAR', 'LIR', 'SAR'],
+      switches: 'S-CSCF restoration information is kept and returned',
+    },
+    {
+      name: P_CSCF_RESTORATION,
+      bit: 3,
+      commands: ['SAR'],
+      switches: 'the P-CSCF restoration indication is passed to the serving nodes',
+    },
   ],
 };

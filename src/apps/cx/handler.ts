@@ -1,9 +1,23 @@
-/** What the four Cx handlers share: results, refusals, the identity checks that open every procedure, and typed wiring. */
+/**
+ * What the four Cx handlers share: results, refusals, the identity checks that open every procedure, and
+ * typed wiring.
+ */
 import type { DecodedMessage } from '../../codec/types';
-import type { AnswerResult, CommandHandler, Decision, DecisionContext, Refusal } from '../../dispatch/contract';
+import type {
+  AnswerResult,
+  CommandHandler,
+  Decision,
+  DecisionContext,
+  Refusal,
+} from '../../dispatch/contract';
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
 import { canonicalPublicIdentity, isWildcardedType } from '../../domain/public-identity';
-import { associatedPrivateIdentities, findPublicIdentity, requiredCapabilities, type IdentityPlace } from '../../domain/subscription';
+import {
+  associatedPrivateIdentities,
+  findPublicIdentity,
+  requiredCapabilities,
+  type IdentityPlace,
+} from '../../domain/subscription';
 import type { Capabilities } from '../../domain/subscription-document';
 import type { AssignedServer, RegistrationStatus } from '../../domain/registration-status';
 import { isAuthenticationPending } from '../../domain/registration-status';
@@ -15,11 +29,17 @@ export const success: AnswerResult = { kind: 'base', code: ResultCode.DIAMETER_S
 export const base = (code: ResultCode): AnswerResult => ({ kind: 'base', code });
 export const experimental = (code: ExperimentalResultCode): AnswerResult => ({ kind: 'experimental', code });
 
-export function refuse<Answer>(result: AnswerResult, refusal: Refusal, avps: Partial<Answer> = {}): Decision<Answer> {
+export function refuse<Answer>(
+  result: AnswerResult,
+  refusal: Refusal,
+  avps: Partial<Answer> = {},
+): Decision<Answer> {
   return { result, refusal, avps };
 }
 
-/** Ties the typed functions of one command pair to the untyped contract; the dictionary guarantees the shape. */
+/**
+ * Ties the typed functions of one command pair to the untyped contract; the dictionary guarantees the shape.
+ */
 export function defineHandler<Request, Answer>(handler: {
   request: string;
   answer: string;
@@ -35,8 +55,11 @@ export function defineHandler<Request, Answer>(handler: {
     answer: handler.answer,
     usuallyCommits: handler.usuallyCommits === true,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
-    decide: (message: DecodedMessage, context) => handler.decide(message.avps as Request, context, message.bytes),
-    ...(errorAvps === undefined ? {} : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
+    decide: (message: DecodedMessage, context) =>
+      handler.decide(message.avps as Request, context, message.bytes),
+    ...(errorAvps === undefined
+      ? {}
+      : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
   };
 }
 
@@ -54,48 +77,86 @@ export function wildcardForm(wildcardedPublicIdentity: string): string {
 }
 
 /**
- * Where the public identity of a request that names one stands: stored itself, or in the range of a wildcarded identity; distinct
- * identities come before wildcarded ones [29.228-6.1.4].
+ * Where the public identity of a request that names one stands: stored itself, or in the range of a
+ * wildcarded identity; distinct identities come before wildcarded ones [29.228-6.1.4].
  */
-export function placeOf({ snapshot, publicIdentityWildcards }: LoadOutcome, publicIdentity: string): IdentityPlace | undefined {
-  return snapshot === null ? undefined : findPublicIdentity(snapshot.subscription, publicIdentityWildcards[0] ?? lookupForm(publicIdentity));
+export function placeOf(
+  { snapshot, publicIdentityWildcards }: LoadOutcome,
+  publicIdentity: string,
+): IdentityPlace | undefined {
+  return snapshot === null
+    ? undefined
+    : findPublicIdentity(snapshot.subscription, publicIdentityWildcards[0] ?? lookupForm(publicIdentity));
 }
 
 export interface KnownIdentity extends IdentityPlace {
   readonly snapshot: SubscriptionSnapshot;
 }
 
-export type IdentityCheck = { readonly ok: true; readonly known: KnownIdentity } | { readonly ok: false; readonly decision: Decision<never> };
+export type IdentityCheck =
+  | { readonly ok: true; readonly known: KnownIdentity }
+  | { readonly ok: false; readonly decision: Decision<never> };
 
 /**
- * The steps that UAR and MAR begin with: both identities exist, the public one is a distinct Public User Identity, and they
- * are associated [29.228-6.1.1.1 steps 1-3] [29.228-6.3.1 steps 1-3].
+ * The steps that UAR and MAR begin with: both identities exist, the public one is a distinct Public User
+ * Identity, and they are associated [29.228-6.1.1.1 steps 1-3] [29.228-6.3.1 steps 1-3].
  */
-export function checkIdentities(publicIdentity: string, privateIdentity: string, context: DecisionContext, clause: string): IdentityCheck {
+export function checkIdentities(
+  publicIdentity: string,
+  privateIdentity: string,
+  context: DecisionContext,
+  clause: string,
+): IdentityCheck {
   const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
-  const refusal = (check: string, step: number): Refusal => ({ check, clause: `TS 29.228 ${clause} step ${step}`, privateIdentity, publicIdentity });
+  const refusal = (check: string, step: number): Refusal => ({
+    check,
+    clause: `TS 29.228 ${clause} step ${step}`,
+    privateIdentity,
+    publicIdentity,
+  });
   const unknown = experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN);
   const place = placeOf(context.loaded, publicIdentity);
   if (snapshot === null || place === undefined || publicIdentityOwners[0] !== snapshot.key) {
     return { ok: false, decision: refuse(unknown, refusal('the Public User Identity is unknown', 1)) };
   }
-  if (privateIdentityOwner === null) return { ok: false, decision: refuse(unknown, refusal('the Private User Identity is unknown', 1)) };
+  if (privateIdentityOwner === null)
+    return { ok: false, decision: refuse(unknown, refusal('the Private User Identity is unknown', 1)) };
   if (place.identity.type !== 'distinctPublicUserIdentity') {
     const what = `${isWildcardedType(place.identity.type) ? 'in the range of ' : ''}${place.identity.identity}, a ${place.identity.type}`;
-    return { ok: false, decision: refuse(unknown, refusal(`the Public Identity is ${what}, not a distinct Public User Identity`, 2)) };
+    return {
+      ok: false,
+      decision: refuse(
+        unknown,
+        refusal(`the Public Identity is ${what}, not a distinct Public User Identity`, 2),
+      ),
+    };
   }
-  if (privateIdentityOwner !== snapshot.key || !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)) {
+  if (
+    privateIdentityOwner !== snapshot.key ||
+    !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)
+  ) {
     const dontMatch = experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH);
-    return { ok: false, decision: refuse(dontMatch, refusal('the Public User Identity is not associated with the Private User Identity', 3)) };
+    return {
+      ok: false,
+      decision: refuse(
+        dontMatch,
+        refusal('the Public User Identity is not associated with the Private User Identity', 3),
+      ),
+    };
   }
   return { ok: true, known: { snapshot, ...place } };
 }
 
 /**
- * The S-CSCF assigned to the subscription. A name that only an authentication had stored which never ended (every pending flag is
- * older than the limit) counts as not there, so that a lost client does not hold a name for ever.
+ * The S-CSCF assigned to the subscription. A name that only an authentication had stored which never ended
+ * (every pending flag is older than the limit) counts as not there, so that a lost client does not hold a
+ * name for ever.
  */
-export function assignedServer(status: RegistrationStatus, nowMs: number, maxPendingAgeMs: number): AssignedServer | null {
+export function assignedServer(
+  status: RegistrationStatus,
+  nowMs: number,
+  maxPendingAgeMs: number,
+): AssignedServer | null {
   if (status.server === null) return null;
   let flags = 0;
   for (const set of status.sets) {
@@ -109,9 +170,16 @@ export function assignedServer(status: RegistrationStatus, nowMs: number, maxPen
   return flags === 0 ? status.server : null;
 }
 
-/** Server-Capabilities for all service profiles of the subscription, absent where any S-CSCF will do [29.228-6.7]. */
-export function serverCapabilities(snapshot: SubscriptionSnapshot, fallback: Capabilities): { serverCapabilities?: ServerCapabilities } {
-  const { mandatory, optional, serverNames } = requiredCapabilities(snapshot.subscription, snapshot.shared) ?? fallback;
+/**
+ * Server-Capabilities for all service profiles of the subscription, absent where any S-CSCF will do
+ * [29.228-6.7].
+ */
+export function serverCapabilities(
+  snapshot: SubscriptionSnapshot,
+  fallback: Capabilities,
+): { serverCapabilities?: ServerCapabilities } {
+  const { mandatory, optional, serverNames } =
+    requiredCapabilities(snapshot.subscription, snapshot.shared) ?? fallback;
   // With names, capabilities should not be sent too.
   if (serverNames.length > 0) return { serverCapabilities: { serverName: serverNames } };
   if (mandatory.length + optional.length === 0) return {};
@@ -124,12 +192,16 @@ export function serverCapabilities(snapshot: SubscriptionSnapshot, fallback: Cap
 }
 
 /**
- * Whether an S-CSCF name can be stored: what I-CSCFs get back "shall contain the SIP URI of the server" [29.228-6.1.4.1 step 3]
- * [29.229-6.3.3], so nothing else may come in.
+ * Whether an S-CSCF name can be stored: what I-CSCFs get back "shall contain the SIP URI of the server"
+ * [29.228-6.1.4.1 step 3] [29.229-6.3.3], so nothing else may come in.
  */
 export const isServerName = (name: string): boolean => /^sips?:[^\s@:;?]+\S*$/i.test(name);
 
 /** A state that no sequence of requests leads to: answered, logged, nothing changed. */
-export function inconsistent<Answer>(check: string, clause: string, publicIdentity: string): Decision<Answer> {
+export function inconsistent<Answer>(
+  check: string,
+  clause: string,
+  publicIdentity: string,
+): Decision<Answer> {
   return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), { check, clause, publicIdentity });
 }

@@ -1,6 +1,7 @@
 /**
- * Location-Info-Request: user location query [29.228-6.1.4.1], its steps in their order, for stored identities and those in the range of a
- * wildcarded one, which every answer about it then names [29.228-6.1.4].
+ * Location-Info-Request: user location query [29.228-6.1.4.1], its steps in their order, for stored
+ * identities and those in the range of a wildcarded one, which every answer about it then names
+ * [29.228-6.1.4].
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import type { SubscriptionSnapshot } from '../../domain/ports';
@@ -11,7 +12,18 @@ import { hasUnregisteredServices } from '../../domain/unregistered-services';
 import { ExperimentalResultCode, UserAuthorizationType } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import type { LocationInfoAnswer, LocationInfoRequest } from '../../generated/cx';
-import { assignedServer, base, defineHandler, experimental, inconsistent, lookupForm, placeOf, refuse, serverCapabilities, success } from './handler';
+import {
+  assignedServer,
+  base,
+  defineHandler,
+  experimental,
+  inconsistent,
+  lookupForm,
+  placeOf,
+  refuse,
+  serverCapabilities,
+  success,
+} from './handler';
 import type { CxSettings } from './settings';
 
 type Request = LocationInfoRequest;
@@ -32,11 +44,16 @@ export function createLocationInfoHandler(settings: CxSettings) {
   });
 }
 
-export function decideLocationInfo(request: Request, context: DecisionContext, settings: CxSettings): Decision<Answer> {
+export function decideLocationInfo(
+  request: Request,
+  context: DecisionContext,
+  settings: CxSettings,
+): Decision<Answer> {
   const { snapshot } = context.loaded;
   const place = placeOf(context.loaded, request.publicIdentity);
   // Step 1 [29.228-6.1.4.1 step 1].
-  if (snapshot === null || place === undefined) return refuse(userUnknown, refusal(request, 1, 'the Public Identity is unknown'));
+  if (snapshot === null || place === undefined)
+    return refuse(userUnknown, refusal(request, 1, 'the Public Identity is unknown'));
   // An inactive service is answered as if it were not there.
   if (isServiceType(place.identity.type) && place.identity.psi?.active === false) {
     return refuse(userUnknown, refusal(request, 2, 'the Public Service Identity is not active'));
@@ -47,41 +64,82 @@ export function decideLocationInfo(request: Request, context: DecisionContext, s
 }
 
 /** From step 2, for an identity that is known and, if it is a service, active. */
-function locate(request: Request, context: DecisionContext, snapshot: SubscriptionSnapshot, place: IdentityPlace, settings: CxSettings): Decision<Answer> {
-  const reselection = settings.imsRestoration && request.userAuthorizationType === UserAuthorizationType.REGISTRATION_AND_CAPABILITIES;
+function locate(
+  request: Request,
+  context: DecisionContext,
+  snapshot: SubscriptionSnapshot,
+  place: IdentityPlace,
+  settings: CxSettings,
+): Decision<Answer> {
+  const reselection =
+    settings.imsRestoration &&
+    request.userAuthorizationType === UserAuthorizationType.REGISTRATION_AND_CAPABILITIES;
 
   // Step 2 [29.228-6.1.4.1 step 2]: Public Service Identities.
   if (isServiceType(place.identity.type)) {
     const asName = place.identity.psi?.asName;
     if (asName !== undefined && request.originatingRequest === undefined) {
-      if (reselection) return refuse(base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), refusal(request, 2, 'a new S-CSCF was asked for, but the PSI is routed to its AS directly'));
+      if (reselection)
+        return refuse(
+          base(ResultCode.DIAMETER_UNABLE_TO_COMPLY),
+          refusal(request, 2, 'a new S-CSCF was asked for, but the PSI is routed to its AS directly'),
+        );
       return { result: success, avps: { serverName: asName, liaFlags: PSI_DIRECT_ROUTING } };
     }
   }
 
   // Step 2a [29.228-6.1.4.1 step 2a]: the S-CSCF cannot be reached, another one is to be selected.
   if (reselection) {
-    const status = snapshot.status.reassignmentPending ? undefined : { ...snapshot.status, reassignmentPending: true };
-    return { result: success, avps: serverCapabilities(snapshot, settings.defaultCapabilities), ...(status === undefined ? {} : { status }) };
+    const status = snapshot.status.reassignmentPending
+      ? undefined
+      : { ...snapshot.status, reassignmentPending: true };
+    return {
+      result: success,
+      avps: serverCapabilities(snapshot, settings.defaultCapabilities),
+      ...(status === undefined ? {} : { status }),
+    };
   }
   return byState(request, context, snapshot, place, settings);
 }
 
 /** Step 3 [29.228-6.1.4.1 step 3]. */
-function byState(request: Request, context: DecisionContext, snapshot: SubscriptionSnapshot, place: IdentityPlace, settings: CxSettings): Decision<Answer> {
+function byState(
+  request: Request,
+  context: DecisionContext,
+  snapshot: SubscriptionSnapshot,
+  place: IdentityPlace,
+  settings: CxSettings,
+): Decision<Answer> {
   const { status } = snapshot;
   const { state } = setStatus(status, place.set.name);
   if (state !== 'notRegistered') {
-    if (status.server === null) return inconsistent(`the Public Identity is ${state} and no S-CSCF name is stored`, `TS 29.228 ${CLAUSE} step 3`, request.publicIdentity);
+    if (status.server === null)
+      return inconsistent(
+        `the Public Identity is ${state} and no S-CSCF name is stored`,
+        `TS 29.228 ${CLAUSE} step 3`,
+        request.publicIdentity,
+      );
     return { result: success, avps: { serverName: status.server.name } };
   }
-  if (request.originatingRequest === undefined && !hasUnregisteredServices(snapshot.subscription, snapshot.shared, place.identity)) {
-    return refuse(experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITY_NOT_REGISTERED),
-      refusal(request, 3, 'the Public Identity is not registered and has no terminating services for the unregistered state'));
+  if (
+    request.originatingRequest === undefined &&
+    !hasUnregisteredServices(snapshot.subscription, snapshot.shared, place.identity)
+  ) {
+    return refuse(
+      experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITY_NOT_REGISTERED),
+      refusal(
+        request,
+        3,
+        'the Public Identity is not registered and has no terminating services for the unregistered state',
+      ),
+    );
   }
   const server = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   if (server !== null) return { result: success, avps: { serverName: server.name } };
-  return { result: experimental(ExperimentalResultCode.DIAMETER_UNREGISTERED_SERVICE), avps: serverCapabilities(snapshot, settings.defaultCapabilities) };
+  return {
+    result: experimental(ExperimentalResultCode.DIAMETER_UNREGISTERED_SERVICE),
+    avps: serverCapabilities(snapshot, settings.defaultCapabilities),
+  };
 }
 
 function refusal(request: Request, step: number, check: string) {

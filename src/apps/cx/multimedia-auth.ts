@@ -1,12 +1,18 @@
 /**
- * Multimedia-Auth-Request: authentication procedures [29.228-6.3.1], its steps in their order, with the S-CSCF name
- * rules of [29.228-8.1] (a MAR of another S-CSCF takes the subscription over, but not together with AUTS).
- * Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY, nothing changes.
- * De-registration in the old S-CSCF [29.228-8.1.1] is in server-replacement.ts.
+ * Multimedia-Auth-Request: authentication procedures [29.228-6.3.1], its steps in their order, with the
+ * S-CSCF name rules of [29.228-8.1] (a MAR of another S-CSCF takes the subscription over, but not together
+ * with AUTS). Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY,
+ * nothing changes. De-registration in the old S-CSCF [29.228-8.1.1] is in server-replacement.ts.
  */
 import type { Decision, DecisionContext } from '../../dispatch/contract';
 import {
-  privateIdentityStatus, sequenceNumberOf, setStatus, withPrivateIdentity, withSequenceNumber, withSet, type RegistrationStatus,
+  privateIdentityStatus,
+  sequenceNumberOf,
+  setStatus,
+  withPrivateIdentity,
+  withSequenceNumber,
+  withSet,
+  type RegistrationStatus,
 } from '../../domain/registration-status';
 import { sameSipUri } from '../../domain/sip-uri';
 import { findPrivateIdentity, type StoredPrivateIdentity } from '../../domain/subscription';
@@ -16,7 +22,16 @@ import { ResultCode } from '../../generated/base';
 import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generated/cx';
 import { authenticationData } from './authentication-data';
 import { inAuthDataItem, wrongServerName } from './failed-avps';
-import { base, checkIdentities, defineHandler, experimental, isServerName, lookupForm, success, type KnownIdentity } from './handler';
+import {
+  base,
+  checkIdentities,
+  defineHandler,
+  experimental,
+  isServerName,
+  lookupForm,
+  success,
+  type KnownIdentity,
+} from './handler';
 import { replaceServer } from './server-replacement';
 import type { CxSettings, SecretOpener } from './settings';
 
@@ -34,66 +49,135 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
     request: 'MAR',
     answer: 'MAA',
     usuallyCommits: true,
-    prepare: (request) => checkContent(request)
-      ?? { publicIdentities: [lookupForm(request.publicIdentity)], privateIdentity: request.userName },
+    prepare: (request) =>
+      checkContent(request) ?? {
+        publicIdentities: [lookupForm(request.publicIdentity)],
+        privateIdentity: request.userName,
+      },
     decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),
     errorAvps: (request) => ({ userName: request.userName, publicIdentity: request.publicIdentity }),
   });
 }
 
 /** Errors carry both identities too: CSCFs look for them before the result. */
-function refused(request: Request, result: Decision<Answer>['result'], step: number, check: string): Decision<Answer> {
+function refused(
+  request: Request,
+  result: Decision<Answer>['result'],
+  step: number,
+  check: string,
+): Decision<Answer> {
   return {
     result,
     avps: { userName: request.userName, publicIdentity: request.publicIdentity },
-    refusal: { check, clause: step === 0 ? 'TS 29.228 table 6.3.2' : `TS 29.228 ${CLAUSE} step ${step}`, privateIdentity: request.userName, publicIdentity: request.publicIdentity },
+    refusal: {
+      check,
+      clause: step === 0 ? 'TS 29.228 table 6.3.2' : `TS 29.228 ${CLAUSE} step ${step}`,
+      privateIdentity: request.userName,
+      publicIdentity: request.publicIdentity,
+    },
   };
 }
 
-/** Table 6.3.2: the scheme is mandatory, SIP-Authorization is for IMS-AKA only and has a fixed length; the S-CSCF name is a SIP URI (table 6.3.1). */
+/**
+ * Table 6.3.2: the scheme is mandatory, SIP-Authorization is for IMS-AKA only and has a fixed length; the
+ * S-CSCF name is a SIP URI (table 6.3.1).
+ */
 function checkContent(request: Request): Decision<Answer> | null {
   const { sipAuthenticationScheme: scheme, sipAuthorization: authorization } = request.sipAuthDataItem;
   const fault = (code: ResultCode, failed: Buffer, avpCode: number, check: string): Decision<Answer> => ({
-    ...refused(request, base(code), 0, check), failedAvps: [inAuthDataItem(avpCode, failed)],
+    ...refused(request, base(code), 0, check),
+    failedAvps: [inAuthDataItem(avpCode, failed)],
   });
   if (!isServerName(request.serverName)) {
-    return { ...refused(request, base(ResultCode.DIAMETER_INVALID_AVP_VALUE), 0, 'Server-Name is no SIP URI (TS 29.229 6.3.3)'), failedAvps: [wrongServerName(request.serverName)] };
+    return {
+      ...refused(
+        request,
+        base(ResultCode.DIAMETER_INVALID_AVP_VALUE),
+        0,
+        'Server-Name is no SIP URI (TS 29.229 6.3.3)',
+      ),
+      failedAvps: [wrongServerName(request.serverName)],
+    };
   }
-  if (scheme === undefined) return fault(ResultCode.DIAMETER_MISSING_AVP, Buffer.alloc(0), SIP_AUTHENTICATION_SCHEME, 'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item');
+  if (scheme === undefined)
+    return fault(
+      ResultCode.DIAMETER_MISSING_AVP,
+      Buffer.alloc(0),
+      SIP_AUTHENTICATION_SCHEME,
+      'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item',
+    );
   if (authorization === undefined) return null;
-  if (!sameName(scheme, 'Digest-AKAv1-MD5')) return fault(ResultCode.DIAMETER_AVP_NOT_ALLOWED, authorization, SIP_AUTHORIZATION, 'SIP-Authorization is allowed with IMS-AKA only');
+  if (!sameName(scheme, 'Digest-AKAv1-MD5'))
+    return fault(
+      ResultCode.DIAMETER_AVP_NOT_ALLOWED,
+      authorization,
+      SIP_AUTHORIZATION,
+      'SIP-Authorization is allowed with IMS-AKA only',
+    );
   if (authorization.length !== RESYNCHRONISATION_OCTETS) {
-    return fault(ResultCode.DIAMETER_INVALID_AVP_LENGTH, authorization, SIP_AUTHORIZATION, `SIP-Authorization has ${authorization.length} octets, not ${RESYNCHRONISATION_OCTETS} (TS 29.229 6.3.11)`);
+    return fault(
+      ResultCode.DIAMETER_INVALID_AVP_LENGTH,
+      authorization,
+      SIP_AUTHORIZATION,
+      `SIP-Authorization has ${authorization.length} octets, not ${RESYNCHRONISATION_OCTETS} (TS 29.229 6.3.11)`,
+    );
   }
   return null;
 }
 
-export function decideMultimediaAuth(request: Request, context: DecisionContext, settings: CxSettings, secrets: SecretOpener): Decision<Answer> {
+export function decideMultimediaAuth(
+  request: Request,
+  context: DecisionContext,
+  settings: CxSettings,
+  secrets: SecretOpener,
+): Decision<Answer> {
   const malformed = checkContent(request);
   if (malformed !== null) return malformed;
   // Steps 1 to 3 [29.228-6.3.1].
   const check = checkIdentities(request.publicIdentity, request.userName, context, CLAUSE);
-  if (!check.ok) return { ...check.decision, avps: { userName: request.userName, publicIdentity: request.publicIdentity } };
+  if (!check.ok)
+    return {
+      ...check.decision,
+      avps: { userName: request.userName, publicIdentity: request.publicIdentity },
+    };
   const known = check.known;
   const identity = findPrivateIdentity(known.snapshot.subscription, request.userName);
-  if (identity === undefined) return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN), 1, 'the Private User Identity is unknown');
+  if (identity === undefined)
+    return refused(
+      request,
+      experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN),
+      1,
+      'the Private User Identity is unknown',
+    );
 
   // Step 4 [29.228-6.3.1 step 4]: the scheme.
   const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
   const scheme = chooseScheme(requested, identity);
   if (scheme === null) {
-    return refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED), 4,
-      `authentication scheme "${requested}" is not provisioned for the Private User Identity (provisioned: ${provisionedSchemes(identity).join(', ') || 'none'})`);
+    return refused(
+      request,
+      experimental(ExperimentalResultCode.DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED),
+      4,
+      `authentication scheme "${requested}" is not provisioned for the Private User Identity (provisioned: ${provisionedSchemes(identity).join(', ') || 'none'})`,
+    );
   }
   const resynchronisation = request.sipAuthDataItem.sipAuthorization;
   const { server } = known.snapshot.status;
   if (resynchronisation !== undefined && (server === null || !sameSipUri(server.name, request.serverName))) {
-    return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4,
-      `synchronisation failure reported by ${request.serverName}, but the S-CSCF name stored is ${server?.name ?? 'none'}`);
+    return refused(
+      request,
+      base(ResultCode.DIAMETER_UNABLE_TO_COMPLY),
+      4,
+      `synchronisation failure reported by ${request.serverName}, but the S-CSCF name stored is ${server?.name ?? 'none'}`,
+    );
   }
 
   const data = authenticationData({
-    identity, scheme, resynchronisation, secrets, random: context.random,
+    identity,
+    scheme,
+    resynchronisation,
+    secrets,
+    random: context.random,
     count: Math.min(request.sipNumberAuthItems, settings.maxAuthenticationVectors),
     sequenceNumber: sequenceNumberOf(known.snapshot.status.sequenceNumbers, identity.identity) ?? 0,
   });
@@ -102,14 +186,22 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
   // Step 5 [29.228-6.3.1 step 5].
   const assigned = assign(request, context, known, scheme);
   const pair = { setName: known.set.name, privateIdentity: request.userName };
-  const replaced = assigned.server === server ? null : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
+  const replaced =
+    assigned.server === server
+      ? null
+      : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
   const decided = replaced?.status ?? assigned;
-  const status = data.sequenceNumber === undefined ? decided : withSequenceNumber(decided, identity.identity, data.sequenceNumber);
+  const status =
+    data.sequenceNumber === undefined
+      ? decided
+      : withSequenceNumber(decided, identity.identity, data.sequenceNumber);
   return {
     result: success,
     avps: {
-      userName: request.userName, publicIdentity: request.publicIdentity,
-      sipNumberAuthItems: data.items.length, ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
+      userName: request.userName,
+      publicIdentity: request.publicIdentity,
+      sipNumberAuthItems: data.items.length,
+      ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
     },
     ...(status === known.snapshot.status ? {} : { status }),
     ...(replaced === null || replaced.outbox.length === 0 ? {} : { outbox: replaced.outbox }),
@@ -118,7 +210,12 @@ export function decideMultimediaAuth(request: Request, context: DecisionContext,
 }
 
 /** Step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */
-function assign(request: Request, context: DecisionContext, known: KnownIdentity, scheme: AuthenticationScheme): RegistrationStatus {
+function assign(
+  request: Request,
+  context: DecisionContext,
+  known: KnownIdentity,
+  scheme: AuthenticationScheme,
+): RegistrationStatus {
   const { status } = known.snapshot;
   const set = setStatus(status, known.set.name);
   const sameServer = status.server !== null && sameSipUri(status.server.name, request.serverName);
@@ -128,14 +225,25 @@ function assign(request: Request, context: DecisionContext, known: KnownIdentity
   if (!sameServer) {
     changed = {
       ...changed,
-      server: { name: request.serverName, diameterHost: request.originHost, diameterRealm: request.originRealm },
+      server: {
+        name: request.serverName,
+        diameterHost: request.originHost,
+        diameterRealm: request.originRealm,
+      },
       reassignmentPending: false,
     };
   }
   if (setPending) {
     // For every identity of the implicit registration set at once [29.228-6.5.1.3].
-    const entry = { ...privateIdentityStatus(set, request.userName), identity: request.userName, authenticationPendingSinceMs: context.nowMs };
-    changed = withSet(changed, { ...set, privateIdentities: withPrivateIdentity(set.privateIdentities, entry) });
+    const entry = {
+      ...privateIdentityStatus(set, request.userName),
+      identity: request.userName,
+      authenticationPendingSinceMs: context.nowMs,
+    };
+    changed = withSet(changed, {
+      ...set,
+      privateIdentities: withPrivateIdentity(set.privateIdentities, entry),
+    });
   }
   return changed;
 }
@@ -152,11 +260,13 @@ function provisionedSchemes(identity: StoredPrivateIdentity): AuthenticationSche
   return schemes;
 }
 
-const mayBeUnknown = (scheme: AuthenticationScheme): boolean => scheme === 'SIP Digest' || scheme === 'NASS-Bundled';
+const mayBeUnknown = (scheme: AuthenticationScheme): boolean =>
+  scheme === 'SIP Digest' || scheme === 'NASS-Bundled';
 
 /**
- * Step 4. "Unknown" stands for the stored scheme, which must be SIP Digest or NASS-Bundled; where the subscriber has no default
- * scheme, the first of these two that is provisioned. Names are compared without regard to case: CSCFs write "unknown".
+ * Step 4. "Unknown" stands for the stored scheme, which must be SIP Digest or NASS-Bundled; where the
+ * subscriber has no default scheme, the first of these two that is provisioned. Names are compared without
+ * regard to case: CSCFs write "unknown".
  */
 function chooseScheme(requested: string, identity: StoredPrivateIdentity): AuthenticationScheme | null {
   const schemes = provisionedSchemes(identity);

@@ -1,7 +1,8 @@
 /**
- * The content of a Push-Profile-Request: the same user information as an SAA carries, current when it is sent [29.228-6.2.2] [29.228-6.6.1]; and
- * the digest credential, table 6.3.6 [29.228-6.5.2.4]. Made with the features that the S-CSCF is known to support
- * [29.229-7.2]: with none of them it is what every S-CSCF understands.
+ * The content of a Push-Profile-Request: the same user information as an SAA carries, current when it is sent
+ * [29.228-6.2.2] [29.228-6.6.1]; and the digest credential, table 6.3.6 [29.228-6.5.2.4]. Made with the
+ * features that the S-CSCF is known to support [29.229-7.2]: with none of them it is what every S-CSCF
+ * understands.
  */
 import type { SubscriptionSnapshot } from '../../domain/ports';
 import type { ProfilePayload } from '../../domain/push';
@@ -14,9 +15,18 @@ import type { SecretOpener } from './settings';
 import { userInformation } from './user-information';
 
 export interface PushContent {
-  readonly avps: Partial<Pick<PushProfileRequest, 'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'>>;
+  readonly avps: Partial<
+    Pick<
+      PushProfileRequest,
+      'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'
+    >
+  >;
   /** Supported-Features of the request; null where no feature is used. */
-  readonly features: { readonly vendorId: number; readonly featureListId: number; readonly featureList: number } | null;
+  readonly features: {
+    readonly vendorId: number;
+    readonly featureListId: number;
+    readonly featureList: number;
+  } | null;
 }
 
 /** Names of features that we offer and that S-CSCF is known to support for PPR. */
@@ -27,7 +37,12 @@ const none: ReadonlySet<string> = new Set();
 export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFeatures) {
   return {
     /** Null where nothing of what was to be pushed is provisioned any more. */
-    content(snapshot: SubscriptionSnapshot, payload: ProfilePayload, userName: string, destinationHost: string): PushContent | null {
+    content(
+      snapshot: SubscriptionSnapshot,
+      payload: ProfilePayload,
+      userName: string,
+      destinationHost: string,
+    ): PushContent | null {
       const set = snapshot.subscription.implicitRegistrationSets.find(({ name }) => name === payload.setName);
       if (set === undefined) return null;
       const features = payload.withoutFeatures === true ? none : knownFeatures(destinationHost);
@@ -35,8 +50,13 @@ export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFea
       const information = userInformation(snapshot, set, userName, features, true);
       const item = wants('sipDigest') ? digest(snapshot, userName, secrets) : undefined;
       const { userData, chargingInformation, allowedWafWwsfIdentities } = information;
-      // One of User-Data, Charging-Information and SIP-Auth-Data-Item is in every PPR [29.228-6.2.2.1]; table 6.2.2.1 would let the WAFs and WWSFs go alone.
-      const wafAlone = wants('wafWwsf') && allowedWafWwsfIdentities !== undefined && !(wants('charging') && chargingInformation !== undefined) && item === undefined;
+      // One of User-Data, Charging-Information and SIP-Auth-Data-Item is in every PPR [29.228-6.2.2.1]; table
+      // 6.2.2.1 would let the WAFs and WWSFs go alone.
+      const wafAlone =
+        wants('wafWwsf') &&
+        allowedWafWwsfIdentities !== undefined &&
+        !(wants('charging') && chargingInformation !== undefined) &&
+        item === undefined;
       const avps: PushContent['avps'] = {
         ...((wants('userData') || wafAlone) && userData !== undefined ? { userData } : {}),
         ...(wants('charging') && chargingInformation !== undefined ? { chargingInformation } : {}),
@@ -55,12 +75,30 @@ function usedFeatures(features: ReadonlySet<string>): PushContent['features'] {
   for (const feature of cxFeatureTable.features) {
     if (features.has(feature.name) && feature.commands.includes('PPR')) featureList |= 1 << feature.bit;
   }
-  return featureList === 0 ? null : { vendorId: cxFeatureTable.vendorId, featureListId: cxFeatureTable.featureListId, featureList: featureList >>> 0 };
+  return featureList === 0
+    ? null
+    : {
+        vendorId: cxFeatureTable.vendorId,
+        featureListId: cxFeatureTable.featureListId,
+        featureList: featureList >>> 0,
+      };
 }
 
-function digest(snapshot: SubscriptionSnapshot, userName: string, secrets: SecretOpener): PushProfileRequest['sipAuthDataItem'] {
+function digest(
+  snapshot: SubscriptionSnapshot,
+  userName: string,
+  secrets: SecretOpener,
+): PushProfileRequest['sipAuthDataItem'] {
   const identity = findPrivateIdentity(snapshot.subscription, userName);
   if (identity?.authentication.sipDigest === undefined) return undefined;
-  const data = authenticationData({ identity, scheme: 'SIP Digest', resynchronisation: undefined, secrets, random: systemRandom, count: 1, sequenceNumber: 0 });
+  const data = authenticationData({
+    identity,
+    scheme: 'SIP Digest',
+    resynchronisation: undefined,
+    secrets,
+    random: systemRandom,
+    count: 1,
+    sequenceNumber: 0,
+  });
   return data.ok ? data.items[0] : undefined;
 }

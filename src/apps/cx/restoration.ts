@@ -1,15 +1,30 @@
 /**
- * S-CSCF restoration information [29.228-7.21]: taken from a SAR, kept with the registration of one private identity in one implicit
- * registration set, given back in a SAA [29.228-6.1.2] [29.228-6.1.2.1]. It is kept as the AVP that came, so that nothing in it
- * gets lost that only S-CSCFs understand; only its M bit is cleared [29.229-6.3].
+ * S-CSCF restoration information [29.228-7.21]: taken from a SAR, kept with the registration of one private
+ * identity in one implicit registration set, given back in a SAA [29.228-6.1.2] [29.228-6.1.2.1]. It is kept
+ * as the AVP that came, so that nothing in it gets lost that only S-CSCFs understand; only its M bit is
+ * cleared [29.229-6.3].
  *
- * Kept whenever the HSS implements IMS Restoration Procedures (note 3 of 6.1.2.1), given to S-CSCFs that announce IMSRestorationInd
- * [29.229-7.1.1]. Readings and the handling of Registration-Time-Out: docs/decisions/0004-restoration.md.
+ * Kept whenever the HSS implements IMS Restoration Procedures (note 3 of 6.1.2.1), given to S-CSCFs that
+ * announce IMSRestorationInd [29.229-7.1.1]. Readings and the handling of Registration-Time-Out:
+ * docs/decisions/0004-restoration.md.
  */
 import {
-  AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, HEADER_OCTETS, padded, readUnsigned24, readUnsigned32,
+  AVP_FLAG_MANDATORY,
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  HEADER_OCTETS,
+  padded,
+  readUnsigned24,
+  readUnsigned32,
 } from '../../codec/header';
-import { privateIdentityStatus, registeredWith, type RegistrationSetStatus, type RegistrationStatus, type StoredRestorationInfo } from '../../domain/registration-status';
+import {
+  privateIdentityStatus,
+  registeredWith,
+  type RegistrationSetStatus,
+  type RegistrationStatus,
+  type StoredRestorationInfo,
+} from '../../domain/registration-status';
 import { MultipleRegistrationIndication, ServerAssignmentType, VENDOR_3GPP } from '../../generated/cx';
 import { limits } from '../../shared/limits';
 import type { Answer, Assignment } from './assignment-context';
@@ -22,59 +37,92 @@ export function restorationSupported({ settings, context }: Assignment): boolean
   return settings.imsRestoration && context.features.has(IMS_RESTORATION_IND);
 }
 
-/** What is kept after a registration: undefined where nothing is; `notable` says that what came was not taken. */
+/**
+ * What is kept after a registration: undefined where nothing is; `notable` says that what came was not taken.
+ */
 export interface RestorationAfter {
   readonly restoration: StoredRestorationInfo | undefined;
   readonly notable?: 'restorationInfoTooLarge' | 'restorationInfoOfAnotherIdentity';
 }
 
 /**
- * REGISTRATION and RE_REGISTRATION: the information of the request takes the place of what was kept; without any, nothing changed since
- * ("if any of the related restoration information changed ... the S-CSCF shall send this information element", table 6.1.2.1).
- * What cannot be taken leaves nothing behind: the older information is wrong by then.
+ * REGISTRATION and RE_REGISTRATION: the information of the request takes the place of what was kept; without
+ * any, nothing changed since ("if any of the related restoration information changed ... the S-CSCF shall
+ * send this information element", table 6.1.2.1). What cannot be taken leaves nothing behind: the older
+ * information is wrong by then.
  */
-export function restorationAfterRegistration({ request, settings, snapshot, bytes }: Assignment, kept: StoredRestorationInfo | undefined): RestorationAfter {
-  // While restoration is switched off changes go unseen, so what is kept from before is no longer to be trusted.
+export function restorationAfterRegistration(
+  { request, settings, snapshot, bytes }: Assignment,
+  kept: StoredRestorationInfo | undefined,
+): RestorationAfter {
+  // While restoration is switched off changes go unseen, so what is kept from before is no longer to be
+  // trusted.
   if (!settings.imsRestoration) return { restoration: undefined };
   const info = request.scscfRestorationInfo;
   if (info === undefined) return { restoration: kept };
-  if (info.userName !== request.userName) return { restoration: undefined, notable: 'restorationInfoOfAnotherIdentity' };
+  if (info.userName !== request.userName)
+    return { restoration: undefined, notable: 'restorationInfoOfAnotherIdentity' };
   const avp = restorationAvp(bytes);
   const octets = avp?.length ?? 0;
   const others = keptOctets(snapshot.status) - octetsOf(kept);
-  if (avp === null || octets > limits.restorationInfoOctets || others + octets > limits.restorationInfoPerSubscriptionOctets) {
+  if (
+    avp === null ||
+    octets > limits.restorationInfoOctets ||
+    others + octets > limits.restorationInfoPerSubscriptionOctets
+  ) {
     return { restoration: undefined, notable: 'restorationInfoTooLarge' };
   }
   const text = avp.toString('base64');
   const timeOut = info.registrationTimeOut?.getTime();
-  if (kept !== undefined && kept.avp === text && kept.registrationTimeOutMs === timeOut) return { restoration: kept };
+  if (kept !== undefined && kept.avp === text && kept.registrationTimeOutMs === timeOut)
+    return { restoration: kept };
   return { restoration: { avp: text, ...(timeOut === undefined ? {} : { registrationTimeOutMs: timeOut }) } };
 }
 
 /**
- * "If it is REGISTRATION and ... multiple registration indication is included in the request and the Public User Identity is stored as
- * registered in the HSS, and there is restoration information related to the Private User Identity": then that is not overwritten.
- * Information of a registration whose Registration-Time-Out has passed does not stand in the way of a new one [29.229-6.3.71].
+ * "If it is REGISTRATION and ... multiple registration indication is included in the request and the Public
+ * User Identity is stored as registered in the HSS, and there is restoration information related to the
+ * Private User Identity": then that is not overwritten. Information of a registration whose
+ * Registration-Time-Out has passed does not stand in the way of a new one [29.229-6.3.71].
  */
 export function keepsRestoration(assignment: Assignment, set: RegistrationSetStatus): boolean {
   const { request, context } = assignment;
-  if (request.serverAssignmentType !== ServerAssignmentType.REGISTRATION || !restorationSupported(assignment)) return false;
-  if (request.multipleRegistrationIndication !== MultipleRegistrationIndication.MULTIPLE_REGISTRATION || set.state !== 'registered') return false;
+  if (request.serverAssignmentType !== ServerAssignmentType.REGISTRATION || !restorationSupported(assignment))
+    return false;
+  if (
+    request.multipleRegistrationIndication !== MultipleRegistrationIndication.MULTIPLE_REGISTRATION ||
+    set.state !== 'registered'
+  )
+    return false;
   const kept = privateIdentityStatus(set, request.userName ?? '')?.restoration;
-  return kept !== undefined && (kept.registrationTimeOutMs === undefined || kept.registrationTimeOutMs > context.nowMs);
+  return (
+    kept !== undefined &&
+    (kept.registrationTimeOutMs === undefined || kept.registrationTimeOutMs > context.nowMs)
+  );
 }
 
-/** SCSCF-Restoration-Info AVPs for a SAA: those of all private identities registered with the set, or of one of them. */
-export function restorationGroups(assignment: Assignment, set: RegistrationSetStatus, onlyOf?: string): { encodedAvps?: Readonly<Record<string, Buffer>> } {
+/**
+ * SCSCF-Restoration-Info AVPs for a SAA: those of all private identities registered with the set, or of one
+ * of them.
+ */
+export function restorationGroups(
+  assignment: Assignment,
+  set: RegistrationSetStatus,
+  onlyOf?: string,
+): { encodedAvps?: Readonly<Record<string, Buffer>> } {
   if (!restorationSupported(assignment)) return {};
   const groups: Buffer[] = [];
   for (const { identity, restoration } of set.privateIdentities) {
-    if (restoration !== undefined && (onlyOf === undefined || identity === onlyOf)) groups.push(Buffer.from(restoration.avp, 'base64'));
+    if (restoration !== undefined && (onlyOf === undefined || identity === onlyOf))
+      groups.push(Buffer.from(restoration.avp, 'base64'));
   }
   return groups.length === 0 ? {} : { encodedAvps: { scscfRestorationInfo: Buffer.concat(groups) } };
 }
 
-/** Associated-Registered-Identities: where others than the private identity of the request are registered, too (table 6.1.2.2) [29.228-7.22]. */
+/**
+ * Associated-Registered-Identities: where others than the private identity of the request are registered, too
+ * (table 6.1.2.2) [29.228-7.22].
+ */
 export function associatedRegistered(assignment: Assignment, set: RegistrationSetStatus): Partial<Answer> {
   const registered = restorationSupported(assignment) ? registeredWith(set) : [];
   return registered.length > 1 ? { associatedRegisteredIdentities: { userName: registered } } : {};
@@ -84,8 +132,11 @@ export function associatedRegistered(assignment: Assignment, set: RegistrationSe
 function restorationAvp(message: Buffer): Buffer | null {
   for (let offset = HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= message.length;) {
     const length = readUnsigned24(message, offset + 5);
-    const found = readUnsigned32(message, offset) === SCSCF_RESTORATION_INFO && ((message[offset + 4] ?? 0) & AVP_FLAG_VENDOR) !== 0
-      && length >= AVP_VENDOR_HEADER_OCTETS && readUnsigned32(message, offset + AVP_HEADER_OCTETS) === VENDOR_3GPP;
+    const found =
+      readUnsigned32(message, offset) === SCSCF_RESTORATION_INFO &&
+      ((message[offset + 4] ?? 0) & AVP_FLAG_VENDOR) !== 0 &&
+      length >= AVP_VENDOR_HEADER_OCTETS &&
+      readUnsigned32(message, offset + AVP_HEADER_OCTETS) === VENDOR_3GPP;
     if (found) {
       const avp = Buffer.from(message.subarray(offset, offset + padded(length)));
       avp[4] = (avp[4] ?? 0) & ~AVP_FLAG_MANDATORY;
@@ -96,10 +147,12 @@ function restorationAvp(message: Buffer): Buffer | null {
   return null;
 }
 
-const octetsOf = (info: StoredRestorationInfo | undefined): number => (info === undefined ? 0 : Math.ceil((info.avp.length * 3) / 4));
+const octetsOf = (info: StoredRestorationInfo | undefined): number =>
+  info === undefined ? 0 : Math.ceil((info.avp.length * 3) / 4);
 
 function keptOctets(status: RegistrationStatus): number {
   let octets = 0;
-  for (const set of status.sets) for (const { restoration } of set.privateIdentities) octets += octetsOf(restoration);
+  for (const set of status.sets)
+    for (const { restoration } of set.privateIdentities) octets += octetsOf(restoration);
   return octets;
 }

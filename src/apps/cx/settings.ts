@@ -5,9 +5,15 @@ import type { Capabilities } from '../../domain/subscription-document';
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */
   readonly imsRestoration: boolean;
-  /** "Subject to the operator policy, the HSS may include all the S-CSCF Restoration Information groups" [29.228-6.1.2.1]. */
+  /**
+   * "Subject to the operator policy, the HSS may include all the S-CSCF Restoration Information groups"
+   * [29.228-6.1.2.1].
+   */
   readonly sendAllRestorationInfo: boolean;
-  /** The P-CSCF-Restoration-mechanism feature is supported [29.229-7.1.1]; SAR-Flags are not looked at without it. */
+  /**
+   * The P-CSCF-Restoration-mechanism feature is supported [29.229-7.1.1]; SAR-Flags are not looked at without
+   * it.
+   */
   readonly pcscfRestoration: boolean;
   /** Keep the S-CSCF name on the STORE_SERVER_NAME types, which 6.1.2.1 leaves to the HSS. */
   readonly keepServerName: boolean;
@@ -25,6 +31,9 @@ export interface CxSettings {
 export interface SecretOpener {
   /** `owner` binds the secret to its place: private identity and field. */
   open(sealed: SealedSecret, owner: string): Buffer;
-  /** What secrets are opened with, another object after the keys were read again: what was opened with the former is to be opened anew. Without it nothing opened is kept. */
+  /**
+   * What secrets are opened with, another object after the keys were read again: what was opened with the
+   * former is to be opened anew. Without it nothing opened is kept.
+   */
   keys?(): object;
 }

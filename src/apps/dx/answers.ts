@@ -1,4 +1,7 @@
-/** Answers of the locator's own: where to ask, that nobody is known, or what was wrong [6733-6.1.8] [6733-7.2] [29.229-5.3]. */
+/**
+ * Answers of the locator's own: where to ask, that nobody is known, or what was wrong [6733-6.1.8] [6733-7.2]
+ * [29.229-5.3].
+ */
 import { encodeAvp, encodeFromParts, encodeRawAvps } from '../../codec/encode';
 import type { Dictionary } from '../../codec/dictionary';
 import { errorAnswer } from '../../codec/error-answer';
@@ -20,18 +23,35 @@ export class DxAnswers {
   readonly applicationAvps: Buffer;
   private readonly origin: Buffer;
 
-  constructor(private readonly node: LocatorNode, private readonly dictionary: Dictionary) {
+  constructor(
+    private readonly node: LocatorNode,
+    private readonly dictionary: Dictionary,
+  ) {
     this.applicationAvps = Buffer.concat([
-      encodeAvp('Vendor-Specific-Application-Id', { vendorId: VENDOR_3GPP, authApplicationId: APPLICATION_CX }, dictionary),
+      encodeAvp(
+        'Vendor-Specific-Application-Id',
+        { vendorId: VENDOR_3GPP, authApplicationId: APPLICATION_CX },
+        dictionary,
+      ),
       encodeAvp('Auth-Session-State', AuthSessionState.NO_STATE_MAINTAINED, dictionary),
     ]);
-    this.origin = Buffer.concat([encodeAvp('Origin-Host', node.originHost, dictionary), encodeAvp('Origin-Realm', node.originRealm, dictionary)]);
+    this.origin = Buffer.concat([
+      encodeAvp('Origin-Host', node.originHost, dictionary),
+      encodeAvp('Origin-Realm', node.originRealm, dictionary),
+    ]);
   }
 
-  /** [6733-6.1.8] E bit, DIAMETER_REDIRECT_INDICATION, the HSSs in order, how and how long that may be kept. */
-  redirect(header: DiameterHeader, request: Carried, entry: LocatorEntry, settings: Pick<LocatorSettings, 'usage' | 'maxCacheSeconds'>): Buffer {
+  /**
+   * [6733-6.1.8] E bit, DIAMETER_REDIRECT_INDICATION, the HSSs in order, how and how long that may be kept.
+   */
+  redirect(
+    header: DiameterHeader,
+    request: Carried,
+    entry: LocatorEntry,
+    settings: Pick<LocatorSettings, 'usage' | 'maxCacheSeconds'>,
+  ): Buffer {
     const usage = entry.usage ?? settings.usage;
-    const seconds = usage === 'DONT_CACHE' ? 0 : entry.maxCacheSeconds ?? settings.maxCacheSeconds;
+    const seconds = usage === 'DONT_CACHE' ? 0 : (entry.maxCacheSeconds ?? settings.maxCacheSeconds);
     return this.protocolError(header, request, ResultCode.DIAMETER_REDIRECT_INDICATION, undefined, [
       encodeAvp('Redirect-Host', entry.hosts, this.dictionary),
       encodeAvp('Redirect-Host-Usage', RedirectHostUsage[usage], this.dictionary),
@@ -39,28 +59,64 @@ export class DxAnswers {
     ]);
   }
 
-  /** DIAMETER_ERROR_USER_UNKNOWN, which is no protocol error: an answer of the command itself [29.229-6.2.2]. */
+  /**
+   * DIAMETER_ERROR_USER_UNKNOWN, which is no protocol error: an answer of the command itself [29.229-6.2.2].
+   */
   userUnknown(header: DiameterHeader, { sessionId, proxyInfo }: Carried): Buffer {
-    return encodeFromParts(header.proxiable ? COMMAND_FLAG_PROXIABLE : 0, header.commandCode, header.applicationId, header.hopByHopId, header.endToEndId, [
-      ...(sessionId === undefined ? [] : [encodeAvp('Session-Id', sessionId, this.dictionary)]),
-      this.applicationAvps,
-      encodeAvp('Experimental-Result', { vendorId: VENDOR_3GPP, experimentalResultCode: ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN }, this.dictionary),
-      this.origin,
-      encodeRawAvps(proxyInfo),
-    ]);
+    return encodeFromParts(
+      header.proxiable ? COMMAND_FLAG_PROXIABLE : 0,
+      header.commandCode,
+      header.applicationId,
+      header.hopByHopId,
+      header.endToEndId,
+      [
+        ...(sessionId === undefined ? [] : [encodeAvp('Session-Id', sessionId, this.dictionary)]),
+        this.applicationAvps,
+        encodeAvp(
+          'Experimental-Result',
+          {
+            vendorId: VENDOR_3GPP,
+            experimentalResultCode: ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN,
+          },
+          this.dictionary,
+        ),
+        this.origin,
+        encodeRawAvps(proxyInfo),
+      ],
+    );
   }
 
   /** Any Result-Code of the base protocol. */
-  plain(header: DiameterHeader, request: Carried, resultCode: number, errorMessage: string, failedAvps: readonly RawAvp[] = []): Buffer {
+  plain(
+    header: DiameterHeader,
+    request: Carried,
+    resultCode: number,
+    errorMessage: string,
+    failedAvps: readonly RawAvp[] = [],
+  ): Buffer {
     return this.protocolError(header, request, resultCode, errorMessage, [], failedAvps);
   }
 
   private protocolError(
-    header: DiameterHeader, { sessionId, proxyInfo }: Carried, resultCode: number, errorMessage: string | undefined, more: readonly Buffer[], failedAvps: readonly RawAvp[] = [],
+    header: DiameterHeader,
+    { sessionId, proxyInfo }: Carried,
+    resultCode: number,
+    errorMessage: string | undefined,
+    more: readonly Buffer[],
+    failedAvps: readonly RawAvp[] = [],
   ): Buffer {
-    return errorAnswer(header, {
-      resultCode, proxyInfo, failedAvps, extraAvps: Buffer.concat([this.applicationAvps, ...more]),
-      ...(sessionId === undefined ? {} : { sessionId }), ...(errorMessage === undefined ? {} : { errorMessage }),
-    }, this.node, this.dictionary);
+    return errorAnswer(
+      header,
+      {
+        resultCode,
+        proxyInfo,
+        failedAvps,
+        extraAvps: Buffer.concat([this.applicationAvps, ...more]),
+        ...(sessionId === undefined ? {} : { sessionId }),
+        ...(errorMessage === undefined ? {} : { errorMessage }),
+      },
+      this.node,
+      this.dictionary,
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** What the Dx application needs and reports. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and 6.2. */
+/**
+ * What the Dx application needs and reports. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and
+ * 6.2.
+ */
 import type { DecodeResult } from '../../codec/types';
 import type { Dictionary } from '../../codec/dictionary';
 import type { RedirectUsage, LocatorKind } from '../../domain/locator/entry';
@@ -11,7 +14,10 @@ import type { Logger } from '../../shared/logger';
 export interface LocatorSettings {
   /** redirect: the requester is told which HSS to ask; proxy: the request is sent there. */
   readonly mode: 'redirect' | 'proxy';
-  /** What a request about nobody's identity is answered with: DIAMETER_ERROR_USER_UNKNOWN or DIAMETER_UNABLE_TO_DELIVER. */
+  /**
+   * What a request about nobody's identity is answered with: DIAMETER_ERROR_USER_UNKNOWN or
+   * DIAMETER_UNABLE_TO_DELIVER.
+   */
   readonly unknownIdentity: 'userUnknown' | 'unableToDeliver';
   /** Redirect-Host-Usage and Redirect-Max-Cache-Time of entries that say none [6733-6.13] [6733-6.14]. */
   readonly usage: RedirectUsage;
@@ -43,7 +49,10 @@ export interface LocalHss {
 }
 
 export type LookupOutcome = LocatorKind | 'unknown' | 'failed';
-/** answered: passed back; failedOver: tried with the next HSS; undeliverable: answered with DIAMETER_UNABLE_TO_DELIVER; requesterGone: nobody to answer. */
+/**
+ * answered: passed back; failedOver: tried with the next HSS; undeliverable: answered with
+ * DIAMETER_UNABLE_TO_DELIVER; requesterGone: nobody to answer.
+ */
 export type ForwardOutcome = 'answered' | 'failedOver' | 'undeliverable' | 'requesterGone';
 
 /** Synchronous, must not throw. */

@@ -1,13 +1,31 @@
 /**
- * What an agent reads of a request and changes in it, on the octets: everything else passes as it is, also what this node would not
- * take [6733-6.1.7] [6733-6.1.9]. Only AVPs at the top level are looked at.
+ * What an agent reads of a request and changes in it, on the octets: everything else passes as it is, also
+ * what this node would not take [6733-6.1.7] [6733-6.1.9]. Only AVPs at the top level are looked at.
  */
 import { encodeRawAvps } from '../../codec/encode';
-import { AVP_FLAG_MANDATORY, AVP_FLAG_VENDOR, AVP_HEADER_OCTETS, AVP_VENDOR_HEADER_OCTETS, HEADER_OCTETS, MAX_LENGTH_OCTETS, padded, readUnsigned24, readUnsigned32 } from '../../codec/header';
+import {
+  AVP_FLAG_MANDATORY,
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  AVP_VENDOR_HEADER_OCTETS,
+  HEADER_OCTETS,
+  MAX_LENGTH_OCTETS,
+  padded,
+  readUnsigned24,
+  readUnsigned32,
+} from '../../codec/header';
 import type { RawAvp } from '../../codec/types';
 
 const VENDOR_3GPP = 10_415;
-const CODE = { userName: 1, sessionId: 263, routeRecord: 282, destinationRealm: 283, proxyInfo: 284, destinationHost: 293, publicIdentity: 601 } as const;
+const CODE = {
+  userName: 1,
+  sessionId: 263,
+  routeRecord: 282,
+  destinationRealm: 283,
+  proxyInfo: 284,
+  destinationHost: 293,
+  publicIdentity: 601,
+} as const;
 
 export interface Envelope {
   readonly sessionId: string | undefined;
@@ -44,7 +62,15 @@ function places(bytes: Buffer): Place[] | null {
     const dataStart = start + (vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
     const end = start + padded(length);
     if (start + length < dataStart || end > bytes.length) return null;
-    found.push({ code: readUnsigned32(bytes, start), vendorId: vendorSpecific ? readUnsigned32(bytes, start + 8) : 0, flags, start, dataStart, dataEnd: start + length, end });
+    found.push({
+      code: readUnsigned32(bytes, start),
+      vendorId: vendorSpecific ? readUnsigned32(bytes, start + 8) : 0,
+      flags,
+      start,
+      dataStart,
+      dataEnd: start + length,
+      end,
+    });
     start = end;
   }
   return found;
@@ -54,13 +80,25 @@ function places(bytes: Buffer): Place[] | null {
 export function readEnvelope(bytes: Buffer): Envelope | null {
   const avps = places(bytes);
   if (avps === null) return null;
-  const texts = (code: number, vendorId = 0): string[] => avps.filter((avp) => avp.code === code && avp.vendorId === vendorId)
-    .map(({ dataStart, dataEnd }) => bytes.toString('utf8', dataStart, dataEnd));
+  const texts = (code: number, vendorId = 0): string[] =>
+    avps
+      .filter((avp) => avp.code === code && avp.vendorId === vendorId)
+      .map(({ dataStart, dataEnd }) => bytes.toString('utf8', dataStart, dataEnd));
   return {
-    sessionId: texts(CODE.sessionId)[0], destinationHost: texts(CODE.destinationHost)[0], destinationRealm: texts(CODE.destinationRealm)[0],
-    publicIdentities: texts(CODE.publicIdentity, VENDOR_3GPP), userName: texts(CODE.userName)[0], routeRecords: texts(CODE.routeRecord),
-    proxyInfo: avps.filter(({ code, vendorId }) => code === CODE.proxyInfo && vendorId === 0).map(({ flags, dataStart, dataEnd }) => (
-      { code: CODE.proxyInfo, vendorId: 0, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data: bytes.subarray(dataStart, dataEnd) })),
+    sessionId: texts(CODE.sessionId)[0],
+    destinationHost: texts(CODE.destinationHost)[0],
+    destinationRealm: texts(CODE.destinationRealm)[0],
+    publicIdentities: texts(CODE.publicIdentity, VENDOR_3GPP),
+    userName: texts(CODE.userName)[0],
+    routeRecords: texts(CODE.routeRecord),
+    proxyInfo: avps
+      .filter(({ code, vendorId }) => code === CODE.proxyInfo && vendorId === 0)
+      .map(({ flags, dataStart, dataEnd }) => ({
+        code: CODE.proxyInfo,
+        vendorId: 0,
+        mandatory: (flags & AVP_FLAG_MANDATORY) !== 0,
+        data: bytes.subarray(dataStart, dataEnd),
+      })),
   };
 }
 
@@ -71,11 +109,13 @@ export interface Forwarding {
   readonly destination?: { readonly host: string; readonly realm: string };
 }
 
-const textAvp = (code: number, text: string): Buffer => encodeRawAvps([{ code, vendorId: 0, mandatory: true, data: Buffer.from(text, 'utf8') }]);
+const textAvp = (code: number, text: string): Buffer =>
+  encodeRawAvps([{ code, vendorId: 0, mandatory: true, data: Buffer.from(text, 'utf8') }]);
 
 /**
- * The request as it is sent on: Destination-Host and Destination-Realm of the HSS in their places, Route-Record appended, everything else
- * and the identifiers untouched. Null where it would be longer than a message can be.
+ * The request as it is sent on: Destination-Host and Destination-Realm of the HSS in their places,
+ * Route-Record appended, everything else and the identifiers untouched. Null where it would be longer than a
+ * message can be.
  */
 export function forwardedRequest(bytes: Buffer, { routeRecord, destination }: Forwarding): Buffer | null {
   const avps = places(bytes);
@@ -86,11 +126,18 @@ export function forwardedRequest(bytes: Buffer, { routeRecord, destination }: Fo
     const addressing = vendorId === 0 && (code === CODE.destinationHost || code === CODE.destinationRealm);
     if (destination === undefined || !addressing) parts.push(bytes.subarray(start, end));
     else if (!replaced) {
-      parts.push(textAvp(CODE.destinationRealm, destination.realm), textAvp(CODE.destinationHost, destination.host));
+      parts.push(
+        textAvp(CODE.destinationRealm, destination.realm),
+        textAvp(CODE.destinationHost, destination.host),
+      );
       replaced = true;
     }
   }
-  if (destination !== undefined && !replaced) parts.push(textAvp(CODE.destinationRealm, destination.realm), textAvp(CODE.destinationHost, destination.host));
+  if (destination !== undefined && !replaced)
+    parts.push(
+      textAvp(CODE.destinationRealm, destination.realm),
+      textAvp(CODE.destinationHost, destination.host),
+    );
   parts.push(textAvp(CODE.routeRecord, routeRecord));
   const message = Buffer.concat(parts);
   if (message.length > MAX_LENGTH_OCTETS) return null;

@@ -1,10 +1,12 @@
 /**
- * Sends a request on to the HSS that holds the subscriber, or to the node that it names, and its answer back [29.229-5.5]
- * [6733-6.1.9] [6733-6.2]: the answer gets the hop-by-hop identifier that the request came with and is not changed otherwise.
+ * Sends a request on to the HSS that holds the subscriber, or to the node that it names, and its answer back
+ * [29.229-5.5] [6733-6.1.9] [6733-6.2]: the answer gets the hop-by-hop identifier that the request came with
+ * and is not changed otherwise.
  *
- * The HSSs are tried in their order: one that is not connected, does not answer in time, is lost meanwhile, or says that it is too busy
- * or cannot deliver is left for the next [29.228-6.4]. A request that may have reached one of them goes to the next with the T bit
- * [6733-5.5.4]. Never to where it came from or has been [6733-6.1.3].
+ * The HSSs are tried in their order: one that is not connected, does not answer in time, is lost meanwhile,
+ * or says that it is too busy or cannot deliver is left for the next [29.228-6.4]. A request that may have
+ * reached one of them goes to the next with the T bit [6733-5.5.4]. Never to where it came from or has been
+ * [6733-6.1.3].
  */
 import { setHopByHopId, setRetransmitted } from '../../codec/header';
 import { resultName } from '../../dispatch/result-names';
@@ -29,7 +31,10 @@ export type ForwardResult =
   | { readonly kind: 'answer'; readonly bytes: Buffer; readonly from: string; readonly result: string }
   | { readonly kind: 'undeliverable'; readonly reason: string };
 
-const elsewhere: ReadonlySet<number> = new Set([ResultCode.DIAMETER_UNABLE_TO_DELIVER, ResultCode.DIAMETER_TOO_BUSY]);
+const elsewhere: ReadonlySet<number> = new Set([
+  ResultCode.DIAMETER_UNABLE_TO_DELIVER,
+  ResultCode.DIAMETER_TOO_BUSY,
+]);
 
 /** An answer with the E bit that asks to try another server [6733-7.1.3]. */
 function asksForAnother(outcome: SendOutcome): boolean {
@@ -40,9 +45,14 @@ function asksForAnother(outcome: SendOutcome): boolean {
 /** For the metrics: the name of what the HSS says. */
 function resultOf(outcome: SendOutcome): string {
   if (outcome.kind !== 'answer') return 'undecodable';
-  const { resultCode, experimentalResult } = outcome.message.avps as { readonly resultCode?: ResultCode; readonly experimentalResult?: ExperimentalResult };
+  const { resultCode, experimentalResult } = outcome.message.avps as {
+    readonly resultCode?: ResultCode;
+    readonly experimentalResult?: ExperimentalResult;
+  };
   if (resultCode !== undefined) return resultName({ kind: 'base', code: resultCode });
-  return experimentalResult === undefined ? 'none' : resultName({ kind: 'experimental', code: experimentalResult.experimentalResultCode });
+  return experimentalResult === undefined
+    ? 'none'
+    : resultName({ kind: 'experimental', code: experimentalResult.experimentalResultCode });
 }
 
 function octetsOf(outcome: SendOutcome): Buffer | null {
@@ -54,9 +64,16 @@ export class Forwarder {
   constructor(private readonly options: LocatorAgentOptions) {}
 
   /** To the first of these Diameter identities that takes it; `chosen`: the destination is ours to set. */
-  async forward(arrived: Arrived, envelope: Envelope, hosts: readonly string[], chosen: boolean): Promise<ForwardResult> {
+  async forward(
+    arrived: Arrived,
+    envelope: Envelope,
+    hosts: readonly string[],
+    chosen: boolean,
+  ): Promise<ForwardResult> {
     const { hops, localHss, settings, events, logger } = this.options;
-    const visited = new Set([arrived.peer.originHost, ...envelope.routeRecords].map((host) => host.toLowerCase()));
+    const visited = new Set(
+      [arrived.peer.originHost, ...envelope.routeRecords].map((host) => host.toLowerCase()),
+    );
     let mayDuplicate = false;
     let last: Extract<ForwardResult, { kind: 'answer' }> | null = null;
     const reasons: string[] = [];
@@ -68,7 +85,8 @@ export class Forwarder {
         continue;
       }
       const request = forwardedRequest(arrived.bytes, {
-        routeRecord: arrived.peer.originHost, ...(chosen ? { destination: { host: next.originHost, realm: next.originRealm } } : {}),
+        routeRecord: arrived.peer.originHost,
+        ...(chosen ? { destination: { host: next.originHost, realm: next.originRealm } } : {}),
       });
       if (request === null) return { kind: 'undeliverable', reason: 'the request is too long to be sent on' };
       if (mayDuplicate) setRetransmitted(request);
@@ -84,14 +102,25 @@ export class Forwarder {
         reasons.push(`${host} cannot serve it now`);
       } else {
         mayDuplicate = true;
-        reasons.push(outcome.kind === 'timeout' ? `${host} did not answer within ${settings.answerTimeoutMs} ms` : `${host}: ${outcome.kind === 'unroutable' ? outcome.detail : 'its answer cannot be read'}`);
+        reasons.push(
+          outcome.kind === 'timeout'
+            ? `${host} did not answer within ${settings.answerTimeoutMs} ms`
+            : `${host}: ${outcome.kind === 'unroutable' ? outcome.detail : 'its answer cannot be read'}`,
+        );
       }
-      logger.warn({ peer: arrived.peer.originHost, host, command: arrived.command, sessionId: envelope.sessionId }, `${arrived.command} is not served by ${reasons.at(-1) ?? host}`);
+      logger.warn(
+        { peer: arrived.peer.originHost, host, command: arrived.command, sessionId: envelope.sessionId },
+        `${arrived.command} is not served by ${reasons.at(-1) ?? host}`,
+      );
     }
     return last ?? { kind: 'undeliverable', reason: reasons.join('; ') };
   }
 
-  private handOver(arrived: Arrived, bytes: Buffer, { sink }: NonNullable<LocatorAgentOptions['localHss']>): ForwardResult {
+  private handOver(
+    arrived: Arrived,
+    bytes: Buffer,
+    { sink }: NonNullable<LocatorAgentOptions['localHss']>,
+  ): ForwardResult {
     const { peer, receivedAtMs } = arrived;
     const answer = (octets: Buffer): boolean => arrived.answer(octets);
     const result = this.options.decode(bytes);

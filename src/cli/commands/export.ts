@@ -8,29 +8,56 @@ import { toYaml } from '../document-input';
 import { CommandError } from '../exit-status';
 import { responseLines } from '../response-lines';
 
-interface ExportOptions { readonly format?: 'ndjson' | 'yaml'; readonly what: string }
+interface ExportOptions {
+  readonly format?: 'ndjson' | 'yaml';
+  readonly what: string;
+}
 
 export const registerExport: RegisterCommand = (program, context) => {
-  program.command('export [file]').description('everything that was provisioned, without secrets; to standard output when no file is named')
-    .addOption(new Option('--format <format>', 'by the file\'s name when absent, else ndjson').choices(['ndjson', 'yaml']))
-    .addOption(new Option('--what <what>', 'what is exported').choices(['all', 'shared', 'subscriptions', 'locator']).default('all'))
+  program
+    .command('export [file]')
+    .description('everything that was provisioned, without secrets; to standard output when no file is named')
+    .addOption(
+      new Option('--format <format>', "by the file's name when absent, else ndjson").choices([
+        'ndjson',
+        'yaml',
+      ]),
+    )
+    .addOption(
+      new Option('--what <what>', 'what is exported')
+        .choices(['all', 'shared', 'subscriptions', 'locator'])
+        .default('all'),
+    )
     .action((file: string | undefined, options: ExportOptions) => exportAll(context, file, options));
 };
 
-interface Sink { write(text: string): Promise<void>; end(): Promise<void> }
+interface Sink {
+  write(text: string): Promise<void>;
+  end(): Promise<void>;
+}
 
 function openSink(context: CommandContext, file: string | undefined): Sink {
   if (file === undefined || file === '-') {
-    return { write: (text) => { context.stdout.write(text); return Promise.resolve(); }, end: () => Promise.resolve() };
+    return {
+      write: (text) => {
+        context.stdout.write(text);
+        return Promise.resolve();
+      },
+      end: () => Promise.resolve(),
+    };
   }
   // Personal data: for its owner only.
   const stream = createWriteStream(path.resolve(context.cwd, file), { mode: 0o600 });
   const failed = new Promise<never>((_resolve, reject) => {
-    stream.on('error', (error) => { reject(new CommandError(`${file} cannot be written: ${error.message}`, 1, { cause: error })); });
+    stream.on('error', (error) => {
+      reject(new CommandError(`${file} cannot be written: ${error.message}`, 1, { cause: error }));
+    });
   });
   failed.catch(() => undefined);
   return {
-    write: async (text) => { if (!stream.write(text)) await Promise.race([once(stream, 'drain'), failed]); },
+    write: async (text) => {
+      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), failed]);
+    },
     end: async () => {
       stream.end();
       await Promise.race([once(stream, 'close'), failed]);
@@ -38,9 +65,17 @@ function openSink(context: CommandContext, file: string | undefined): Sink {
   };
 }
 
-async function exportAll(context: CommandContext, file: string | undefined, options: ExportOptions): Promise<void> {
+async function exportAll(
+  context: CommandContext,
+  file: string | undefined,
+  options: ExportOptions,
+): Promise<void> {
   const format = options.format ?? (/\.ya?ml$/i.test(file ?? '') ? 'yaml' : 'ndjson');
-  const response = await context.api().open('GET', '/v1/export', { query: { what: options.what }, headers: { accept: 'application/x-ndjson' }, timeoutMs: 0 });
+  const response = await context.api().open('GET', '/v1/export', {
+    query: { what: options.what },
+    headers: { accept: 'application/x-ndjson' },
+    timeoutMs: 0,
+  });
   const sink = openSink(context, file);
   let records = 0;
   for await (const line of responseLines(response)) {
@@ -48,5 +83,6 @@ async function exportAll(context: CommandContext, file: string | undefined, opti
     records += 1;
   }
   await sink.end();
-  if (file !== undefined && file !== '-') context.print({ records, file }, () => `${records} records written to ${file}`);
+  if (file !== undefined && file !== '-')
+    context.print({ records, file }, () => `${records} records written to ${file}`);
 }

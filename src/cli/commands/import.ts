@@ -1,4 +1,7 @@
-/** `hss import <file|->`: many records through the API's import stream, with progress and every failure by line. */
+/**
+ * `hss import <file|->`: many records through the API's import stream, with progress and every failure by
+ * line.
+ */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,27 +16,54 @@ import { responseLines } from '../response-lines';
 import { fields } from '../table';
 import { positiveInteger } from './documents';
 
-interface ImportOptions { readonly format?: 'ndjson' | 'yaml'; readonly maxFailures: number }
+interface ImportOptions {
+  readonly format?: 'ndjson' | 'yaml';
+  readonly maxFailures: number;
+}
 
-export interface Failure { readonly line: number; readonly name: string | null; readonly detail: string; readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[] }
+export interface Failure {
+  readonly line: number;
+  readonly name: string | null;
+  readonly detail: string;
+  readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[];
+}
 
 const defaultFailuresShownCount = 50;
 
 export const registerImport: RegisterCommand = (program, context) => {
-  program.command('import <file>').description('create or replace many subscriptions and shared sets; - is standard input')
-    .addOption(new Option('--format <format>', 'ndjson: one JSON document per line; yaml: documents between --- lines; by the file\'s name when absent').choices(['ndjson', 'yaml']))
-    .option('--max-failures <count>', 'most failures that are listed', positiveInteger, defaultFailuresShownCount)
+  program
+    .command('import <file>')
+    .description('create or replace many subscriptions and shared sets; - is standard input')
+    .addOption(
+      new Option(
+        '--format <format>',
+        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name when absent",
+      ).choices(['ndjson', 'yaml']),
+    )
+    .option(
+      '--max-failures <count>',
+      'most failures that are listed',
+      positiveInteger,
+      defaultFailuresShownCount,
+    )
     .action((file: string, options: ImportOptions) => importFile(context, file, options));
 };
 
-async function openInput(context: CommandContext, file: string): Promise<{ readonly input: Readable; readonly octets: number | null }> {
+async function openInput(
+  context: CommandContext,
+  file: string,
+): Promise<{ readonly input: Readable; readonly octets: number | null }> {
   if (file === '-') return { input: context.stdin, octets: null };
   const name = path.resolve(context.cwd, file);
   try {
     const { size } = await stat(name);
     return { input: createReadStream(name, { highWaterMark: 262_144 }), octets: size };
   } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 1, { cause: error });
+    throw new CommandError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      1,
+      { cause: error },
+    );
   }
 }
 
@@ -45,18 +75,37 @@ interface Progress {
 
 /** A bar on a terminal, nothing elsewhere. */
 function progress(context: CommandContext, totalOctets: number | null): Progress {
-  if (!context.stderr.isTerminal || context.globals().json === true) return { readOctets: () => undefined, stored: () => undefined, stop: () => undefined };
-  const format = totalOctets === null ? '{records} records, {failed} failed, {duration_formatted}' : '[{bar}] {percentage}%  {records} records, {failed} failed, {eta_formatted} left';
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true, etaBuffer: 100 });
+  if (!context.stderr.isTerminal || context.globals().json === true)
+    return { readOctets: () => undefined, stored: () => undefined, stop: () => undefined };
+  const format =
+    totalOctets === null
+      ? '{records} records, {failed} failed, {duration_formatted}'
+      : '[{bar}] {percentage}%  {records} records, {failed} failed, {eta_formatted} left';
+  const bar = new SingleBar({
+    format,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 100,
+  });
   bar.start(totalOctets ?? 0, 0, { records: 0, failed: 0 });
   return {
-    readOctets: (count) => { bar.increment(count); },
-    stored: ({ records, failed }) => { bar.update({ records, failed }); },
-    stop: () => { bar.stop(); },
+    readOctets: (count) => {
+      bar.increment(count);
+    },
+    stored: ({ records, failed }) => {
+      bar.update({ records, failed });
+    },
+    stop: () => {
+      bar.stop();
+    },
   };
 }
 
-async function* counted(octets: AsyncIterable<Uint8Array>, count: (octets: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
+async function* counted(
+  octets: AsyncIterable<Uint8Array>,
+  count: (octets: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of octets) {
     count(piece.byteLength);
     yield piece;
@@ -81,12 +130,26 @@ async function importFile(context: CommandContext, file: string, options: Import
   }
 }
 
-export interface ImportResult { readonly counts: ImportCounts; readonly failures: readonly Failure[]; readonly aborted: string | null }
+export interface ImportResult {
+  readonly counts: ImportCounts;
+  readonly failures: readonly Failure[];
+  readonly aborted: string | null;
+}
 
-/** Streams the records to the API and gathers what came of them. @throws CommandError where the API cannot be reached */
-export async function sendRecords(context: CommandContext, source: RecordSource, onProgress: (counts: ImportCounts) => void, maxFailures: number): Promise<ImportResult> {
+/**
+ * Streams the records to the API and gathers what came of them. @throws CommandError where the API cannot be
+ * reached
+ */
+export async function sendRecords(
+  context: CommandContext,
+  source: RecordSource,
+  onProgress: (counts: ImportCounts) => void,
+  maxFailures: number,
+): Promise<ImportResult> {
   const response = await context.api().open('POST', '/v1/import', {
-    body: source.octets, headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' }, timeoutMs: 0,
+    body: source.octets,
+    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+    timeoutMs: 0,
   });
   const failures: Failure[] = [];
   let counts: ImportCounts | null = null;
@@ -94,18 +157,37 @@ export async function sendRecords(context: CommandContext, source: RecordSource,
   for await (const line of responseLines(response)) {
     const event = JSON.parse(line) as ImportEvent;
     if (event.type === 'failure') {
-      if (failures.length < maxFailures) failures.push({ line: source.fileLine(event.line), name: event.name, detail: event.detail, errors: event.errors });
+      if (failures.length < maxFailures)
+        failures.push({
+          line: source.fileLine(event.line),
+          name: event.name,
+          detail: event.detail,
+          errors: event.errors,
+        });
       continue;
     }
-    counts = { lines: event.lines, records: event.records, created: event.created, replaced: event.replaced, unchanged: event.unchanged, failed: event.failed };
+    counts = {
+      lines: event.lines,
+      records: event.records,
+      created: event.created,
+      replaced: event.replaced,
+      unchanged: event.unchanged,
+      failed: event.failed,
+    };
     onProgress(counts);
     if (event.type === 'summary') aborted = null;
     if (event.type === 'aborted') aborted = event.detail;
   }
   const unsent = source.failures.length;
   const total = counts ?? { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
-  const all = [...failures, ...source.failures.map((entry) => ({ ...entry, name: null, errors: [] }))].sort((a, b) => a.line - b.line);
-  return { counts: { ...total, records: total.records + unsent, failed: total.failed + unsent }, failures: all.slice(0, maxFailures), aborted };
+  const all = [...failures, ...source.failures.map((entry) => ({ ...entry, name: null, errors: [] }))].sort(
+    (a, b) => a.line - b.line,
+  );
+  return {
+    counts: { ...total, records: total.records + unsent, failed: total.failed + unsent },
+    failures: all.slice(0, maxFailures),
+    aborted,
+  };
 }
 
 function failureText(failure: Failure): string {
@@ -114,16 +196,29 @@ function failureText(failure: Failure): string {
   return failure.errors.map((error) => `${head}${error.pointer ?? ''} ${error.detail}`).join('\n');
 }
 
-function report(context: CommandContext, { counts, failures, aborted }: ImportResult, durationMs: number): void {
+function report(
+  context: CommandContext,
+  { counts, failures, aborted }: ImportResult,
+  durationMs: number,
+): void {
   const perSecond = Math.round((counts.records * 1_000) / Math.max(durationMs, 1));
-  context.print({ ...counts, durationMs, perSecond, aborted, failures }, () => [
-    ...failures.map(failureText),
-    ...(counts.failed > failures.length ? [`... and ${counts.failed - failures.length} more failures (--max-failures)`] : []),
-    fields([
-      ['records', counts.records], ['created', counts.created], ['replaced', counts.replaced], ['unchanged', counts.unchanged], ['failed', counts.failed],
-      ['seconds', (durationMs / 1_000).toFixed(1)], ['per second', perSecond],
-    ]),
-  ].join('\n'));
+  context.print({ ...counts, durationMs, perSecond, aborted, failures }, () =>
+    [
+      ...failures.map(failureText),
+      ...(counts.failed > failures.length
+        ? [`... and ${counts.failed - failures.length} more failures (--max-failures)`]
+        : []),
+      fields([
+        ['records', counts.records],
+        ['created', counts.created],
+        ['replaced', counts.replaced],
+        ['unchanged', counts.unchanged],
+        ['failed', counts.failed],
+        ['seconds', (durationMs / 1_000).toFixed(1)],
+        ['per second', perSecond],
+      ]),
+    ].join('\n'),
+  );
   if (aborted !== null) throw new CommandError(`the import did not end: ${aborted}`);
   if (counts.failed > 0) throw new CommandError(`${counts.failed} of ${counts.records} records failed`);
 }

@@ -8,12 +8,15 @@ interface MigrateOptions {
 }
 
 export const registerMigrate: RegisterCommand = (program, context) => {
-  program.command('migrate')
+  program
+    .command('migrate')
     .description('bring the database schema up to date (a start does the same)')
     .option('--dry-run', 'only say which migrations are pending')
     .action(async (options: MigrateOptions) => {
       const dryRun = options.dryRun === true;
-      const migrations = await withDatabase(context, ({ url, logger }) => (dryRun ? pendingMigrations(url) : migrate(url, logger)));
+      const migrations = await withDatabase(context, ({ url, logger }) =>
+        dryRun ? pendingMigrations(url) : migrate(url, logger),
+      );
       context.print({ [dryRun ? 'pending' : 'applied']: migrations }, () => {
         if (migrations.length === 0) return 'The database is up to date.';
         return [dryRun ? 'Pending:' : 'Applied:', ...migrations.map((name) => `  ${name}`)].join('\n');

@@ -4,10 +4,13 @@ import { table } from '../table';
 import type { RegisterCommand } from '../context';
 
 export const registerPeers: RegisterCommand = (program, context) => {
-  program.command('peers').description('Diameter peers: state, watchdog, traffic').action(async () => {
-    const { body } = await context.api().call<unknown>('GET', '/v1/peers');
-    context.print(body, () => peerTable(peersOf(body)));
-  });
+  program
+    .command('peers')
+    .description('Diameter peers: state, watchdog, traffic')
+    .action(async () => {
+      const { body } = await context.api().call<unknown>('GET', '/v1/peers');
+      context.print(body, () => peerTable(peersOf(body)));
+    });
 };
 
 /** The API may wrap its list. */
@@ -23,9 +26,32 @@ function peersOf(body: unknown): readonly Partial<PeerSnapshot>[] {
 }
 
 function peerTable(peers: readonly Partial<PeerSnapshot>[]): string {
-  const headings = ['PEER', 'REALM', 'STATE', 'WATCHDOG', 'CONFIGURED', 'REMOTE', 'PRODUCT', 'PENDING', 'IN', 'OUT'];
-  return table(headings, peers.map((peer) => [
-    peer.originHost, peer.originRealm, peer.state, peer.watchdog, peer.configured, peer.remote ? `${peer.protocol ?? ''} ${peer.remote}` : undefined,
-    peer.productName, peer.pendingRequests, peer.messagesIn, peer.messagesOut,
-  ]), 'No Diameter peers.');
+  const headings = [
+    'PEER',
+    'REALM',
+    'STATE',
+    'WATCHDOG',
+    'CONFIGURED',
+    'REMOTE',
+    'PRODUCT',
+    'PENDING',
+    'IN',
+    'OUT',
+  ];
+  return table(
+    headings,
+    peers.map((peer) => [
+      peer.originHost,
+      peer.originRealm,
+      peer.state,
+      peer.watchdog,
+      peer.configured,
+      peer.remote ? `${peer.protocol ?? ''} ${peer.remote}` : undefined,
+      peer.productName,
+      peer.pendingRequests,
+      peer.messagesIn,
+      peer.messagesOut,
+    ]),
+    'No Diameter peers.',
+  );
 }

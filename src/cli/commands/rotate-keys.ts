@@ -1,10 +1,18 @@
 /**
- * `hss rotate-keys`: a new key seals K, OPc and HA1 from now on. Three steps, each safe to interrupt and to repeat: the new key is
- * put in front of the key file, every secret is sealed anew under it, the older keys are dropped. An HSS that runs meanwhile knows
- * only the keys that it has read, so it is to be stopped, or told to read them again (SIGHUP) after `--step add` and `--step drop`.
+ * `hss rotate-keys`: a new key seals K, OPc and HA1 from now on. Three steps, each safe to interrupt and to
+ * repeat: the new key is put in front of the key file, every secret is sealed anew under it, the older keys
+ * are dropped. An HSS that runs meanwhile knows only the keys that it has read, so it is to be stopped, or
+ * told to read them again (SIGHUP) after `--step add` and `--step drop`.
  */
 import { Option } from 'commander';
-import { createKey, createKeyRing, fingerprintKeyId, formatKeyRing, parseKeyRing, type KeyRing } from '../../auth/key-ring';
+import {
+  createKey,
+  createKeyRing,
+  fingerprintKeyId,
+  formatKeyRing,
+  parseKeyRing,
+  type KeyRing,
+} from '../../auth/key-ring';
 import { systemRandom } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
 import { noStoreEvents } from '../../store/events';
@@ -34,28 +42,53 @@ interface Result {
 }
 
 export const registerRotateKeys: RegisterCommand = (program, context) => {
-  program.command('rotate-keys')
+  program
+    .command('rotate-keys')
     .description('make a new key for the secrets at rest and seal them all with it; stop the HSS first')
-    .addOption(new Option('--step <step>', 'only one step, for several instances: add the key (then give each instance the new file and a SIGHUP), reseal, drop the older keys').choices([...steps]))
+    .addOption(
+      new Option(
+        '--step <step>',
+        'only one step, for several instances: add the key (then give each instance the new file and a SIGHUP), reseal, drop the older keys',
+      ).choices([...steps]),
+    )
     .action(async (options: RotateOptions) => {
       const loaded = context.config();
-      const result = await rotateKeys(loaded, options.step === undefined ? steps : [options.step], loggerFor(context), progressOn(context));
-      context.print(result, () => [
-        ...(result.seenCount === undefined ? [] : [`${result.seenCount} private identities looked at, secrets of ${result.resealedCount} sealed anew.`]),
-        `The current key is ${result.currentKeyId}${result.olderKeyIds.length === 0 ? '; there are no older ones.' : `; older ones that still open secrets: ${result.olderKeyIds.join(', ')}.`}`,
-      ].join('\n'));
+      const result = await rotateKeys(
+        loaded,
+        options.step === undefined ? steps : [options.step],
+        loggerFor(context),
+        progressOn(context),
+      );
+      context.print(result, () =>
+        [
+          ...(result.seenCount === undefined
+            ? []
+            : [
+                `${result.seenCount} private identities looked at, secrets of ${result.resealedCount} sealed anew.`,
+              ]),
+          `The current key is ${result.currentKeyId}${result.olderKeyIds.length === 0 ? '; there are no older ones.' : `; older ones that still open secrets: ${result.olderKeyIds.join(', ')}.`}`,
+        ].join('\n'),
+      );
     });
 };
 
-/** Carries the steps out. @throws CommandError where the key does not come from a file, or the database cannot be had. */
+/**
+ * Carries the steps out. @throws CommandError where the key does not come from a file, or the database cannot
+ * be had.
+ */
 export async function rotateKeys(
-  loaded: LoadedConfig, wanted: readonly Step[], logger: Logger, onProgress: (progress: RotationProgress) => void,
+  loaded: LoadedConfig,
+  wanted: readonly Step[],
+  logger: Logger,
+  onProgress: (progress: RotationProgress) => void,
 ): Promise<Result> {
   const { store } = loaded.config;
   const { ring: present, file } = loadKeyRing(store, loaded.file, logger);
   const onlyReseal = wanted.length === 1 && wanted[0] === 'reseal';
   if (file === null && !onlyReseal) {
-    throw new CommandError('the key comes from the configuration or HSS_SECRET_KEY, which no command can change: put the new key in front of the old one there, reload (SIGHUP) or restart every instance, run "hss rotate-keys --step reseal", then take the old one out');
+    throw new CommandError(
+      'the key comes from the configuration or HSS_SECRET_KEY, which no command can change: put the new key in front of the old one there, reload (SIGHUP) or restart every instance, run "hss rotate-keys --step reseal", then take the old one out',
+    );
   }
   let ring = present;
   if (file !== null && wanted.includes('add')) {
@@ -92,5 +125,6 @@ function onlyCurrent({ current }: KeyRing): KeyRing {
 
 function progressOn(context: CommandContext): (progress: RotationProgress) => void {
   if (!context.stderr.isTerminal) return () => undefined;
-  return ({ seenCount, totalCount }) => context.stderr.write(`\r${seenCount} of about ${totalCount}${seenCount >= totalCount ? '\n' : ''}`);
+  return ({ seenCount, totalCount }) =>
+    context.stderr.write(`\r${seenCount} of about ${totalCount}${seenCount >= totalCount ? '\n' : ''}`);
 }

@@ -1,5 +1,10 @@
 /** `hss profile`, `hss ifc-set`, `hss capability-set`, `hss charging-set`: what many subscriptions name. */
-import type { CapabilitySet, ChargingSet, ServiceProfile, SharedIfcSet } from '../../domain/subscription-document';
+import type {
+  CapabilitySet,
+  ChargingSet,
+  ServiceProfile,
+  SharedIfcSet,
+} from '../../domain/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 
@@ -7,29 +12,49 @@ const common = { key: 'name', lookups: {} } as const;
 
 export const registerSharedSets: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
-    ...common, command: 'profile', noun: 'service profile', collection: '/v1/service-profiles',
+    ...common,
+    command: 'profile',
+    noun: 'service profile',
+    collection: '/v1/service-profiles',
     headings: ['NAME', 'FILTER CRITERIA', 'SHARED IFC SETS', 'CAPABILITY SET'],
     row: (item) => {
       const profile = item as unknown as ServiceProfile;
-      return [profile.name, profile.initialFilterCriteria.length, profile.sharedIfcSets.join(', '), profile.capabilitySet];
+      return [
+        profile.name,
+        profile.initialFilterCriteria.length,
+        profile.sharedIfcSets.join(', '),
+        profile.capabilitySet,
+      ];
     },
   });
   registerDocuments(program, context, {
-    ...common, command: 'ifc-set', noun: 'shared iFC set', collection: '/v1/ifc-sets', headings: ['NAME', 'ID', 'FILTER CRITERIA'],
+    ...common,
+    command: 'ifc-set',
+    noun: 'shared iFC set',
+    collection: '/v1/ifc-sets',
+    headings: ['NAME', 'ID', 'FILTER CRITERIA'],
     row: (item) => {
       const set = item as unknown as SharedIfcSet;
       return [set.name, set.id, set.initialFilterCriteria.length];
     },
   });
   registerDocuments(program, context, {
-    ...common, command: 'capability-set', noun: 'capability set', collection: '/v1/capability-sets', headings: ['NAME', 'MANDATORY', 'OPTIONAL', 'S-CSCF NAMES'],
+    ...common,
+    command: 'capability-set',
+    noun: 'capability set',
+    collection: '/v1/capability-sets',
+    headings: ['NAME', 'MANDATORY', 'OPTIONAL', 'S-CSCF NAMES'],
     row: (item) => {
       const set = item as unknown as CapabilitySet;
       return [set.name, set.mandatory.join(' '), set.optional.join(' '), set.serverNames.join(' ')];
     },
   });
   registerDocuments(program, context, {
-    ...common, command: 'charging-set', noun: 'charging set', collection: '/v1/charging-sets', headings: ['NAME', 'PRIMARY CCF', 'PRIMARY ECF'],
+    ...common,
+    command: 'charging-set',
+    noun: 'charging set',
+    collection: '/v1/charging-sets',
+    headings: ['NAME', 'PRIMARY CCF', 'PRIMARY ECF'],
     row: (item) => {
       const set = item as unknown as ChargingSet;
       return [set.name, set.primaryChargingCollectionFunctionName, set.primaryEventChargingFunctionName];

@@ -4,20 +4,30 @@ import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 
 /** The first and how many more. */
-const brief = (names: readonly string[]): string => (names.length <= 1 ? names.join('') : `${names[0] ?? ''} (+${names.length - 1})`);
+const brief = (names: readonly string[]): string =>
+  names.length <= 1 ? names.join('') : `${names[0] ?? ''} (+${names.length - 1})`;
 
 export const registerSubscription: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
-    command: 'subscription', noun: 'subscription', collection: '/v1/subscriptions', key: 'id',
+    command: 'subscription',
+    noun: 'subscription',
+    collection: '/v1/subscriptions',
+    key: 'id',
     headings: ['ID', 'PRIVATE IDENTITIES', 'PUBLIC IDENTITIES', 'MAY REGISTER'],
     row: (item) => {
       const document = item as unknown as SubscriptionDocument;
       const publicIdentities = document.implicitRegistrationSets.flatMap((set) => set.publicIdentities);
       return [
-        document.id, brief(document.privateIdentities.map((entry) => entry.identity)), brief(publicIdentities.map((entry) => entry.identity)),
+        document.id,
+        brief(document.privateIdentities.map((entry) => entry.identity)),
+        brief(publicIdentities.map((entry) => entry.identity)),
         document.registrationAllowed,
       ];
     },
-    lookups: { impi: 'the one with this Private User Identity', impu: 'the one with this public identity', imsi: 'the one with this IMSI' },
+    lookups: {
+      impi: 'the one with this Private User Identity',
+      impu: 'the one with this public identity',
+      imsi: 'the one with this IMSI',
+    },
   });
 };

@@ -4,8 +4,11 @@ import { fields } from '../table';
 import type { RegisterCommand } from '../context';
 
 export const registerVersion: RegisterCommand = (program, context) => {
-  program.command('version').description('version of the HSS and of Node.js').action(() => {
-    const versions = { hss: productVersion, node: process.versions.node };
-    context.print(versions, () => fields(Object.entries(versions)));
-  });
+  program
+    .command('version')
+    .description('version of the HSS and of Node.js')
+    .action(() => {
+      const versions = { hss: productVersion, node: process.versions.node };
+      context.print(versions, () => fields(Object.entries(versions)));
+    });
 };

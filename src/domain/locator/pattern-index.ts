@@ -1,7 +1,8 @@
 /**
- * The ranges, wildcarded identities and domains of the locator, in memory; identities of their own are looked up in the database.
- * Most specific first [29.228-6.4]:
- *   1. wildcarded identity or number range: the one with more literal characters, then the wildcarded identity, and of two ranges the
+ * The ranges, wildcarded identities and domains of the locator, in memory; identities of their own are looked
+ * up in the database. Most specific first [29.228-6.4]:
+ * 1. wildcarded identity or number range: the one with more literal characters, then the wildcarded identity,
+ * and of two ranges the
  *      smaller one (the order among wildcarded identities is docs/decisions/0003-wildcard-matching.md);
  *   2. domain: the longest that the identity's host is, or is below.
  */
@@ -15,8 +16,14 @@ interface RangeEntry {
   readonly entry: LocatorEntry;
 }
 
-/** The smaller first, then in the order of their texts, so that the result never depends on the order of insertion. */
-const bySize = (a: RangeEntry, b: RangeEntry): number => (a.range.size - b.range.size || b.range.literalCount - a.range.literalCount || (a.range.text < b.range.text ? -1 : 1));
+/**
+ * The smaller first, then in the order of their texts, so that the result never depends on the order of
+ * insertion.
+ */
+const bySize = (a: RangeEntry, b: RangeEntry): number =>
+  a.range.size - b.range.size ||
+  b.range.literalCount - a.range.literalCount ||
+  (a.range.text < b.range.text ? -1 : 1);
 const prefixKey = (digitsCount: number, prefix: string): string => `${digitsCount}:${prefix}`;
 
 class RangeIndex {
@@ -123,13 +130,21 @@ export class PatternIndex {
 }
 
 /**
- * The entry for a request that names these canonical identities, in their order: an entry for one of them alone, else the most specific
- * pattern of any of them, else a domain. `exact`: what is stored for each of them, by position.
+ * The entry for a request that names these canonical identities, in their order: an entry for one of them
+ * alone, else the most specific pattern of any of them, else a domain. `exact`: what is stored for each of
+ * them, by position.
  */
-export function resolveAmong(identities: readonly string[], exact: readonly (LocatorEntry | null)[], patterns: PatternIndex): LocatorEntry | null {
+export function resolveAmong(
+  identities: readonly string[],
+  exact: readonly (LocatorEntry | null)[],
+  patterns: PatternIndex,
+): LocatorEntry | null {
   const own = exact.find((entry) => entry !== null);
   if (own !== undefined) return own;
-  for (const find of [(identity: string) => patterns.findRange(identity), (identity: string) => patterns.findDomain(identity)]) {
+  for (const find of [
+    (identity: string) => patterns.findRange(identity),
+    (identity: string) => patterns.findDomain(identity),
+  ]) {
     for (const identity of identities) {
       const entry = find(identity);
       if (entry !== null) return entry;

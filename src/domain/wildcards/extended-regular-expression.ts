@@ -1,11 +1,12 @@
 /**
- * POSIX Extended Regular Expressions (IEEE 1003.1 clause 9.4), the notation of wildcarded identities [23.003-13.5], checked and
- * translated into RE2's notation, whose matchers take time in proportion to the text, whatever the expression says.
+ * POSIX Extended Regular Expressions (IEEE 1003.1 clause 9.4), the notation of wildcarded identities
+ * [23.003-13.5], checked and translated into RE2's notation, whose matchers take time in proportion to the
+ * text, whatever the expression says.
  *
- * Only what clause 9.4 defines is taken: no back-references, no lazy or possessive repetition, no classes such as "\d", no groups
- * with "?". Where it leaves the meaning undefined (an empty alternative, "a**", "\" before an ordinary character) the expression is
- * refused. Collating elements are single characters, ranges and classes those of the POSIX locale. Characters are visible ASCII:
- * no canonical identity has others.
+ * Only what clause 9.4 defines is taken: no back-references, no lazy or possessive repetition, no classes
+ * such as "\d", no groups with "?". Where it leaves the meaning undefined (an empty alternative, "a**", "\"
+ * before an ordinary character) the expression is refused. Collating elements are single characters, ranges
+ * and classes those of the POSIX locale. Characters are visible ASCII: no canonical identity has others.
  */
 import { limits } from '../../shared/limits';
 
@@ -18,7 +19,9 @@ export interface ExtendedRegularExpression {
   readonly tail: string;
 }
 
-export type ExpressionOutcome = { readonly ok: true; readonly value: ExtendedRegularExpression } | { readonly ok: false; readonly reason: string };
+export type ExpressionOutcome =
+  | { readonly ok: true; readonly value: ExtendedRegularExpression }
+  | { readonly ok: false; readonly reason: string };
 
 /** Part of an expression while it is being read. */
 interface Part {
@@ -39,13 +42,30 @@ const REPEAT_MAX = 255;
 const special = '^.[$()|*+?{\\';
 /** Members of each class in the POSIX locale, as inside an RE2 bracket. */
 const classes: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', xdigit: 'A-Fa-f0-9', space: '\\t-\\r ', blank: ' \\t',
-  punct: '!-/:-@\\[-`{-~', print: ' -~', graph: '!-~', cntrl: '\\x00-\\x1f\\x7f',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  xdigit: 'A-Fa-f0-9',
+  space: '\\t-\\r ',
+  blank: ' \\t',
+  punct: '!-/:-@\\[-`{-~',
+  print: ' -~',
+  graph: '!-~',
+  cntrl: '\\x00-\\x1f\\x7f',
 };
 
 const inClass = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-const quoted = (character: string): string => (/[A-Za-z0-9]/.test(character) ? character : inClass(character));
-const literal = (character: string): Part => ({ re2: quoted(character), size: 1, head: character, tail: character, exact: true });
+const quoted = (character: string): string =>
+  /[A-Za-z0-9]/.test(character) ? character : inClass(character);
+const literal = (character: string): Part => ({
+  re2: quoted(character),
+  size: 1,
+  head: character,
+  tail: character,
+  exact: true,
+});
 const open = (re2: string): Part => ({ re2, size: 1, head: '', tail: '', exact: false });
 const anchor = (re2: string): Part => ({ re2, size: 1, head: '', tail: '', exact: true });
 const nothing: Part = { re2: '', size: 0, head: '', tail: '', exact: true };
@@ -58,8 +78,11 @@ function common(left: string, right: string, at: (text: string, n: number) => st
 
 function sequence(left: Part, right: Part): Part {
   return {
-    re2: left.re2 + right.re2, size: left.size + right.size, exact: left.exact && right.exact,
-    head: left.exact ? left.head + right.head : left.head, tail: right.exact ? left.tail + right.tail : right.tail,
+    re2: left.re2 + right.re2,
+    size: left.size + right.size,
+    exact: left.exact && right.exact,
+    head: left.exact ? left.head + right.head : left.head,
+    tail: right.exact ? left.tail + right.tail : right.tail,
   };
 }
 
@@ -67,8 +90,14 @@ function either(left: Part, right: Part): Part {
   const same = left.exact && right.exact && left.head === right.head;
   const tail = common(left.tail, right.tail, (text, n) => text.at(-1 - n));
   return {
-    re2: `${left.re2}|${right.re2}`, size: left.size + right.size + 1, exact: same,
-    head: left.head.slice(0, common(left.head, right.head, (text, n) => text[n])), tail: tail === 0 ? '' : left.tail.slice(-tail),
+    re2: `${left.re2}|${right.re2}`,
+    size: left.size + right.size + 1,
+    exact: same,
+    head: left.head.slice(
+      0,
+      common(left.head, right.head, (text, n) => text[n]),
+    ),
+    tail: tail === 0 ? '' : left.tail.slice(-tail),
   };
 }
 
@@ -89,7 +118,9 @@ class Reader {
 
   private bounded(part: Part): Part {
     if (part.size > limits.wildcardProgramInstructionsCount) {
-      throw new SyntaxFault(`its repetitions expand to more than ${limits.wildcardProgramInstructionsCount} instructions`);
+      throw new SyntaxFault(
+        `its repetitions expand to more than ${limits.wildcardProgramInstructionsCount} instructions`,
+      );
     }
     return part;
   }
@@ -106,7 +137,12 @@ class Reader {
   private branch(inGroup: boolean): Part {
     const start = this.at;
     let part = nothing;
-    for (let next = this.text[this.at]; next !== undefined && next !== '|' && next !== ')'; next = this.text[this.at]) part = this.bounded(sequence(part, this.repeated()));
+    for (
+      let next = this.text[this.at];
+      next !== undefined && next !== '|' && next !== ')';
+      next = this.text[this.at]
+    )
+      part = this.bounded(sequence(part, this.repeated()));
     if (this.at === start) this.fail(inGroup ? 'an empty group or alternative' : 'an empty alternative');
     return part;
   }
@@ -119,15 +155,28 @@ class Reader {
     const range = this.duplication();
     if (range === null) return part;
     if (first === '^' || first === '$') this.fail(`"${first}" cannot be repeated`);
-    if (this.at < this.text.length && '*+?{'.includes(this.text[this.at] ?? '')) this.fail('a repetition of a repetition');
+    if (this.at < this.text.length && '*+?{'.includes(this.text[this.at] ?? ''))
+      this.fail('a repetition of a repetition');
     const [min, max] = range;
     const optional = max === Infinity ? part.size + 1 : (max - min) * (part.size + 1);
     const size = Math.max(1, min * part.size + optional);
-    const suffix = max === Infinity ? (min === 0 ? '*' : min === 1 ? '+' : `{${min},}`) : min === 0 && max === 1 ? '?' : `{${min},${max}}`;
+    const suffix =
+      max === Infinity
+        ? min === 0
+          ? '*'
+          : min === 1
+            ? '+'
+            : `{${min},}`
+        : min === 0 && max === 1
+          ? '?'
+          : `{${min},${max}}`;
     const known = min > 0 && size <= limits.wildcardProgramInstructionsCount;
     return this.bounded({
-      re2: `(?:${part.re2})${suffix}`, size, exact: known && part.exact && min === max,
-      head: !known ? '' : part.exact ? part.head.repeat(min) : part.head, tail: !known ? '' : part.exact ? part.tail.repeat(min) : part.tail,
+      re2: `(?:${part.re2})${suffix}`,
+      size,
+      exact: known && part.exact && min === max,
+      head: !known ? '' : part.exact ? part.head.repeat(min) : part.head,
+      tail: !known ? '' : part.exact ? part.tail.repeat(min) : part.tail,
     });
   }
 
@@ -152,10 +201,14 @@ class Reader {
     const character = this.text[this.at] ?? '';
     this.at += 1;
     switch (character) {
-      case '^': return anchor('^');
-      case '$': return anchor('$');
-      case '.': return open('.');
-      case '[': return this.bracket();
+      case '^':
+        return anchor('^');
+      case '$':
+        return anchor('$');
+      case '.':
+        return open('.');
+      case '[':
+        return this.bracket();
       case '(': {
         const part = this.alternatives(true);
         if (this.text[this.at] !== ')') this.fail('"(" without ")"');
@@ -165,12 +218,15 @@ class Reader {
       case '\\': {
         const next = this.text[this.at] ?? '';
         if (next === '' || !special.includes(next)) {
-          this.fail(`"\\${next}": a backslash stands before one of ${special} only (no back-references, no classes such as \\d)`);
+          this.fail(
+            `"\\${next}": a backslash stands before one of ${special} only (no back-references, no classes such as \\d)`,
+          );
         }
         this.at += 1;
         return literal(next);
       }
-      default: return literal(character);
+      default:
+        return literal(character);
     }
   }
 
@@ -182,7 +238,7 @@ class Reader {
     /** The only member so far; null before the first and after the second one. */
     let only: string | null = null;
     let first = true;
-    for (;; first = false) {
+    for (; ; first = false) {
       const character = this.text[this.at];
       if (character === undefined) this.fail('"[" without "]"');
       if (character === ']' && !first) break;
@@ -196,7 +252,8 @@ class Reader {
         this.at += 1;
         const end = this.member(true);
         if (end.length > 1 || end < start) this.fail(`a range that does not go upwards from "${start}"`);
-        if (this.text[this.at] === '-' && this.text[this.at + 1] !== ']') this.fail('a range that begins where another ends');
+        if (this.text[this.at] === '-' && this.text[this.at + 1] !== ']')
+          this.fail('a range that begins where another ends');
         members += `${inClass(start)}-${inClass(end)}`;
       } else {
         only = members === '' ? start : null;
@@ -228,7 +285,8 @@ class Reader {
       return name;
     }
     const character = this.text[this.at] ?? '';
-    if (character === '-' && !hyphenAllowed && this.text[this.at + 1] !== ']') this.fail('"-" that is neither the first, the last nor a range');
+    if (character === '-' && !hyphenAllowed && this.text[this.at + 1] !== ']')
+      this.fail('"-" that is neither the first, the last nor a range');
     this.at += 1;
     return character;
   }
@@ -236,13 +294,16 @@ class Reader {
 
 /** Reads an expression; a refusal says what is wrong and where. */
 export function parseExtendedRegularExpression(source: string): ExpressionOutcome {
-  if (source.length > limits.wildcardExpressionCharacters) return { ok: false, reason: `is longer than ${limits.wildcardExpressionCharacters} characters` };
-  if (!/^[\x21-\x7e]+$/.test(source)) return { ok: false, reason: source === '' ? 'is empty' : 'has a character that is not visible ASCII' };
+  if (source.length > limits.wildcardExpressionCharacters)
+    return { ok: false, reason: `is longer than ${limits.wildcardExpressionCharacters} characters` };
+  if (!/^[\x21-\x7e]+$/.test(source))
+    return { ok: false, reason: source === '' ? 'is empty' : 'has a character that is not visible ASCII' };
   try {
     const { re2, head, tail } = new Reader(source).whole();
     return { ok: true, value: { source, re2, head, tail } };
   } catch (error) {
-    if (error instanceof SyntaxFault) return { ok: false, reason: `is no extended regular expression: ${error.message}` };
+    if (error instanceof SyntaxFault)
+      return { ok: false, reason: `is no extended regular expression: ${error.message}` };
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Finds the wildcarded identity that an identity falls in the range of, [23.003-13.5], among any number of them. Expressions are tried
- * for candidates only: the domain and what is literal at the beginning and at the end, the expression's own literal ends
- * included, have to fit first, each found by hashing. Where several match, the one with the most literal characters outside its
- * delimiters wins, then the first in the order of the stored text (docs/decisions/0003-wildcard-matching.md).
+ * Finds the wildcarded identity that an identity falls in the range of, [23.003-13.5], among any number of
+ * them. Expressions are tried for candidates only: the domain and what is literal at the beginning and at the
+ * end, the expression's own literal ends included, have to fit first, each found by hashing. Where several
+ * match, the one with the most literal characters outside its delimiters wins, then the first in the order of
+ * the stored text (docs/decisions/0003-wildcard-matching.md).
  *
  * Matchers run in linear time (RE2) and are compiled when first needed; the most recently used ones are kept.
  */
@@ -38,7 +39,7 @@ class ByAffix<T> {
   getOrAdd(key: string, make: () => T): T {
     let value = this.#values.get(key);
     if (value === undefined) {
-      this.#values.set(key, value = make());
+      this.#values.set(key, (value = make()));
       const count = this.#countByLength.get(key.length) ?? 0;
       this.#countByLength.set(key.length, count + 1);
       if (count === 0) this.#lengths = [...this.#lengths, key.length].sort((a, b) => a - b);
@@ -136,10 +137,16 @@ export class WildcardIndex {
     const parsed = parseWildcardedIdentity(text);
     if (!parsed.ok) return false;
     const { space, prefix, suffix, expression } = parsed.value;
-    const entry: Entry = { text, prefixLength: prefix.length, suffixLength: suffix.length, suffixKey: expression.tail + suffix, any: expression.source === '.*' };
+    const entry: Entry = {
+      text,
+      prefixLength: prefix.length,
+      suffixLength: suffix.length,
+      suffixKey: expression.tail + suffix,
+      any: expression.source === '.*',
+    };
     this.#entries.set(text, entry);
     let nodes = this.#spaces.get(space);
-    if (nodes === undefined) this.#spaces.set(space, nodes = new ByAffix(beginning));
+    if (nodes === undefined) this.#spaces.set(space, (nodes = new ByAffix(beginning)));
     nodes.getOrAdd(prefix + expression.head, () => new Node()).add(entry);
     return true;
   }
@@ -158,7 +165,10 @@ export class WildcardIndex {
     if (nodes?.isEmpty === true) this.#spaces.delete(space);
   }
 
-  /** The stored text of the wildcarded identity that `identity`, a canonical one, falls in the range of; null where there is none. */
+  /**
+   * The stored text of the wildcarded identity that `identity`, a canonical one, falls in the range of; null
+   * where there is none.
+   */
   find(identity: string): string | null {
     if (this.#entries.size === 0) return null;
     const place = placeOf(identity);
@@ -169,9 +179,11 @@ export class WildcardIndex {
     if (!canonical.ok || canonical.value !== identity) return null;
     const { subject } = place;
     let best: Entry | null = null;
-    nodes.forEach(subject, (node) => node.forEach(subject, (entry) => {
-      if (isBetter(entry, best) && this.#matches(entry, subject)) best = entry;
-    }));
+    nodes.forEach(subject, (node) =>
+      node.forEach(subject, (entry) => {
+        if (isBetter(entry, best) && this.#matches(entry, subject)) best = entry;
+      }),
+    );
     return (best as Entry | null)?.text ?? null;
   }
 
@@ -200,10 +212,18 @@ function isBetter(entry: Entry, best: Entry | null): boolean {
   return more > 0 || (more === 0 && entry.text < best.text);
 }
 
-/** Scheme and domain of an identity, and the part of it that expressions are about; null where it has no such part. */
+/**
+ * Scheme and domain of an identity, and the part of it that expressions are about; null where it has no such
+ * part.
+ */
 function placeOf(identity: string): { readonly space: string; readonly subject: string } | null {
   if (identity.startsWith('tel:')) return { space: 'tel:', subject: identity.slice(4) };
   const at = identity.indexOf('@');
   const colon = identity.indexOf(':');
-  return at < 0 || colon < 0 ? null : { space: identity.slice(0, colon + 1) + identity.slice(at + 1), subject: identity.slice(colon + 1, at) };
+  return at < 0 || colon < 0
+    ? null
+    : {
+        space: identity.slice(0, colon + 1) + identity.slice(at + 1),
+        subject: identity.slice(colon + 1, at),
+      };
 }

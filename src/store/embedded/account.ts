@@ -1,7 +1,8 @@
 /**
- * The account that the embedded server runs under. PostgreSQL refuses to run as root, so as root an unprivileged account of the
- * machine is taken: the owner of an existing cluster, else "postgres", else "nobody", else "daemon" (initdb needs a name for its
- * uid, so a bare number does not do). An ordinary user runs the server himself.
+ * The account that the embedded server runs under. PostgreSQL refuses to run as root, so as root an
+ * unprivileged account of the machine is taken: the owner of an existing cluster, else "postgres", else
+ * "nobody", else "daemon" (initdb needs a name for its uid, so a bare number does not do). An ordinary user
+ * runs the server himself.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +14,10 @@ export interface ServerAccount {
 
 const preferredNames = ['postgres', 'nobody', 'daemon'];
 
-/** The account to switch to, or null where we are no root. `cluster`: the data directory, which may not exist yet. */
+/**
+ * The account to switch to, or null where we are no root. `cluster`: the data directory, which may not exist
+ * yet.
+ */
 export async function serverAccount(cluster: string): Promise<ServerAccount | null> {
   if (process.getuid?.() !== 0) return null;
   const owner = await fs.stat(cluster).catch(() => null);
@@ -25,10 +29,15 @@ export async function serverAccount(cluster: string): Promise<ServerAccount | nu
     const gid = Number(entry?.[3]);
     if (uid > 0 && gid >= 0) return { uid, gid };
   }
-  throw new Error(`The embedded PostgreSQL cannot run as root and there is no account ${preferredNames.join(', ')} on this machine. Start the HSS as an ordinary user.`);
+  throw new Error(
+    `The embedded PostgreSQL cannot run as root and there is no account ${preferredNames.join(', ')} on this machine. Start the HSS as an ordinary user.`,
+  );
 }
 
-/** Whether every account may enter the folder: each directory on the way down gives "others" the execute permission. */
+/**
+ * Whether every account may enter the folder: each directory on the way down gives "others" the execute
+ * permission.
+ */
 export async function isReachable(folder: string): Promise<boolean> {
   let place = await fs.realpath(folder);
   for (;;) {

@@ -1,7 +1,7 @@
 /**
- * Runs initdb and the postgres process on a cluster folder. As root on Linux the server reaches the folder through an open
- * directory handle (/proc/self/fd/3) instead of its path: the account it runs under needs no permission on the folders above,
- * so the data stays where the configuration says even below /root.
+ * Runs initdb and the postgres process on a cluster folder. As root on Linux the server reaches the folder
+ * through an open directory handle (/proc/self/fd/3) instead of its path: the account it runs under needs no
+ * permission on the folders above, so the data stays where the configuration says even below /root.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -33,9 +33,17 @@ function seenByServer(place: Place, name: string): string {
   return name;
 }
 
-const environment = { LC_ALL: 'C', LANG: 'C', TZ: 'UTC', PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' };
+const environment = {
+  LC_ALL: 'C',
+  LANG: 'C',
+  TZ: 'UTC',
+  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+};
 
-/** Starts one of the binaries with its output in `output` (a file descriptor) and the folder's handle as descriptor 3. */
+/**
+ * Starts one of the binaries with its output in `output` (a file descriptor) and the folder's handle as
+ * descriptor 3.
+ */
 function launch(place: Place, binary: string, args: string[], output: number): ChildProcess {
   const handle = openSync(place.folder, 'r');
   try {
@@ -54,14 +62,25 @@ function launch(place: Place, binary: string, args: string[], output: number): C
 
 const logFile = (place: Place) => path.join(place.folder, 'server.log');
 
-/** The last lines that the server wrote, for an error message; without the text of statements, whose lines are indented. */
+/**
+ * The last lines that the server wrote, for an error message; without the text of statements, whose lines are
+ * indented.
+ */
 export async function logTail(place: Place): Promise<string> {
   const text = await fs.readFile(logFile(place), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => /^\S/.test(line)).slice(-logTailLines).join('\n').trim();
+  return text
+    .split('\n')
+    .filter((line) => /^\S/.test(line))
+    .slice(-logTailLines)
+    .join('\n')
+    .trim();
 }
 
 async function openLog(place: Place): Promise<number> {
-  const size = await fs.stat(logFile(place)).then((stat) => stat.size, () => 0);
+  const size = await fs.stat(logFile(place)).then(
+    (stat) => stat.size,
+    () => 0,
+  );
   if (size > logKeptOctets) await fs.rename(logFile(place), `${logFile(place)}.1`);
   return openSync(logFile(place), 'a', 0o600);
 }
@@ -78,7 +97,10 @@ export async function hand(place: Place, name: string): Promise<void> {
   if (place.account !== null) await fs.chown(name, place.account.uid, place.account.gid);
 }
 
-/** Creates the cluster in `cluster` as a whole: made beside it and renamed, so that a half-made one is never taken for one. */
+/**
+ * Creates the cluster in `cluster` as a whole: made beside it and renamed, so that a half-made one is never
+ * taken for one.
+ */
 export async function initialise(place: Place, cluster: string): Promise<void> {
   const fresh = `${cluster}.new`;
   await fs.rm(fresh, { recursive: true, force: true });
@@ -91,10 +113,28 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
   await hand(place, secret);
   const log = await openLog(place);
   try {
-    const code = await exited(launch(place, place.binaries.initdb, [
-      '--pgdata', seenByServer(place, fresh), '--username', userName, '--pwfile', seenByServer(place, secret),
-      '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions',
-    ], log));
+    const code = await exited(
+      launch(
+        place,
+        place.binaries.initdb,
+        [
+          '--pgdata',
+          seenByServer(place, fresh),
+          '--username',
+          userName,
+          '--pwfile',
+          seenByServer(place, secret),
+          '--auth',
+          'scram-sha-256',
+          '--encoding',
+          'UTF8',
+          '--locale',
+          'C',
+          '--no-instructions',
+        ],
+        log,
+      ),
+    );
     if (code !== 0) throw new Error(`initdb failed (status ${code}): ${await logTail(place)}`);
   } finally {
     closeSync(log);
@@ -106,13 +146,24 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
 }
 
 /** Starts the server; resolves as soon as the process exists, long before it is ready. */
-export async function startServer(place: Place, cluster: string, settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
+export async function startServer(
+  place: Place,
+  cluster: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
   const all = { ...settings, unix_socket_directories: seenByServer(place, place.socketFolder) };
   const log = await openLog(place);
   try {
-    const child = launch(place, place.binaries.postgres, [
-      '-D', seenByServer(place, cluster), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ], log);
+    const child = launch(
+      place,
+      place.binaries.postgres,
+      [
+        '-D',
+        seenByServer(place, cluster),
+        ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      log,
+    );
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
@@ -124,12 +175,15 @@ export async function startServer(place: Place, cluster: string, settings: Reado
 }
 
 /**
- * Stops the server if this process dies without having done so (kill -9): a shell waits for the end of a pipe that only we hold.
- * Returns what ends the watch in order.
+ * Stops the server if this process dies without having done so (kill -9): a shell waits for the end of a pipe
+ * that only we hold. Returns what ends the watch in order.
  */
 export function watchOver(place: Place, pid: number): () => void {
   const watcher = spawn('/bin/sh', ['-c', 'read -r line || kill -INT "$0"', String(pid)], {
-    cwd: '/', env: environment, stdio: ['pipe', 'ignore', 'ignore'], detached: true,
+    cwd: '/',
+    env: environment,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
     ...(place.account === null ? {} : { uid: place.account.uid, gid: place.account.gid }),
   });
   // Without a shell the next start stops the orphan instead.

@@ -5,23 +5,38 @@ import type { Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 import { storedPrivateIdentity, type Sealing } from './secrets';
 
-const isEmpty = (object: object | undefined): boolean => object !== undefined && Object.values(object).every((value) => value === undefined);
+const isEmpty = (object: object | undefined): boolean =>
+  object !== undefined && Object.values(object).every((value) => value === undefined);
 
-/** The stored form: identities canonical, secrets sealed, groups of attributes without any attribute left out. */
-export function storedForm(document: SubscriptionDocument, old: Subscription | undefined, sealing: Sealing, faults: ProvisioningFault[]): Subscription {
+/**
+ * The stored form: identities canonical, secrets sealed, groups of attributes without any attribute left out.
+ */
+export function storedForm(
+  document: SubscriptionDocument,
+  old: Subscription | undefined,
+  sealing: Sealing,
+  faults: ProvisioningFault[],
+): Subscription {
   const oldByName = new Map(old?.privateIdentities.map((entry) => [entry.identity, entry]));
   const { referenceLocation, ...rest } = document;
   return {
     ...rest,
     ...(referenceLocation === undefined || isEmpty(referenceLocation) ? {} : { referenceLocation }),
     privateIdentities: document.privateIdentities.map((entry, i) =>
-      storedPrivateIdentity(entry, oldByName.get(entry.identity), sealing, `/privateIdentities/${i}`, faults)),
+      storedPrivateIdentity(entry, oldByName.get(entry.identity), sealing, `/privateIdentities/${i}`, faults),
+    ),
     implicitRegistrationSets: document.implicitRegistrationSets.map((set, s) => ({
       ...set,
       publicIdentities: set.publicIdentities.map((entry, i) => {
         const canonical = canonicalPublicIdentity(entry.identity, entry.type);
-        if (!canonical.ok) faults.push({ pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`, detail: canonical.reason });
-        return canonical.ok && canonical.value !== entry.identity ? { ...entry, identity: canonical.value } : entry;
+        if (!canonical.ok)
+          faults.push({
+            pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`,
+            detail: canonical.reason,
+          });
+        return canonical.ok && canonical.value !== entry.identity
+          ? { ...entry, identity: canonical.value }
+          : entry;
       }),
     })),
     serviceProfiles: document.serviceProfiles.map((profile) => {
@@ -42,7 +57,9 @@ export function publicForm(subscription: Subscription): PublicSubscription {
         ...entry,
         authentication: {
           ...others,
-          ...(aka === undefined ? {} : { aka: { algorithm: aka.algorithm, amf: aka.amf, indBits: aka.indBits } }),
+          ...(aka === undefined
+            ? {}
+            : { aka: { algorithm: aka.algorithm, amf: aka.amf, indBits: aka.indBits } }),
           ...(sipDigest === undefined ? {} : { sipDigest: { realm: sipDigest.realm } }),
         },
       };

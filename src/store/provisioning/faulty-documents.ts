@@ -1,32 +1,61 @@
 /**
- * What the database has against a document that is refused already because of its shape: shared sets that do not exist, identities of
- * other subscriptions. So that whoever corrects it hears of everything at once.
+ * What the database has against a document that is refused already because of its shape: shared sets that do
+ * not exist, identities of other subscriptions. So that whoever corrects it hears of everything at once.
  */
 import type { ProvisioningFault } from '../../domain/ports';
 import type { Subscription } from '../../domain/subscription';
 import { limits } from '../../shared/limits';
 import type { ProvisioningPool } from './pool';
-import { holdNames, loadOwners, missingNameFaults, ownedFault, ownedIdentities, ownedName, wantedNames } from './references';
+import {
+  holdNames,
+  loadOwners,
+  missingNameFaults,
+  ownedFault,
+  ownedIdentities,
+  ownedName,
+  wantedNames,
+} from './references';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A list of objects, whatever it was; places stay, since pointers name them. Longer than `most`, it is not looked at. */
+/**
+ * A list of objects, whatever it was; places stay, since pointers name them. Longer than `most`, it is not
+ * looked at.
+ */
 function objects(value: unknown, most: number): Raw[] {
-  return Array.isArray(value) && value.length <= most ? value.map((entry: unknown) => (isObject(entry) ? entry : {})) : [];
+  return Array.isArray(value) && value.length <= most
+    ? value.map((entry: unknown) => (isObject(entry) ? entry : {}))
+    : [];
 }
 
-/** As much of a subscription as names something outside of it; what is of another type is text that nothing has. */
+/**
+ * As much of a subscription as names something outside of it; what is of another type is text that nothing
+ * has.
+ */
 function lookable(document: Raw): Subscription {
   return {
     id: document['id'],
-    capabilitySet: document['capabilitySet'], chargingSet: document['chargingSet'],
+    capabilitySet: document['capabilitySet'],
+    chargingSet: document['chargingSet'],
     privateIdentities: objects(document['privateIdentities'], limits.privateIdentitiesPerSubscriptionCount),
-    serviceProfiles: objects(document['serviceProfiles'], limits.serviceProfilesPerSubscriptionCount)
-      .map((profile) => ({ ...profile, sharedIfcSets: Array.isArray(profile['sharedIfcSets']) ? profile['sharedIfcSets'].slice(0, limits.initialFilterCriteriaPerProfileCount) : [] })),
-    implicitRegistrationSets: objects(document['implicitRegistrationSets'], limits.registrationSetsPerSubscriptionCount)
-      .map((set) => ({ ...set, publicIdentities: objects(set['publicIdentities'], limits.publicIdentitiesPerSetCount) })),
+    serviceProfiles: objects(document['serviceProfiles'], limits.serviceProfilesPerSubscriptionCount).map(
+      (profile) => ({
+        ...profile,
+        sharedIfcSets: Array.isArray(profile['sharedIfcSets'])
+          ? profile['sharedIfcSets'].slice(0, limits.initialFilterCriteriaPerProfileCount)
+          : [],
+      }),
+    ),
+    implicitRegistrationSets: objects(
+      document['implicitRegistrationSets'],
+      limits.registrationSetsPerSubscriptionCount,
+    ).map((set) => ({
+      ...set,
+      publicIdentities: objects(set['publicIdentities'], limits.publicIdentitiesPerSetCount),
+    })),
   } as unknown as Subscription;
 }
 
@@ -34,8 +63,14 @@ function lookable(document: Raw): Subscription {
 const askable = (names: Iterable<unknown>): Set<string> =>
   new Set([...names].filter((name): name is string => typeof name === 'string' && !name.includes('\0')));
 
-/** Faults besides those of the shape; some may stand at the same places as these. Changes nothing. @throws StoreUnavailableError */
-export async function besides(pool: ProvisioningPool, document: unknown): Promise<readonly ProvisioningFault[]> {
+/**
+ * Faults besides those of the shape; some may stand at the same places as these. Changes nothing. @throws
+ * StoreUnavailableError
+ */
+export async function besides(
+  pool: ProvisioningPool,
+  document: unknown,
+): Promise<readonly ProvisioningFault[]> {
   if (!isObject(document)) return [];
   const subscription = lookable(document);
   const wanted = new Map([...wantedNames([subscription])].map(([kind, names]) => [kind, askable(names)]));

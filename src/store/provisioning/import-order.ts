@@ -1,11 +1,15 @@
 /**
- * Keeps imports that run side by side in the order in which they were begun, where they touch the same subscription: the later
- * line of a file wins, also when it stands in the next batch. Of one instance; between instances the database decides.
+ * Keeps imports that run side by side in the order in which they were begun, where they touch the same
+ * subscription: the later line of a file wins, also when it stands in the next batch. Of one instance;
+ * between instances the database decides.
  */
 
 /** What one batch of an import knows of those begun before it. */
 export interface Earlier {
-  /** Subscriptions that earlier batches were still writing when this one began: what is read of them may be out of date. */
+  /**
+   * Subscriptions that earlier batches were still writing when this one began: what is read of them may be
+   * out of date.
+   */
   readonly ids: ReadonlySet<string>;
   /** Ends when all of them have. */
   readonly settled: Promise<unknown>;

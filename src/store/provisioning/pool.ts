@@ -1,6 +1,6 @@
 /**
- * Connections for provisioning and queries of operators: transactions, bounded tries again after a failure that left nothing
- * behind, errors of the database as StoreUnavailableError.
+ * Connections for provisioning and queries of operators: transactions, bounded tries again after a failure
+ * that left nothing behind, errors of the database as StoreUnavailableError.
  */
 import net from 'node:net';
 import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
@@ -8,7 +8,13 @@ import { StoreUnavailableError } from '../../domain/ports';
 import type { Logger } from '../../shared/logger';
 import { errorText } from '../../shared/error-text';
 import { isServerTrouble } from '../connection';
-import { isReadOnlyError, requireWritable, writableCheck, type DatabaseServer, type Servers } from '../servers';
+import {
+  isReadOnlyError,
+  requireWritable,
+  writableCheck,
+  type DatabaseServer,
+  type Servers,
+} from '../servers';
 import { textTypes } from '../sql-types';
 import { sleep } from '../timing';
 
@@ -25,12 +31,19 @@ export interface PoolOptions {
 }
 
 /**
- * Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over keys. One that is kept
- * from the time when the table held a few rows would walk all of it, so plans are made anew after a while; to make them for each
- * execution costs an import more than half of its rate, because a plan then holds the whole batch as constants.
+ * Plans that do not depend on statistics, which a table that is being filled does not have: nested loops over
+ * keys. One that is kept from the time when the table held a few rows would walk all of it, so plans are made
+ * anew after a while; to make them for each execution costs an import more than half of its rate, because a
+ * plan then holds the whole batch as constants.
  */
 const sessionSettings = [
-  'set synchronous_commit = on', 'set plan_cache_mode = force_generic_plan', 'set jit = off', 'set enable_hashjoin = off', 'set enable_mergejoin = off', 'set enable_seqscan = off', 'set enable_bitmapscan = off',
+  'set synchronous_commit = on',
+  'set plan_cache_mode = force_generic_plan',
+  'set jit = off',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+  'set enable_seqscan = off',
+  'set enable_bitmapscan = off',
   writableCheck,
 ].join('; ');
 
@@ -44,7 +57,8 @@ const noneFree = 'timeout exceeded when trying to connect';
 const serverOf = new WeakMap<object, DatabaseServer>();
 const retryDelayMs = 10;
 
-export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505';
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === '23505';
 
 export type Sql = <Row extends unknown[]>(text: string, values: unknown[], name?: string) => Promise<Row[]>;
 
@@ -56,26 +70,44 @@ export class ProvisioningPool {
   constructor(private readonly options: PoolOptions) {
     const { servers } = options;
     this.pool = new Pool({
-      // As long as a statement of those who have the connections may take: a busy database is not one that is away.
-      max: options.maxConnections, connectionTimeoutMillis: options.connectTimeoutMs + options.statementTimeoutMs,
-      statement_timeout: options.statementTimeoutMs, query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
-      application_name: 'hss-provisioning', keepAlive: true, idleTimeoutMillis: 60_000, stream: () => this.socket(),
+      // As long as a statement of those who have the connections may take: a busy database is not one that is
+      // away.
+      max: options.maxConnections,
+      connectionTimeoutMillis: options.connectTimeoutMs + options.statementTimeoutMs,
+      statement_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
+      application_name: 'hss-provisioning',
+      keepAlive: true,
+      idleTimeoutMillis: 60_000,
+      stream: () => this.socket(),
       Client: class extends Client {
         constructor(settings?: ClientConfig) {
-          super({ ...settings, connectionString: servers.current.url, connectionTimeoutMillis: options.connectTimeoutMs });
+          super({
+            ...settings,
+            connectionString: servers.current.url,
+            connectionTimeoutMillis: options.connectTimeoutMs,
+          });
           serverOf.set(this, servers.current);
         }
       },
       verify: (client, done) => {
-        client.query(sessionSettings).then(requireWritable).then(() => done(), done);
+        client
+          .query(sessionSettings)
+          .then(requireWritable)
+          .then(() => done(), done);
       },
     });
-    this.pool.on('error', (error) => options.logger.warn({ problem: error.message }, 'idle database connection lost'));
+    this.pool.on('error', (error) =>
+      options.logger.warn({ problem: error.message }, 'idle database connection lost'),
+    );
     // Between two statements of a transaction nobody else listens; the next statement fails as well.
     this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** Runs statements on one connection, each a transaction of its own. @throws StoreUnavailableError, DatabaseError */
+  /**
+   * Runs statements on one connection, each a transaction of its own. @throws StoreUnavailableError,
+   * DatabaseError
+   */
   async use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (!this.options.isUp()) throw new StoreUnavailableError('database: not connected');
     const client = await this.connect();
@@ -96,7 +128,10 @@ export class ProvisioningPool {
     }
   }
 
-  /** Runs statements in one transaction, again where it failed without effect. @throws StoreUnavailableError, DatabaseError */
+  /**
+   * Runs statements in one transaction, again where it failed without effect. @throws StoreUnavailableError,
+   * DatabaseError
+   */
   async transaction<T>(work: (sql: Sql) => Promise<T>, tries = maxTries): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -115,7 +150,8 @@ export class ProvisioningPool {
           }
         });
       } catch (error) {
-        if (attempt >= tries || !(error instanceof DatabaseError) || !retriedCodes.has(error.code ?? '')) throw error;
+        if (attempt >= tries || !(error instanceof DatabaseError) || !retriedCodes.has(error.code ?? ''))
+          throw error;
         await sleep(retryDelayMs * attempt);
       }
     }
@@ -128,11 +164,16 @@ export class ProvisioningPool {
     const timer = setTimeout(() => {
       for (const socket of this.sockets) socket.destroy();
     }, this.options.connectTimeoutMs);
-    await Promise.all([...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    await Promise.all(
+      [...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
     clearTimeout(timer);
   }
 
-  /** One that is up, or a new one to the primary. Each server is tried, and one a second time: a process that is busy reading an import sees its own timers first. */
+  /**
+   * One that is up, or a new one to the primary. Each server is tried, and one a second time: a process that
+   * is busy reading an import sees its own timers first.
+   */
   private async connect(): Promise<PoolClient> {
     const { servers } = this.options;
     for (let left = Math.max(minConnectTries, servers.list.length); ; left -= 1) {
@@ -163,7 +204,13 @@ export class Rollback extends Error {
 
 function statements(client: PoolClient): Sql {
   return async <Row extends unknown[]>(text: string, values: unknown[], name?: string) => {
-    const result = await client.query<Row>({ text, values, rowMode: 'array', types: textTypes, ...(name === undefined ? {} : { name }) });
+    const result = await client.query<Row>({
+      text,
+      values,
+      rowMode: 'array',
+      types: textTypes,
+      ...(name === undefined ? {} : { name }),
+    });
     return result.rows;
   };
 }
@@ -172,5 +219,7 @@ function unavailable(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error;
   // Faults of ours are no outage.
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error;
-  return new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new StoreUnavailableError(`database: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 }

@@ -1,4 +1,7 @@
-/** What a subscription refers to outside of itself: shared sets that have to exist, and identities that must be nobody else's. */
+/**
+ * What a subscription refers to outside of itself: shared sets that have to exist, and identities that must
+ * be nobody else's.
+ */
 import type { ProvisioningFault, SharedKind } from '../../domain/ports';
 import type { Subscription } from '../../domain/subscription';
 import { findOwners, holdSharedNames } from './statements';
@@ -7,45 +10,73 @@ import type { Sql } from './pool';
 type Reference = { readonly pointer: string; readonly name: string };
 
 const titles: Readonly<Record<SharedKind, string>> = {
-  serviceProfiles: 'service profile', ifcSets: 'shared iFC set', capabilitySets: 'capability set', chargingSets: 'charging set',
+  serviceProfiles: 'service profile',
+  ifcSets: 'shared iFC set',
+  capabilitySets: 'capability set',
+  chargingSets: 'charging set',
 };
 const kinds: readonly SharedKind[] = ['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets'];
 
 /** Names of shared sets that a service profile uses, with pointers below `pointer`. */
 export function profileReferences(
-  profile: { readonly sharedIfcSets: readonly string[]; readonly capabilitySet?: string | undefined }, pointer: string, add: (kind: SharedKind, reference: Reference) => void,
+  profile: { readonly sharedIfcSets: readonly string[]; readonly capabilitySet?: string | undefined },
+  pointer: string,
+  add: (kind: SharedKind, reference: Reference) => void,
 ): void {
-  profile.sharedIfcSets.forEach((name, i) => add('ifcSets', { pointer: `${pointer}/sharedIfcSets/${i}`, name }));
-  if (profile.capabilitySet !== undefined) add('capabilitySets', { pointer: `${pointer}/capabilitySet`, name: profile.capabilitySet });
+  profile.sharedIfcSets.forEach((name, i) =>
+    add('ifcSets', { pointer: `${pointer}/sharedIfcSets/${i}`, name }),
+  );
+  if (profile.capabilitySet !== undefined)
+    add('capabilitySets', { pointer: `${pointer}/capabilitySet`, name: profile.capabilitySet });
 }
 
-function sharedReferences(subscription: Subscription, add: (kind: SharedKind, reference: Reference) => void): void {
+function sharedReferences(
+  subscription: Subscription,
+  add: (kind: SharedKind, reference: Reference) => void,
+): void {
   const own = new Set(subscription.serviceProfiles.map((profile) => profile.name));
-  subscription.implicitRegistrationSets.forEach((set, s) => set.publicIdentities.forEach((entry, i) => {
-    if (!own.has(entry.serviceProfile)) {
-      add('serviceProfiles', { pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/serviceProfile`, name: entry.serviceProfile });
-    }
-  }));
-  subscription.serviceProfiles.forEach((profile, i) => profileReferences(profile, `/serviceProfiles/${i}`, add));
-  if (subscription.capabilitySet !== undefined) add('capabilitySets', { pointer: '/capabilitySet', name: subscription.capabilitySet });
-  if (subscription.chargingSet !== undefined) add('chargingSets', { pointer: '/chargingSet', name: subscription.chargingSet });
+  subscription.implicitRegistrationSets.forEach((set, s) =>
+    set.publicIdentities.forEach((entry, i) => {
+      if (!own.has(entry.serviceProfile)) {
+        add('serviceProfiles', {
+          pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/serviceProfile`,
+          name: entry.serviceProfile,
+        });
+      }
+    }),
+  );
+  subscription.serviceProfiles.forEach((profile, i) =>
+    profileReferences(profile, `/serviceProfiles/${i}`, add),
+  );
+  if (subscription.capabilitySet !== undefined)
+    add('capabilitySets', { pointer: '/capabilitySet', name: subscription.capabilitySet });
+  if (subscription.chargingSet !== undefined)
+    add('chargingSets', { pointer: '/chargingSet', name: subscription.chargingSet });
 }
 
 /** Names of shared sets that exist, of all those that were asked for. */
 export type ExistingNames = ReadonlyMap<SharedKind, ReadonlySet<string>>;
 
 /** Looks the names up and keeps the sets from being deleted until the transaction ends. */
-export async function holdNames(sql: Sql, wanted: ReadonlyMap<SharedKind, ReadonlySet<string>>): Promise<ExistingNames> {
+export async function holdNames(
+  sql: Sql,
+  wanted: ReadonlyMap<SharedKind, ReadonlySet<string>>,
+): Promise<ExistingNames> {
   const existing = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
   if (kinds.every((kind) => (wanted.get(kind)?.size ?? 0) === 0)) return existing;
-  const rows = await sql<[SharedKind, string]>(holdSharedNames, kinds.map((kind) => [...(wanted.get(kind) ?? [])]), 'hss_hold_names');
+  const rows = await sql<[SharedKind, string]>(
+    holdSharedNames,
+    kinds.map((kind) => [...(wanted.get(kind) ?? [])]),
+    'hss_hold_names',
+  );
   for (const [kind, name] of rows) existing.get(kind)?.add(name);
   return existing;
 }
 
 export function wantedNames(subscriptions: readonly Subscription[]): Map<SharedKind, Set<string>> {
   const wanted = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
-  for (const subscription of subscriptions) sharedReferences(subscription, (kind, { name }) => wanted.get(kind)?.add(name));
+  for (const subscription of subscriptions)
+    sharedReferences(subscription, (kind, { name }) => wanted.get(kind)?.add(name));
   return wanted;
 }
 
@@ -80,17 +111,26 @@ export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
   const owned: OwnedIdentity[] = [];
   subscription.privateIdentities.forEach(({ identity, imsi }, i) => {
     owned.push({ kind: 'impi', identity, pointer: `/privateIdentities/${i}/identity` });
-    if (imsi !== undefined) owned.push({ kind: 'imsi', identity: imsi, pointer: `/privateIdentities/${i}/imsi` });
+    if (imsi !== undefined)
+      owned.push({ kind: 'imsi', identity: imsi, pointer: `/privateIdentities/${i}/imsi` });
   });
-  subscription.implicitRegistrationSets.forEach((set, s) => set.publicIdentities.forEach(({ identity }, i) => {
-    owned.push({ kind: 'impu', identity, pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity` });
-  }));
+  subscription.implicitRegistrationSets.forEach((set, s) =>
+    set.publicIdentities.forEach(({ identity }, i) => {
+      owned.push({
+        kind: 'impu',
+        identity,
+        pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`,
+      });
+    }),
+  );
   return owned;
 }
 
 /** What is said where somebody else has it. */
-export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: string): ProvisioningFault =>
-  ({ pointer, detail: `${kind === 'imsi' ? 'IMSI ' : ''}${identity} belongs to subscription ${owner}` });
+export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: string): ProvisioningFault => ({
+  pointer,
+  detail: `${kind === 'imsi' ? 'IMSI ' : ''}${identity} belongs to subscription ${owner}`,
+});
 
 /** As in "impu sip:alice@example": the key of Owners. */
 export const ownedName = ({ kind, identity }: OwnedIdentity): string => `${kind} ${identity}`;
@@ -98,6 +138,10 @@ export const ownedName = ({ kind, identity }: OwnedIdentity): string => `${kind}
 export async function loadOwners(sql: Sql, identities: readonly OwnedIdentity[]): Promise<Owners> {
   const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [] };
   for (const { kind, identity } of identities) wanted[kind].push(identity);
-  const rows = await sql<[string, string, number, string]>(findOwners, [wanted.impu, wanted.impi, wanted.imsi], 'hss_find_owners');
+  const rows = await sql<[string, string, number, string]>(
+    findOwners,
+    [wanted.impu, wanted.impi, wanted.imsi],
+    'hss_find_owners',
+  );
   return new Map(rows.map(([kind, identity, key, id]) => [`${kind} ${identity}`, { key, id }]));
 }

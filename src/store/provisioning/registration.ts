@@ -1,13 +1,23 @@
 /**
- * What a change of the profile does to the registration state: entries of sets and private identities that no longer exist are
- * dropped, sequence numbers given with a document are taken where they are higher [33.102-C.1.1].
+ * What a change of the profile does to the registration state: entries of sets and private identities that no
+ * longer exist are dropped, sequence numbers given with a document are taken where they are higher
+ * [33.102-C.1.1].
  */
-import { isAnyRegistered, sequenceNumberOf, withSet, type RegistrationStatus, type SequenceNumber } from '../../domain/registration-status';
+import {
+  isAnyRegistered,
+  sequenceNumberOf,
+  withSet,
+  type RegistrationStatus,
+  type SequenceNumber,
+} from '../../domain/registration-status';
 import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 
 /** Sequence numbers of the document that count: of a new private identity, or above the stored one. */
-export function sequenceNumbersAfter(document: SubscriptionDocument, stored: readonly SequenceNumber[]): SequenceNumber[] {
+export function sequenceNumbersAfter(
+  document: SubscriptionDocument,
+  stored: readonly SequenceNumber[],
+): SequenceNumber[] {
   const numbers: SequenceNumber[] = [];
   for (const { identity, authentication } of document.privateIdentities) {
     const number = Math.max(sequenceNumberOf(stored, identity) ?? -1, authentication.aka?.sqn ?? -1);

@@ -1,7 +1,7 @@
 /**
- * From provisioned to stored authentication data: OPc from OP [35.206-4.1], HA1s from the password (RFC 7616 3.4.2), both sealed;
- * secrets that a document leaves out are those already stored for the same private identity. A secret that is given again stays
- * sealed as it is, so that the same document twice is no change.
+ * From provisioned to stored authentication data: OPc from OP [35.206-4.1], HA1s from the password (RFC 7616
+ * 3.4.2), both sealed; secrets that a document leaves out are those already stored for the same private
+ * identity. A secret that is given again stays sealed as it is, so that the same document twice is no change.
  */
 import { computeHa1, normaliseHa1 } from '../../auth/digest';
 import type { KeyRing } from '../../auth/key-ring';
@@ -22,7 +22,13 @@ export interface Sealing {
 }
 
 /** Seals `plain`, or keeps `stored` where it holds the same. */
-function sealed(plain: Buffer, stored: string | undefined, identity: string, field: SecretField, sealing: Sealing): string {
+function sealed(
+  plain: Buffer,
+  stored: string | undefined,
+  identity: string,
+  field: SecretField,
+  sealing: Sealing,
+): string {
   const owner = secretOwner(identity, field);
   const ring = sealing.ring();
   if (stored !== undefined) {
@@ -38,22 +44,49 @@ function sealed(plain: Buffer, stored: string | undefined, identity: string, fie
 
 type Report = (path: string, detail: string) => void;
 
-function storedAka(entry: DocumentPrivateIdentity, old: StoredAuthentication['aka'], sealing: Sealing, report: Report): StoredAuthentication['aka'] {
+function storedAka(
+  entry: DocumentPrivateIdentity,
+  old: StoredAuthentication['aka'],
+  sealing: Sealing,
+  report: Report,
+): StoredAuthentication['aka'] {
   const given = entry.authentication.aka;
   if (given === undefined) return undefined;
   const settings = { algorithm: given.algorithm, amf: given.amf.toLowerCase(), indBits: given.indBits };
   const k = given.k === undefined ? undefined : Buffer.from(given.k, 'hex');
-  const opc = given.opc !== undefined ? Buffer.from(given.opc, 'hex')
-    : given.op !== undefined && k !== undefined ? computeOpc(k, Buffer.from(given.op, 'hex')) : undefined;
+  const opc =
+    given.opc !== undefined
+      ? Buffer.from(given.opc, 'hex')
+      : given.op !== undefined && k !== undefined
+        ? computeOpc(k, Buffer.from(given.op, 'hex'))
+        : undefined;
   const kSealed = k === undefined ? old?.k : sealed(k, old?.k, entry.identity, 'k', sealing);
   // OPc depends on K: another K needs its own.
-  const opcSealed = opc !== undefined ? sealed(opc, old?.opc, entry.identity, 'opc', sealing) : kSealed === old?.k ? old?.opc : undefined;
+  const opcSealed =
+    opc !== undefined
+      ? sealed(opc, old?.opc, entry.identity, 'opc', sealing)
+      : kSealed === old?.k
+        ? old?.opc
+        : undefined;
   if (kSealed === undefined) report('/aka/k', 'is needed: no K is stored for this private identity');
-  if (opcSealed === undefined) report('/aka/opc', k === undefined || old === undefined ? 'opc or op is needed: none is stored for this private identity' : 'opc or op is needed with a new K');
-  return kSealed === undefined || opcSealed === undefined ? undefined : { ...settings, k: kSealed, opc: opcSealed };
+  if (opcSealed === undefined)
+    report(
+      '/aka/opc',
+      k === undefined || old === undefined
+        ? 'opc or op is needed: none is stored for this private identity'
+        : 'opc or op is needed with a new K',
+    );
+  return kSealed === undefined || opcSealed === undefined
+    ? undefined
+    : { ...settings, k: kSealed, opc: opcSealed };
 }
 
-function storedDigest(entry: DocumentPrivateIdentity, old: StoredAuthentication['sipDigest'], sealing: Sealing, report: Report): StoredAuthentication['sipDigest'] {
+function storedDigest(
+  entry: DocumentPrivateIdentity,
+  old: StoredAuthentication['sipDigest'],
+  sealing: Sealing,
+  report: Report,
+): StoredAuthentication['sipDigest'] {
   const given = entry.authentication.sipDigest;
   if (given === undefined) return undefined;
   let { ha1, ha1Sha256 } = given;
@@ -68,24 +101,38 @@ function storedDigest(entry: DocumentPrivateIdentity, old: StoredAuthentication[
     }
   }
   if (ha1 === undefined) {
-    if (old === undefined) report('/sipDigest/password', 'password or ha1 is needed: none is stored for this private identity');
-    else if (old.realm !== given.realm) report('/sipDigest/password', 'password or ha1 is needed with another realm');
+    if (old === undefined)
+      report('/sipDigest/password', 'password or ha1 is needed: none is stored for this private identity');
+    else if (old.realm !== given.realm)
+      report('/sipDigest/password', 'password or ha1 is needed with another realm');
     else return old;
     return undefined;
   }
-  const sealHa1 = (text: string, algorithm: 'MD5' | 'SHA-256', stored: string | undefined, field: SecretField) =>
-    sealed(Buffer.from(normaliseHa1(algorithm, text), 'latin1'), stored, entry.identity, field, sealing);
+  const sealHa1 = (
+    text: string,
+    algorithm: 'MD5' | 'SHA-256',
+    stored: string | undefined,
+    field: SecretField,
+  ) => sealed(Buffer.from(normaliseHa1(algorithm, text), 'latin1'), stored, entry.identity, field, sealing);
   return {
-    realm: given.realm, ha1: sealHa1(ha1, 'MD5', old?.ha1, 'ha1'),
-    ...(ha1Sha256 === undefined ? {} : { ha1Sha256: sealHa1(ha1Sha256, 'SHA-256', old?.ha1Sha256, 'ha1Sha256') }),
+    realm: given.realm,
+    ha1: sealHa1(ha1, 'MD5', old?.ha1, 'ha1'),
+    ...(ha1Sha256 === undefined
+      ? {}
+      : { ha1Sha256: sealHa1(ha1Sha256, 'SHA-256', old?.ha1Sha256, 'ha1Sha256') }),
   };
 }
 
 /** The private identity as stored; faults go to `faults` with pointers below `pointer`. */
 export function storedPrivateIdentity(
-  entry: DocumentPrivateIdentity, old: StoredPrivateIdentity | undefined, sealing: Sealing, pointer: string, faults: ProvisioningFault[],
+  entry: DocumentPrivateIdentity,
+  old: StoredPrivateIdentity | undefined,
+  sealing: Sealing,
+  pointer: string,
+  faults: ProvisioningFault[],
 ): StoredPrivateIdentity {
-  const report: Report = (path, detail) => faults.push({ pointer: `${pointer}/authentication${path}`, detail });
+  const report: Report = (path, detail) =>
+    faults.push({ pointer: `${pointer}/authentication${path}`, detail });
   const aka = storedAka(entry, old?.authentication.aka, sealing, report);
   const sipDigest = storedDigest(entry, old?.authentication.sipDigest, sealing, report);
   const { defaultScheme, nassBundled, giba } = entry.authentication;

@@ -1,32 +1,101 @@
-/** The statements that write subscriptions, set-based: rows arrive as JSON, each table's columns listed once here. */
+/**
+ * The statements that write subscriptions, set-based: rows arrive as JSON, each table's columns listed once
+ * here.
+ */
 
 type Columns = Readonly<Record<string, string>>;
 
 const subscription: Columns = {
-  id: 'text', registration_allowed: 'boolean', permitted_visited_networks: 'text[]', capability_set: 'text',
-  mandatory_capabilities: 'bigint[]', optional_capabilities: 'bigint[]', server_names: 'text[]', charging_set: 'text',
-  primary_event_charging_function_name: 'text', secondary_event_charging_function_name: 'text',
-  primary_charging_collection_function_name: 'text', secondary_charging_collection_function_name: 'text',
-  waf_names: 'text[]', wwsf_names: 'text[]', reference_access_type: 'text', reference_access_info: 'text', reference_access_value: 'text',
+  id: 'text',
+  registration_allowed: 'boolean',
+  permitted_visited_networks: 'text[]',
+  capability_set: 'text',
+  mandatory_capabilities: 'bigint[]',
+  optional_capabilities: 'bigint[]',
+  server_names: 'text[]',
+  charging_set: 'text',
+  primary_event_charging_function_name: 'text',
+  secondary_event_charging_function_name: 'text',
+  primary_charging_collection_function_name: 'text',
+  secondary_charging_collection_function_name: 'text',
+  waf_names: 'text[]',
+  wwsf_names: 'text[]',
+  reference_access_type: 'text',
+  reference_access_info: 'text',
+  reference_access_value: 'text',
 };
 
-const children: Readonly<Record<'private_identity' | 'service_profile' | 'implicit_registration_set' | 'set_private_identity' | 'public_identity', Columns>> = {
+const children: Readonly<
+  Record<
+    | 'private_identity'
+    | 'service_profile'
+    | 'implicit_registration_set'
+    | 'set_private_identity'
+    | 'public_identity',
+    Columns
+  >
+> = {
   private_identity: {
-    subscription_key: 'bigint', position: 'smallint', identity: 'text', type: 'private_identity_type', imsi: 'text', imsi_claim: 'text',
-    privileged_sender: 'boolean', default_scheme: 'authentication_scheme', aka_algorithm: 'text', aka_k_sealed: 'text', aka_opc_sealed: 'text',
-    aka_amf: 'text', aka_ind_bits: 'smallint', digest_realm: 'text', digest_ha1_sealed: 'text', digest_ha1_sha256_sealed: 'text',
-    line_identifiers: 'text[]', giba_ipv4_address: 'text', giba_ipv6_prefix: 'text', giba_interface_id: 'text',
+    subscription_key: 'bigint',
+    position: 'smallint',
+    identity: 'text',
+    type: 'private_identity_type',
+    imsi: 'text',
+    imsi_claim: 'text',
+    privileged_sender: 'boolean',
+    default_scheme: 'authentication_scheme',
+    aka_algorithm: 'text',
+    aka_k_sealed: 'text',
+    aka_opc_sealed: 'text',
+    aka_amf: 'text',
+    aka_ind_bits: 'smallint',
+    digest_realm: 'text',
+    digest_ha1_sealed: 'text',
+    digest_ha1_sha256_sealed: 'text',
+    line_identifiers: 'text[]',
+    giba_ipv4_address: 'text',
+    giba_ipv6_prefix: 'text',
+    giba_interface_id: 'text',
   },
   service_profile: {
-    subscription_key: 'bigint', position: 'smallint', name: 'text', subscribed_media_profile_id: 'bigint', service_ids: 'text[]',
-    initial_filter_criteria: 'jsonb', shared_ifc_sets: 'text[]', capability_set: 'text',
+    subscription_key: 'bigint',
+    position: 'smallint',
+    name: 'text',
+    subscribed_media_profile_id: 'bigint',
+    service_ids: 'text[]',
+    initial_filter_criteria: 'jsonb',
+    shared_ifc_sets: 'text[]',
+    capability_set: 'text',
   },
-  implicit_registration_set: { subscription_key: 'bigint', position: 'smallint', name: 'text', loose_route: 'boolean' },
-  set_private_identity: { subscription_key: 'bigint', set_position: 'smallint', position: 'smallint', private_identity: 'text' },
+  implicit_registration_set: {
+    subscription_key: 'bigint',
+    position: 'smallint',
+    name: 'text',
+    loose_route: 'boolean',
+  },
+  set_private_identity: {
+    subscription_key: 'bigint',
+    set_position: 'smallint',
+    position: 'smallint',
+    private_identity: 'text',
+  },
   public_identity: {
-    subscription_key: 'bigint', set_position: 'smallint', position: 'smallint', identity: 'text', type: 'public_identity_type', barred: 'boolean',
-    service_profile: 'text', service_profile_is_shared: 'boolean', display_name: 'text', alias_group: 'text', service_level_trace_info: 'text',
-    service_priority_level: 'smallint', extended_priorities: 'jsonb', max_simultaneous_registrations: 'integer', psi_active: 'boolean', psi_as_name: 'text',
+    subscription_key: 'bigint',
+    set_position: 'smallint',
+    position: 'smallint',
+    identity: 'text',
+    type: 'public_identity_type',
+    barred: 'boolean',
+    service_profile: 'text',
+    service_profile_is_shared: 'boolean',
+    display_name: 'text',
+    alias_group: 'text',
+    service_level_trace_info: 'text',
+    service_priority_level: 'smallint',
+    extended_priorities: 'jsonb',
+    max_simultaneous_registrations: 'integer',
+    psi_active: 'boolean',
+    psi_as_name: 'text',
   },
 };
 
@@ -35,7 +104,9 @@ export const childTables = Object.keys(children) as ChildTable[];
 
 const names = (columns: Columns): string => Object.keys(columns).join(', ');
 const recordset = (parameter: string, columns: Columns): string =>
-  `json_to_recordset(${parameter}::json) as x (${Object.entries(columns).map(([name, type]) => `${name} ${type}`).join(', ')})`;
+  `json_to_recordset(${parameter}::json) as x (${Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')})`;
 
 /** $1: rows of new subscriptions. Returns key, id and revision of each. */
 export const insertSubscriptions = `
@@ -45,7 +116,9 @@ export const insertSubscriptions = `
 
 /** $1: rows with subscription_key. */
 export const updateSubscriptions = `
-  update ims_subscription s set revision = nextval('revision_sequence'), ${Object.keys(subscription).map((name) => `${name} = x.${name}`).join(', ')}
+  update ims_subscription s set revision = nextval('revision_sequence'), ${Object.keys(subscription)
+    .map((name) => `${name} = x.${name}`)
+    .join(', ')}
   from ${recordset('$1', { subscription_key: 'bigint', ...subscription })}
   where s.subscription_key = x.subscription_key
   returning s.subscription_key, s.id, s.revision`;
@@ -57,8 +130,12 @@ export const deleteChildren = `
 
 /** One parameter for each of childTables, in order. */
 export const insertChildren = `
-  with ${childTables.map((table, i) => `i${i} as (
-    insert into ${table} (${names(children[table])}) select ${names(children[table])} from ${recordset(`$${i + 1}`, children[table])})`).join(', ')}
+  with ${childTables
+    .map(
+      (table, i) => `i${i} as (
+    insert into ${table} (${names(children[table])}) select ${names(children[table])} from ${recordset(`$${i + 1}`, children[table])})`,
+    )
+    .join(', ')}
   select 1`;
 
 /** $1: keys, $2: revisions, $3: sequence numbers of new subscriptions. */
@@ -67,15 +144,19 @@ export const insertStates = `
   select * from unnest($1::bigint[], $2::bigint[], $3::json[])`;
 
 /**
- * $1: keys, $2: revisions, $3: a JSON array of the subscriptions as stored. The same image as refresh_subscription_images() makes of
- * the tables, which costs the database several times as much as all of the rows.
+ * $1: keys, $2: revisions, $3: a JSON array of the subscriptions as stored. The same image as
+ * refresh_subscription_images() makes of the tables, which costs the database several times as much as all of
+ * the rows.
  */
 export const writeImages = `
   insert into subscription_image (subscription_key, revision, image)
   select * from rows from (unnest($1::bigint[]), unnest($2::bigint[]), json_array_elements_text($3::json))
   on conflict (subscription_key) do update set revision = excluded.revision, image = excluded.image`;
 
-/** New content for the state of subscriptions that were replaced; a higher version makes decisions on the old profile conflict. */
+/**
+ * New content for the state of subscriptions that were replaced; a higher version makes decisions on the old
+ * profile conflict.
+ */
 export const updateStates = `
   update registration_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,
     registered_sets = i.registered, unregistered_sets = i.unregistered,
@@ -86,8 +167,8 @@ export const updateStates = `
   where r.subscription_key = i.key`;
 
 /**
- * $1: ids, sorted: rows are locked in their order. Locks what is there, profile and state, against each other writer. No ORDER BY:
- * planned while the table is empty, it would make the plan walk the primary key.
+ * $1: ids, sorted: rows are locked in their order. Locks what is there, profile and state, against each other
+ * writer. No ORDER BY: planned while the table is empty, it would make the plan walk the primary key.
  */
 export const lockSubscriptions = `
   select s.subscription_key, s.id, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm,
@@ -98,7 +179,10 @@ export const lockSubscriptions = `
   join registration_state r on r.subscription_key = s.subscription_key
   for update of s, r`;
 
-/** $1..$4: names by kind. Returns those that exist, and keeps them from being deleted until the end of the transaction. */
+/**
+ * $1..$4: names by kind. Returns those that exist, and keeps them from being deleted until the end of the
+ * transaction.
+ */
 export const holdSharedNames = `
   with p as (select name from shared_service_profile where name = any ($1::text[]) for key share),
     f as (select name from shared_ifc_set where name = any ($2::text[]) for key share),
@@ -107,7 +191,10 @@ export const holdSharedNames = `
   select 'serviceProfiles', name from p union all select 'ifcSets', name from f
   union all select 'capabilitySets', name from c union all select 'chargingSets', name from g`;
 
-/** $1: public identities, $2: private identities, $3: IMSIs. Returns those that exist, with their owner's key and id. */
+/**
+ * $1: public identities, $2: private identities, $3: IMSIs. Returns those that exist, with their owner's key
+ * and id.
+ */
 export const findOwners = `
   select 'impu', p.identity, s.subscription_key, s.id from public_identity p join ims_subscription s using (subscription_key) where p.identity = any ($1::text[])
   union all

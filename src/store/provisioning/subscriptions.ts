@@ -1,7 +1,18 @@
-/** Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per subscription or better. */
+/**
+ * Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per
+ * subscription or better.
+ */
 import { canonicalPublicIdentity } from '../../domain/public-identity';
 import type {
-  DeleteOutcome, Page, Precondition, ProvisioningFault, ProvisioningOutcome, PublicSubscription, RegistrationCounts, StoredDocument, SubscriptionKeyName,
+  DeleteOutcome,
+  Page,
+  Precondition,
+  ProvisioningFault,
+  ProvisioningOutcome,
+  PublicSubscription,
+  RegistrationCounts,
+  StoredDocument,
+  SubscriptionKeyName,
 } from '../../domain/ports';
 import { deletionTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
@@ -17,7 +28,10 @@ import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './
 import type { Sealing } from './secrets';
 import { writeSubscriptions, type WriteOutcome } from './write';
 
-/** Documents in one transaction of an import: enough to share the flush of the log, few enough to hold locks shortly. */
+/**
+ * Documents in one transaction of an import: enough to share the flush of the log, few enough to hold locks
+ * shortly.
+ */
 const importBatchCount = 400;
 /** Leaves a connection for everybody else. */
 const importConnectionCount = 3;
@@ -38,7 +52,10 @@ function keyQuery(name: SubscriptionKeyName): [text: string, values: string[]] {
   if ('impi' in name) return [keyBy.impi, [name.impi]];
   if ('imsi' in name) return [keyBy.imsi, [name.imsi]];
   // What has delimiters may be a wildcarded identity or a distinct one with "!" in its name.
-  const forms = [canonicalPublicIdentity(name.impu), ...(name.impu.includes('!') ? [canonicalPublicIdentity(name.impu, 'wildcardedPsi')] : [])];
+  const forms = [
+    canonicalPublicIdentity(name.impu),
+    ...(name.impu.includes('!') ? [canonicalPublicIdentity(name.impu, 'wildcardedPsi')] : []),
+  ];
   return [keyByImpu, [...new Set([name.impu, ...forms.flatMap((form) => (form.ok ? form.value : []))])]];
 }
 
@@ -59,30 +76,50 @@ export class SubscriptionStore {
   private counting: Promise<RegistrationCounts> | null = null;
   private readonly order = new ImportOrder();
 
-  constructor(private readonly pool: ProvisioningPool, private readonly sealing: Sealing) {}
+  constructor(
+    private readonly pool: ProvisioningPool,
+    private readonly sealing: Sealing,
+  ) {}
 
   async get(name: SubscriptionKeyName): Promise<StoredDocument<PublicSubscription> | null> {
     const [find, values] = keyQuery(name);
     if (!storable(values)) return null;
     const [row] = await this.pool.use((sql) =>
-      sql<[number, string]>(`select m.revision, m.image from subscription_image m where m.subscription_key = (${find})`, [values]));
+      sql<[number, string]>(
+        `select m.revision, m.image from subscription_image m where m.subscription_key = (${find})`,
+        [values],
+      ),
+    );
     return row === undefined ? null : { document: publicForm(parseImage(row[1])), etag: etagOf(row[0]) };
   }
 
   async list(cursor: string | null, limit: number): Promise<Page<StoredDocument<PublicSubscription>>> {
     const after = cursor === null ? 0 : Number(Buffer.from(cursor, 'base64url').toString('latin1'));
     if (!Number.isSafeInteger(after)) return { items: [], nextCursor: null };
-    const rows = await this.pool.use((sql) => sql<[number, number, string]>(
-      'select subscription_key, revision, image from subscription_image where subscription_key > $1 order by subscription_key limit $2', [after, limit + 1], 'hss_list'));
+    const rows = await this.pool.use((sql) =>
+      sql<[number, number, string]>(
+        'select subscription_key, revision, image from subscription_image where subscription_key > $1 order by subscription_key limit $2',
+        [after, limit + 1],
+        'hss_list',
+      ),
+    );
     const page = rows.slice(0, limit);
     return {
-      items: page.map(([, revision, image]) => ({ document: publicForm(parseImage(image)), etag: etagOf(revision) })),
-      nextCursor: rows.length > limit ? Buffer.from(String(page[page.length - 1]?.[0]), 'latin1').toString('base64url') : null,
+      items: page.map(([, revision, image]) => ({
+        document: publicForm(parseImage(image)),
+        etag: etagOf(revision),
+      })),
+      nextCursor:
+        rows.length > limit
+          ? Buffer.from(String(page[page.length - 1]?.[0]), 'latin1').toString('base64url')
+          : null,
     };
   }
 
   async put(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome> {
-    const [outcome] = await this.pool.transaction((sql) => writeSubscriptions(sql, [document], precondition, this.sealing));
+    const [outcome] = await this.pool.transaction((sql) =>
+      writeSubscriptions(sql, [document], precondition, this.sealing),
+    );
     if (outcome === undefined || outcome === 'later') throw new Error('one document has one outcome');
     return outcome;
   }
@@ -95,56 +132,78 @@ export class SubscriptionStore {
   delete(id: string, precondition: Precondition): Promise<DeleteOutcome> {
     return this.pool.transaction(async (sql): Promise<DeleteOutcome> => {
       if (!storable([id])) return { kind: 'notFound' };
-      const [row] = await sql<[number, number, string, ...StatusColumns]>(`
+      const [row] = await sql<[number, number, string, ...StatusColumns]>(
+        `
         select s.subscription_key, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending,
           r.sets::text, r.sequence_numbers::text
         from ims_subscription s join subscription_image m using (subscription_key) join registration_state r using (subscription_key)
-        where s.id = $1 for update of s, r`, [id]);
-      if (row === undefined && precondition.ifMatch === undefined) throw new Rollback({ kind: 'notFound' } satisfies DeleteOutcome);
+        where s.id = $1 for update of s, r`,
+        [id],
+      );
+      if (row === undefined && precondition.ifMatch === undefined)
+        throw new Rollback({ kind: 'notFound' } satisfies DeleteOutcome);
       if (row === undefined || !isAllowed(precondition, row[1])) {
-        throw new Rollback({ kind: 'preconditionFailed', currentEtag: row === undefined ? null : etagOf(row[1]) } satisfies DeleteOutcome);
+        throw new Rollback({
+          kind: 'preconditionFailed',
+          currentEtag: row === undefined ? null : etagOf(row[1]),
+        } satisfies DeleteOutcome);
       }
       const [key, , image, ...columns] = row;
       const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
-      if (triggers.length > 0) await sql(outboxInsert, outboxValues(triggers.map((entry) => ({ key, entry }))), 'hss_outbox_insert');
+      if (triggers.length > 0)
+        await sql(outboxInsert, outboxValues(triggers.map((entry) => ({ key, entry }))), 'hss_outbox_insert');
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });
   }
 
   /**
-   * Transactions of many documents each, side by side with those of other calls; a document that fails there goes alone, so none
-   * takes another with it.
+   * Transactions of many documents each, side by side with those of other calls; a document that fails there
+   * goes alone, so none takes another with it.
    */
   async import(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]> {
     const outcomes = new Array<ProvisioningOutcome>(documents.length);
     const batches = batchesOf(documents, importBatchCount);
     const worker = async (): Promise<void> => {
-      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.importInOrder(documents, batch, outcomes);
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift())
+        await this.importInOrder(documents, batch, outcomes);
     };
     await Promise.all(Array.from({ length: importConnectionCount }, worker));
     return outcomes;
   }
 
-  private async importInOrder(documents: readonly SubscriptionDocument[], batch: readonly number[], outcomes: ProvisioningOutcome[]): Promise<void> {
+  private async importInOrder(
+    documents: readonly SubscriptionDocument[],
+    batch: readonly number[],
+    outcomes: ProvisioningOutcome[],
+  ): Promise<void> {
     const ofBatch = batch.map((i) => documents[i] as SubscriptionDocument);
-    await this.order.run(ofBatch.map(({ id }) => id), async (earlier) => {
-      const results = await this.importBatch(ofBatch, earlier.ids);
-      const later: number[] = [];
-      batch.forEach((i, n) => {
-        const result = results[n] ?? 'later';
-        if (result === 'later') later.push(i);
-        else outcomes[i] = result;
-      });
-      // In their order, after all that came before.
-      if (later.length > 0) await earlier.settled;
-      for (const i of later) outcomes[i] = await this.put(documents[i] as SubscriptionDocument, {});
-    });
+    await this.order.run(
+      ofBatch.map(({ id }) => id),
+      async (earlier) => {
+        const results = await this.importBatch(ofBatch, earlier.ids);
+        const later: number[] = [];
+        batch.forEach((i, n) => {
+          const result = results[n] ?? 'later';
+          if (result === 'later') later.push(i);
+          else outcomes[i] = result;
+        });
+        // In their order, after all that came before.
+        if (later.length > 0) await earlier.settled;
+        for (const i of later) outcomes[i] = await this.put(documents[i] as SubscriptionDocument, {});
+      },
+    );
   }
 
-  private async importBatch(documents: readonly SubscriptionDocument[], inFlight: ReadonlySet<string>): Promise<WriteOutcome[]> {
+  private async importBatch(
+    documents: readonly SubscriptionDocument[],
+    inFlight: ReadonlySet<string>,
+  ): Promise<WriteOutcome[]> {
     try {
-      return await this.pool.transaction((sql) => writeSubscriptions(sql, documents, {}, this.sealing, inFlight), 2);
+      return await this.pool.transaction(
+        (sql) => writeSubscriptions(sql, documents, {}, this.sealing, inFlight),
+        2,
+      );
     } catch (error) {
       // Somebody else keeps taking identities of this batch: one by one it shows whose.
       if (isUniqueViolation(error)) return documents.map(() => 'later');
@@ -155,9 +214,14 @@ export class SubscriptionStore {
   async status(name: SubscriptionKeyName): Promise<{ id: string; status: RegistrationStatus } | null> {
     const [find, values] = keyQuery(name);
     if (!storable(values)) return null;
-    const [row] = await this.pool.use((sql) => sql<[string, ...StatusColumns]>(`
+    const [row] = await this.pool.use((sql) =>
+      sql<[string, ...StatusColumns]>(
+        `
       select s.id, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
-      from registration_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`, [values]));
+      from registration_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`,
+        [values],
+      ),
+    );
     if (row === undefined) return null;
     const [id, ...columns] = row;
     return { id, status: statusFromColumns(columns) };
@@ -179,15 +243,20 @@ export class SubscriptionStore {
       await sql('set local enable_hashjoin = on', []);
       return [
         await sql<[number, number, number]>(
-          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from registration_state', []),
+          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from registration_state',
+          [],
+        ),
         await sql<[string, number]>(identitiesByState, []),
       ] as const;
     });
     const [registeredSets, unregisteredSets, subscriptions] = sets[0] ?? [0, 0, 0];
     const byState = new Map(identities);
     const counts = {
-      registeredSets, unregisteredSets, subscriptions,
-      registeredIdentities: byState.get('registered') ?? 0, unregisteredIdentities: byState.get('unregistered') ?? 0,
+      registeredSets,
+      unregisteredSets,
+      subscriptions,
+      registeredIdentities: byState.get('registered') ?? 0,
+      unregisteredIdentities: byState.get('unregistered') ?? 0,
     };
     const tookMs = Date.now() - startedMs;
     this.counted = { counts, untilMs: Date.now() + Math.max(countingMinIntervalMs, tookMs / countingShare) };
@@ -195,7 +264,10 @@ export class SubscriptionStore {
   }
 }
 
-/** Indices in batches in which no id occurs twice; the second document of an id replaces what the first one made. */
+/**
+ * Indices in batches in which no id occurs twice; the second document of an id replaces what the first one
+ * made.
+ */
 function batchesOf(documents: readonly SubscriptionDocument[], size: number): number[][] {
   const batches: number[][] = [];
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * Writes subscriptions, one or hundreds, in one transaction: locks what is there, checks everything, writes what has no fault.
- * A single PUT is a batch of one, so there is one path for both.
+ * Writes subscriptions, one or hundreds, in one transaction: locks what is there, checks everything, writes
+ * what has no fault. A single PUT is a batch of one, so there is one path for both.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../domain/ports';
@@ -14,11 +14,31 @@ import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import type { Sql } from './pool';
-import { holdNames, loadOwners, missingNameFaults, ownedFault, ownedIdentities, ownedName, wantedNames, type OwnedIdentity, type Owners } from './references';
+import {
+  holdNames,
+  loadOwners,
+  missingNameFaults,
+  ownedFault,
+  ownedIdentities,
+  ownedName,
+  wantedNames,
+  type OwnedIdentity,
+  type Owners,
+} from './references';
 import { sequenceNumbersAfter, statusAfter } from './registration';
 import { addChildRows, emptyChildRows, subscriptionRow, type Row } from './rows';
 import type { Sealing } from './secrets';
-import { childTables, deleteChildren, insertChildren, insertStates, insertSubscriptions, lockSubscriptions, updateStates, updateSubscriptions, writeImages } from './statements';
+import {
+  childTables,
+  deleteChildren,
+  insertChildren,
+  insertStates,
+  insertSubscriptions,
+  lockSubscriptions,
+  updateStates,
+  updateSubscriptions,
+  writeImages,
+} from './statements';
 
 interface Stored {
   readonly key: number;
@@ -38,19 +58,43 @@ interface Entry {
   conflict: boolean;
 }
 
-/** An outcome, or 'later': an identity is another document's of the same batch or of one in flight, which may be giving it up. */
+/**
+ * An outcome, or 'later': an identity is another document's of the same batch or of one in flight, which may
+ * be giving it up.
+ */
 export type WriteOutcome = ProvisioningOutcome | 'later';
 
-type StoredColumns = [number, string, number, string, number, string | null, string | null, string | null, boolean, string, string];
+type StoredColumns = [
+  number,
+  string,
+  number,
+  string,
+  number,
+  string | null,
+  string | null,
+  string | null,
+  boolean,
+  string,
+  string,
+];
 
 async function lockStored(sql: Sql, ids: readonly string[]): Promise<Map<string, Stored>> {
   const rows = await sql<StoredColumns>(lockSubscriptions, [[...ids].sort()], 'hss_lock_subscriptions');
-  return new Map(rows.map(([key, id, revision, image, ...status]) =>
-    [id, { key, revision, subscription: parseImage(image), status: statusFromColumns(status) }]));
+  return new Map(
+    rows.map(([key, id, revision, image, ...status]) => [
+      id,
+      { key, revision, subscription: parseImage(image), status: statusFromColumns(status) },
+    ]),
+  );
 }
 
 /** Reports identities that belong to another subscription, of the database or earlier in this batch. */
-function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>, mayGiveUp: (id: string) => boolean): 'later' | undefined {
+function checkOwners(
+  entry: Entry,
+  owners: Owners,
+  claimed: Map<string, string>,
+  mayGiveUp: (id: string) => boolean,
+): 'later' | undefined {
   let later = false;
   for (const owned of entry.owned) {
     const name = ownedName(owned);
@@ -65,33 +109,63 @@ function checkOwners(entry: Entry, owners: Owners, claimed: Map<string, string>,
 }
 
 /** The image has what JSON keeps of a subscription; the same is made of the new one to compare them. */
-const asImage = ({ subscription }: Entry): Subscription => JSON.parse(JSON.stringify(subscription)) as Subscription;
+const asImage = ({ subscription }: Entry): Subscription =>
+  JSON.parse(JSON.stringify(subscription)) as Subscription;
 
-const isUnchanged = (entry: Entry, stored: Stored): boolean => isDeepStrictEqual(asImage(entry), stored.subscription);
+const isUnchanged = (entry: Entry, stored: Stored): boolean =>
+  isDeepStrictEqual(asImage(entry), stored.subscription);
 
 /** Writes what the S-CSCFs of changed subscriptions have to be told, with the change [29.228-6.5.2.1]. */
 async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stored })[]): Promise<void> {
-  const rows = entries.filter(({ stored }) => stored.status.server !== null)
-    .flatMap((entry) => changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status).map((trigger) => ({ key: entry.stored.key, entry: trigger })));
+  const rows = entries
+    .filter(({ stored }) => stored.status.server !== null)
+    .flatMap((entry) =>
+      changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status).map((trigger) => ({
+        key: entry.stored.key,
+        entry: trigger,
+      })),
+    );
   if (rows.length > 0) await sql(outboxInsert, outboxValues(rows), 'hss_outbox_insert');
 }
 
-async function writeNew(sql: Sql, entries: readonly Entry[]): Promise<Map<string, [key: number, revision: number]>> {
+async function writeNew(
+  sql: Sql,
+  entries: readonly Entry[],
+): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
-  const rows = await sql<[number, string, number]>(insertSubscriptions, [JSON.stringify(entries.map((e) => subscriptionRow(e.subscription)))], 'hss_insert_subscriptions');
+  const rows = await sql<[number, string, number]>(
+    insertSubscriptions,
+    [JSON.stringify(entries.map((e) => subscriptionRow(e.subscription)))],
+    'hss_insert_subscriptions',
+  );
   const keys = new Map(rows.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
   const keyed = entries.map((entry) => ({ entry, place: keys.get(entry.document.id) ?? [0, 0] }));
-  await sql(insertStates, [
-    keyed.map(({ place }) => place[0]), keyed.map(({ place }) => place[1]),
-    keyed.map(({ entry }) => JSON.stringify(sequenceNumbersAfter(entry.document, []))),
-  ], 'hss_insert_states');
+  await sql(
+    insertStates,
+    [
+      keyed.map(({ place }) => place[0]),
+      keyed.map(({ place }) => place[1]),
+      keyed.map(({ entry }) => JSON.stringify(sequenceNumbersAfter(entry.document, []))),
+    ],
+    'hss_insert_states',
+  );
   return keys;
 }
 
-async function replaceStored(sql: Sql, entries: readonly (Entry & { stored: Stored })[]): Promise<Map<string, [key: number, revision: number]>> {
+async function replaceStored(
+  sql: Sql,
+  entries: readonly (Entry & { stored: Stored })[],
+): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
-  const rows: Row[] = entries.map((e) => ({ subscription_key: e.stored.key, ...subscriptionRow(e.subscription) }));
-  const updated = await sql<[number, string, number]>(updateSubscriptions, [JSON.stringify(rows)], 'hss_update_subscriptions');
+  const rows: Row[] = entries.map((e) => ({
+    subscription_key: e.stored.key,
+    ...subscriptionRow(e.subscription),
+  }));
+  const updated = await sql<[number, string, number]>(
+    updateSubscriptions,
+    [JSON.stringify(rows)],
+    'hss_update_subscriptions',
+  );
   const keys = new Map(updated.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
   await sql(deleteChildren, [entries.map((e) => e.stored.key)], 'hss_delete_children');
   await writeStates(sql, entries, (entry) => keys.get(entry.document.id)?.[1] ?? entry.stored.revision);
@@ -99,36 +173,68 @@ async function replaceStored(sql: Sql, entries: readonly (Entry & { stored: Stor
   return keys;
 }
 
-async function writeStates(sql: Sql, entries: readonly (Entry & { stored: Stored })[], revisionOf: (entry: Entry & { stored: Stored }) => number): Promise<void> {
+async function writeStates(
+  sql: Sql,
+  entries: readonly (Entry & { stored: Stored })[],
+  revisionOf: (entry: Entry & { stored: Stored }) => number,
+): Promise<void> {
   const after = entries.map((entry) => ({
-    entry, status: statusAfter(entry.stored.status, entry.subscription),
+    entry,
+    status: statusAfter(entry.stored.status, entry.subscription),
     numbers: sequenceNumbersAfter(entry.document, entry.stored.status.sequenceNumbers),
   }));
   const counts = after.map(({ status }) => countSets(status.sets));
-  await sql(updateStates, [
-    entries.map((e) => e.stored.key), entries.map(revisionOf),
-    after.map(({ status }) => JSON.stringify(status.sets)), after.map(({ numbers }) => JSON.stringify(numbers)),
-    counts.map((c) => c.registered), counts.map((c) => c.unregistered), after.map(({ status }) => status.server !== null),
-  ], 'hss_update_states');
+  await sql(
+    updateStates,
+    [
+      entries.map((e) => e.stored.key),
+      entries.map(revisionOf),
+      after.map(({ status }) => JSON.stringify(status.sets)),
+      after.map(({ numbers }) => JSON.stringify(numbers)),
+      counts.map((c) => c.registered),
+      counts.map((c) => c.unregistered),
+      after.map(({ status }) => status.server !== null),
+    ],
+    'hss_update_states',
+  );
 }
 
 /**
- * Writes the documents, of different ids, inside the transaction of `sql`; one outcome per document, in order. Refused ones leave
- * nothing behind. `inFlight`: ids that batches begun earlier are still writing. @throws DatabaseError with 23505 where somebody else takes an identity at the same time
+ * Writes the documents, of different ids, inside the transaction of `sql`; one outcome per document, in
+ * order. Refused ones leave nothing behind. `inFlight`: ids that batches begun earlier are still writing.
+ * @throws DatabaseError with 23505 where somebody else takes an identity at the same time
  */
 export async function writeSubscriptions(
-  sql: Sql, documents: readonly SubscriptionDocument[], precondition: Precondition, sealing: Sealing, inFlight: ReadonlySet<string> = new Set(),
+  sql: Sql,
+  documents: readonly SubscriptionDocument[],
+  precondition: Precondition,
+  sealing: Sealing,
+  inFlight: ReadonlySet<string> = new Set(),
 ): Promise<WriteOutcome[]> {
-  const storedById = await lockStored(sql, documents.map((document) => document.id));
+  const storedById = await lockStored(
+    sql,
+    documents.map((document) => document.id),
+  );
   const entries = documents.map((document, index): Entry => {
     const stored = storedById.get(document.id);
     const faults: ProvisioningFault[] = [];
     const subscription = storedForm(document, stored?.subscription, sealing, faults);
-    return { index, document, stored, subscription, owned: ownedIdentities(subscription), faults, conflict: false };
+    return {
+      index,
+      document,
+      stored,
+      subscription,
+      owned: ownedIdentities(subscription),
+      faults,
+      conflict: false,
+    };
   });
   const subscriptions = entries.map((entry) => entry.subscription);
   const existing = await holdNames(sql, wantedNames(subscriptions));
-  const owners = await loadOwners(sql, entries.flatMap((entry) => entry.owned));
+  const owners = await loadOwners(
+    sql,
+    entries.flatMap((entry) => entry.owned),
+  );
 
   const outcomes = new Array<WriteOutcome>(documents.length);
   const claimed = new Map<string, string>();
@@ -140,7 +246,10 @@ export async function writeSubscriptions(
   for (const entry of entries) {
     const { stored } = entry;
     if (!isAllowed(precondition, stored?.revision ?? null)) {
-      outcomes[entry.index] = { kind: 'preconditionFailed', currentEtag: stored === undefined ? null : etagOf(stored.revision) };
+      outcomes[entry.index] = {
+        kind: 'preconditionFailed',
+        currentEtag: stored === undefined ? null : etagOf(stored.revision),
+      };
       continue;
     }
     entry.faults.push(...missingNameFaults(entry.subscription, existing));
@@ -153,14 +262,21 @@ export async function writeSubscriptions(
       fresh.push(entry);
     } else if (isUnchanged(entry, stored)) {
       outcomes[entry.index] = { kind: 'unchanged', etag: etagOf(stored.revision) };
-      if (!isDeepStrictEqual(sequenceNumbersAfter(entry.document, stored.status.sequenceNumbers), stored.status.sequenceNumbers)) renumbered.push({ ...entry, stored });
+      if (
+        !isDeepStrictEqual(
+          sequenceNumbersAfter(entry.document, stored.status.sequenceNumbers),
+          stored.status.sequenceNumbers,
+        )
+      )
+        renumbered.push({ ...entry, stored });
     } else {
       replaced.push({ ...entry, stored });
     }
-    if (outcomes[entry.index] === undefined) for (const owned of entry.owned) claimed.set(ownedName(owned), entry.document.id);
+    if (outcomes[entry.index] === undefined)
+      for (const owned of entry.owned) claimed.set(ownedName(owned), entry.document.id);
   }
 
-  const keys = new Map([...await writeNew(sql, fresh), ...await replaceStored(sql, replaced)]);
+  const keys = new Map([...(await writeNew(sql, fresh)), ...(await replaceStored(sql, replaced))]);
   if (renumbered.length > 0) await writeStates(sql, renumbered, (entry) => entry.stored.revision);
   const written = [...fresh, ...replaced];
   if (written.length === 0) return outcomes;
@@ -171,11 +287,24 @@ export async function writeSubscriptions(
     if (place === undefined) throw new Error(`subscription ${entry.document.id} has no key`);
     places.push(place);
     addChildRows(rows, place[0], entry.subscription);
-    outcomes[entry.index] = { kind: entry.stored === undefined ? 'created' : 'replaced', etag: etagOf(place[1]) };
+    outcomes[entry.index] = {
+      kind: entry.stored === undefined ? 'created' : 'replaced',
+      etag: etagOf(place[1]),
+    };
   }
-  await sql(insertChildren, childTables.map((table) => JSON.stringify(rows[table])), 'hss_insert_children');
-  await sql(writeImages, [
-    places.map(([key]) => key), places.map(([, revision]) => revision), JSON.stringify(written.map((entry) => entry.subscription)),
-  ], 'hss_write_images');
+  await sql(
+    insertChildren,
+    childTables.map((table) => JSON.stringify(rows[table])),
+    'hss_insert_children',
+  );
+  await sql(
+    writeImages,
+    [
+      places.map(([key]) => key),
+      places.map(([, revision]) => revision),
+      JSON.stringify(written.map((entry) => entry.subscription)),
+    ],
+    'hss_write_images',
+  );
   return outcomes;
 }

@@ -1,7 +1,8 @@
 /**
- * One statement of the hot path on a connection of `pg`: Bind, Execute and Sync leave as one write with binary parameters, Parse before them where the
- * connection has not seen the statement yet. Rows come as texts (null for NULL), in the order of the columns; nothing is asked that we know already
- * (Describe), and nothing is made of rows but their array. PostgreSQL documentation, "Message Flow", extended query.
+ * One statement of the hot path on a connection of `pg`: Bind, Execute and Sync leave as one write with
+ * binary parameters, Parse before them where the connection has not seen the statement yet. Rows come as
+ * texts (null for NULL), in the order of the columns; nothing is asked that we know already (Describe), and
+ * nothing is made of rows but their array. PostgreSQL documentation, "Message Flow", extended query.
  */
 import type { Connection, Submittable } from 'pg';
 import { MessageBuffer, writeParameter, type Parameter } from './parameters';
@@ -36,7 +37,9 @@ export class BatchQuery implements Submittable {
   #settled = false;
 
   constructor(
-    private readonly statement: BatchStatement, private readonly resolve: (rows: readonly TextRow[]) => void, private readonly reject: (error: unknown) => void,
+    private readonly statement: BatchStatement,
+    private readonly resolve: (rows: readonly TextRow[]) => void,
+    private readonly reject: (error: unknown) => void,
   ) {
     this.name = statement.name;
     this.text = statement.text;
@@ -45,7 +48,8 @@ export class BatchQuery implements Submittable {
   submit(connection: Connection): null {
     const { parsedStatements } = connection as unknown as Prepared;
     // A connection that is gone ends its queries by itself.
-    if (connection.stream.writable) connection.stream.write(encode(this.statement, parsedStatements[this.name] === undefined));
+    if (connection.stream.writable)
+      connection.stream.write(encode(this.statement, parsedStatements[this.name] === undefined));
     return null;
   }
 

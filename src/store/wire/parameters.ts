@@ -1,6 +1,7 @@
 /**
- * Parameters of a statement in PostgreSQL's binary form: arrays of one dimension and integers, written straight into the Bind message. As text they
- * would be quoted and escaped one by one here, and parsed one by one there. Format of arrays: array_recv in the server's source; lower bound 1.
+ * Parameters of a statement in PostgreSQL's binary form: arrays of one dimension and integers, written
+ * straight into the Bind message. As text they would be quoted and escaped one by one here, and parsed one by
+ * one there. Format of arrays: array_recv in the server's source; lower bound 1.
  */
 
 /** Object identifiers of element types, the server's pg_type. */

@@ -1,4 +1,7 @@
-/** Whether this machine's kernel has SCTP, found out by opening a socket; that also loads the module where the system allows it. */
+/**
+ * Whether this machine's kernel has SCTP, found out by opening a socket; that also loads the module where the
+ * system allows it.
+ */
 import type { Obstacle } from '../selection';
 import { closeSocket, KernelError, openSocket } from './kernel-calls';
 
@@ -17,9 +20,15 @@ export function kernelSctpObstacle(): Obstacle {
   } catch (error) {
     if (!(error instanceof KernelError)) {
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-      return { reason: `system calls cannot be made: ${reason}`, mend: 'Linux, and the npm package koffi with its part for this processor' };
+      return {
+        reason: `system calls cannot be made: ${reason}`,
+        mend: 'Linux, and the npm package koffi with its part for this processor',
+      };
     }
     const missing = error.code === 'EPROTONOSUPPORT' || error.code === 'ESOCKTNOSUPPORT';
-    return { reason: missing ? `this kernel has no SCTP (${error.message})` : error.message, mend: mends[error.code] ?? 'see socket(2)' };
+    return {
+      reason: missing ? `this kernel has no SCTP (${error.message})` : error.message,
+      mend: mends[error.code] ?? 'see socket(2)',
+    };
   }
 }

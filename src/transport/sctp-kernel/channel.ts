@@ -1,12 +1,15 @@
 /**
- * One association behind a socket of node:net: how messages leave and what the kernel tells of it. RFC 6733 clause 2.1.1.
+ * One association behind a socket of node:net: how messages leave and what the kernel tells of it. RFC 6733
+ * clause 2.1.1.
  *
- * Reading is node:net's: one read gives one user message, or the next piece of one that is longer than its buffer, or a
- * notification. Sending is ours, because node:net would join messages and knows no streams: each message is one sendmsg() on the
- * next stream, so that a lost packet holds up only the messages of its own stream. When the kernel has no room, node:net waits:
- * it gets the one message that found none, and the rest follows when that has left.
+ * Reading is node:net's: one read gives one user message, or the next piece of one that is longer than its
+ * buffer, or a notification. Sending is ours, because node:net would join messages and knows no streams: each
+ * message is one sendmsg() on the next stream, so that a lost packet holds up only the messages of its own
+ * stream. When the kernel has no room, node:net waits: it gets the one message that found none, and the rest
+ * follows when that has left.
  *
- * Until the other side has shown that it is open, stream 0 carries all, so that nothing overtakes the CEA. [6733-2.1.1]
+ * Until the other side has shown that it is open, stream 0 carries all, so that nothing overtakes the CEA.
+ * [6733-2.1.1]
  */
 import type { Socket } from 'node:net';
 import type { Endpoint, PathReport, PathState } from '../port';
@@ -16,14 +19,23 @@ import { ADDRESS_LIST_OCTETS, getOption, KernelError } from './kernel-calls';
 import type { MessageReader, MessageSender } from './messages';
 import { decodeNotification } from './notifications';
 import {
-  ASSOCIATION_STATISTICS_OCTETS, decodeAddressList, decodePathInfo, decodeRetransmissions, decodeStatus, encodePathQuestion, STATUS_OCTETS,
+  ASSOCIATION_STATISTICS_OCTETS,
+  decodeAddressList,
+  decodePathInfo,
+  decodeRetransmissions,
+  decodeStatus,
+  encodePathQuestion,
+  STATUS_OCTETS,
 } from './structs';
 
 export interface AssociationEvents {
   /** The peer began anew without ending the old association: what it knew is gone. [RFC 9260 5.2] */
   restarted(): void;
   pathChanged(event: PathEvent): void;
-  /** The kernel's buffer is smaller than this message, which is dropped: its request will count as unanswered, the others go on. */
+  /**
+   * The kernel's buffer is smaller than this message, which is dropped: its request will count as unanswered,
+   * the others go on.
+   */
   tooLong(octets: number): void;
 }
 
@@ -45,7 +57,8 @@ export class AssociationChannel implements Channel {
   private readonly streamOf = (): number => this.stream();
 
   /**
-   * @param accepted whether the other side connected: it sends a CER and proves with its next message that it has our CEA.
+   * @param accepted whether the other side connected: it sends a CER and proves with its next message that it
+   * has our CEA.
    * @throws KernelError where the association is gone already.
    */
   constructor(
@@ -56,7 +69,9 @@ export class AssociationChannel implements Channel {
     accepted: boolean,
     private readonly events: AssociationEvents,
   ) {
-    this.outboundStreamsCount = decodeStatus(getOption(fd, 'STATUS', Buffer.alloc(STATUS_OCTETS))).outboundStreamsCount;
+    this.outboundStreamsCount = decodeStatus(
+      getOption(fd, 'STATUS', Buffer.alloc(STATUS_OCTETS)),
+    ).outboundStreamsCount;
     this.local = this.addresses('GET_LOCAL_ADDRS');
     this.remote = this.addresses('GET_PEER_ADDRS');
     this.quietRecords = accepted ? 2 : 1;
@@ -99,23 +114,43 @@ export class AssociationChannel implements Channel {
       return 'data';
     }
     switch (news.kind) {
-      case 'lost': this.endNote = news.detail; break;
-      case 'refused': this.endNote = news.detail; break;
-      case 'restarted': this.events.restarted(); break;
-      case 'path': this.events.pathChanged({ remote: this.remote.addresses[0] ?? '', address: news.address, change: news.change }); break;
-      // Where we began it, nothing else tells that the other side has agreed: there is no end of the stream to read.
-      case 'shutdown': return 'ended';
-      case 'up': case 'other': break;
+      case 'lost':
+        this.endNote = news.detail;
+        break;
+      case 'refused':
+        this.endNote = news.detail;
+        break;
+      case 'restarted':
+        this.events.restarted();
+        break;
+      case 'path':
+        this.events.pathChanged({
+          remote: this.remote.addresses[0] ?? '',
+          address: news.address,
+          change: news.change,
+        });
+        break;
+      // Where we began it, nothing else tells that the other side has agreed: there is no end of the stream
+      // to read.
+      case 'shutdown':
+        return 'ended';
+      case 'up':
+      case 'other':
+        break;
     }
     return 'news';
   }
 
-  /** node:net goes once around the event loop for each record; what else has come by now is taken with one call. */
+  /**
+   * node:net goes once around the event loop for each record; what else has come by now is taken with one
+   * call.
+   */
   readMore(): void {
     // A destroyed socket's descriptor may be somebody else's by now.
     if (this.socket.destroyed || this.socket.isPaused()) return;
     try {
-      // Through the socket, which keeps what comes after somebody paused it, and gives it to whoever reads from it after a restart.
+      // Through the socket, which keeps what comes after somebody paused it, and gives it to whoever reads
+      // from it after a restart.
       this.reader.read(this.fd, (record) => this.socket.push(record));
     } catch (error) {
       this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -125,7 +160,9 @@ export class AssociationChannel implements Channel {
   paths(): PathReport | null {
     if (this.socket.destroyed) return null;
     try {
-      const retransmissionsCount = decodeRetransmissions(getOption(this.fd, 'GET_ASSOC_STATS', Buffer.alloc(ASSOCIATION_STATISTICS_OCTETS)));
+      const retransmissionsCount = decodeRetransmissions(
+        getOption(this.fd, 'GET_ASSOC_STATS', Buffer.alloc(ASSOCIATION_STATISTICS_OCTETS)),
+      );
       const paths = this.addresses('GET_PEER_ADDRS').addresses.map((address) => this.path(address));
       return { paths, retransmissionsCount };
     } catch (error) {
@@ -136,7 +173,10 @@ export class AssociationChannel implements Channel {
   }
 
   private path(address: string): PathState {
-    return decodePathInfo(getOption(this.fd, 'GET_PEER_ADDR_INFO', encodePathQuestion(address, this.remote.port)), address);
+    return decodePathInfo(
+      getOption(this.fd, 'GET_PEER_ADDR_INFO', encodePathQuestion(address, this.remote.port)),
+      address,
+    );
   }
 
   private addresses(option: 'GET_LOCAL_ADDRS' | 'GET_PEER_ADDRS'): Endpoint {
@@ -152,7 +192,12 @@ export class AssociationChannel implements Channel {
 
   private flush(): void {
     // A destroyed socket's descriptor may be somebody else's by now.
-    while (!this.blocked && !this.dropped && !this.socket.destroyed && this.waitingHead < this.waiting.length) {
+    while (
+      !this.blocked &&
+      !this.dropped &&
+      !this.socket.destroyed &&
+      this.waitingHead < this.waiting.length
+    ) {
       const message = this.waiting[this.waitingHead];
       if (message === undefined) return;
       try {
@@ -199,4 +244,3 @@ export class AssociationChannel implements Channel {
     });
   }
 }
-

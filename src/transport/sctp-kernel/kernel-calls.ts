@@ -1,12 +1,21 @@
 /**
- * The system calls that node:net does not make, through koffi: opening SCTP sockets and their options; messages are in messages.ts.
- * None of them blocks: sockets are non-blocking.
+ * The system calls that node:net does not make, through koffi: opening SCTP sockets and their options;
+ * messages are in messages.ts. None of them blocks: sockets are non-blocking.
  *
  * koffi is loaded with the first socket, so that a platform without it runs everything else.
  */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { AF_INET, AF_INET6, encodeAddress, encodeAddresses, getU32, IPPROTO_SCTP, putU32, sctpOption } from './structs';
+import {
+  AF_INET,
+  AF_INET6,
+  encodeAddress,
+  encodeAddresses,
+  getU32,
+  IPPROTO_SCTP,
+  putU32,
+  sctpOption,
+} from './structs';
 
 export interface Libc {
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -47,14 +56,18 @@ let loaded: Libc | null = null;
 
 /** A system call that failed; `code` is EPROTONOSUPPORT and its like. */
 export class KernelError extends Error {
-  constructor(readonly code: string, call: string) {
+  constructor(
+    readonly code: string,
+    call: string,
+  ) {
     super(`${call} ${code}`);
   }
 }
 
 export function libc(): Libc {
   if (loaded !== null) return loaded;
-  if (process.platform !== 'linux') throw new Error(`only Linux's SCTP is known here, not that of ${process.platform}`);
+  if (process.platform !== 'linux')
+    throw new Error(`only Linux's SCTP is known here, not that of ${process.platform}`);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and only then
   const koffi = require('koffi') as Koffi;
   // Node.js itself is linked against it, whichever it is (glibc or musl).
@@ -82,7 +95,11 @@ export function lastError(call: string): KernelError {
 
 /** @throws KernelError EPROTONOSUPPORT where the kernel has no SCTP; Error where koffi cannot be loaded. */
 export function openSocket(family: 'IPv4' | 'IPv6'): number {
-  const fd = libc().socket(family === 'IPv4' ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_SCTP);
+  const fd = libc().socket(
+    family === 'IPv4' ? AF_INET : AF_INET6,
+    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+    IPPROTO_SCTP,
+  );
   if (fd < 0) throw lastError('socket');
   return fd;
 }
@@ -92,14 +109,16 @@ export function closeSocket(fd: number): void {
 }
 
 export function setOption(fd: number, name: keyof typeof sctpOption, value: Buffer): void {
-  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, value.length) !== 0) throw lastError(`setsockopt SCTP_${name}`);
+  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, value.length) !== 0)
+    throw lastError(`setsockopt SCTP_${name}`);
 }
 
 /** `value` asks and is overwritten; gives as many octets as the kernel has written. */
 export function getOption(fd: number, name: keyof typeof sctpOption, value: Buffer): Buffer {
   const octets = Buffer.alloc(4);
   putU32(octets, value.length, 0);
-  if (libc().getsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, octets) !== 0) throw lastError(`getsockopt SCTP_${name}`);
+  if (libc().getsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, octets) !== 0)
+    throw lastError(`getsockopt SCTP_${name}`);
   return value;
 }
 
@@ -120,17 +139,29 @@ export function setBuffers(fd: number, octets: number): void {
   }
 }
 
-/** What everything that the socket sends is marked with: the upper six bits of IPv4's TOS and of IPv6's traffic class (RFC 2474). */
+/**
+ * What everything that the socket sends is marked with: the upper six bits of IPv4's TOS and of IPv6's
+ * traffic class (RFC 2474).
+ */
 export function setDscp(fd: number, dscp: number, isIpv6: boolean): void {
-  if (isIpv6 && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, intBuffer(dscp << 2), 4) !== 0) throw lastError('setsockopt IPV6_TCLASS');
+  if (isIpv6 && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, intBuffer(dscp << 2), 4) !== 0)
+    throw lastError('setsockopt IPV6_TCLASS');
   // A socket of IPv6 may carry IPv4 as well.
-  if (libc().setsockopt(fd, IPPROTO_IP, IP_TOS, intBuffer(dscp << 2), 4) !== 0 && !isIpv6) throw lastError('setsockopt IP_TOS');
+  if (libc().setsockopt(fd, IPPROTO_IP, IP_TOS, intBuffer(dscp << 2), 4) !== 0 && !isIpv6)
+    throw lastError('setsockopt IP_TOS');
 }
 
 /** What `setDscp` has set, as the kernel says. */
 export function dscpOf(fd: number, isIpv6: boolean): number {
   const value = Buffer.alloc(4);
-  const failed = libc().getsockopt(fd, isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP, isIpv6 ? IPV6_TCLASS : IP_TOS, value, intBuffer(4)) !== 0;
+  const failed =
+    libc().getsockopt(
+      fd,
+      isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+      isIpv6 ? IPV6_TCLASS : IP_TOS,
+      value,
+      intBuffer(4),
+    ) !== 0;
   if (failed) throw lastError('getsockopt');
   return getU32(value, 0) >>> 2;
 }
@@ -160,7 +191,8 @@ export function sendBufferOctets(fd: number): number {
 /** [RFC 6458 9.1] One socket on all addresses: the first with bind, the others with bindx. */
 export function bindAll(fd: number, addresses: readonly string[], port: number, ipv6Only: boolean): void {
   const [first = '0.0.0.0', ...others] = addresses;
-  if (ipv6Only && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, intBuffer(1), 4) !== 0) throw lastError('setsockopt IPV6_V6ONLY');
+  if (ipv6Only && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, intBuffer(1), 4) !== 0)
+    throw lastError('setsockopt IPV6_V6ONLY');
   const encoded = encodeAddress(first, port);
   if (libc().bind(fd, encoded, encoded.length) !== 0) throw lastError(`bind ${first}`);
   if (others.length === 0) return;
@@ -173,10 +205,16 @@ export function boundPort(fd: number): number {
   return list.readUInt16BE(8 + 2);
 }
 
-/** A thousand addresses of IPv6: a listener on all of them tells every address of the machine, and the kernel gives all or none. */
+/**
+ * A thousand addresses of IPv6: a listener on all of them tells every address of the machine, and the kernel
+ * gives all or none.
+ */
 export const ADDRESS_LIST_OCTETS = 32_768;
 
-/** [RFC 6458 9.9] Starts an association with all addresses of one node; its outcome comes as a notification or an error of the socket. */
+/**
+ * [RFC 6458 9.9] Starts an association with all addresses of one node; its outcome comes as a notification or
+ * an error of the socket.
+ */
 export function startConnect(fd: number, addresses: readonly string[], port: number): void {
   const encoded = encodeAddresses(addresses, port);
   if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption.SOCKOPT_CONNECTX, encoded, encoded.length) >= 0) return;

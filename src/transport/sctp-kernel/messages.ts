@@ -1,7 +1,8 @@
 /**
- * User messages in and out, several with one system call (sendmmsg, recvmmsg), each on a stream of its own (SCTP_SNDINFO, RFC 6458
- * 5.3.4). The structures are laid out once, around memory whose addresses are known; what changes from call to call is lengths,
- * streams and octets. One of each for the process: a call is over when it returns.
+ * User messages in and out, several with one system call (sendmmsg, recvmmsg), each on a stream of its own
+ * (SCTP_SNDINFO, RFC 6458 5.3.4). The structures are laid out once, around memory whose addresses are known;
+ * what changes from call to call is lengths, streams and octets. One of each for the process: a call is over
+ * when it returns.
  */
 import { constants } from 'node:os';
 import { lastError, libc } from './kernel-calls';
@@ -23,7 +24,11 @@ const CONTROL_OCTETS = 32;
 const MESSAGE_OCTETS_AT = 56;
 
 /** struct mmsghdr for each slot of `data`, with its own iovec. */
-function layOut(data: Buffer, slotOctets: number, count: number): { readonly headers: Buffer; readonly vectors: Buffer } {
+function layOut(
+  data: Buffer,
+  slotOctets: number,
+  count: number,
+): { readonly headers: Buffer; readonly vectors: Buffer } {
   const { address } = libc();
   const [headers, vectors] = [Buffer.alloc(HEADER_OCTETS * count), Buffer.alloc(VECTOR_OCTETS * count)];
   const [vectorsAddress, dataAddress] = [address(vectors), address(data)];
@@ -66,12 +71,14 @@ export class MessageSender {
   }
 
   /**
-   * Messages from the index `first` on, each as one user message on the stream that `streamOf` gives. Answers how many the kernel took;
-   * 0 when it has no room for the next one. Less than all does not mean that it has none.
+   * Messages from the index `first` on, each as one user message on the stream that `streamOf` gives. Answers
+   * how many the kernel took; 0 when it has no room for the next one. Less than all does not mean that it has
+   * none.
    * @throws KernelError where the next one cannot be sent at all
    */
   send(fd: number, messages: readonly Buffer[], first: number, streamOf: () => number): number {
-    // The last one says that nothing follows, so that packets are not held back any longer: its flags are other ones.
+    // The last one says that nothing follows, so that packets are not held back any longer: its flags are
+    // other ones.
     const left = messages.length - first;
     let count = 0;
     for (const most = Math.min(Math.max(left - 1, 1), BATCH_MESSAGES); count < most; count += 1) {
@@ -84,7 +91,10 @@ export class MessageSender {
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (left > 1 ? MSG_MORE : 0);
     const message = messages[first];
     if (count === 0) return message === undefined ? 0 : this.sendLong(fd, message, streamOf(), flags);
-    const taken = count === 1 ? Math.min(Number(libc().sendmsg(fd, this.headers, flags)), 1) : libc().sendmmsg(fd, this.headers, count, flags);
+    const taken =
+      count === 1
+        ? Math.min(Number(libc().sendmsg(fd, this.headers, flags)), 1)
+        : libc().sendmmsg(fd, this.headers, count, flags);
     return taken > 0 ? taken : this.failed('sendmsg');
   }
 
@@ -106,13 +116,16 @@ export class MessageSender {
 /** What waits to be read, beyond the one record for which node:net makes a round of the event loop each. */
 export class MessageReader {
   private readonly data = Buffer.alloc(SLOT_OCTETS * BATCH_MESSAGES);
-  /** Both are kept: the kernel finds the one through addresses in the other, of which the garbage collector knows nothing. */
+  /**
+   * Both are kept: the kernel finds the one through addresses in the other, of which the garbage collector
+   * knows nothing.
+   */
   private readonly layout = layOut(this.data, SLOT_OCTETS, BATCH_MESSAGES);
   private reading = false;
 
   /**
-   * Takes up to 64 records, or pieces of long ones, in their order; none where `take` itself has led here. The end of the stream is left
-   * for node:net to find.
+   * Takes up to 64 records, or pieces of long ones, in their order; none where `take` itself has led here.
+   * The end of the stream is left for node:net to find.
    * @throws KernelError where the association is gone
    */
   read(fd: number, take: (record: Buffer) => void): void {

@@ -1,6 +1,7 @@
 /**
- * The structures of linux/sctp.h that cross the border to the kernel, as octets. Sizes and offsets are the same on every
- * architecture of Linux: the structures are packed or hold nothing that would be aligned differently. Pure.
+ * The structures of linux/sctp.h that cross the border to the kernel, as octets. Sizes and offsets are the
+ * same on every architecture of Linux: the structures are packed or hold nothing that would be aligned
+ * differently. Pure.
  */
 import { isIPv4, SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
@@ -14,8 +15,20 @@ export const IPPROTO_SCTP = 132;
 
 /** Option names of level IPPROTO_SCTP. */
 export const sctpOption = {
-  RTOINFO: 0, ASSOCINFO: 1, INITMSG: 2, NODELAY: 3, PEER_ADDR_PARAMS: 9, DEFAULT_SEND_PARAM: 10, EVENTS: 11, STATUS: 14, GET_PEER_ADDR_INFO: 15,
-  SOCKOPT_BINDX_ADD: 100, GET_PEER_ADDRS: 108, GET_LOCAL_ADDRS: 109, SOCKOPT_CONNECTX: 110, GET_ASSOC_STATS: 112,
+  RTOINFO: 0,
+  ASSOCINFO: 1,
+  INITMSG: 2,
+  NODELAY: 3,
+  PEER_ADDR_PARAMS: 9,
+  DEFAULT_SEND_PARAM: 10,
+  EVENTS: 11,
+  STATUS: 14,
+  GET_PEER_ADDR_INFO: 15,
+  SOCKOPT_BINDX_ADD: 100,
+  GET_PEER_ADDRS: 108,
+  GET_LOCAL_ADDRS: 109,
+  SOCKOPT_CONNECTX: 110,
+  GET_ASSOC_STATS: 112,
 } as const;
 
 const SOCKADDR_IN_OCTETS = 16;
@@ -78,11 +91,22 @@ export interface DecodedAddress {
 export function decodeAddress(bytes: Buffer, offset = 0): DecodedAddress | null {
   const family = getU16(bytes, offset);
   const port = bytes.readUInt16BE(offset + 2);
-  if (family === AF_INET) return { address: [...bytes.subarray(offset + 4, offset + 8)].join('.'), port, octets: SOCKADDR_IN_OCTETS };
+  if (family === AF_INET)
+    return {
+      address: [...bytes.subarray(offset + 4, offset + 8)].join('.'),
+      port,
+      octets: SOCKADDR_IN_OCTETS,
+    };
   if (family !== AF_INET6) return null;
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(offset + 8 + 2 * index).toString(16));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    bytes.readUInt16BE(offset + 8 + 2 * index).toString(16),
+  );
   // SocketAddress writes it as everything else in Node.js does: zeros compressed, IPv4 in its own notation.
-  return { address: plainAddress(new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address), port, octets: SOCKADDR_IN6_OCTETS };
+  return {
+    address: plainAddress(new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address),
+    port,
+    octets: SOCKADDR_IN6_OCTETS,
+  };
 }
 
 /** Addresses one behind the other, as bindx and connectx take them. */
@@ -103,7 +127,10 @@ export function decodeAddressList(bytes: Buffer): DecodedAddress[] {
   return found;
 }
 
-/** struct sctp_initmsg: streams out, streams in at most, tries of INIT and their longest wait left to the system. */
+/**
+ * struct sctp_initmsg: streams out, streams in at most, tries of INIT and their longest wait left to the
+ * system.
+ */
 export function encodeInitMessage({ streamsCount }: SctpOptions): Buffer {
   const bytes = Buffer.alloc(8);
   putU16(bytes, streamsCount, 0);
@@ -138,7 +165,10 @@ export function encodePathParameters(options: SctpOptions): Buffer {
   return bytes;
 }
 
-/** struct sctp_sndrcvinfo for what is sent without further word: stream 0 and the payload protocol identifier, in network order. */
+/**
+ * struct sctp_sndrcvinfo for what is sent without further word: stream 0 and the payload protocol identifier,
+ * in network order.
+ */
 export function encodeDefaultSend(ppid: number): Buffer {
   const bytes = Buffer.alloc(32);
   bytes.writeUInt32BE(ppid, 8);

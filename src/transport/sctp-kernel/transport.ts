@@ -1,9 +1,11 @@
 /**
- * SCTP of the Linux kernel for the transport port: one-to-one sockets (RFC 6458 clause 4) that koffi opens and node:net drives.
- * RFC 6733 clause 2.1.1: one Diameter message is one user message, payload protocol identifier 46, any is accepted.
+ * SCTP of the Linux kernel for the transport port: one-to-one sockets (RFC 6458 clause 4) that koffi opens
+ * and node:net drives. RFC 6733 clause 2.1.1: one Diameter message is one user message, payload protocol
+ * identifier 46, any is accepted.
  *
- * A peer that begins anew on an association that we still hold (RFC 9260 5.2, restart) ends the old connection and, where it had
- * connected to us, becomes a new one on the same socket: its CER is then the first thing that the new connection reads.
+ * A peer that begins anew on an association that we still hold (RFC 9260 5.2, restart) ends the old
+ * connection and, where it had connected to us, becomes a new one on the same socket: its CER is then the
+ * first thing that the new connection reads.
  */
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP, Socket, type Server } from 'node:net';
@@ -12,10 +14,29 @@ import { defaultStreamTransportOptions, type StreamTransportOptions } from '../o
 import { defaultSctpOptions, DIAMETER_PPID, type PathEvent, type SctpOptions } from '../sctp-options';
 import { StreamConnection } from '../stream-connection';
 import { AssociationChannel } from './channel';
-import { bindAll, boundPort, closeSocket, descriptorOf, openSocket, sendBufferOctets, setBuffers, setDscp, setFlag, setOption, startConnect } from './kernel-calls';
+import {
+  bindAll,
+  boundPort,
+  closeSocket,
+  descriptorOf,
+  openSocket,
+  sendBufferOctets,
+  setBuffers,
+  setDscp,
+  setFlag,
+  setOption,
+  startConnect,
+} from './kernel-calls';
 import { MessageReader, MessageSender } from './messages';
 import { decodeNotification } from './notifications';
-import { encodeAssociationParameters, encodeDefaultSend, encodeEvents, encodeInitMessage, encodePathParameters, encodeRtoInfo } from './structs';
+import {
+  encodeAssociationParameters,
+  encodeDefaultSend,
+  encodeEvents,
+  encodeInitMessage,
+  encodePathParameters,
+  encodeRtoInfo,
+} from './structs';
 
 export interface KernelSctpSettings {
   readonly stream?: Partial<StreamTransportOptions>;
@@ -27,7 +48,9 @@ export interface KernelSctpSettings {
 
 type OnConnection = (connection: TransportConnection) => void;
 
-/** Messages of twice the limit in the kernel's buffers, and never less than what the system gives by itself. */
+/**
+ * Messages of twice the limit in the kernel's buffers, and never less than what the system gives by itself.
+ */
 const LEAST_BUFFER_OCTETS = 212_992;
 
 export class KernelSctpTransport implements Transport {
@@ -67,10 +90,18 @@ export class KernelSctpTransport implements Transport {
         resolve();
       });
     });
-    return { protocol: this.protocol, local: { addresses: endpoint.addresses, port }, close: () => closeServer(server) };
+    return {
+      protocol: this.protocol,
+      local: { addresses: endpoint.addresses, port },
+      close: () => closeServer(server),
+    };
   }
 
-  async connect(remote: Endpoint, timeoutMs: number, localAddresses: readonly string[] = []): Promise<TransportConnection> {
+  async connect(
+    remote: Endpoint,
+    timeoutMs: number,
+    localAddresses: readonly string[] = [],
+  ): Promise<TransportConnection> {
     const addresses = await resolveAll(remote.addresses);
     if (addresses.length === 0) throw new Error('no address to connect to');
     const fd = this.open([...addresses, ...localAddresses]);
@@ -86,7 +117,10 @@ export class KernelSctpTransport implements Transport {
       await established(socket, timeoutMs);
     } catch (error) {
       socket.resetAndDestroy();
-      throw new Error(`${addresses.join(', ')} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(
+        `${addresses.join(', ')} port ${remote.port}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
     return this.connectionOn(socket, fd, null);
   }
@@ -103,7 +137,12 @@ export class KernelSctpTransport implements Transport {
       setOption(fd, 'EVENTS', encodeEvents());
       setFlag(fd, 'NODELAY', true);
       setBuffers(fd, Math.max(LEAST_BUFFER_OCTETS, this.stream.maxMessageOctets));
-      if (this.stream.dscp !== null) setDscp(fd, this.stream.dscp, addresses.some((address) => address.includes(':')));
+      if (this.stream.dscp !== null)
+        setDscp(
+          fd,
+          this.stream.dscp,
+          addresses.some((address) => address.includes(':')),
+        );
       return fd;
     } catch (error) {
       closeSocket(fd);
@@ -125,20 +164,27 @@ export class KernelSctpTransport implements Transport {
   private connectionOn(socket: Socket, fd: number, onConnection: OnConnection | null): StreamConnection {
     this.sharedSender ??= new MessageSender(DIAMETER_PPID);
     this.sharedReader ??= new MessageReader();
-    const channel: AssociationChannel = new AssociationChannel(socket, fd, this.sharedSender, this.sharedReader, onConnection !== null, {
-      pathChanged: this.onPathEvent,
-      tooLong: (octets) => {
-        const detail = `a message of ${octets} octets is dropped: the kernel takes ${sendBufferOctets(fd)} at once (sysctl -w net.core.wmem_max=${octets})`;
-        this.onUnsendable(channel.remote.addresses[0] ?? '', detail);
+    const channel: AssociationChannel = new AssociationChannel(
+      socket,
+      fd,
+      this.sharedSender,
+      this.sharedReader,
+      onConnection !== null,
+      {
+        pathChanged: this.onPathEvent,
+        tooLong: (octets) => {
+          const detail = `a message of ${octets} octets is dropped: the kernel takes ${sendBufferOctets(fd)} at once (sysctl -w net.core.wmem_max=${octets})`;
+          this.onUnsendable(channel.remote.addresses[0] ?? '', detail);
+        },
+        restarted: () => {
+          const detail = 'the peer was restarted: it set the association up anew';
+          if (onConnection === null) return connection.abort(detail);
+          connection.detach({ kind: 'reset', detail });
+          socket.resume();
+          onConnection(this.connectionOn(socket, fd, onConnection));
+        },
       },
-      restarted: () => {
-        const detail = 'the peer was restarted: it set the association up anew';
-        if (onConnection === null) return connection.abort(detail);
-        connection.detach({ kind: 'reset', detail });
-        socket.resume();
-        onConnection(this.connectionOn(socket, fd, onConnection));
-      },
-    });
+    );
     const connection: StreamConnection = new StreamConnection(this.protocol, socket, this.stream, channel);
     return connection;
   }
@@ -151,7 +197,11 @@ function onlyUnspecifiedIpv6Beside(addresses: readonly string[]): boolean {
 
 /** Names as the system resolves them, all of their addresses. */
 async function resolveAll(names: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(names.map(async (name) => (isIP(name) === 0 ? (await lookup(name, { all: true })).map(({ address }) => address) : [name])));
+  const found = await Promise.all(
+    names.map(async (name) =>
+      isIP(name) === 0 ? (await lookup(name, { all: true })).map(({ address }) => address) : [name],
+    ),
+  );
   return [...new Set(found.flat())];
 }
 

@@ -1,12 +1,20 @@
 /**
  * One association of the userland stack as a connection of the transport port. RFC 6733 clause 2.1.1.
  *
- * What the stack lacks is made up for here: it takes one message at a time, so they wait here; it sends SHUTDOWN at once, so the
- * end waits for what is in flight; it reads on for ever, so what comes while reading is paused closes the window that it advertises.
+ * What the stack lacks is made up for here: it takes one message at a time, so they wait here; it sends
+ * SHUTDOWN at once, so the end waits for what is in flight; it reads on for ever, so what comes while reading
+ * is paused closes the window that it advertises.
  */
 import { MessageFramer } from '../../framing/message-framer';
 import type { StreamTransportOptions } from '../options';
-import type { ClosedReason, ConnectionEvents, Endpoint, FramingFault, PathReport, TransportConnection } from '../port';
+import type {
+  ClosedReason,
+  ConnectionEvents,
+  Endpoint,
+  FramingFault,
+  PathReport,
+  TransportConnection,
+} from '../port';
 import { DIAMETER_PPID } from '../sctp-options';
 import type { Association } from './stack';
 
@@ -14,7 +22,12 @@ const SEND_AGAIN_MS = 5;
 const FLUSH_POLL_MS = 5;
 const INVALID_MESSAGE_LENGTH = 5015;
 
-const NO_EVENTS: ConnectionEvents = { onMessage: () => undefined, onFramingFault: () => undefined, onDrain: () => undefined, onClosed: () => undefined };
+const NO_EVENTS: ConnectionEvents = {
+  onMessage: () => undefined,
+  onFramingFault: () => undefined,
+  onDrain: () => undefined,
+  onClosed: () => undefined,
+};
 
 export class UserlandConnection implements TransportConnection {
   readonly protocol = 'sctp';
@@ -37,7 +50,8 @@ export class UserlandConnection implements TransportConnection {
   private readonly timers = new Set<NodeJS.Timeout>();
 
   /**
-   * @param accepted whether the other side connected: then stream 0 carries all until its second message. [6733-2.1.1]
+   * @param accepted whether the other side connected: then stream 0 carries all until its second message.
+   * [6733-2.1.1]
    * @param onGone when nothing of it is left.
    */
   constructor(
@@ -50,11 +64,17 @@ export class UserlandConnection implements TransportConnection {
   ) {
     this.framer = new MessageFramer(options.maxMessageOctets);
     this.quietMessages = accepted ? 2 : 1;
-    // The stack takes whatever comes first on a stream for its beginning: after a loss that would swallow the real first message.
+    // The stack takes whatever comes first on a stream for its beginning: after a loss that would swallow the
+    // real first message.
     association.reassembly.peer_ssn = new Array<number>(association.MIS).fill(0);
     association.on('DATA ARRIVE', () => this.arrived());
-    association.on('COMMUNICATION LOST', (why?: string) => this.ended(why === 'abort'
-      ? { kind: 'reset', detail: 'aborted by the peer' } : { kind: 'timeout', detail: 'the peer cannot be reached any more' }));
+    association.on('COMMUNICATION LOST', (why?: string) =>
+      this.ended(
+        why === 'abort'
+          ? { kind: 'reset', detail: 'aborted by the peer' }
+          : { kind: 'timeout', detail: 'the peer cannot be reached any more' },
+      ),
+    );
     association.on('SHUTDOWN COMPLETE', () => this.ended({ kind: 'graceful', detail: 'closed by the peer' }));
     association.on('COMMUNICATION ERROR', () => undefined);
   }
@@ -74,7 +94,9 @@ export class UserlandConnection implements TransportConnection {
     this.pump();
     if (this.queuedOctets <= this.options.writeHighWaterOctets) return true;
     if (this.queuedOctets > this.options.writeLimitOctets) {
-      this.abort(`the peer does not read: ${this.queuedOctets} octets wait, ${this.options.writeLimitOctets} are allowed`);
+      this.abort(
+        `the peer does not read: ${this.queuedOctets} octets wait, ${this.options.writeLimitOctets} are allowed`,
+      );
     }
     this.owesDrain = true;
     return false;
@@ -129,7 +151,11 @@ export class UserlandConnection implements TransportConnection {
   }
 
   private arrived(): void {
-    for (let message = this.association.RECEIVE(); message !== undefined; message = this.association.RECEIVE()) {
+    for (
+      let message = this.association.RECEIVE();
+      message !== undefined;
+      message = this.association.RECEIVE()
+    ) {
       if (this.faulted) continue;
       if (this.readPaused) {
         this.held.push(message);
@@ -146,7 +172,11 @@ export class UserlandConnection implements TransportConnection {
       if (!this.closed) this.events.onMessage(message);
     });
     if (fault === null && this.framer.bufferedOctets > 0) {
-      fault = { resultCode: INVALID_MESSAGE_LENGTH, detail: `a user message of ${record.length} octets that is not a whole message`, headerBytes: Buffer.from(record.subarray(0, 20)) };
+      fault = {
+        resultCode: INVALID_MESSAGE_LENGTH,
+        detail: `a user message of ${record.length} octets that is not a whole message`,
+        headerBytes: Buffer.from(record.subarray(0, 20)),
+      };
     }
     if (fault === null || this.closed) return;
     this.faulted = true;

@@ -2,8 +2,17 @@
 import { isIPv4 } from 'node:net';
 import { closeEndpoint, type Association, type StackEndpoint } from './stack';
 
-/** `remoteAddress` is undefined where packets are carried by something that knows the other side. Ends the endpoint on failure. */
-export function establish(endpoint: StackEndpoint, remoteAddress: string | undefined, port: number, shown: string, timeoutMs: number): Promise<Association> {
+/**
+ * `remoteAddress` is undefined where packets are carried by something that knows the other side. Ends the
+ * endpoint on failure.
+ */
+export function establish(
+  endpoint: StackEndpoint,
+  remoteAddress: string | undefined,
+  port: number,
+  shown: string,
+  timeoutMs: number,
+): Promise<Association> {
   return new Promise((resolve, reject) => {
     const association = endpoint.ASSOCIATE({ remoteAddress, remotePort: port });
     const done = (reason: string | null): void => {
@@ -21,7 +30,9 @@ export function establish(endpoint: StackEndpoint, remoteAddress: string | undef
   });
 }
 
-/** Wildcards mean that the system chooses. @throws Error for an address of IPv6, which the stack does not know */
+/**
+ * Wildcards mean that the system chooses. @throws Error for an address of IPv6, which the stack does not know
+ */
 export function onlyIpv4(addresses: readonly string[]): readonly string[] {
   const foreign = addresses.find((address) => !isIPv4(address));
   if (foreign !== undefined) throw new Error(`userland SCTP knows IPv4 only, not ${foreign}`);

@@ -1,6 +1,6 @@
 /**
- * The npm package `sctp`, a stack of SCTP in JavaScript (RFC 4960), as far as it is used: endpoints and associations. It has no
- * types of its own; these follow its code. It is loaded with the first use.
+ * The npm package `sctp`, a stack of SCTP in JavaScript (RFC 4960), as far as it is used: endpoints and
+ * associations. It has no types of its own; these follow its code. It is loaded with the first use.
  */
 import type { EventEmitter } from 'node:events';
 import type { SctpOptions } from '../sctp-options';
@@ -41,7 +41,9 @@ interface StackTransport {
   readonly rawsocket?: RawSocket;
   readonly icmpsocket?: RawSocket;
   onMessage(packet: Buffer, source: string): void;
-  receivePacket: ((packet: StackPacket | false, source?: string, destination?: string) => void) & { readonly careful?: boolean };
+  receivePacket: ((packet: StackPacket | false, source?: string, destination?: string) => void) & {
+    readonly careful?: boolean;
+  };
 }
 
 export interface StackEndpoint extends EventEmitter {
@@ -59,7 +61,13 @@ export interface PacketCarrier {
 
 interface EndpointClass {
   INITIALIZE(
-    options: { localPort: number | undefined; localAddress: readonly string[] | undefined; MIS: number; OS: number; a_rwnd: number },
+    options: {
+      localPort: number | undefined;
+      localAddress: readonly string[] | undefined;
+      MIS: number;
+      OS: number;
+      a_rwnd: number;
+    },
     transport: { udpTransport?: PacketCarrier; udpPeer?: { address: string; port: number } },
     done: (error: Error | null, endpoint?: StackEndpoint) => void,
   ): void;
@@ -91,22 +99,42 @@ export interface EndpointSettings {
 }
 
 /** @throws Error EADDRINUSE, EPERM and their kind */
-export function openEndpoint({ sctp, maxMessageOctets, localPort, localAddresses, carrier, peer }: EndpointSettings): StackEndpoint {
+export function openEndpoint({
+  sctp,
+  maxMessageOctets,
+  localPort,
+  localAddresses,
+  carrier,
+  peer,
+}: EndpointSettings): StackEndpoint {
   const { Endpoint, stack } = requireStack();
   stack.defaults({
-    rto_initial: sctp.retransmissionTimeoutInitialMs, rto_min: sctp.retransmissionTimeoutMinMs, rto_max: sctp.retransmissionTimeoutMaxMs,
-    hb_interval: sctp.heartbeatMs, PMTU: PACKET_OCTETS,
+    rto_initial: sctp.retransmissionTimeoutInitialMs,
+    rto_min: sctp.retransmissionTimeoutMinMs,
+    rto_max: sctp.retransmissionTimeoutMaxMs,
+    hb_interval: sctp.heartbeatMs,
+    PMTU: PACKET_OCTETS,
   });
   let opened: StackEndpoint | undefined;
   let failure: Error | null = null;
   // It calls back before it returns.
-  Endpoint.INITIALIZE({
-    localPort: localPort === 0 ? undefined : localPort, localAddress: localAddresses.length === 0 ? undefined : localAddresses,
-    MIS: sctp.streamsCount, OS: sctp.streamsCount, a_rwnd: 4 * maxMessageOctets,
-  }, { ...(carrier === undefined ? {} : { udpTransport: carrier }), ...(peer === undefined ? {} : { udpPeer: peer }) }, (error, endpoint) => {
-    failure = error;
-    opened = endpoint;
-  });
+  Endpoint.INITIALIZE(
+    {
+      localPort: localPort === 0 ? undefined : localPort,
+      localAddress: localAddresses.length === 0 ? undefined : localAddresses,
+      MIS: sctp.streamsCount,
+      OS: sctp.streamsCount,
+      a_rwnd: 4 * maxMessageOctets,
+    },
+    {
+      ...(carrier === undefined ? {} : { udpTransport: carrier }),
+      ...(peer === undefined ? {} : { udpPeer: peer }),
+    },
+    (error, endpoint) => {
+      failure = error;
+      opened = endpoint;
+    },
+  );
   if (opened === undefined) throw failure ?? new Error('the stack opened no endpoint');
   makeCareful(opened.transport);
   if (carrier === undefined) {
@@ -135,9 +163,12 @@ function makeCareful(transport: StackTransport): void {
     if (packet !== false && packet.checksum_error !== true) receive(packet, source, destination);
   };
   transport.receivePacket = Object.assign(careful, { careful: true });
-  // raw-socket reads every packet into the same octets, of which the stack keeps parts until a message is whole.
+  // raw-socket reads every packet into the same octets, of which the stack keeps parts until a message is
+  // whole.
   const { rawsocket } = transport;
   if (rawsocket === undefined) return;
   rawsocket.removeAllListeners('message');
-  rawsocket.on('message', (packet: Buffer, source: string) => transport.onMessage(Buffer.from(packet), source));
+  rawsocket.on('message', (packet: Buffer, source: string) =>
+    transport.onMessage(Buffer.from(packet), source),
+  );
 }

@@ -17,7 +17,10 @@ const HANDSHAKE_LIMIT_MS = 10_000;
 
 /** Looks like a UDP socket to the stack. */
 export class Carrier extends EventEmitter implements PacketCarrier {
-  constructor(private readonly socket: Socket, private readonly peer: { readonly address: string; readonly port: number }) {
+  constructor(
+    private readonly socket: Socket,
+    private readonly peer: { readonly address: string; readonly port: number },
+  ) {
     super();
   }
 
@@ -57,11 +60,20 @@ export class UdpSide {
   private current: Life | null = null;
   private beginning: Life | null = null;
 
-  constructor(private readonly socket: Socket, private readonly peer: { readonly address: string; readonly port: number }, private readonly settings: SideSettings) {}
+  constructor(
+    private readonly socket: Socket,
+    private readonly peer: { readonly address: string; readonly port: number },
+    private readonly settings: SideSettings,
+  ) {}
 
   /** Whether the packet is an INIT for the port: nothing else makes a new side known. */
   static begins(packet: Buffer, port: number): boolean {
-    return packet.length >= COMMON_HEADER_OCTETS + 20 && packet.readUInt16BE(2) === port && packet.readUInt32BE(4) === 0 && packet[COMMON_HEADER_OCTETS] === INIT;
+    return (
+      packet.length >= COMMON_HEADER_OCTETS + 20 &&
+      packet.readUInt16BE(2) === port &&
+      packet.readUInt32BE(4) === 0 &&
+      packet[COMMON_HEADER_OCTETS] === INIT
+    );
   }
 
   receive(packet: Buffer): void {
@@ -70,7 +82,10 @@ export class UdpSide {
       if (this.settings.mayBegin()) this.begin().carrier.receive(packet);
       return;
     }
-    const life = this.current !== null && belongs(packet, this.current.association) ? this.current : this.beginning ?? this.current;
+    const life =
+      this.current !== null && belongs(packet, this.current.association)
+        ? this.current
+        : (this.beginning ?? this.current);
     life?.carrier.receive(packet);
   }
 
@@ -78,7 +93,14 @@ export class UdpSide {
     if (this.beginning !== null) return this.beginning;
     const carrier = new Carrier(this.socket, this.peer);
     const { sctp, stream, port } = this.settings;
-    const endpoint = openEndpoint({ sctp, maxMessageOctets: stream.maxMessageOctets, localPort: port, localAddresses: [], carrier, peer: this.peer });
+    const endpoint = openEndpoint({
+      sctp,
+      maxMessageOctets: stream.maxMessageOctets,
+      localPort: port,
+      localAddresses: [],
+      carrier,
+      peer: this.peer,
+    });
     const life: Life = { carrier, endpoint, association: null, connection: null, timer: null };
     life.timer = setTimeout(() => this.end(life), HANDSHAKE_LIMIT_MS);
     endpoint.on('association', (association: Association) => this.established(life, association));
@@ -93,7 +115,14 @@ export class UdpSide {
     this.current = life;
     this.beginning = null;
     const remote = { addresses: [this.peer.address], port: association.remotePort };
-    life.connection = new UserlandConnection(association, this.settings.local, remote, this.settings.stream, true, () => this.end(life));
+    life.connection = new UserlandConnection(
+      association,
+      this.settings.local,
+      remote,
+      this.settings.stream,
+      true,
+      () => this.end(life),
+    );
     old?.connection?.restarted();
     this.settings.onConnection(life.connection);
   }
@@ -113,5 +142,9 @@ function belongs(packet: Buffer, association: Association | null): boolean {
   const tag = packet.readUInt32BE(4);
   if (tag === association.my_tag) return true;
   const [type, flags] = [packet[COMMON_HEADER_OCTETS], packet[COMMON_HEADER_OCTETS + 1] ?? 0];
-  return (type === ABORT || type === SHUTDOWN_COMPLETE) && (flags & TAG_REFLECTED) !== 0 && tag === association.peer_tag;
+  return (
+    (type === ABORT || type === SHUTDOWN_COMPLETE) &&
+    (flags & TAG_REFLECTED) !== 0 &&
+    tag === association.peer_tag
+  );
 }

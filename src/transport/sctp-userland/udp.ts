@@ -1,9 +1,10 @@
 /**
  * Userland SCTP in UDP (RFC 6951) for the transport port: no privileges, and passes where only UDP does.
  *
- * Each other side (address and UDP port) has an endpoint of the stack for itself, whose packets its carrier puts into datagrams. A
- * packet belongs to the association whose verification tag it bears; an INIT, and what follows it, to a second endpoint for the same
- * other side: when that has an association, the peer was restarted, and the old one ends. [RFC 6951 5.4]
+ * Each other side (address and UDP port) has an endpoint of the stack for itself, whose packets its carrier
+ * puts into datagrams. A packet belongs to the association whose verification tag it bears; an INIT, and what
+ * follows it, to a second endpoint for the same other side: when that has an association, the peer was
+ * restarted, and the old one ends. [RFC 6951 5.4]
  *
  * Limits of the stack: IPv4, one path.
  */
@@ -33,7 +34,10 @@ export class UdpSctpTransport implements Transport {
     this.sctp = { ...defaultSctpOptions, ...settings.sctp };
   }
 
-  async listen(endpoint: Endpoint, onConnection: (connection: TransportConnection) => void): Promise<TransportListener> {
+  async listen(
+    endpoint: Endpoint,
+    onConnection: (connection: TransportConnection) => void,
+  ): Promise<TransportListener> {
     const port = endpoint.port === 0 ? 1_024 + Math.floor(Math.random() * 60_000) : endpoint.port;
     onlyIpv4(endpoint.addresses);
     const local = { addresses: endpoint.addresses, port };
@@ -52,14 +56,22 @@ export class UdpSctpTransport implements Transport {
           let side = sides.get(key);
           if (side === undefined) {
             if (!listening || sides.size >= MAX_SIDES || !UdpSide.begins(packet, port)) return;
-            side = new UdpSide(socket, { address: from, port: fromPort }, {
-              port, sctp: this.sctp, stream: this.stream, local, onConnection,
-              mayBegin: () => listening,
-              onEmpty: () => {
-                sides.delete(key);
-                closeWhenIdle();
+            side = new UdpSide(
+              socket,
+              { address: from, port: fromPort },
+              {
+                port,
+                sctp: this.sctp,
+                stream: this.stream,
+                local,
+                onConnection,
+                mayBegin: () => listening,
+                onEmpty: () => {
+                  sides.delete(key);
+                  closeWhenIdle();
+                },
               },
-            });
+            );
             sides.set(key, side);
           }
           side.receive(packet);
@@ -70,7 +82,8 @@ export class UdpSctpTransport implements Transport {
       throw error;
     }
     return {
-      protocol: this.protocol, local,
+      protocol: this.protocol,
+      local,
       close: () => {
         listening = false;
         closeWhenIdle();
@@ -79,7 +92,11 @@ export class UdpSctpTransport implements Transport {
     };
   }
 
-  async connect(remote: Endpoint, timeoutMs: number, localAddresses: readonly string[] = []): Promise<TransportConnection> {
+  async connect(
+    remote: Endpoint,
+    timeoutMs: number,
+    localAddresses: readonly string[] = [],
+  ): Promise<TransportConnection> {
     const address = remote.addresses.find((candidate) => isIPv4(candidate));
     if (address === undefined) throw new Error('no IPv4 address to connect to');
     const socket = await bound(onlyIpv4(localAddresses)[0] ?? '0.0.0.0', 0);
@@ -87,14 +104,28 @@ export class UdpSctpTransport implements Transport {
     const carrier = new Carrier(socket, peer);
     socket.on('message', (packet) => carrier.receive(packet));
     try {
-      const endpoint = openEndpoint({ sctp: this.sctp, maxMessageOctets: this.stream.maxMessageOctets, localPort: 0, localAddresses: [], carrier, peer });
+      const endpoint = openEndpoint({
+        sctp: this.sctp,
+        maxMessageOctets: this.stream.maxMessageOctets,
+        localPort: 0,
+        localAddresses: [],
+        carrier,
+        peer,
+      });
       const association = await establish(endpoint, undefined, remote.port, address, timeoutMs);
       const local = { addresses: [...localAddresses], port: endpoint.localPort };
-      return new UserlandConnection(association, local, { addresses: [address], port: remote.port }, this.stream, false, () => {
-        endpoint.DESTROY();
-        // After the last packet, which may be on its way out.
-        setImmediate(() => socket.close());
-      });
+      return new UserlandConnection(
+        association,
+        local,
+        { addresses: [address], port: remote.port },
+        this.stream,
+        false,
+        () => {
+          endpoint.DESTROY();
+          // After the last packet, which may be on its way out.
+          setImmediate(() => socket.close());
+        },
+      );
     } catch (error) {
       socket.close();
       throw error;
@@ -104,7 +135,11 @@ export class UdpSctpTransport implements Transport {
 
 function bound(address: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: SOCKET_BUFFER_OCTETS, sendBufferSize: SOCKET_BUFFER_OCTETS });
+    const socket = createSocket({
+      type: 'udp4',
+      recvBufferSize: SOCKET_BUFFER_OCTETS,
+      sendBufferSize: SOCKET_BUFFER_OCTETS,
+    });
     socket.once('error', reject);
     socket.bind({ address, port }, () => {
       socket.off('error', reject);

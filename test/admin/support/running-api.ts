@@ -18,13 +18,30 @@ export interface RunningApi {
   readonly server: AdminServer;
   /** Every answer so far, bodies and headers. */
   readonly seen: string[];
-  request(method: string, path: string, options?: { body?: unknown; raw?: string | Buffer; headers?: Record<string, string> }): Promise<Answer>;
+  request(
+    method: string,
+    path: string,
+    options?: { body?: unknown; raw?: string | Buffer; headers?: Record<string, string> },
+  ): Promise<Answer>;
   stop(): Promise<void>;
 }
 
 const peer: PeerSnapshot = {
-  originHost: 'scscf.home.example', originRealm: 'home.example', state: 'R-Open', watchdog: 'OKAY', configured: false, protocol: 'tcp', remote: '127.0.0.1:4000',
-  productName: 'test', applications: [16_777_216], connectedSinceMs: 0, pendingRequests: 0, messagesIn: 1, messagesOut: 2, octetsIn: 3, octetsOut: 4,
+  originHost: 'scscf.home.example',
+  originRealm: 'home.example',
+  state: 'R-Open',
+  watchdog: 'OKAY',
+  configured: false,
+  protocol: 'tcp',
+  remote: '127.0.0.1:4000',
+  productName: 'test',
+  applications: [16_777_216],
+  connectedSinceMs: 0,
+  pendingRequests: 0,
+  messagesIn: 1,
+  messagesOut: 2,
+  octetsIn: 3,
+  octetsOut: 4,
 };
 
 /** Only what the API reads of the peer layer. */
@@ -42,22 +59,38 @@ export interface ApiOptions {
 }
 
 export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
-  const store = await openStore(options.databaseUrl ?? await freshDatabase());
-  const server = await createAdminServer({ store, locator: store.locator, peers: peerTable, version: '0.0.0', token: options.token });
+  const store = await openStore(options.databaseUrl ?? (await freshDatabase()));
+  const server = await createAdminServer({
+    store,
+    locator: store.locator,
+    peers: peerTable,
+    version: '0.0.0',
+    token: options.token,
+  });
   const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
   const seen: string[] = [];
   if (options.databaseUrl === undefined) await loadDemo(store);
   return {
-    url, store, server, seen,
+    url,
+    store,
+    server,
+    seen,
     request: async (method, path, { body, raw, headers = {} } = {}) => {
       const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
       const response = await fetch(url + path, {
-        method, headers: { ...(sent === undefined ? {} : { 'content-type': contentType }), ...headers }, ...(sent === undefined ? {} : { body: sent }),
+        method,
+        headers: { ...(sent === undefined ? {} : { 'content-type': contentType }), ...headers },
+        ...(sent === undefined ? {} : { body: sent }),
       });
       const text = await response.text();
       seen.push(JSON.stringify([...response.headers]) + text);
-      return { status: response.status, headers: response.headers, text, json: <T>() => JSON.parse(text) as T };
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        json: <T>() => JSON.parse(text) as T,
+      };
     },
     stop: async () => {
       await server.close();
@@ -79,8 +112,20 @@ export async function loadDemo(store: PostgresStore): Promise<void> {
 export function simpleSubscription(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id,
-    privateIdentities: [{ identity: `${id}@home.example`, authentication: { aka: { k: '00112233445566778899aabbccddeeff', opc: 'ffeeddccbbaa99887766554433221100' } } }],
-    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: `sip:${id}@home.example`, serviceProfile: 'demo-default' }] }],
+    privateIdentities: [
+      {
+        identity: `${id}@home.example`,
+        authentication: {
+          aka: { k: '00112233445566778899aabbccddeeff', opc: 'ffeeddccbbaa99887766554433221100' },
+        },
+      },
+    ],
+    implicitRegistrationSets: [
+      {
+        name: 'default',
+        publicIdentities: [{ identity: `sip:${id}@home.example`, serviceProfile: 'demo-default' }],
+      },
+    ],
     ...more,
   };
 }

@@ -1,10 +1,26 @@
 /** [29.228-6.3.1], its steps in order; what the items hold is in authentication-data.test.ts. */
 import { ServerAssignmentType as Type } from '../../../src/generated/cx';
 import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
-import { alice, bob, describeSet, K, OPC, PHONE, result, server1, server2, services, sharedProfiles, statusOf, TABLET, type SetState } from './support/subscribers';
+import {
+  alice,
+  bob,
+  describeSet,
+  K,
+  OPC,
+  PHONE,
+  result,
+  server1,
+  server2,
+  services,
+  sharedProfiles,
+  statusOf,
+  TABLET,
+  type SetState,
+} from './support/subscribers';
 import { MAX_PENDING_AGE_MS, NOW_MS, SCSCF1, SCSCF2, TestHss, type TestHssOptions } from './support/test-hss';
 
-const hss = (options: Partial<TestHssOptions> = {}): TestHss => new TestHss({ subscriptions: [alice, bob, services], shared: sharedProfiles, ...options });
+const hss = (options: Partial<TestHssOptions> = {}): TestHss =>
+  new TestHss({ subscriptions: [alice, bob, services], shared: sharedProfiles, ...options });
 const request = { userName: PHONE, publicIdentity: 'sip:alice@ims.example' };
 const scheme = (sipAuthenticationScheme: string) => ({ sipAuthDataItem: { sipAuthenticationScheme } });
 const fromServer2 = { serverName: SCSCF2, originHost: 'scscf2.ims.example' };
@@ -13,13 +29,19 @@ const NOT_SUPPORTED = 'experimental ERROR_AUTH_SCHEME_NOT_SUPPORTED';
 
 describe('[29.228-6.3.1] step 1: both identities exist', () => {
   test.each([
-    [{ ...request, publicIdentity: 'sip:nobody@ims.example' }], [{ ...request, userName: 'nobody@ims.example' }], [{ userName: 'nobody@ims.example', publicIdentity: 'sip:nobody@ims.example' }],
+    [{ ...request, publicIdentity: 'sip:nobody@ims.example' }],
+    [{ ...request, userName: 'nobody@ims.example' }],
+    [{ userName: 'nobody@ims.example', publicIdentity: 'sip:nobody@ims.example' }],
   ])('%j', (identities) => {
     const decision = hss().mar(identities);
     expect(result(decision)).toBe('experimental ERROR_USER_UNKNOWN');
     // CSCFs look for both identities even in errors.
     expect(decision.avps).toEqual(identities);
-    expect(decision.refusal).toMatchObject({ clause: 'TS 29.228 6.3.1 step 1', privateIdentity: identities.userName, publicIdentity: identities.publicIdentity });
+    expect(decision.refusal).toMatchObject({
+      clause: 'TS 29.228 6.3.1 step 1',
+      privateIdentity: identities.userName,
+      publicIdentity: identities.publicIdentity,
+    });
   });
 });
 
@@ -32,7 +54,10 @@ describe('[29.228-6.3.1] step 2: a distinct Public User Identity', () => {
 });
 
 describe('[29.228-6.3.1] step 3: the identities are associated', () => {
-  test.each([{ userName: 'bob@ims.example', publicIdentity: 'sip:alice@ims.example' }, { userName: TABLET, publicIdentity: 'sip:alice.phone@ims.example' }])('%j are not', (identities) => {
+  test.each([
+    { userName: 'bob@ims.example', publicIdentity: 'sip:alice@ims.example' },
+    { userName: TABLET, publicIdentity: 'sip:alice.phone@ims.example' },
+  ])('%j are not', (identities) => {
     const decision = hss().mar(identities);
     expect(result(decision)).toBe('experimental ERROR_IDENTITIES_DONT_MATCH');
     expect(decision.avps).toEqual(identities);
@@ -47,35 +72,64 @@ describe('[29.228-6.3.1] step 3: the identities are associated', () => {
 
 describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
   const data = {
-    'Digest-AKAv1-MD5': { aka: { k: K, opc: OPC } }, 'SIP Digest': { sipDigest: { realm: 'ims.example', password: 'secret' } },
-    'NASS-Bundled': { nassBundled: { lineIdentifiers: ['line 7'] } }, 'Early IMS Security': { giba: { ipv4Address: '192.0.2.7' } },
+    'Digest-AKAv1-MD5': { aka: { k: K, opc: OPC } },
+    'SIP Digest': { sipDigest: { realm: 'ims.example', password: 'secret' } },
+    'NASS-Bundled': { nassBundled: { lineIdentifiers: ['line 7'] } },
+    'Early IMS Security': { giba: { ipv4Address: '192.0.2.7' } },
   };
   type Scheme = keyof typeof data;
   const schemes = Object.keys(data) as Scheme[];
   const withSchemes = (names: readonly Scheme[], defaultScheme?: Scheme): SubscriptionDocumentInput => ({
-    ...bob, privateIdentities: [{ identity: 'bob@ims.example', authentication: { ...Object.assign({}, ...names.map((name) => data[name])), ...(defaultScheme === undefined ? {} : { defaultScheme }) } }],
+    ...bob,
+    privateIdentities: [
+      {
+        identity: 'bob@ims.example',
+        authentication: {
+          ...Object.assign({}, ...names.map((name) => data[name])),
+          ...(defaultScheme === undefined ? {} : { defaultScheme }),
+        },
+      },
+    ],
   });
   const ask = (names: readonly Scheme[], asked: string, defaultScheme?: Scheme) =>
-    hss({ subscriptions: [withSchemes(names, defaultScheme)] }).mar({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example', ...scheme(asked) });
-  const given = (decision: ReturnType<typeof ask>) => (result(decision) === 'SUCCESS' ? decision.avps.sipAuthDataItem?.[0]?.sipAuthenticationScheme : result(decision));
+    hss({ subscriptions: [withSchemes(names, defaultScheme)] }).mar({
+      userName: 'bob@ims.example',
+      publicIdentity: 'sip:bob@ims.example',
+      ...scheme(asked),
+    });
+  const given = (decision: ReturnType<typeof ask>) =>
+    result(decision) === 'SUCCESS'
+      ? decision.avps.sipAuthDataItem?.[0]?.sipAuthenticationScheme
+      : result(decision);
 
   /** Every combination of provisioned schemes. */
-  const combinations = Array.from({ length: 16 }, (_, bits) => schemes.filter((_name, index) => (bits & (1 << index)) !== 0));
+  const combinations = Array.from({ length: 16 }, (_, bits) =>
+    schemes.filter((_name, index) => (bits & (1 << index)) !== 0),
+  );
 
-  test.each(combinations.map((names) => [names.join(', ') || 'none', names] as const))('provisioned: %s', (_name, names) => {
-    for (const asked of schemes) {
-      expect(given(ask(names, asked))).toBe(names.includes(asked) ? asked : NOT_SUPPORTED);
-      expect(given(ask(names, asked.toLowerCase()))).toBe(names.includes(asked) ? asked : NOT_SUPPORTED);
-    }
-    // "Unknown": the stored scheme, which has to be SIP Digest or NASS-Bundled.
-    const expected = names.includes('SIP Digest') ? 'SIP Digest' : names.includes('NASS-Bundled') ? 'NASS-Bundled' : NOT_SUPPORTED;
-    expect(given(ask(names, 'Unknown'))).toBe(expected);
-    expect(given(ask(names, 'unknown'))).toBe(expected);
-    for (const stored of names) {
-      expect(given(ask(names, 'Unknown', stored))).toBe(stored === 'SIP Digest' || stored === 'NASS-Bundled' ? stored : NOT_SUPPORTED);
-    }
-    expect(given(ask(names, 'Digest-AKAv2-SHA-256'))).toBe(NOT_SUPPORTED);
-  });
+  test.each(combinations.map((names) => [names.join(', ') || 'none', names] as const))(
+    'provisioned: %s',
+    (_name, names) => {
+      for (const asked of schemes) {
+        expect(given(ask(names, asked))).toBe(names.includes(asked) ? asked : NOT_SUPPORTED);
+        expect(given(ask(names, asked.toLowerCase()))).toBe(names.includes(asked) ? asked : NOT_SUPPORTED);
+      }
+      // "Unknown": the stored scheme, which has to be SIP Digest or NASS-Bundled.
+      const expected = names.includes('SIP Digest')
+        ? 'SIP Digest'
+        : names.includes('NASS-Bundled')
+          ? 'NASS-Bundled'
+          : NOT_SUPPORTED;
+      expect(given(ask(names, 'Unknown'))).toBe(expected);
+      expect(given(ask(names, 'unknown'))).toBe(expected);
+      for (const stored of names) {
+        expect(given(ask(names, 'Unknown', stored))).toBe(
+          stored === 'SIP Digest' || stored === 'NASS-Bundled' ? stored : NOT_SUPPORTED,
+        );
+      }
+      expect(given(ask(names, 'Digest-AKAv2-SHA-256'))).toBe(NOT_SUPPORTED);
+    },
+  );
 
   test('a refusal says what is provisioned, and nothing changes', () => {
     const decision = ask(['SIP Digest', 'NASS-Bundled'], 'Digest-AKAv1-MD5');
@@ -92,29 +146,52 @@ describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
       head.writeUInt32BE(12 + octets.length, 4);
       head[4] = 0xc0;
       head.writeUInt32BE(10415, 8);
-      return [{ code: 612, vendorId: 10415, mandatory: true, data: Buffer.concat([head, octets, Buffer.alloc((4 - (octets.length % 4)) % 4)]) }];
+      return [
+        {
+          code: 612,
+          vendorId: 10415,
+          mandatory: true,
+          data: Buffer.concat([head, octets, Buffer.alloc((4 - (octets.length % 4)) % 4)]),
+        },
+      ];
     };
 
     test('the scheme is missing: DIAMETER_MISSING_AVP, before anything is loaded', () => {
-      const decision = hss().mar({ userName: 'nobody@ims.example', publicIdentity: 'sip:nobody@ims.example', sipAuthDataItem: {} });
+      const decision = hss().mar({
+        userName: 'nobody@ims.example',
+        publicIdentity: 'sip:nobody@ims.example',
+        sipAuthDataItem: {},
+      });
       expect(result(decision)).toBe('MISSING_AVP');
       expect(decision.failedAvps).toEqual(inner(608, Buffer.alloc(0)));
       expect(decision.refusal?.clause).toBe('TS 29.228 table 6.3.2');
     });
 
-    test.each(['SIP Digest', 'NASS-Bundled', 'Early IMS Security', 'Unknown'])('SIP-Authorization with %s: DIAMETER_AVP_NOT_ALLOWED', (name) => {
-      const sipAuthorization = Buffer.alloc(30, 5);
-      const decision = hss().mar({ ...request, sipAuthDataItem: { sipAuthenticationScheme: name, sipAuthorization } });
-      expect(result(decision)).toBe('AVP_NOT_ALLOWED');
-      expect(decision.failedAvps).toEqual(inner(610, sipAuthorization));
-    });
+    test.each(['SIP Digest', 'NASS-Bundled', 'Early IMS Security', 'Unknown'])(
+      'SIP-Authorization with %s: DIAMETER_AVP_NOT_ALLOWED',
+      (name) => {
+        const sipAuthorization = Buffer.alloc(30, 5);
+        const decision = hss().mar({
+          ...request,
+          sipAuthDataItem: { sipAuthenticationScheme: name, sipAuthorization },
+        });
+        expect(result(decision)).toBe('AVP_NOT_ALLOWED');
+        expect(decision.failedAvps).toEqual(inner(610, sipAuthorization));
+      },
+    );
 
-    test.each([0, 14, 29, 31])('SIP-Authorization of %d octets: DIAMETER_INVALID_AVP_LENGTH [29.229-6.3.11]', (size) => {
-      const sipAuthorization = Buffer.alloc(size, 5);
-      const decision = hss().mar({ ...request, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization } });
-      expect(result(decision)).toBe('INVALID_AVP_LENGTH');
-      expect(decision.failedAvps).toEqual(inner(610, sipAuthorization));
-    });
+    test.each([0, 14, 29, 31])(
+      'SIP-Authorization of %d octets: DIAMETER_INVALID_AVP_LENGTH [29.229-6.3.11]',
+      (size) => {
+        const sipAuthorization = Buffer.alloc(size, 5);
+        const decision = hss().mar({
+          ...request,
+          sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization },
+        });
+        expect(result(decision)).toBe('INVALID_AVP_LENGTH');
+        expect(decision.failedAvps).toEqual(inner(610, sipAuthorization));
+      },
+    );
   });
 });
 
@@ -129,12 +206,42 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
   };
 
   test.each<[string, SetState, string, string]>([
-    ['registered by this private identity', { registered: [PHONE] }, 'registered(phone), name', 'registered(phone) pending(phone), name'],
-    ['registered by another one', { registered: [TABLET] }, 'registered(tablet), name', 'registered(tablet) pending(phone), name'],
-    ['registered by both', { registered: [PHONE, TABLET] }, 'registered(phone+tablet), name', 'registered(phone+tablet) pending(phone), name'],
-    ['unregistered', { state: 'unregistered' }, 'unregistered pending(phone), name', 'unregistered pending(phone), name'],
-    ['not registered, another one pending', { pending: [TABLET] }, 'notRegistered pending(phone+tablet), name', 'notRegistered pending(phone+tablet), name'],
-    ['not registered, pending already', { pending: [PHONE] }, 'notRegistered pending(phone), name', 'notRegistered pending(phone), name'],
+    [
+      'registered by this private identity',
+      { registered: [PHONE] },
+      'registered(phone), name',
+      'registered(phone) pending(phone), name',
+    ],
+    [
+      'registered by another one',
+      { registered: [TABLET] },
+      'registered(tablet), name',
+      'registered(tablet) pending(phone), name',
+    ],
+    [
+      'registered by both',
+      { registered: [PHONE, TABLET] },
+      'registered(phone+tablet), name',
+      'registered(phone+tablet) pending(phone), name',
+    ],
+    [
+      'unregistered',
+      { state: 'unregistered' },
+      'unregistered pending(phone), name',
+      'unregistered pending(phone), name',
+    ],
+    [
+      'not registered, another one pending',
+      { pending: [TABLET] },
+      'notRegistered pending(phone+tablet), name',
+      'notRegistered pending(phone+tablet), name',
+    ],
+    [
+      'not registered, pending already',
+      { pending: [PHONE] },
+      'notRegistered pending(phone), name',
+      'notRegistered pending(phone), name',
+    ],
   ])('%s', (_name, family, same, other) => {
     const identical = run(family);
     expect(identical.after).toBe(same);
@@ -152,17 +259,27 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
     const { one, after } = run(null);
     expect(after).toBe('notRegistered pending(phone), name');
     expect(one.status().server).toEqual(server1);
-    expect(one.status().sets.family?.privateIdentities[PHONE]).toEqual({ authenticationPendingSinceMs: NOW_MS });
+    expect(one.status().sets.family?.privateIdentities[PHONE]).toEqual({
+      authenticationPendingSinceMs: NOW_MS,
+    });
   });
 
   test('[29.228-6.5.1.3] the flag is that of every identity in the implicit registration set, and of this private identity only', () => {
     const { one } = run(null);
     const deRegistration = { userAuthorizationType: 1 as const };
-    for (const publicIdentity of ['sip:alice@ims.example', 'tel:+15550001', 'sip:001010000000001@ims.example']) {
+    for (const publicIdentity of [
+      'sip:alice@ims.example',
+      'tel:+15550001',
+      'sip:001010000000001@ims.example',
+    ]) {
       expect(result(one.uar({ ...request, publicIdentity, ...deRegistration }))).toBe('SUCCESS');
-      expect(result(one.uar({ userName: TABLET, publicIdentity, ...deRegistration }))).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
+      expect(result(one.uar({ userName: TABLET, publicIdentity, ...deRegistration }))).toBe(
+        'experimental ERROR_IDENTITY_NOT_REGISTERED',
+      );
     }
-    expect(result(one.uar({ ...request, publicIdentity: 'sip:alice.work@ims.example', ...deRegistration }))).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
+    expect(
+      result(one.uar({ ...request, publicIdentity: 'sip:alice.work@ims.example', ...deRegistration })),
+    ).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
   });
 
   test('the flag ages from the last MAR, and goes with SAR REGISTRATION', () => {
@@ -173,17 +290,39 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
     one.nowMs += MAX_PENDING_AGE_MS - 1;
     expect(result(one.uar({ ...request, userAuthorizationType: 1 }))).toBe('SUCCESS');
     one.nowMs += 1;
-    expect(result(one.uar({ ...request, userAuthorizationType: 1 }))).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
-    one.sar({ serverAssignmentType: Type.REGISTRATION, userName: PHONE, publicIdentity: [request.publicIdentity] });
+    expect(result(one.uar({ ...request, userAuthorizationType: 1 }))).toBe(
+      'experimental ERROR_IDENTITY_NOT_REGISTERED',
+    );
+    one.sar({
+      serverAssignmentType: Type.REGISTRATION,
+      userName: PHONE,
+      publicIdentity: [request.publicIdentity],
+    });
     expect(describeSet(one.status(), 'family')).toBe('registered(phone), name');
   });
 
   test.each(['NASS-Bundled', 'Early IMS Security'])('%s: no flag is set, the name is stored', (name) => {
-    const bundled = { ...bob, privateIdentities: [{ identity: 'bob@ims.example', authentication: { nassBundled: { lineIdentifiers: ['7'] }, giba: { ipv4Address: '192.0.2.7' } } }] };
-    for (const status of [statusOf({}), statusOf({ default: { state: 'unregistered' as const } }, { server: server2 }), statusOf({ default: { registered: ['bob@ims.example'] } }, { server: server2 })]) {
+    const bundled = {
+      ...bob,
+      privateIdentities: [
+        {
+          identity: 'bob@ims.example',
+          authentication: { nassBundled: { lineIdentifiers: ['7'] }, giba: { ipv4Address: '192.0.2.7' } },
+        },
+      ],
+    };
+    for (const status of [
+      statusOf({}),
+      statusOf({ default: { state: 'unregistered' as const } }, { server: server2 }),
+      statusOf({ default: { registered: ['bob@ims.example'] } }, { server: server2 }),
+    ]) {
       const one = hss({ subscriptions: [bundled] });
       one.setStatus(status);
-      expect(result(one.mar({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example', ...scheme(name) }))).toBe('SUCCESS');
+      expect(
+        result(
+          one.mar({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example', ...scheme(name) }),
+        ),
+      ).toBe('SUCCESS');
       expect(one.status()).toEqual({ ...status, server: server1, version: status.version + 1 });
     }
   });
@@ -191,14 +330,28 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
   test('[29.228-8.1] another S-CSCF takes over: a pending reassignment is used up, restoration information stays', () => {
     const restoration = { avp: 'AAAA' };
     const one = hss();
-    one.setStatus({ ...statusOf({}, { server: server1, reassignmentPending: true }), sets: { family: { state: 'registered', privateIdentities: { [PHONE]: { registered: true, restoration } } } } });
+    one.setStatus({
+      ...statusOf({}, { server: server1, reassignmentPending: true }),
+      sets: {
+        family: { state: 'registered', privateIdentities: { [PHONE]: { registered: true, restoration } } },
+      },
+    });
     one.mar({ ...request, ...fromServer2 });
     expect(one.status()).toMatchObject({ server: server2, reassignmentPending: false });
-    expect(one.status().sets.family?.privateIdentities[PHONE]).toEqual({ registered: true, restoration, authenticationPendingSinceMs: NOW_MS });
+    expect(one.status().sets.family?.privateIdentities[PHONE]).toEqual({
+      registered: true,
+      restoration,
+      authenticationPendingSinceMs: NOW_MS,
+    });
   });
 
   test('the same S-CSCF leaves a pending reassignment as it is, and its name as it was stored', () => {
-    const { one } = run({ registered: [PHONE] }, { serverName: 'SIP:SCSCF1.IMS.example:6060', originHost: 'elsewhere.ims.example' }, 'Digest-AKAv1-MD5', { reassignmentPending: true });
+    const { one } = run(
+      { registered: [PHONE] },
+      { serverName: 'SIP:SCSCF1.IMS.example:6060', originHost: 'elsewhere.ims.example' },
+      'Digest-AKAv1-MD5',
+      { reassignmentPending: true },
+    );
     expect(one.status()).toMatchObject({ server: server1, reassignmentPending: true });
   });
 
@@ -224,12 +377,19 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
 describe('[29.228-3.1] the authentication pending flag is that of a pair of Public and Private User Identity', () => {
   const everyPair = () => {
     const one = hss();
-    for (const userName of [PHONE, TABLET]) for (const publicIdentity of ['sip:alice@ims.example', 'sip:alice.work@ims.example']) one.mar({ userName, publicIdentity });
+    for (const userName of [PHONE, TABLET])
+      for (const publicIdentity of ['sip:alice@ims.example', 'sip:alice.work@ims.example'])
+        one.mar({ userName, publicIdentity });
     one.mar({ userName: PHONE, publicIdentity: 'sip:alice.phone@ims.example' });
     return one;
   };
-  const shown = (one: TestHss) => ['family', 'work', 'phone-only'].map((set) => describeSet(one.status(), set));
-  const all = ['notRegistered pending(phone+tablet), name', 'notRegistered pending(phone+tablet), name', 'notRegistered pending(phone), name'];
+  const shown = (one: TestHss) =>
+    ['family', 'work', 'phone-only'].map((set) => describeSet(one.status(), set));
+  const all = [
+    'notRegistered pending(phone+tablet), name',
+    'notRegistered pending(phone+tablet), name',
+    'notRegistered pending(phone), name',
+  ];
 
   test('a registration ends that of its own pair, by whichever identity of the set [29.228-6.5.1.3]', () => {
     for (const serverAssignmentType of [Type.REGISTRATION, Type.RE_REGISTRATION]) {
@@ -252,18 +412,26 @@ describe('[29.228-3.1] the authentication pending flag is that of a pair of Publ
     const one = everyPair();
     one.sar({ serverAssignmentType: Type.NO_ASSIGNMENT, userName: PHONE, publicIdentity: ['tel:+15550001'] });
     expect(shown(one)).toEqual(all);
-    one.sar({ serverAssignmentType: Type.UNREGISTERED_USER, userName: PHONE, publicIdentity: ['tel:+15550001'] });
+    one.sar({
+      serverAssignmentType: Type.UNREGISTERED_USER,
+      userName: PHONE,
+      publicIdentity: ['tel:+15550001'],
+    });
     expect(shown(one)).toEqual(['unregistered pending(phone+tablet), name', all[1], all[2]]);
   });
 
   test('each one ages for itself, and the name is stored for as long as the youngest lasts', () => {
     const one = hss();
-    const deRegistration = (userName: string) => result(one.uar({ userName, publicIdentity: request.publicIdentity, userAuthorizationType: 1 }));
+    const deRegistration = (userName: string) =>
+      result(one.uar({ userName, publicIdentity: request.publicIdentity, userAuthorizationType: 1 }));
     one.mar(request);
     one.nowMs += MAX_PENDING_AGE_MS / 2;
     one.mar({ ...request, userName: TABLET });
     one.nowMs += MAX_PENDING_AGE_MS / 2;
-    expect([deRegistration(PHONE), deRegistration(TABLET)]).toEqual(['experimental ERROR_IDENTITY_NOT_REGISTERED', 'SUCCESS']);
+    expect([deRegistration(PHONE), deRegistration(TABLET)]).toEqual([
+      'experimental ERROR_IDENTITY_NOT_REGISTERED',
+      'SUCCESS',
+    ]);
     expect(one.uar(request).avps.serverName).toBe(SCSCF1);
     one.nowMs += MAX_PENDING_AGE_MS / 2;
     expect(deRegistration(TABLET)).toBe('experimental ERROR_IDENTITY_NOT_REGISTERED');
@@ -274,7 +442,8 @@ describe('[29.228-3.1] the authentication pending flag is that of a pair of Publ
 describe('[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE and AUTHENTICATION_TIMEOUT end what MAR began', () => {
   test.each([Type.AUTHENTICATION_FAILURE, Type.AUTHENTICATION_TIMEOUT])('type %d', (serverAssignmentType) => {
     const one = hss();
-    const end = (userName: string) => one.sar({ serverAssignmentType, userName, publicIdentity: ['tel:+15550001'] });
+    const end = (userName: string) =>
+      one.sar({ serverAssignmentType, userName, publicIdentity: ['tel:+15550001'] });
     one.mar(request);
     one.mar({ ...request, userName: TABLET });
     end(PHONE);
@@ -287,11 +456,24 @@ describe('[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE and AUTHENTICATION_TIM
   });
 
   test('a name that NASS-Bundled authentication had stored goes too', () => {
-    const bundled = { ...bob, privateIdentities: [{ identity: 'bob@ims.example', authentication: { nassBundled: { lineIdentifiers: ['7'] } } }] };
+    const bundled = {
+      ...bob,
+      privateIdentities: [
+        { identity: 'bob@ims.example', authentication: { nassBundled: { lineIdentifiers: ['7'] } } },
+      ],
+    };
     const one = hss({ subscriptions: [bundled] });
-    one.mar({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example', ...scheme('NASS-Bundled') });
+    one.mar({
+      userName: 'bob@ims.example',
+      publicIdentity: 'sip:bob@ims.example',
+      ...scheme('NASS-Bundled'),
+    });
     expect(one.status().server).toEqual(server1);
-    one.sar({ serverAssignmentType: Type.AUTHENTICATION_FAILURE, userName: 'bob@ims.example', publicIdentity: ['sip:bob@ims.example'] });
+    one.sar({
+      serverAssignmentType: Type.AUTHENTICATION_FAILURE,
+      userName: 'bob@ims.example',
+      publicIdentity: ['sip:bob@ims.example'],
+    });
     expect(one.status().server).toBeNull();
   });
 
@@ -300,7 +482,12 @@ describe('[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE and AUTHENTICATION_TIM
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     one.mar({ ...request, userName: TABLET, ...fromServer2 });
     expect(describeSet(one.status(), 'family')).toBe('registered(phone) pending(tablet), name');
-    one.sar({ serverAssignmentType: Type.AUTHENTICATION_FAILURE, userName: TABLET, publicIdentity: [request.publicIdentity], ...fromServer2 });
+    one.sar({
+      serverAssignmentType: Type.AUTHENTICATION_FAILURE,
+      userName: TABLET,
+      publicIdentity: [request.publicIdentity],
+      ...fromServer2,
+    });
     expect(describeSet(one.status(), 'family')).toBe('registered(phone), name');
   });
 });
@@ -308,7 +495,13 @@ describe('[29.228-6.1.2.1] step 5: AUTHENTICATION_FAILURE and AUTHENTICATION_TIM
 test('[29.228-6.3.1] step 4: the name of the S-CSCF that reports a synchronisation failure is compared as a SIP URI', () => {
   const one = hss();
   one.setStatus(statusOf({ family: { pending: [PHONE] } }));
-  const auts = { sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization: Buffer.alloc(30) } };
-  expect(one.mar({ ...request, ...auts, serverName: SCSCF1.toUpperCase().replace('SIP:', 'sip:') }).refusal?.check).toContain('MAC-S');
-  expect(one.mar({ ...request, ...auts, serverName: 'sip:scscf1.ims.example' }).refusal?.check).toContain('S-CSCF name stored');
+  const auts = {
+    sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5', sipAuthorization: Buffer.alloc(30) },
+  };
+  expect(
+    one.mar({ ...request, ...auts, serverName: SCSCF1.toUpperCase().replace('SIP:', 'sip:') }).refusal?.check,
+  ).toContain('MAC-S');
+  expect(one.mar({ ...request, ...auts, serverName: 'sip:scscf1.ims.example' }).refusal?.check).toContain(
+    'S-CSCF name stored',
+  );
 });

@@ -1,16 +1,38 @@
-/** HSS-based P-CSCF restoration [29.228-6.1.2.1]: SAR-Flags [29.229-6.3.63], Failed-PCSCF [29.229-6.3.74] and what serving nodes are told. */
+/**
+ * HSS-based P-CSCF restoration [29.228-6.1.2.1]: SAR-Flags [29.229-6.3.63], Failed-PCSCF [29.229-6.3.74] and
+ * what serving nodes are told.
+ */
 import { noServingNodes, type ServingNodeNotifier } from '../../../src/domain/serving-nodes';
 import { ServerAssignmentType as Type } from '../../../src/generated/cx';
 import { sent, stored } from './support/restoration';
-import { alice, bob, describeSet, PHONE, result, server1, server2, sharedProfiles, statusOf, TABLET, type SetState } from './support/subscribers';
+import {
+  alice,
+  bob,
+  describeSet,
+  PHONE,
+  result,
+  server1,
+  server2,
+  sharedProfiles,
+  statusOf,
+  TABLET,
+  type SetState,
+} from './support/subscribers';
 import { SCSCF1, SCSCF2, TestHss, type TestHssOptions } from './support/test-hss';
 
 const UNSUPPORTED = 'experimental ERROR_SERVING_NODE_FEATURE_UNSUPPORTED';
 const PHONE_IMSI = '001010000000001';
 /** Serving nodes that support the mechanism know these IMSIs. */
-const knowing = (...imsis: string[]): ServingNodeNotifier => ({ supportsPcscfRestoration: (imsi) => imsis.includes(imsi), notify: () => Promise.resolve() });
-const on: Partial<TestHssOptions> = { settings: { pcscfRestoration: true }, servingNodes: knowing(PHONE_IMSI) };
-const hss = (options: Partial<TestHssOptions> = on): TestHss => new TestHss({ subscriptions: [alice, bob], shared: sharedProfiles, ...options });
+const knowing = (...imsis: string[]): ServingNodeNotifier => ({
+  supportsPcscfRestoration: (imsi) => imsis.includes(imsi),
+  notify: () => Promise.resolve(),
+});
+const on: Partial<TestHssOptions> = {
+  settings: { pcscfRestoration: true },
+  servingNodes: knowing(PHONE_IMSI),
+};
+const hss = (options: Partial<TestHssOptions> = on): TestHss =>
+  new TestHss({ subscriptions: [alice, bob], shared: sharedProfiles, ...options });
 
 const request = { userName: PHONE, publicIdentity: ['sip:alice@ims.example'] };
 const INDICATION = { sarFlags: 1 };
@@ -19,19 +41,26 @@ const types = [Type.UNREGISTERED_USER, Type.ADMINISTRATIVE_DEREGISTRATION];
 const told = [{ kind: 'pcscfRestoration', imsi: PHONE_IMSI }];
 
 describe('[29.229-6.2.2.12] no serving node of the user supports the mechanism', () => {
-  test.each(types)('type %d: DIAMETER_ERROR_SERVING_NODE_FEATURE_UNSUPPORTED, nothing is done', (serverAssignmentType) => {
-    for (const servingNodes of [noServingNodes, knowing('001010000000009')]) {
-      for (const status of [statusOf({ family: { registered: [PHONE] } }), statusOf({ family: { state: 'unregistered' } }), statusOf({})]) {
-        const one = hss({ ...on, servingNodes });
-        one.setStatus(status);
-        const decision = one.sar({ ...request, serverAssignmentType, ...INDICATION });
-        expect(result(decision)).toBe(UNSUPPORTED);
-        expect(decision.avps).toEqual({ userName: PHONE });
-        expect([decision.status, decision.notifications]).toEqual([undefined, undefined]);
-        expect(decision.refusal?.clause).toBe('TS 29.228 6.1.2.1 step 5');
+  test.each(types)(
+    'type %d: DIAMETER_ERROR_SERVING_NODE_FEATURE_UNSUPPORTED, nothing is done',
+    (serverAssignmentType) => {
+      for (const servingNodes of [noServingNodes, knowing('001010000000009')]) {
+        for (const status of [
+          statusOf({ family: { registered: [PHONE] } }),
+          statusOf({ family: { state: 'unregistered' } }),
+          statusOf({}),
+        ]) {
+          const one = hss({ ...on, servingNodes });
+          one.setStatus(status);
+          const decision = one.sar({ ...request, serverAssignmentType, ...INDICATION });
+          expect(result(decision)).toBe(UNSUPPORTED);
+          expect(decision.avps).toEqual({ userName: PHONE });
+          expect([decision.status, decision.notifications]).toEqual([undefined, undefined]);
+          expect(decision.refusal?.clause).toBe('TS 29.228 6.1.2.1 step 5');
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(types)('type %d: by default the HSS knows no serving node', (serverAssignmentType) => {
     const one = hss({ settings: { pcscfRestoration: true } });
@@ -42,28 +71,57 @@ describe('[29.229-6.2.2.12] no serving node of the user supports the mechanism',
   test.each(types)('type %d: a private identity without IMSI has no serving node', (serverAssignmentType) => {
     const one = hss();
     one.setStatus(statusOf({ family: { registered: [TABLET] } }));
-    expect(result(one.sar({ ...request, userName: TABLET, serverAssignmentType, ...INDICATION }))).toBe(UNSUPPORTED);
+    expect(result(one.sar({ ...request, userName: TABLET, serverAssignmentType, ...INDICATION }))).toBe(
+      UNSUPPORTED,
+    );
   });
 
-  test.each(types)('type %d: it is checked before the S-CSCF name, and after the identities', (serverAssignmentType) => {
-    const one = hss({ ...on, servingNodes: noServingNodes });
-    one.setStatus(statusOf({ family: { registered: [PHONE] } }));
-    expect(result(one.sar({ ...request, serverAssignmentType, ...INDICATION, ...fromServer2 }))).toBe(UNSUPPORTED);
-    expect(result(one.sar({ ...request, publicIdentity: ['sip:nobody@ims.example'], serverAssignmentType, ...INDICATION }))).toBe('experimental ERROR_USER_UNKNOWN');
-  });
+  test.each(types)(
+    'type %d: it is checked before the S-CSCF name, and after the identities',
+    (serverAssignmentType) => {
+      const one = hss({ ...on, servingNodes: noServingNodes });
+      one.setStatus(statusOf({ family: { registered: [PHONE] } }));
+      expect(result(one.sar({ ...request, serverAssignmentType, ...INDICATION, ...fromServer2 }))).toBe(
+        UNSUPPORTED,
+      );
+      expect(
+        result(
+          one.sar({
+            ...request,
+            publicIdentity: ['sip:nobody@ims.example'],
+            serverAssignmentType,
+            ...INDICATION,
+          }),
+        ),
+      ).toBe('experimental ERROR_USER_UNKNOWN');
+    },
+  );
 });
 
 describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-Indication', () => {
   const asks = { ...request, serverAssignmentType: Type.UNREGISTERED_USER, ...INDICATION };
 
   test.each<[string, SetState | null]>([
-    ['registered', { registered: [PHONE] }], ['registered with another one', { registered: [TABLET] }], ['unregistered', { state: 'unregistered' }], ['not registered', null],
+    ['registered', { registered: [PHONE] }],
+    ['registered with another one', { registered: [TABLET] }],
+    ['unregistered', { state: 'unregistered' }],
+    ['not registered', null],
   ])('%s: unregistered, no download, the serving nodes are told', (_name, family) => {
-    for (const options of [on, { ...on, features: ['IMSRestorationInd'] }, { ...on, settings: { pcscfRestoration: true, imsRestoration: false } }]) {
+    for (const options of [
+      on,
+      { ...on, features: ['IMSRestorationInd'] },
+      { ...on, settings: { pcscfRestoration: true, imsRestoration: false } },
+    ]) {
       const one = hss(options);
       const status = statusOf(family === null ? {} : { family });
-      const privateIdentities = Object.fromEntries((family?.registered ?? []).map((name) => [name, { registered: true, restoration: stored(name) }]));
-      one.setStatus(family?.registered === undefined ? status : { ...status, sets: { family: { state: 'registered', privateIdentities } } });
+      const privateIdentities = Object.fromEntries(
+        (family?.registered ?? []).map((name) => [name, { registered: true, restoration: stored(name) }]),
+      );
+      one.setStatus(
+        family?.registered === undefined
+          ? status
+          : { ...status, sets: { family: { state: 'registered', privateIdentities } } },
+      );
       const decision = one.sar(asks);
       expect([result(decision), sent(decision)]).toEqual(['SUCCESS', []]);
       // No registration, no S-CSCF restoration information.
@@ -76,10 +134,20 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
 
   test('the address of the failed P-CSCF goes with it', () => {
     const failed = (failedPcscf: object) => hss().sar({ ...asks, failedPcscf }).notifications;
-    expect(failed({ pcscfFqdn: 'pcscf1.ims.example', pcscfIpAddress: ['198.51.100.2', '2001:db8::2'] }))
-      .toEqual([{ ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: ['198.51.100.2', '2001:db8::2'] } }]);
-    expect(failed({ pcscfIpAddress: ['198.51.100.2'] })).toEqual([{ ...told[0], failedPcscf: { ipAddresses: ['198.51.100.2'] } }]);
-    expect(failed({ pcscfFqdn: 'pcscf1.ims.example' })).toEqual([{ ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } }]);
+    expect(
+      failed({ pcscfFqdn: 'pcscf1.ims.example', pcscfIpAddress: ['198.51.100.2', '2001:db8::2'] }),
+    ).toEqual([
+      {
+        ...told[0],
+        failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: ['198.51.100.2', '2001:db8::2'] },
+      },
+    ]);
+    expect(failed({ pcscfIpAddress: ['198.51.100.2'] })).toEqual([
+      { ...told[0], failedPcscf: { ipAddresses: ['198.51.100.2'] } },
+    ]);
+    expect(failed({ pcscfFqdn: 'pcscf1.ims.example' })).toEqual([
+      { ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } },
+    ]);
   });
 
   test('without User-Name the user is who is registered, else who is associated', () => {
@@ -97,7 +165,10 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const decision = one.sar({ ...asks, ...fromServer2 });
     expect(result(decision)).toBe('SUCCESS');
-    expect([describeSet(one.status(), 'family'), one.status().server]).toEqual(['unregistered, name', server1]);
+    expect([describeSet(one.status(), 'family'), one.status().server]).toEqual([
+      'unregistered, name',
+      server1,
+    ]);
     expect(decision.notifications).toEqual(told);
     // Once more: nothing is left to change, the serving nodes are told again.
     const again = one.sar({ ...asks, ...fromServer2 });
@@ -115,7 +186,10 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
     const one = hss();
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const decision = one.sar({ ...asks, sarFlags: 0, ...fromServer2 });
-    expect([result(decision), decision.avps.serverName]).toEqual(['experimental ERROR_IDENTITY_ALREADY_REGISTERED', SCSCF1]);
+    expect([result(decision), decision.avps.serverName]).toEqual([
+      'experimental ERROR_IDENTITY_ALREADY_REGISTERED',
+      SCSCF1,
+    ]);
   });
 });
 
@@ -131,7 +205,9 @@ describe('[29.228-6.1.2.1] step 5: ADMINISTRATIVE_DEREGISTRATION with a P-CSCF-R
     one.setStatus(statusOf({ family }));
     const decision = one.sar({ ...asks, failedPcscf: { pcscfFqdn: 'pcscf1.ims.example' } });
     expect([result(decision), describeSet(one.status(), 'family')]).toEqual(['SUCCESS', after]);
-    expect(decision.notifications).toEqual([{ ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } }]);
+    expect(decision.notifications).toEqual([
+      { ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } },
+    ]);
   });
 
   test('without User-Name: the one that is de-registered', () => {
@@ -156,13 +232,22 @@ describe('[29.228-6.1.2.1] step 5: ADMINISTRATIVE_DEREGISTRATION with a P-CSCF-R
 });
 
 describe('[29.229-6.3.63] SAR-Flags that do not count', () => {
-  const states: SetState[] = [{ registered: [PHONE] }, { registered: [PHONE, TABLET] }, { state: 'unregistered' }];
+  const states: SetState[] = [
+    { registered: [PHONE] },
+    { registered: [PHONE, TABLET] },
+    { state: 'unregistered' },
+  ];
   const same = (options: Partial<TestHssOptions>, serverAssignmentType: Type, flags: object): void => {
     for (const family of states) {
       const [without, ignored] = [hss(options), hss(options)].map((one, index) => {
         one.setStatus(statusOf({ family }));
         const decision = one.sar({ ...request, serverAssignmentType, ...(index === 0 ? {} : flags) });
-        return { result: result(decision), avps: decision.avps, notifications: decision.notifications, status: one.status() };
+        return {
+          result: result(decision),
+          avps: decision.avps,
+          notifications: decision.notifications,
+          status: one.status(),
+        };
       });
       expect(ignored).toEqual(without);
       expect(ignored?.notifications).toBeUndefined();
@@ -171,19 +256,32 @@ describe('[29.229-6.3.63] SAR-Flags that do not count', () => {
   const failed = { ...INDICATION, failedPcscf: { pcscfFqdn: 'pcscf1.ims.example' } };
 
   test.each(types)('type %d: the feature is off in the HSS [29.229-7.1.1]', (serverAssignmentType) => {
-    for (const features of [[], ['IMSRestorationInd']]) same({ settings: { pcscfRestoration: false }, servingNodes: knowing(PHONE_IMSI), features }, serverAssignmentType, failed);
+    for (const features of [[], ['IMSRestorationInd']])
+      same(
+        { settings: { pcscfRestoration: false }, servingNodes: knowing(PHONE_IMSI), features },
+        serverAssignmentType,
+        failed,
+      );
   });
 
-  test.each([0, 1, 2, 4, 5, 6, 7, 9, 10, 11] as Type[])('type %d takes no indication', (serverAssignmentType) => {
-    same({ ...on, servingNodes: noServingNodes }, serverAssignmentType, failed);
-  });
+  test.each([0, 1, 2, 4, 5, 6, 7, 9, 10, 11] as Type[])(
+    'type %d takes no indication',
+    (serverAssignmentType) => {
+      same({ ...on, servingNodes: noServingNodes }, serverAssignmentType, failed);
+    },
+  );
 
   test.each(types)('type %d: bits that are not defined are discarded', (serverAssignmentType) => {
     same({ ...on, servingNodes: noServingNodes }, serverAssignmentType, { sarFlags: 0xffff_fffe });
-    expect(hss().sar({ ...request, serverAssignmentType: Type.UNREGISTERED_USER, sarFlags: 0xffff_ffff }).notifications).toEqual(told);
+    expect(
+      hss().sar({ ...request, serverAssignmentType: Type.UNREGISTERED_USER, sarFlags: 0xffff_ffff })
+        .notifications,
+    ).toEqual(told);
   });
 });
 
 test('a serving node that is not known cannot be told', async () => {
-  await expect(noServingNodes.notify({ kind: 'pcscfRestoration', imsi: PHONE_IMSI })).rejects.toThrow('no serving node');
+  await expect(noServingNodes.notify({ kind: 'pcscfRestoration', imsi: PHONE_IMSI })).rejects.toThrow(
+    'no serving node',
+  );
 });

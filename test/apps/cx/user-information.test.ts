@@ -1,4 +1,7 @@
-/** User-Data that is kept between SARs [29.228-6.6]: the same document until something that it is made of changes. */
+/**
+ * User-Data that is kept between SARs [29.228-6.6]: the same document until something that it is made of
+ * changes.
+ */
 import { SIFC } from '../../../src/apps/cx/feature-table';
 import { userInformation } from '../../../src/apps/cx/user-information';
 import { initialStatus } from '../../../src/domain/registration-status';
@@ -7,23 +10,44 @@ import { sharedData, storedSubscription } from './support/test-hss';
 
 const ONE = 'one@ims.example';
 const TWO = 'two@ims.example';
-const stored = () => storedSubscription({
-  id: 'family', privateIdentities: [{ identity: ONE }, { identity: TWO }],
-  implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: 'sip:family@ims.example', serviceProfile: 'standard' }] }],
-});
+const stored = () =>
+  storedSubscription({
+    id: 'family',
+    privateIdentities: [{ identity: ONE }, { identity: TWO }],
+    implicitRegistrationSets: [
+      {
+        name: 'default',
+        publicIdentities: [{ identity: 'sip:family@ims.example', serviceProfile: 'standard' }],
+      },
+    ],
+  });
 /** The criteria of the service profile name this application server. */
 const sharedWith = (version: number, serverName: string): SharedData => ({
   ...sharedData({
     serviceProfiles: [{ name: 'standard', sharedIfcSets: ['common'] }],
-    ifcSets: [{ name: 'common', id: 7, initialFilterCriteria: [{ priority: 1, applicationServer: { serverName } }] }],
-  }), version,
+    ifcSets: [
+      { name: 'common', id: 7, initialFilterCriteria: [{ priority: 1, applicationServer: { serverName } }] },
+    ],
+  }),
+  version,
 });
 
 const subscription = stored();
-function documentOf(shared: SharedData, privateIdentity = ONE, features: readonly string[] = [], of = subscription): Buffer {
+function documentOf(
+  shared: SharedData,
+  privateIdentity = ONE,
+  features: readonly string[] = [],
+  of = subscription,
+): Buffer {
   const [set] = of.implicitRegistrationSets;
   if (set === undefined) throw new Error('no set');
-  const { userData } = userInformation({ key: 1, subscription: of, shared, status: initialStatus }, set, privateIdentity, new Set(features), true);
+  const { userData } = userInformation(
+    { key: 1, subscription: of, shared, status: initialStatus },
+    set,
+    privateIdentity,
+    new Set(features),
+    true,
+  );
   if (userData === undefined) throw new Error('no User-Data');
   return userData;
 }
@@ -54,6 +78,11 @@ test('a change of the shared data ends it, and so does one of the profile', () =
   documentOf(first);
   expect(documentOf(second).toString()).toContain('sip:second.example');
   expect(documentOf(second).toString()).toContain('sip:second.example');
-  const changed = { ...subscription, privateIdentities: subscription.privateIdentities.map((entry) => (entry.identity === ONE ? { ...entry, imsi: '001010000000009' } : entry)) };
+  const changed = {
+    ...subscription,
+    privateIdentities: subscription.privateIdentities.map((entry) =>
+      entry.identity === ONE ? { ...entry, imsi: '001010000000009' } : entry,
+    ),
+  };
   expect(documentOf(second, ONE, [], changed).toString()).toContain('<IMSI>001010000000009</IMSI>');
 });

@@ -7,7 +7,17 @@ import type { LocatorProvisioning } from '../../../src/domain/locator/ports';
 import { DiameterPeerTable } from '../../../src/peer/peer-table';
 import { systemClock } from '../../../src/shared/clock';
 import { TcpTransport } from '../../../src/transport/tcp';
-import { dictionary, FAST, localNode, peerConfig, REALM, RecordingEvents, RecordingLogger, until, type Node } from '../../peer/support';
+import {
+  dictionary,
+  FAST,
+  localNode,
+  peerConfig,
+  REALM,
+  RecordingEvents,
+  RecordingLogger,
+  until,
+  type Node,
+} from '../../peer/support';
 
 export const SLF = 'slf.ims.example';
 
@@ -32,30 +42,77 @@ export interface LocatorOptions {
 
 const running: DiameterPeerTable[] = [];
 
-export const entry = (value: string, ...hosts: string[]): LocatorEntry => ({ kind: kindOfValue(value), value, hosts: hosts.map((host) => `aaa://${host}`) });
+export const entry = (value: string, ...hosts: string[]): LocatorEntry => ({
+  kind: kindOfValue(value),
+  value,
+  hosts: hosts.map((host) => `aaa://${host}`),
+});
 
-export async function startLocator(locator: Pick<LocatorProvisioning, 'resolve'>, options: LocatorOptions = {}): Promise<RunningLocator> {
+export async function startLocator(
+  locator: Pick<LocatorProvisioning, 'resolve'>,
+  options: LocatorOptions = {},
+): Promise<RunningLocator> {
   const log = new RecordingLogger();
   const lookups: LookupOutcome[] = [];
   const forwards: ForwardOutcome[] = [];
   const results: string[] = [];
   const agent: LocatorAgent = new LocatorAgent({
-    node: { originHost: SLF, originRealm: REALM, servedRealms: options.servedRealms ?? [], originStateId: 1_000 },
-    settings: { mode: 'redirect', unknownIdentity: 'userUnknown', usage: 'ALL_USER', maxCacheSeconds: 300, answerTimeoutMs: 400, maxInProgressCount: 1_000, ...options.settings },
-    locator, localHss: options.localHss ?? null, dictionary, clock: systemClock, logger: log,
+    node: {
+      originHost: SLF,
+      originRealm: REALM,
+      servedRealms: options.servedRealms ?? [],
+      originStateId: 1_000,
+    },
+    settings: {
+      mode: 'redirect',
+      unknownIdentity: 'userUnknown',
+      usage: 'ALL_USER',
+      maxCacheSeconds: 300,
+      answerTimeoutMs: 400,
+      maxInProgressCount: 1_000,
+      ...options.settings,
+    },
+    locator,
+    localHss: options.localHss ?? null,
+    dictionary,
+    clock: systemClock,
+    logger: log,
     decode: (bytes) => decodeMessage(bytes, dictionary, DEFAULT_DECODE_LIMITS),
-    hops: { openPeer: (host) => table.openPeer(host), send: (request, host, via, timeoutMs) => table.send(request, host, via, timeoutMs) },
-    events: { lookup: (outcome) => { lookups.push(outcome); }, forwarded: (outcome) => { forwards.push(outcome); } },
-    answers: { answered: (command, result) => { results.push(`${command} ${result}`); } },
+    hops: {
+      openPeer: (host) => table.openPeer(host),
+      send: (request, host, via, timeoutMs) => table.send(request, host, via, timeoutMs),
+    },
+    events: {
+      lookup: (outcome) => {
+        lookups.push(outcome);
+      },
+      forwarded: (outcome) => {
+        forwards.push(outcome);
+      },
+    },
+    answers: {
+      answered: (command, result) => {
+        results.push(`${command} ${result}`);
+      },
+    },
   });
   const table: DiameterPeerTable = new DiameterPeerTable({
-    local: localNode(SLF), dictionary, decodeLimits: DEFAULT_DECODE_LIMITS, transports: [new TcpTransport({})], sink: agent, events: new RecordingEvents(), logger: log,
+    local: localNode(SLF),
+    dictionary,
+    decodeLimits: DEFAULT_DECODE_LIMITS,
+    transports: [new TcpTransport({})],
+    sink: agent,
+    events: new RecordingEvents(),
+    logger: log,
     options: { ...FAST, acceptUnknownPeers: true },
   });
   running.push(table);
   const listener = await table.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const hsss = options.hsss ?? [];
-  table.reconfigure(hsss.map((hss) => peerConfig(hss.name, hss.port, true)), true);
+  table.reconfigure(
+    hsss.map((hss) => peerConfig(hss.name, hss.port, true)),
+    true,
+  );
   for (const hss of hsss) await until(() => table.openPeer(hss.name) !== null, `${hss.name} is connected`);
   return { port: listener.local.port, table, agent, log, lookups, forwards, results };
 }

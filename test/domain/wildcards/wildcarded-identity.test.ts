@@ -9,9 +9,19 @@ const text = (identity: string): string => {
 describe('[23.003-13.5] [23.003-13.4A] the delimited form', () => {
   test('prefix, expression, suffix and where its identities are', () => {
     expect(parseWildcardedIdentity('sip:chatlist!.*!.room@example.com')).toMatchObject({
-      ok: true, value: { text: 'sip:chatlist!.*!.room@example.com', space: 'sip:example.com', prefix: 'chatlist', suffix: '.room', expression: { source: '.*' } },
+      ok: true,
+      value: {
+        text: 'sip:chatlist!.*!.room@example.com',
+        space: 'sip:example.com',
+        prefix: 'chatlist',
+        suffix: '.room',
+        expression: { source: '.*' },
+      },
     });
-    expect(parseWildcardedIdentity('tel:+15550!.*!')).toMatchObject({ ok: true, value: { space: 'tel:', prefix: '+15550', suffix: '', expression: { source: '.*' } } });
+    expect(parseWildcardedIdentity('tel:+15550!.*!')).toMatchObject({
+      ok: true,
+      value: { space: 'tel:', prefix: '+15550', suffix: '', expression: { source: '.*' } },
+    });
   });
 
   test.each([
@@ -35,11 +45,28 @@ describe('[23.003-13.5] [23.003-13.4A] the delimited form', () => {
   });
 
   test.each([
-    ['sip:chat@example.com', 'has no regular expression between "!" delimiters'], ['sip:chat!@example.com', 'has no regular expression'], ['sip:chat!!@example.com', 'has no regular expression'],
-    ['mailto:a!.*!@example.com', 'is neither a SIP nor a tel URI'], ['sip:a@!.*!.example.com', 'in the domain'], ['sip:a!.*!', 'has no valid host part'], ['sip:a!.*!@', 'has no valid host part'],
-    ['sip:a!.*!@exa mple', 'has no valid host part'], ['sip:a!.*!@-bad-', 'has no valid host part'], ['sip:a:b!.*!@example.com', 'in the password'], ['sip:a%4!.*!@example.com', 'incomplete escape'],
-    ['sip:a b!.*!@example.com', 'white space'], ['sip:a!\\d+!@example.com', 'has a regular expression that is no extended regular expression: "\\d": a backslash'], ['sip:a!(!@example.com', 'is no extended regular expression'],
-    ['sip:a!(a{99}){99}!@example.com', 'expand to more than 512'], ['tel:alice!.*!', 'is no telephone-subscriber'], ['tel:+1!.*!x', 'is no telephone-subscriber'], ['tel:70!..!', 'without phone-context'], ['tel:+70!..!#', 'is no telephone-subscriber'],
+    ['sip:chat@example.com', 'has no regular expression between "!" delimiters'],
+    ['sip:chat!@example.com', 'has no regular expression'],
+    ['sip:chat!!@example.com', 'has no regular expression'],
+    ['mailto:a!.*!@example.com', 'is neither a SIP nor a tel URI'],
+    ['sip:a@!.*!.example.com', 'in the domain'],
+    ['sip:a!.*!', 'has no valid host part'],
+    ['sip:a!.*!@', 'has no valid host part'],
+    ['sip:a!.*!@exa mple', 'has no valid host part'],
+    ['sip:a!.*!@-bad-', 'has no valid host part'],
+    ['sip:a:b!.*!@example.com', 'in the password'],
+    ['sip:a%4!.*!@example.com', 'incomplete escape'],
+    ['sip:a b!.*!@example.com', 'white space'],
+    [
+      'sip:a!\\d+!@example.com',
+      'has a regular expression that is no extended regular expression: "\\d": a backslash',
+    ],
+    ['sip:a!(!@example.com', 'is no extended regular expression'],
+    ['sip:a!(a{99}){99}!@example.com', 'expand to more than 512'],
+    ['tel:alice!.*!', 'is no telephone-subscriber'],
+    ['tel:+1!.*!x', 'is no telephone-subscriber'],
+    ['tel:70!..!', 'without phone-context'],
+    ['tel:+70!..!#', 'is no telephone-subscriber'],
   ])('%s is refused: %s', (given, reason) => {
     expect(text(given)).toContain(reason);
     expect(new WildcardIndex().add(given)).toBe(false);

@@ -1,4 +1,6 @@
-/** What a phone answers a 401 with: SIP Digest (RFC 2617 3.2.2) or Digest AKA (RFC 3310 3), MD5 with qop=auth. */
+/**
+ * What a phone answers a 401 with: SIP Digest (RFC 2617 3.2.2) or Digest AKA (RFC 3310 3), MD5 with qop=auth.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { parameter } from './sip-message';
 import { Usim } from './usim';
@@ -18,14 +20,25 @@ const md5 = (...parts: (string | Buffer)[]): string => {
   return hash.digest('hex');
 };
 
-/** The Authorization header of the first REGISTER: who we are, no answer yet; `algorithm` as the UE would say it. */
+/**
+ * The Authorization header of the first REGISTER: who we are, no answer yet; `algorithm` as the UE would say
+ * it.
+ */
 export function initialAuthorization(impi: string, realm: string, uri: string, algorithm?: string): string {
   const base = `Digest username="${impi}", realm="${realm}", nonce="", uri="${uri}", response=""`;
   return algorithm === undefined ? base : `${base}, algorithm=${algorithm}`;
 }
 
-/** Answers the challenge in a WWW-Authenticate header. Throws when an AKA challenge does not come from the card's own network. */
-export function answerChallenge(challenge: string, impi: string, uri: string, credentials: Credentials): Authorization {
+/**
+ * Answers the challenge in a WWW-Authenticate header. Throws when an AKA challenge does not come from the
+ * card's own network.
+ */
+export function answerChallenge(
+  challenge: string,
+  impi: string,
+  uri: string,
+  credentials: Credentials,
+): Authorization {
   const realm = parameter(challenge, 'realm') ?? '';
   const nonce = parameter(challenge, 'nonce') ?? '';
   const algorithm = parameter(challenge, 'algorithm') ?? 'MD5';
@@ -34,8 +47,9 @@ export function answerChallenge(challenge: string, impi: string, uri: string, cr
   const ha1 = md5(`${impi}:${realm}:`, password);
   const ha2 = md5(`REGISTER:${uri}`);
   const response = md5(`${ha1}:${nonce}:00000001:${cnonce}:auth:${ha2}`);
-  const value = `Digest username="${impi}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", `
-    + `algorithm=${algorithm}, qop=auth, nc=00000001, cnonce="${cnonce}"`;
+  const value =
+    `Digest username="${impi}", realm="${realm}", nonce="${nonce}", uri="${uri}", response="${response}", ` +
+    `algorithm=${algorithm}, qop=auth, nc=00000001, cnonce="${cnonce}"`;
   if (auts === undefined) return { value, resynchronising: false };
   return { value: `${value}, auts="${auts.toString('base64')}"`, resynchronising: true };
 }

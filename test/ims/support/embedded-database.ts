@@ -1,4 +1,7 @@
-/** After a kill -9 of the HSS its embedded PostgreSQL may live on; here it is ended by the id in its own postmaster.pid. */
+/**
+ * After a kill -9 of the HSS its embedded PostgreSQL may live on; here it is ended by the id in its own
+ * postmaster.pid.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,7 +15,8 @@ export function stopLeftDatabase(folder: string, depth = 0): void {
     const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
     const commandLine = `/proc/${pid}/cmdline`;
     // The id may by now belong to somebody else.
-    if (pid > 1 && existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('postgres')) process.kill(pid, 'SIGQUIT');
+    if (pid > 1 && existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('postgres'))
+      process.kill(pid, 'SIGQUIT');
     return;
   }
   if (depth === deepest) return;

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 /** Whether `<root>/<file>` or `<root>/<any folder>/<file>` exists (Debian's multiarch folders). */
 export function inLibraryFolder(root: string, file: string): boolean {
-  const candidates = [root, ...readdirSync(root, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => join(root, e.name))];
+  const candidates = [
+    root,
+    ...readdirSync(root, { withFileTypes: true })
+      .filter((e) => e.isDirectory())
+      .map((e) => join(root, e.name)),
+  ];
   return candidates.some((folder) => existsSync(join(folder, file)));
 }
 

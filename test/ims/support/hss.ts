@@ -32,26 +32,34 @@ export class Hss {
   constructor(readonly options: HssOptions) {
     this.configFile = join(options.folder, 'hss.yaml');
     mkdirSync(options.folder, { recursive: true });
-    writeFileSync(this.configFile, stringify({
-      diameter: {
-        originHost: options.originHost, originRealm: options.originRealm, watchdogIntervalSeconds: 6,
-        listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: options.diameterPort }],
-      },
-      store: { dataFolder: join(options.folder, 'data') },
-      http: { addresses: ['127.0.0.1'], port: options.httpPort },
-      metrics: { addresses: ['127.0.0.1'], port: options.metricsPort },
-      // Kamailio never answers a PPR: the outcome is to come soon.
-      push: { answerTimeoutMs: 1_000, maxAttemptCount: 2, retryMinMs: 200 },
-      logging: { level: 'info', format: 'json' },
-      demo: { load: false },
-      ...options.settings,
-    }));
+    writeFileSync(
+      this.configFile,
+      stringify({
+        diameter: {
+          originHost: options.originHost,
+          originRealm: options.originRealm,
+          watchdogIntervalSeconds: 6,
+          listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: options.diameterPort }],
+        },
+        store: { dataFolder: join(options.folder, 'data') },
+        http: { addresses: ['127.0.0.1'], port: options.httpPort },
+        metrics: { addresses: ['127.0.0.1'], port: options.metricsPort },
+        // Kamailio never answers a PPR: the outcome is to come soon.
+        push: { answerTimeoutMs: 1_000, maxAttemptCount: 2, retryMinMs: 200 },
+        logging: { level: 'info', format: 'json' },
+        demo: { load: false },
+        ...options.settings,
+      }),
+    );
   }
 
   async start(): Promise<void> {
     if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
     this.process = RunningProcess.start({
-      name: this.options.name, command: process.execPath, args: [program, '--config', this.configFile], logFile: join(this.options.logFolder, `${this.options.name}.log`),
+      name: this.options.name,
+      command: process.execPath,
+      args: [program, '--config', this.configFile],
+      logFile: join(this.options.logFolder, `${this.options.name}.log`),
     });
     await waitFor(`${this.options.name} ready`, start_ms, () => this.isReady(), this.process);
   }
@@ -81,24 +89,37 @@ export class Hss {
 
   /** Creates or replaces a subscription. */
   async provision(document: SubscriptionDocumentInput): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${this.options.httpPort}/v1/subscriptions/${encodeURIComponent(document.id)}`, {
-      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(document),
-    });
-    if (!response.ok) throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
+    const response = await fetch(
+      `http://127.0.0.1:${this.options.httpPort}/v1/subscriptions/${encodeURIComponent(document.id)}`,
+      {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(document),
+      },
+    );
+    if (!response.ok)
+      throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
   }
 
   /** What the API answers to GET. */
   async get<T>(path: string): Promise<T> {
     const response = await fetch(`http://127.0.0.1:${this.options.httpPort}${path}`);
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
-    return await response.json() as T;
+    return (await response.json()) as T;
   }
 
   /** Runs the command line, as an operator does. */
   command(args: readonly string[]): Promise<{ status: number; output: string }> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [join(program, '../cli/hss.js'), '--config', this.configFile, ...args], (error, stdout, stderr) =>
-        resolve({ status: error === null ? 0 : Number(error.code ?? -1), output: error === null ? stdout : `${stdout}${stderr}` }));
+      execFile(
+        process.execPath,
+        [join(program, '../cli/hss.js'), '--config', this.configFile, ...args],
+        (error, stdout, stderr) =>
+          resolve({
+            status: error === null ? 0 : Number(error.code ?? -1),
+            output: error === null ? stdout : `${stdout}${stderr}`,
+          }),
+      );
     });
   }
 

@@ -16,37 +16,66 @@ export type LabValues = Record<string, string | number>;
 /** Renders docker/lab into a folder, as a person would. */
 export function renderLab(folder: string, values: LabValues): void {
   const env = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
-  execFileSync('sh', [join(repository, 'docker/lab/render.sh'), folder], { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('sh', [join(repository, 'docker/lab/render.sh'), folder], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
 /** A private mount namespace keeps the lab's hosts file from the rest of the machine. */
 export function requireMountNamespace(): void {
-  const probe = spawnSync('unshare', ['--mount', '--propagation', 'private', 'mount', '--bind', '/etc/hosts', '/etc/hosts'], { encoding: 'utf8' });
+  const probe = spawnSync(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'mount', '--bind', '/etc/hosts', '/etc/hosts'],
+    { encoding: 'utf8' },
+  );
   if (probe.status !== 0) {
-    throw new Error(`unshare --mount does not work here: ${probe.stderr.trim() || probe.error?.message}\n`
-      + 'A container needs CAP_SYS_ADMIN for it: docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined ...');
+    throw new Error(
+      `unshare --mount does not work here: ${probe.stderr.trim() || probe.error?.message}\n` +
+        'A container needs CAP_SYS_ADMIN for it: docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined ...',
+    );
   }
 }
 
 export class Kamailio {
   private process: RunningProcess | undefined;
 
-  constructor(readonly role: CscfRole, readonly sipPort: number, private readonly labFolder: string, private readonly logFolder: string) {}
+  constructor(
+    readonly role: CscfRole,
+    readonly sipPort: number,
+    private readonly labFolder: string,
+    private readonly logFolder: string,
+  ) {}
 
   start(): void {
     const runFolder = join(this.labFolder, 'run', this.role);
     mkdirSync(runFolder, { recursive: true });
     const kamailio = `exec kamailio -DD -E -f '${this.labFolder}/${this.role}/kamailio.cfg' -Y '${runFolder}' -P '${runFolder}/pid' -m 64 -M 8`;
     this.process = RunningProcess.start({
-      name: this.role, command: 'unshare', cwd: runFolder, logFile: join(this.logFolder, `${this.role}.log`),
-      args: ['--mount', '--propagation', 'private', 'sh', '-c', `mount --bind '${this.labFolder}/hosts' /etc/hosts && ${kamailio}`],
+      name: this.role,
+      command: 'unshare',
+      cwd: runFolder,
+      logFile: join(this.logFolder, `${this.role}.log`),
+      args: [
+        '--mount',
+        '--propagation',
+        'private',
+        'sh',
+        '-c',
+        `mount --bind '${this.labFolder}/hosts' /etc/hosts && ${kamailio}`,
+      ],
       env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     });
   }
 
   /** Ready to serve: for the I- and S-CSCF that means connected to the HSS. */
   async ready(): Promise<void> {
-    await waitFor(`${this.role} on port ${this.sipPort}`, start_ms, async () => (await optionsStatus(this.sipPort)) === 200, this.process);
+    await waitFor(
+      `${this.role} on port ${this.sipPort}`,
+      start_ms,
+      async () => (await optionsStatus(this.sipPort)) === 200,
+      this.process,
+    );
   }
 
   async stop(): Promise<void> {
@@ -69,12 +98,18 @@ function optionsStatus(port: number): Promise<number> {
     };
     const limit = setTimeout(() => finish(0), 500);
     socket.on('error', () => finish(0));
-    socket.on('message', (datagram) => finish(Number(/^SIP\/2\.0 (\d+)/.exec(datagram.toString())?.[1] ?? 0)));
+    socket.on('message', (datagram) =>
+      finish(Number(/^SIP\/2\.0 (\d+)/.exec(datagram.toString())?.[1] ?? 0)),
+    );
     socket.bind(0, '127.0.0.1', () => {
       const own = socket.address().port;
-      socket.send(`OPTIONS sip:127.0.0.1:${port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${own};rport;branch=z9hG4bK${Date.now()}\r\n`
-        + `Max-Forwards: 70\r\nFrom: <sip:probe@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1:${port}>\r\nCall-ID: ${Date.now()}@probe\r\n`
-        + 'CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n', port, '127.0.0.1');
+      socket.send(
+        `OPTIONS sip:127.0.0.1:${port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${own};rport;branch=z9hG4bK${Date.now()}\r\n` +
+          `Max-Forwards: 70\r\nFrom: <sip:probe@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1:${port}>\r\nCall-ID: ${Date.now()}@probe\r\n` +
+          'CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n',
+        port,
+        '127.0.0.1',
+      );
     });
   });
 }

@@ -1,4 +1,6 @@
-/** Child processes of the ring: each in a group of its own, its output in a file, ended by its own process id. */
+/**
+ * Child processes of the ring: each in a group of its own, its output in a file, ended by its own process id.
+ */
 import { ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
@@ -15,13 +17,20 @@ export interface StartOptions {
 }
 
 export class RunningProcess {
-  private constructor(readonly name: string, readonly logFile: string, private readonly child: ChildProcess) {}
+  private constructor(
+    readonly name: string,
+    readonly logFile: string,
+    private readonly child: ChildProcess,
+  ) {}
 
   /** The kernel sends it SIGTERM should this test process die without cleaning up. */
   static start(options: StartOptions): RunningProcess {
     const log = openSync(options.logFile, 'a');
     const child = spawn('setpriv', ['--pdeathsig', 'TERM', options.command, ...options.args], {
-      cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', log, log], detached: true,
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', log, log],
+      detached: true,
     });
     closeSync(log);
     return new RunningProcess(options.name, options.logFile, child);
@@ -74,7 +83,12 @@ export class RunningProcess {
 }
 
 /** Polls until `ready` holds; fails with `what` and the log of the process that was waited for. */
-export async function waitFor(what: string, timeout_ms: number, ready: () => Promise<boolean>, waitedFor?: RunningProcess): Promise<void> {
+export async function waitFor(
+  what: string,
+  timeout_ms: number,
+  ready: () => Promise<boolean>,
+  waitedFor?: RunningProcess,
+): Promise<void> {
   const end = Date.now() + timeout_ms;
   while (!(await ready())) {
     const died = waitedFor !== undefined && !waitedFor.running;

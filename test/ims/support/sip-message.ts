@@ -1,4 +1,7 @@
-/** SIP messages as the suite's own phone needs them (RFC 3261 7): start line, headers in order, body. No folding, UDP only. */
+/**
+ * SIP messages as the suite's own phone needs them (RFC 3261 7): start line, headers in order, body. No
+ * folding, UDP only.
+ */
 
 export interface SipMessage {
   /** Set in requests. */
@@ -11,7 +14,15 @@ export interface SipMessage {
   body: string;
 }
 
-const compactNames: Record<string, string> = { v: 'via', f: 'from', t: 'to', i: 'call-id', m: 'contact', l: 'content-length', k: 'supported' };
+const compactNames: Record<string, string> = {
+  v: 'via',
+  f: 'from',
+  t: 'to',
+  i: 'call-id',
+  m: 'contact',
+  l: 'content-length',
+  k: 'supported',
+};
 
 const longName = (name: string): string => {
   const lower = name.toLowerCase();
@@ -36,11 +47,14 @@ export function parseSipMessage(datagram: Buffer): SipMessage {
 
 /** Writes a message, Content-Length included. */
 export function formatSipMessage(message: SipMessage): Buffer {
-  const start = message.status === undefined
-    ? `${message.method} ${message.requestUri} SIP/2.0`
-    : `SIP/2.0 ${message.status} ${message.reason ?? ''}`;
+  const start =
+    message.status === undefined
+      ? `${message.method} ${message.requestUri} SIP/2.0`
+      : `SIP/2.0 ${message.status} ${message.reason ?? ''}`;
   const lines = message.headers.map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from([start, ...lines, `Content-Length: ${Buffer.byteLength(message.body)}`, '', message.body].join('\r\n'));
+  return Buffer.from(
+    [start, ...lines, `Content-Length: ${Buffer.byteLength(message.body)}`, '', message.body].join('\r\n'),
+  );
 }
 
 /** All values of a header, in order, lists split at the commas between them (never within quotes or <>). */

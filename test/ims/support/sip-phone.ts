@@ -1,17 +1,27 @@
 /**
- * A phone of the suite's own, over UDP. SIPp serves as the phone wherever it can; this one does what SIPp 3.6 cannot: send
- * AUTS, answer with a RES that holds a NUL octet, and show what a 200 to REGISTER said.
+ * A phone of the suite's own, over UDP. SIPp serves as the phone wherever it can; this one does what SIPp 3.6
+ * cannot: send AUTS, answer with a RES that holds a NUL octet, and show what a 200 to REGISTER said.
  */
 import { randomBytes } from 'node:crypto';
 import { createSocket, Socket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerChallenge, Credentials, initialAuthorization } from './credentials';
-import { formatSipMessage, header, headerValues, parameter, parseSipMessage, SipMessage, uriOf } from './sip-message';
+import {
+  formatSipMessage,
+  header,
+  headerValues,
+  parameter,
+  parseSipMessage,
+  SipMessage,
+  uriOf,
+} from './sip-message';
 
 const loopback = '127.0.0.1';
 const retransmission_ms = 500;
 const answerTimeout_ms = 15_000;
-/** Debian's Kamailio 5.6 sends its 401 before it has stored the vector; a faster answer is challenged again. */
+/**
+ * Debian's Kamailio 5.6 sends its 401 before it has stored the vector; a faster answer is challenged again.
+ */
 const thinkingTime_ms = 120;
 const maxChallengesCount = 4;
 
@@ -58,7 +68,11 @@ export class SipPhone {
   /** Answers calls with 486 while set. */
   busy = false;
 
-  private constructor(readonly options: PhoneOptions, readonly port: number, socket: Socket) {
+  private constructor(
+    readonly options: PhoneOptions,
+    readonly port: number,
+    socket: Socket,
+  ) {
     this.socket = socket;
     socket.on('message', (datagram, sender) => this.receive(datagram, sender.port));
   }
@@ -90,10 +104,14 @@ export class SipPhone {
     const counts = { challengesCount: 0, resynchronisationsCount: 0 };
     for (;;) {
       const answer = await this.request('REGISTER', uri, this.options.impu, callId, [
-        ['Contact', `<${this.contact}>;expires=${expires_s}`], ['Expires', String(expires_s)], ['Authorization', authorization], ['Supported', 'path'],
+        ['Contact', `<${this.contact}>;expires=${expires_s}`],
+        ['Expires', String(expires_s)],
+        ['Authorization', authorization],
+        ['Supported', 'path'],
       ]);
       const challenge = header(answer, 'WWW-Authenticate');
-      if (answer.status !== 401 || challenge === undefined || counts.challengesCount === maxChallengesCount) return this.registered(answer, counts);
+      if (answer.status !== 401 || challenge === undefined || counts.challengesCount === maxChallengesCount)
+        return this.registered(answer, counts);
       const next = answerChallenge(challenge, impi, uri, credentials);
       counts.challengesCount += 1;
       if (next.resynchronising) counts.resynchronisationsCount += 1;
@@ -102,10 +120,16 @@ export class SipPhone {
     }
   }
 
-  private registered(answer: SipMessage, counts: { challengesCount: number; resynchronisationsCount: number }): RegisterResult {
+  private registered(
+    answer: SipMessage,
+    counts: { challengesCount: number; resynchronisationsCount: number },
+  ): RegisterResult {
     if (answer.status === 200) this.serviceRoute = headerValues(answer, 'Service-Route');
     return {
-      status: answer.status ?? 0, reason: answer.reason ?? '', ...counts, message: answer,
+      status: answer.status ?? 0,
+      reason: answer.reason ?? '',
+      ...counts,
+      message: answer,
       associatedUris: headerValues(answer, 'P-Associated-URI').map(uriOf),
       contacts: headerValues(answer, 'Contact').map(uriOf),
     };
@@ -117,14 +141,19 @@ export class SipPhone {
     const proxy = `<sip:${loopback}:${this.options.proxyPort};lr>`;
     const routes: [string, string][] = [proxy, ...this.serviceRoute].map((route) => ['Route', route]);
     const cseq = this.cseq;
-    const answer = await this.request('INVITE', uri, uri, callId, [...routes, ['Contact', `<${this.contact}>`]]);
+    const answer = await this.request('INVITE', uri, uri, callId, [
+      ...routes,
+      ['Contact', `<${this.contact}>`],
+    ]);
     const result = { status: answer.status ?? 0, reason: answer.reason ?? '', message: answer };
     if (result.status >= 300) {
       this.acknowledge(uri, answer, cseq, routes);
       return { ...result, hangUp: () => Promise.reject(new Error('there is no call')) };
     }
     const target = uriOf(headerValues(answer, 'Contact')[0] ?? uri);
-    const dialogue: [string, string][] = headerValues(answer, 'Record-Route').reverse().map((route) => ['Route', route]);
+    const dialogue: [string, string][] = headerValues(answer, 'Record-Route')
+      .reverse()
+      .map((route) => ['Route', route]);
     this.acknowledge(target, answer, cseq, dialogue);
     const to = header(answer, 'To') ?? '';
     const hangUp = async (): Promise<number> => {
@@ -138,11 +167,20 @@ export class SipPhone {
   private acknowledge(target: string, answer: SipMessage, cseq: number, routes: [string, string][]): void {
     const success = (answer.status ?? 0) < 300;
     // RFC 3261 17.1.1.3: the ACK for a failure belongs to the INVITE's transaction, so it carries its branch.
-    const via = success ? this.via() : header(answer, 'Via') ?? this.via();
+    const via = success ? this.via() : (header(answer, 'Via') ?? this.via());
     this.send({
-      method: 'ACK', requestUri: target, body: '',
-      headers: [['Via', via], ['Max-Forwards', '70'], ['From', header(answer, 'From') ?? ''], ['To', header(answer, 'To') ?? ''],
-        ['Call-ID', header(answer, 'Call-ID') ?? ''], ['CSeq', `${cseq} ACK`], ...routes],
+      method: 'ACK',
+      requestUri: target,
+      body: '',
+      headers: [
+        ['Via', via],
+        ['Max-Forwards', '70'],
+        ['From', header(answer, 'From') ?? ''],
+        ['To', header(answer, 'To') ?? ''],
+        ['Call-ID', header(answer, 'Call-ID') ?? ''],
+        ['CSeq', `${cseq} ACK`],
+        ...routes,
+      ],
     });
   }
 
@@ -150,13 +188,28 @@ export class SipPhone {
     return `SIP/2.0/UDP ${loopback}:${this.port};rport;branch=z9hG4bK${randomBytes(8).toString('hex')}`;
   }
 
-  private async request(method: string, uri: string, to: string, callId: string, more: [string, string][]): Promise<SipMessage> {
+  private async request(
+    method: string,
+    uri: string,
+    to: string,
+    callId: string,
+    more: [string, string][],
+  ): Promise<SipMessage> {
     const via = this.via();
     const branch = parameter(via, 'branch') ?? '';
     const datagram = formatSipMessage({
-      method, requestUri: uri, body: '',
-      headers: [['Via', via], ['Max-Forwards', '70'], ['From', `<${this.options.impu}>;tag=${this.tag}`], ['To', to.includes('<') ? to : `<${to}>`],
-        ['Call-ID', callId], ['CSeq', `${this.cseq} ${method}`], ...more],
+      method,
+      requestUri: uri,
+      body: '',
+      headers: [
+        ['Via', via],
+        ['Max-Forwards', '70'],
+        ['From', `<${this.options.impu}>;tag=${this.tag}`],
+        ['To', to.includes('<') ? to : `<${to}>`],
+        ['Call-ID', callId],
+        ['CSeq', `${this.cseq} ${method}`],
+        ...more,
+      ],
     });
     this.cseq += 1;
     let resend: NodeJS.Timeout | undefined;
@@ -167,8 +220,19 @@ export class SipPhone {
           clearInterval(resend);
           if ((message.status ?? 0) >= 200) resolve(message);
         });
-        limit = setTimeout(() => reject(new Error(`no answer to ${method} ${uri} of ${this.options.impi} within ${answerTimeout_ms} ms`)), answerTimeout_ms);
-        resend = setInterval(() => this.socket.send(datagram, this.options.proxyPort, loopback), retransmission_ms);
+        limit = setTimeout(
+          () =>
+            reject(
+              new Error(
+                `no answer to ${method} ${uri} of ${this.options.impi} within ${answerTimeout_ms} ms`,
+              ),
+            ),
+          answerTimeout_ms,
+        );
+        resend = setInterval(
+          () => this.socket.send(datagram, this.options.proxyPort, loopback),
+          retransmission_ms,
+        );
         this.socket.send(datagram, this.options.proxyPort, loopback);
       });
     } finally {
@@ -211,7 +275,18 @@ export class SipPhone {
     const echoed = request.headers.filter(([name]) => /^(via|from|call-id|cseq|record-route)$/i.test(name));
     const to = header(request, 'To') ?? '';
     const tagged = /;tag=/i.test(to) ? to : `${to};tag=${this.tag}`;
-    if (this.busy && request.method === 'INVITE') return formatSipMessage({ status: 486, reason: 'Busy Here', body: '', headers: [...echoed, ['To', tagged]] });
-    return formatSipMessage({ status: 200, reason: 'OK', body: '', headers: [...echoed, ['To', tagged], ['Contact', `<${this.contact}>`]] });
+    if (this.busy && request.method === 'INVITE')
+      return formatSipMessage({
+        status: 486,
+        reason: 'Busy Here',
+        body: '',
+        headers: [...echoed, ['To', tagged]],
+      });
+    return formatSipMessage({
+      status: 200,
+      reason: 'OK',
+      body: '',
+      headers: [...echoed, ['To', tagged], ['Contact', `<${this.contact}>`]],
+    });
   }
 }

@@ -28,7 +28,11 @@ export interface SippResult {
 }
 
 export class Sipp {
-  private constructor(private readonly process: RunningProcess, private readonly statistics: string, private readonly errors: string) {}
+  private constructor(
+    private readonly process: RunningProcess,
+    private readonly statistics: string,
+    private readonly errors: string,
+  ) {}
 
   static start(options: SippOptions): Sipp {
     const name = `sipp-${options.scenario}-${Date.now()}`;
@@ -40,12 +44,37 @@ export class Sipp {
       writeFileSync(file, ['SEQUENTIAL', ...options.users.map((fields) => fields.join(';')), ''].join('\n'));
       args.push('-inf', file);
     }
-    args.push('-i', '127.0.0.1', '-p', String(options.localPort), '-m', String(options.callsCount), '-l', '200', '-nostdin',
-      '-r', String(options.callsPerSecond ?? 50), '-timeout', '60s', '-trace_err', '-error_file', errors,
-      '-trace_stat', '-stf', statistics, '-fd', '1');
+    args.push(
+      '-i',
+      '127.0.0.1',
+      '-p',
+      String(options.localPort),
+      '-m',
+      String(options.callsCount),
+      '-l',
+      '200',
+      '-nostdin',
+      '-r',
+      String(options.callsPerSecond ?? 50),
+      '-timeout',
+      '60s',
+      '-trace_err',
+      '-error_file',
+      errors,
+      '-trace_stat',
+      '-stf',
+      statistics,
+      '-fd',
+      '1',
+    );
     if (options.targetPort !== undefined) args.push(`127.0.0.1:${options.targetPort}`);
     const process = RunningProcess.start({
-      name: 'sipp', command: 'sipp', args, logFile: join(options.logFolder, 'sipp.log'), cwd: options.folder, env: { TERM: 'dumb' },
+      name: 'sipp',
+      command: 'sipp',
+      args,
+      logFile: join(options.logFolder, 'sipp.log'),
+      cwd: options.folder,
+      env: { TERM: 'dumb' },
     });
     return new Sipp(process, statistics, errors);
   }
@@ -57,7 +86,12 @@ export class Sipp {
     const names = (lines[0] ?? '').split(';');
     const last = (lines[lines.length - 1] ?? '').split(';');
     const total = (name: string): number => Number(last[names.indexOf(name)] ?? Number.NaN);
-    return { exitCode, successfulCount: total('SuccessfulCall(C)'), failedCount: total('FailedCall(C)'), errors: this.complaints() };
+    return {
+      exitCode,
+      successfulCount: total('SuccessfulCall(C)'),
+      failedCount: total('FailedCall(C)'),
+      errors: this.complaints(),
+    };
   }
 
   async stop(): Promise<void> {

@@ -18,7 +18,8 @@ const indBits = 5;
 export const sip = (user: string): string => `sip:${user}@${domain}`;
 export const nai = (user: string): string => `${user}@${domain}`;
 
-export const akaCard = (): Usim => new Usim({ k: Buffer.from(k, 'hex'), opc: Buffer.from(opc, 'hex'), indBits });
+export const akaCard = (): Usim =>
+  new Usim({ k: Buffer.from(k, 'hex'), opc: Buffer.from(opc, 'hex'), indBits });
 export const akaPhone = (usim: Usim): Credentials => ({ scheme: 'aka', usim });
 export const digestPhone = (user: string): Credentials => ({ scheme: 'digest', password: passwordOf(user) });
 /** No blanks: SIPp reads it as one word. */
@@ -26,19 +27,28 @@ export const passwordOf = (user: string): string => `password-of-${user}`;
 
 type PrivateIdentity = SubscriptionDocumentInput['privateIdentities'][number];
 
-const withAka = (user: string): PrivateIdentity => ({ identity: nai(user), authentication: { aka: { k, opc, amf: '8000', indBits } } });
-const withDigest = (user: string): PrivateIdentity => ({ identity: nai(user), authentication: { sipDigest: { realm: domain, password: passwordOf(user) } } });
+const withAka = (user: string): PrivateIdentity => ({
+  identity: nai(user),
+  authentication: { aka: { k, opc, amf: '8000', indBits } },
+});
+const withDigest = (user: string): PrivateIdentity => ({
+  identity: nai(user),
+  authentication: { sipDigest: { realm: domain, password: passwordOf(user) } },
+});
 
 function subscriber(user: string, privateIdentity: PrivateIdentity): SubscriptionDocumentInput {
   return {
     id: user,
     privateIdentities: [privateIdentity],
-    implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: sip(user), serviceProfile: 'plain' }] }],
+    implicitRegistrationSets: [
+      { name: 'default', publicIdentities: [{ identity: sip(user), serviceProfile: 'plain' }] },
+    ],
     serviceProfiles: [{ name: 'plain' }],
   };
 }
 
-export const digestSubscriber = (user: string): SubscriptionDocumentInput => subscriber(user, withDigest(user));
+export const digestSubscriber = (user: string): SubscriptionDocumentInput =>
+  subscriber(user, withDigest(user));
 
 export const massUser = (index: number): string => `mass${String(index).padStart(3, '0')}`;
 
@@ -50,28 +60,55 @@ export const massFields = (password = passwordOf): string[][] =>
   });
 
 /**
- * Users of one identity. Each scenario has its own: Kamailio's S-CSCF keeps a de-registered identity until a timer of 2 s, and a
- * registration that meets this timer fails on its side.
+ * Users of one identity. Each scenario has its own: Kamailio's S-CSCF keeps a de-registered identity until a
+ * timer of 2 s, and a registration that meets this timer fails on its side.
  */
 export const akaUsers = ['alice', 'carol', 'never', 'victor', 'kate'] as const;
-export const digestUsers = ['bob', 'dora', 'mallory', 'erik', 'fred', 'gina', 'hans', 'ida', 'jack', 'karl', 'kurt', 'lena', 'max', 'nora', 'oskar'] as const;
+export const digestUsers = [
+  'bob',
+  'dora',
+  'mallory',
+  'erik',
+  'fred',
+  'gina',
+  'hans',
+  'ida',
+  'jack',
+  'karl',
+  'kurt',
+  'lena',
+  'max',
+  'nora',
+  'oskar',
+] as const;
 
-/** Everybody but the mass; the ports are where the application servers for unregistered users and for services listen. */
-export function subscribers({ voicemail, application }: { readonly voicemail: number; readonly application: number }): SubscriptionDocumentInput[] {
+/**
+ * Everybody but the mass; the ports are where the application servers for unregistered users and for services
+ * listen.
+ */
+export function subscribers({
+  voicemail,
+  application,
+}: {
+  readonly voicemail: number;
+  readonly application: number;
+}): SubscriptionDocumentInput[] {
   return [
     ...akaUsers.map((user) => subscriber(user, withAka(user))),
     ...digestUsers.map(digestSubscriber),
     {
       ...subscriber('family', withAka('family')),
-      implicitRegistrationSets: [{
-        name: 'default',
-        publicIdentities: [
-          { identity: sip('family'), serviceProfile: 'plain', displayName: 'The Family' },
-          { identity: 'tel:+15550100', serviceProfile: 'plain' },
-          { identity: sip('family-hidden'), serviceProfile: 'plain', barred: true },
-          { identity: sip('family.work'), serviceProfile: 'work' },
-        ],
-      }],
+      implicitRegistrationSets: [
+        {
+          name: 'default',
+          publicIdentities: [
+            { identity: sip('family'), serviceProfile: 'plain', displayName: 'The Family' },
+            { identity: 'tel:+15550100', serviceProfile: 'plain' },
+            { identity: sip('family-hidden'), serviceProfile: 'plain', barred: true },
+            { identity: sip('family.work'), serviceProfile: 'work' },
+          ],
+        },
+      ],
       serviceProfiles: [{ name: 'plain' }, { name: 'work' }],
     },
     {
@@ -80,7 +117,14 @@ export function subscribers({ voicemail, application }: { readonly voicemail: nu
     },
     {
       ...subscriber('absent', withAka('absent')),
-      serviceProfiles: [{ name: 'plain', initialFilterCriteria: [criterion('TERMINATING_UNREGISTERED', 'UNREGISTERED', `sip:voicemail@127.0.0.1:${voicemail}`)] }],
+      serviceProfiles: [
+        {
+          name: 'plain',
+          initialFilterCriteria: [
+            criterion('TERMINATING_UNREGISTERED', 'UNREGISTERED', `sip:voicemail@127.0.0.1:${voicemail}`),
+          ],
+        },
+      ],
     },
     rooms(application),
   ];
@@ -94,14 +138,26 @@ export const fleetSubscribers = (): SubscriptionDocumentInput[] =>
 export const massSubscribers = (): SubscriptionDocumentInput[] =>
   Array.from({ length: massCount }, (_, index) => subscriber(massUser(index), withDigest(massUser(index))));
 
-type FilterCriterion = NonNullable<NonNullable<SubscriptionDocumentInput['serviceProfiles']>[number]['initialFilterCriteria']>[number];
+type FilterCriterion = NonNullable<
+  NonNullable<SubscriptionDocumentInput['serviceProfiles']>[number]['initialFilterCriteria']
+>[number];
 
 /** INVITEs of one session case go to an application server. */
-export function criterion(sessionCase: 'ORIGINATING_REGISTERED' | 'TERMINATING_UNREGISTERED', profilePartIndicator: 'REGISTERED' | 'UNREGISTERED', serverName: string): FilterCriterion {
+export function criterion(
+  sessionCase: 'ORIGINATING_REGISTERED' | 'TERMINATING_UNREGISTERED',
+  profilePartIndicator: 'REGISTERED' | 'UNREGISTERED',
+  serverName: string,
+): FilterCriterion {
   return {
     priority: 10,
     profilePartIndicator,
-    triggerPoint: { conditionTypeCnf: true, servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase }] },
+    triggerPoint: {
+      conditionTypeCnf: true,
+      servicePointTriggers: [
+        { groups: [0], method: 'INVITE' },
+        { groups: [1], sessionCase },
+      ],
+    },
     applicationServer: { serverName, defaultHandling: 'SESSION_TERMINATED', serviceInfo: 'service' },
   };
 }
@@ -112,10 +168,19 @@ function rooms(port: number): SubscriptionDocumentInput {
   return {
     id: 'rooms',
     privateIdentities: [{ identity: nai('rooms'), type: 'privateServiceIdentity', authentication: {} }],
-    implicitRegistrationSets: [{
-      name: 'default',
-      publicIdentities: [{ identity, type: 'wildcardedPsi', serviceProfile: 'plain', psi: { active: true, asName: `sip:application@127.0.0.1:${port}` } }],
-    }],
+    implicitRegistrationSets: [
+      {
+        name: 'default',
+        publicIdentities: [
+          {
+            identity,
+            type: 'wildcardedPsi',
+            serviceProfile: 'plain',
+            psi: { active: true, asName: `sip:application@127.0.0.1:${port}` },
+          },
+        ],
+      },
+    ],
     serviceProfiles: [{ name: 'plain' }],
   };
 }

@@ -1,4 +1,7 @@
-/** What this ring needs on the machine; says what is missing, which Debian package brings it and how to install it. */
+/**
+ * What this ring needs on the machine; says what is missing, which Debian package brings it and how to
+ * install it.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inLibraryFolder } from './files';
@@ -10,18 +13,33 @@ interface Tool {
 }
 
 const onPath = (program: string) => (): boolean =>
-  [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) => folder !== '' && existsSync(join(folder, program)));
+  [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'].some(
+    (folder) => folder !== '' && existsSync(join(folder, program)),
+  );
 
-const kamailioModule = (module: string) => (): boolean => inLibraryFolder('/usr/lib', `kamailio/modules/${module}.so`);
+const kamailioModule = (module: string) => (): boolean =>
+  inLibraryFolder('/usr/lib', `kamailio/modules/${module}.so`);
 
 /** As docker/lab/lab.env has it. Left out by dpkg where documentation is excluded, as in slim images. */
 const userDataSchema = '/usr/share/doc/kamailio/examples/ims/scscf/CxDataType_Rel8.xsd';
 
 const tools: Tool[] = [
   { name: 'kamailio', aptPackage: 'kamailio', present: onPath('kamailio') },
-  { name: 'Kamailio module ims_icscf', aptPackage: 'kamailio-ims-modules', present: kamailioModule('ims_icscf') },
-  { name: 'Kamailio module presence', aptPackage: 'kamailio-presence-modules', present: kamailioModule('presence') },
-  { name: 'the schema of User-Data among Kamailio\'s examples', aptPackage: 'kamailio', present: () => existsSync(userDataSchema) },
+  {
+    name: 'Kamailio module ims_icscf',
+    aptPackage: 'kamailio-ims-modules',
+    present: kamailioModule('ims_icscf'),
+  },
+  {
+    name: 'Kamailio module presence',
+    aptPackage: 'kamailio-presence-modules',
+    present: kamailioModule('presence'),
+  },
+  {
+    name: "the schema of User-Data among Kamailio's examples",
+    aptPackage: 'kamailio',
+    present: () => existsSync(userDataSchema),
+  },
   { name: 'sipp', aptPackage: 'sip-tester', present: onPath('sipp') },
   { name: 'tshark', aptPackage: 'tshark', present: onPath('tshark') },
   { name: 'dumpcap', aptPackage: 'wireshark-common', present: onPath('dumpcap') },
@@ -31,9 +49,16 @@ const tools: Tool[] = [
 
 /** Throws one error that names everything that is missing. */
 export function requireTools(): void {
-  const faults = tools.filter((tool) => !tool.present()).map((tool) => `${tool.name} is missing (Debian package ${tool.aptPackage})`);
-  if (faults.length > 0) throw new Error(`npm run test:ims cannot run:\n  ${faults.join('\n  ')}\nInstall with: sudo scripts/install-test-packages.sh`);
+  const faults = tools
+    .filter((tool) => !tool.present())
+    .map((tool) => `${tool.name} is missing (Debian package ${tool.aptPackage})`);
+  if (faults.length > 0)
+    throw new Error(
+      `npm run test:ims cannot run:\n  ${faults.join('\n  ')}\nInstall with: sudo scripts/install-test-packages.sh`,
+    );
   if (process.getuid?.() !== 0) {
-    throw new Error('npm run test:ims cannot run:\n  it captures on the loopback interface and gives Kamailio a hosts file of its own, both of which need root\nRun it with: sudo -E npm run test:ims');
+    throw new Error(
+      'npm run test:ims cannot run:\n  it captures on the loopback interface and gives Kamailio a hosts file of its own, both of which need root\nRun it with: sudo -E npm run test:ims',
+    );
   }
 }

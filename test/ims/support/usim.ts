@@ -1,6 +1,7 @@
 /**
- * The card in the phone: Milenage from its own side (TS 35.206 4.1) and the check of the sequence number with its AUTS
- * (TS 33.102 6.3.3, 6.3.5, C.2). Written apart from the product's own Milenage, so that the two prove each other.
+ * The card in the phone: Milenage from its own side (TS 35.206 4.1) and the check of the sequence number with
+ * its AUTS (TS 33.102 6.3.3, 6.3.5, C.2). Written apart from the product's own Milenage, so that the two
+ * prove each other.
  */
 import { createCipheriv } from 'node:crypto';
 
@@ -17,7 +18,8 @@ export type Challenge =
   | { kind: 'network not genuine' };
 
 const xor = (a: Buffer, b: Buffer): Buffer => Buffer.from(a.map((octet, i) => octet ^ (b[i] ?? 0)));
-const rotate = (block: Buffer, octets: number): Buffer => Buffer.concat([block.subarray(octets), block.subarray(0, octets)]);
+const rotate = (block: Buffer, octets: number): Buffer =>
+  Buffer.concat([block.subarray(octets), block.subarray(0, octets)]);
 
 function sqnOctets(sqn: number): Buffer {
   const octets = Buffer.alloc(6);
@@ -29,7 +31,10 @@ export class Usim {
   /** The highest SQN accepted per IND, TS 33.102 C.2.2. */
   private readonly accepted = new Map<number, number>();
 
-  constructor(private readonly keys: UsimKeys, private highestSqn = 0) {}
+  constructor(
+    private readonly keys: UsimKeys,
+    private highestSqn = 0,
+  ) {}
 
   /** SQN_MS: what an AUTS tells the network. */
   get sqn(): number {
@@ -46,7 +51,8 @@ export class Usim {
   challenge(rand: Buffer, autn: Buffer): Challenge {
     const sqn = xor(autn.subarray(0, 6), this.output(rand, 0, 1).subarray(0, 6));
     const amf = autn.subarray(6, 8);
-    if (!this.f1(rand, sqn, amf).subarray(0, 8).equals(autn.subarray(8, 16))) return { kind: 'network not genuine' };
+    if (!this.f1(rand, sqn, amf).subarray(0, 8).equals(autn.subarray(8, 16)))
+      return { kind: 'network not genuine' };
     const value = sqn.readUIntBE(0, 6);
     const ind = value % 2 ** this.keys.indBits;
     const seq = Math.floor(value / 2 ** this.keys.indBits);

@@ -1,4 +1,7 @@
-/** A CSCF over any transport: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect requests. */
+/**
+ * A CSCF over any transport: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect
+ * requests.
+ */
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
 import { encodeNamed } from '../../../src/codec/encode';
 import type { ClosedReason, Transport, TransportConnection } from '../../../src/transport/port';
@@ -25,7 +28,10 @@ export class Cscf {
   private readonly waiting = new Map<number, Waiting>();
   private nextHopByHopId = 1;
 
-  private constructor(readonly connection: TransportConnection, readonly origin: Origin) {
+  private constructor(
+    readonly connection: TransportConnection,
+    readonly origin: Origin,
+  ) {
     this.whenClosed = new Promise((resolve) => {
       connection.setEvents({
         onMessage: (bytes) => this.take(bytes),
@@ -33,7 +39,8 @@ export class Cscf {
         onDrain: () => undefined,
         onClosed: (reason) => {
           this.closed = reason;
-          for (const { reject } of this.waiting.values()) reject(new Error(`the connection is closed: ${reason.detail}`));
+          for (const { reject } of this.waiting.values())
+            reject(new Error(`the connection is closed: ${reason.detail}`));
           this.waiting.clear();
           resolve(reason);
         },
@@ -41,7 +48,13 @@ export class Cscf {
     });
   }
 
-  static async open(transport: Transport, remote: readonly string[], port: number, origin: Origin, local: readonly string[] = []): Promise<Cscf> {
+  static async open(
+    transport: Transport,
+    remote: readonly string[],
+    port: number,
+    origin: Origin,
+    local: readonly string[] = [],
+  ): Promise<Cscf> {
     const cscf = new Cscf(await transport.connect({ addresses: remote, port }, 10_000, local), origin);
     const cea = await cscf.exchangeCapabilities();
     if (cea.result !== '2001') throw new Error(`CEA with ${cea.result}`);
@@ -49,10 +62,21 @@ export class Cscf {
   }
 
   exchangeCapabilities(): Promise<Answer> {
-    return this.send((hopByHopId) => encodeNamed('CER', { hopByHopId, endToEndId: hopByHopId }, {
-      ...this.origin, hostIpAddress: [...this.connection.local.addresses], vendorId: 0, productName: 'test CSCF', supportedVendorId: [10_415],
-      vendorSpecificApplicationId: [{ vendorId: 10_415, authApplicationId: 16_777_216 }],
-    }, dictionary));
+    return this.send((hopByHopId) =>
+      encodeNamed(
+        'CER',
+        { hopByHopId, endToEndId: hopByHopId },
+        {
+          ...this.origin,
+          hostIpAddress: [...this.connection.local.addresses],
+          vendorId: 0,
+          productName: 'test CSCF',
+          supportedVendorId: [10_415],
+          vendorSpecificApplicationId: [{ vendorId: 10_415, authApplicationId: 16_777_216 }],
+        },
+        dictionary,
+      ),
+    );
   }
 
   request(command: CxCommand, avps: object): Promise<Answer> {
@@ -61,7 +85,14 @@ export class Cscf {
 
   /** Says goodbye as RFC 6733 5.4 wants it. */
   async disconnect(): Promise<void> {
-    await this.send((hopByHopId) => encodeNamed('DPR', { hopByHopId, endToEndId: hopByHopId }, { ...this.origin, disconnectCause: 0 }, dictionary));
+    await this.send((hopByHopId) =>
+      encodeNamed(
+        'DPR',
+        { hopByHopId, endToEndId: hopByHopId },
+        { ...this.origin, disconnectCause: 0 },
+        dictionary,
+      ),
+    );
     this.connection.close(5_000);
     await this.whenClosed;
   }
@@ -75,10 +106,12 @@ export class Cscf {
         this.waiting.delete(hopByHopId);
         reject(new Error(`no answer within ${patienceMs} ms`));
       }, patienceMs);
-      const done = <Value>(then: (value: Value) => void) => (value: Value): void => {
-        clearTimeout(timer);
-        then(value);
-      };
+      const done =
+        <Value>(then: (value: Value) => void) =>
+        (value: Value): void => {
+          clearTimeout(timer);
+          then(value);
+        };
       this.waiting.set(hopByHopId, { resolve: done(resolve), reject: done(reject) });
       this.connection.send(make(hopByHopId));
     });
@@ -88,16 +121,37 @@ export class Cscf {
     const decoded = decodeMessage(bytes, dictionary, limits);
     const waiting = this.waiting.get(bytes.readUInt32BE(12));
     if (!decoded.ok) return waiting?.reject(new Error(`not decodable: ${decoded.failure.message}`));
-    const { header, abbreviation, avps } = decoded.message as { header: { request: boolean; hopByHopId: number; endToEndId: number }; abbreviation: string; avps: Record<string, unknown> };
+    const { header, abbreviation, avps } = decoded.message as {
+      header: { request: boolean; hopByHopId: number; endToEndId: number };
+      abbreviation: string;
+      avps: Record<string, unknown>;
+    };
     if (header.request) {
       if (abbreviation === 'DWR') this.watchdogs += 1;
       if (abbreviation === 'DWR' || abbreviation === 'DPR') {
-        this.connection.send(encodeNamed(abbreviation === 'DWR' ? 'DWA' : 'DPA', header, { resultCode: 2001, ...this.origin }, dictionary));
+        this.connection.send(
+          encodeNamed(
+            abbreviation === 'DWR' ? 'DWA' : 'DPA',
+            header,
+            { resultCode: 2001, ...this.origin },
+            dictionary,
+          ),
+        );
       }
       return;
     }
     this.waiting.delete(header.hopByHopId);
-    const { resultCode, experimentalResult } = avps as { resultCode?: number; experimentalResult?: { experimentalResultCode: number } };
-    waiting?.resolve({ result: resultCode === undefined ? `experimental ${experimentalResult?.experimentalResultCode}` : String(resultCode), avps, octets: bytes.length });
+    const { resultCode, experimentalResult } = avps as {
+      resultCode?: number;
+      experimentalResult?: { experimentalResultCode: number };
+    };
+    waiting?.resolve({
+      result:
+        resultCode === undefined
+          ? `experimental ${experimentalResult?.experimentalResultCode}`
+          : String(resultCode),
+      avps,
+      octets: bytes.length,
+    });
   }
 }

@@ -1,8 +1,14 @@
 /**
- * A peer on the other host that connects from a port of its own choice and never reads: killed, its kernel aborts once, and what
- * starts next from the same port begins the association anew. Arguments: local address, local port, remote address, remote port, number.
+ * A peer on the other host that connects from a port of its own choice and never reads: killed, its kernel
+ * aborts once, and what starts next from the same port begins the association anew. Arguments: local address,
+ * local port, remote address, remote port, number.
  */
-import { bindAll, openSocket, setOption, startConnect } from '../../../src/transport/sctp-kernel/kernel-calls';
+import {
+  bindAll,
+  openSocket,
+  setOption,
+  startConnect,
+} from '../../../src/transport/sctp-kernel/kernel-calls';
 import { MessageSender } from '../../../src/transport/sctp-kernel/messages';
 import { encodeInitMessage } from '../../../src/transport/sctp-kernel/structs';
 import { defaultSctpOptions } from '../../../src/transport/sctp-options';

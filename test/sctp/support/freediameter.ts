@@ -11,7 +11,11 @@ export interface FreeDiameterSettings {
   readonly listenOn: readonly string[];
   readonly port: number;
   /** Whom it connects to. */
-  readonly connect?: { readonly identity: string; readonly addresses: readonly string[]; readonly port: number };
+  readonly connect?: {
+    readonly identity: string;
+    readonly addresses: readonly string[];
+    readonly port: number;
+  };
 }
 
 export class FreeDiameter {
@@ -24,22 +28,60 @@ export class FreeDiameter {
     const key = join(folder, 'key.pem');
     const certificate = join(folder, 'certificate.pem');
     // It wants them even where TLS is never used.
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${identity}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        `/CN=${identity}`,
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      ],
+      { stdio: 'ignore' },
+    );
     const allowed = join(folder, 'allowed.conf');
     writeFileSync(allowed, `ALLOW_IPSEC *.${realm}\n`);
     this.configFile = join(folder, 'freediameter.conf');
-    writeFileSync(this.configFile, [
-      `Identity = "${identity}";`, `Realm = "${realm}";`, `Port = ${port};`, 'SecPort = 0;', 'No_TCP;', 'No_IPv6;', 'TwTimer = 6;', 'TcTimer = 6;',
-      ...listenOn.map((address) => `ListenOn = "${address}";`),
-      `TLS_Cred = "${certificate}", "${key}";`, `TLS_CA = "${certificate}";`,
-      `LoadExtension = "acl_wl.fdx" : "${allowed}";`,
-      ...(connect === undefined ? [] : [`ConnectPeer = "${connect.identity}" { ${connect.addresses.map((address) => `ConnectTo = "${address}";`).join(' ')} Port = ${connect.port}; No_TLS; No_TCP; };`]),
-      '',
-    ].join('\n'));
+    writeFileSync(
+      this.configFile,
+      [
+        `Identity = "${identity}";`,
+        `Realm = "${realm}";`,
+        `Port = ${port};`,
+        'SecPort = 0;',
+        'No_TCP;',
+        'No_IPv6;',
+        'TwTimer = 6;',
+        'TcTimer = 6;',
+        ...listenOn.map((address) => `ListenOn = "${address}";`),
+        `TLS_Cred = "${certificate}", "${key}";`,
+        `TLS_CA = "${certificate}";`,
+        `LoadExtension = "acl_wl.fdx" : "${allowed}";`,
+        ...(connect === undefined
+          ? []
+          : [
+              `ConnectPeer = "${connect.identity}" { ${connect.addresses.map((address) => `ConnectTo = "${address}";`).join(' ')} Port = ${connect.port}; No_TLS; No_TCP; };`,
+            ]),
+        '',
+      ].join('\n'),
+    );
   }
 
   start(): void {
-    this.process = RunningProcess.start({ name: 'freeDiameter', command: 'freeDiameterd', args: ['-c', this.configFile, '-d'], logFile: join(this.settings.folder, 'freediameter.log') });
+    this.process = RunningProcess.start({
+      name: 'freeDiameter',
+      command: 'freeDiameterd',
+      args: ['-c', this.configFile, '-d'],
+      logFile: join(this.settings.folder, 'freediameter.log'),
+    });
   }
 
   tail(): string {

@@ -1,4 +1,6 @@
-/** The product as a process on the other host: built, with its embedded database, listening on both networks. */
+/**
+ * The product as a process on the other host: built, with its embedded database, listening on both networks.
+ */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -15,27 +17,43 @@ export const DIAMETER_PORT = 3868;
 export class SctpHss {
   private process: RunningProcess | null = null;
 
-  constructor(private readonly folder: string, private readonly peers: readonly object[] = [], private readonly diameter: object = {}) {
+  constructor(
+    private readonly folder: string,
+    private readonly peers: readonly object[] = [],
+    private readonly diameter: object = {},
+  ) {
     mkdirSync(folder, { recursive: true });
   }
 
   async start(): Promise<void> {
     if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
     const file = join(this.folder, 'hss.yaml');
-    writeFileSync(file, stringify({
-      diameter: {
-        ...hssOrigin, unknownPeers: 'accept', watchdogIntervalSeconds: 6, limits: { messageOctets: 131_072 },
-        listen: [{ transport: ['kernel-sctp', 'tcp'], addresses: HSS_ADDRESSES, port: DIAMETER_PORT }], ...this.diameter,
-      },
-      peers: this.peers,
-      store: { dataFolder: join(this.folder, 'data') },
-      http: { addresses: [HSS_ADDRESSES[0]], token },
-      metrics: { addresses: [HSS_ADDRESSES[0]] },
-      logging: { level: 'info', format: 'json' },
-      demo: { load: false },
-    }));
+    writeFileSync(
+      file,
+      stringify({
+        diameter: {
+          ...hssOrigin,
+          unknownPeers: 'accept',
+          watchdogIntervalSeconds: 6,
+          limits: { messageOctets: 131_072 },
+          listen: [{ transport: ['kernel-sctp', 'tcp'], addresses: HSS_ADDRESSES, port: DIAMETER_PORT }],
+          ...this.diameter,
+        },
+        peers: this.peers,
+        store: { dataFolder: join(this.folder, 'data') },
+        http: { addresses: [HSS_ADDRESSES[0]], token },
+        metrics: { addresses: [HSS_ADDRESSES[0]] },
+        logging: { level: 'info', format: 'json' },
+        demo: { load: false },
+      }),
+    );
     const [command = '', ...args] = onHssHost(process.execPath, [program, '--config', file]);
-    this.process = RunningProcess.start({ name: 'HSS', command, args, logFile: join(this.folder, 'hss.log') });
+    this.process = RunningProcess.start({
+      name: 'HSS',
+      command,
+      args,
+      logFile: join(this.folder, 'hss.log'),
+    });
     await waitFor('HSS ready', startMs, async () => this.log().includes('Ctrl-C stops it.'), this.process);
   }
 
@@ -45,14 +63,36 @@ export class SctpHss {
 
   async api<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const response = await fetch(`http://${HSS_ADDRESSES[0]}:8080${path}`, {
-      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return await response.json() as Body;
+    return (await response.json()) as Body;
   }
 
-  async peer(originHost: string): Promise<{ state: string; watchdog: string; protocol: string; remote: string; messagesIn: number; messagesOut: number } | undefined> {
-    const { items } = await this.api<{ items: { originHost: string; state: string; watchdog: string; protocol: string; remote: string; messagesIn: number; messagesOut: number }[] }>('GET', '/v1/peers');
+  async peer(originHost: string): Promise<
+    | {
+        state: string;
+        watchdog: string;
+        protocol: string;
+        remote: string;
+        messagesIn: number;
+        messagesOut: number;
+      }
+    | undefined
+  > {
+    const { items } = await this.api<{
+      items: {
+        originHost: string;
+        state: string;
+        watchdog: string;
+        protocol: string;
+        remote: string;
+        messagesIn: number;
+        messagesOut: number;
+      }[];
+    }>('GET', '/v1/peers');
     return items.find((peer) => peer.originHost === originHost);
   }
 

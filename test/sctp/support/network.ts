@@ -1,4 +1,7 @@
-/** Two hosts on one machine, joined by two networks: the peers in this network namespace, the HSS in one of its own. */
+/**
+ * Two hosts on one machine, joined by two networks: the peers in this network namespace, the HSS in one of
+ * its own.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 
 export const PATHS = [
@@ -28,7 +31,16 @@ export function createNetworks(): void {
   // A cut path must not be walked around through the other network.
   for (const [index, { peer }] of PATHS.entries()) {
     run('ip', 'rule', 'add', 'from', peer, 'table', String(101 + index));
-    run('ip', 'route', 'add', `10.99.${index + 1}.0/24`, 'dev', PATHS[index]!.link, 'table', String(101 + index));
+    run(
+      'ip',
+      'route',
+      'add',
+      `10.99.${index + 1}.0/24`,
+      'dev',
+      PATHS[index]!.link,
+      'table',
+      String(101 + index),
+    );
   }
 }
 
@@ -40,7 +52,10 @@ export function removeNetworks(): void {
   }
 }
 
-/** Packets of a path vanish silently from now on, in both directions; the links stay up, as with a broken switch between them. */
+/**
+ * Packets of a path vanish silently from now on, in both directions; the links stay up, as with a broken
+ * switch between them.
+ */
 export function cut(link: string): void {
   run('tc', 'qdisc', 'add', 'dev', link, 'root', 'netem', 'loss', '100%');
   run('ip', 'netns', 'exec', namespace, 'tc', 'qdisc', 'add', 'dev', link, 'root', 'netem', 'loss', '100%');
@@ -57,4 +72,11 @@ export function mend(link: string): void {
 }
 
 /** A command line that runs on the other host. */
-export const onHssHost = (command: string, args: readonly string[]): string[] => ['ip', 'netns', 'exec', namespace, command, ...args];
+export const onHssHost = (command: string, args: readonly string[]): string[] => [
+  'ip',
+  'netns',
+  'exec',
+  namespace,
+  command,
+  ...args,
+];

@@ -1,6 +1,7 @@
 /**
- * Changes of subscribers through several HSS instances, and what was answered about each: so that a database can be held against every promise that
- * was made. The changes of one subscriber follow each other, by turns through each instance; those of different subscribers go side by side.
+ * Changes of subscribers through several HSS instances, and what was answered about each: so that a database
+ * can be held against every promise that was made. The changes of one subscriber follow each other, by turns
+ * through each instance; those of different subscribers go side by side.
  */
 import type { CxClient } from '../../support/cx-client';
 import type { CxAnswer } from '../../support/cx-messages';
@@ -26,7 +27,11 @@ interface Record {
   next: 'register' | 'authenticate' | 'deregister';
 }
 
-const after: Readonly<globalThis.Record<Record['next'], Record['next']>> = { register: 'authenticate', authenticate: 'deregister', deregister: 'register' };
+const after: Readonly<globalThis.Record<Record['next'], Record['next']>> = {
+  register: 'authenticate',
+  authenticate: 'deregister',
+  deregister: 'register',
+};
 
 export class ChangeLoad {
   private readonly records: Record[];
@@ -39,8 +44,19 @@ export class ChangeLoad {
   /** Everything that was answered, by result. */
   readonly results = new Map<string, number>();
 
-  constructor(names: readonly string[], private readonly clients: readonly CxClient[]) {
-    this.records = names.map((name) => ({ user: user(name), startVersion: 0, answered: 0, doubtful: 0, given: [], last: 'notRegistered', next: 'register' }));
+  constructor(
+    names: readonly string[],
+    private readonly clients: readonly CxClient[],
+  ) {
+    this.records = names.map((name) => ({
+      user: user(name),
+      startVersion: 0,
+      answered: 0,
+      doubtful: 0,
+      given: [],
+      last: 'notRegistered',
+      next: 'register',
+    }));
     this.lastSuccessMs = clients.map(() => 0);
     this.firstSuccessMs = clients.map(() => null);
   }
@@ -52,7 +68,8 @@ export class ChangeLoad {
   /** Takes the database as it is for the beginning. */
   async begin(primary: PostgresNode): Promise<void> {
     const states = await statesOf(primary);
-    for (const record of this.records) record.startVersion = (states.get(record.user.userName)?.version ?? 0) - record.answered;
+    for (const record of this.records)
+      record.startVersion = (states.get(record.user.userName)?.version ?? 0) - record.answered;
   }
 
   resume(): void {
@@ -78,7 +95,9 @@ export class ChangeLoad {
       if (answer?.result !== '2001') {
         record.doubtful += 1;
         if (what !== 'authenticate') record.last = 'either';
-        await new Promise((wake) => { setTimeout(wake, pauseAfterRefusalMs); });
+        await new Promise((wake) => {
+          setTimeout(wake, pauseAfterRefusalMs);
+        });
         continue;
       }
       const target = what === 'authenticate' ? null : what === 'register' ? 'registered' : 'notRegistered';
@@ -92,7 +111,10 @@ export class ChangeLoad {
   }
 
   private ask(who: User, what: Record['next'], client: CxClient): Promise<CxAnswer | null> {
-    const answer = what === 'authenticate' ? mar(client, who) : sar(client, who, what === 'register' ? REGISTRATION : USER_DEREGISTRATION);
+    const answer =
+      what === 'authenticate'
+        ? mar(client, who)
+        : sar(client, who, what === 'register' ? REGISTRATION : USER_DEREGISTRATION);
     return answer.catch(() => null);
   }
 
@@ -105,10 +127,16 @@ export class ChangeLoad {
       const changes = state.version - startVersion;
       const highest = Math.max(0, ...given);
       return [
-        ...(changes < answered ? [`${userName}: ${answered} changes were answered and ${changes} are there`] : []),
-        ...(changes > answered + doubtful ? [`${userName}: ${changes} changes are there of ${answered} answered and ${doubtful} in doubt`] : []),
+        ...(changes < answered
+          ? [`${userName}: ${answered} changes were answered and ${changes} are there`]
+          : []),
+        ...(changes > answered + doubtful
+          ? [`${userName}: ${changes} changes are there of ${answered} answered and ${doubtful} in doubt`]
+          : []),
         ...(state.sqn < highest ? [`${userName}: SQN ${highest} was given and ${state.sqn} is there`] : []),
-        ...(last !== 'either' && last !== state.set ? [`${userName}: ${last} was answered and ${state.set} is there`] : []),
+        ...(last !== 'either' && last !== state.set
+          ? [`${userName}: ${last} was answered and ${state.set} is there`]
+          : []),
         ...(new Set(given).size < given.length ? [`${userName}: an SQN was given twice`] : []),
       ];
     });
@@ -128,5 +156,10 @@ async function statesOf(node: PostgresNode): Promise<Map<string, State>> {
       coalesce((select s ->> 'state' from json_array_elements(r.sets) s where s ->> 'name' = 'default'), 'notRegistered'),
       coalesce((select n ->> 1 from json_array_elements(r.sequence_numbers) n where n ->> 0 = p.identity), '0')
     from private_identity p join registration_state r using (subscription_key)`);
-  return new Map(rows.map(([identity, version, set, sqn]) => [identity, { version: Number(version), set, sqn: Number(sqn) }]));
+  return new Map(
+    rows.map(([identity, version, set, sqn]) => [
+      identity,
+      { version: Number(version), set, sqn: Number(sqn) },
+    ]),
+  );
 }

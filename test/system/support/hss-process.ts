@@ -51,13 +51,20 @@ export function temporaryFolder(): string {
 export function writeConfiguration(folder: string, settings: HssSettings = {}): string {
   const file = join(folder, 'hss.yaml');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, stringify({
-    ...settings,
-    diameter: { ...hssOrigin, listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }], ...settings.diameter },
-    http: { port: 0, ...settings.http },
-    metrics: { port: 0, ...settings.metrics },
-    logging: { level: 'debug', format: 'json', ...settings.logging },
-  }));
+  writeFileSync(
+    file,
+    stringify({
+      ...settings,
+      diameter: {
+        ...hssOrigin,
+        listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: 0 }],
+        ...settings.diameter,
+      },
+      http: { port: 0, ...settings.http },
+      metrics: { port: 0, ...settings.metrics },
+      logging: { level: 'debug', format: 'json', ...settings.logging },
+    }),
+  );
   return file;
 }
 
@@ -90,9 +97,23 @@ export class HssProcess {
 
   /** Starts `npm start`'s program on a configuration file; does not wait. */
   static spawn(configFile: string, env: Readonly<Record<string, string>> = {}): HssProcess {
-    return new HssProcess(spawn(process.execPath, ['-r', join(root, 'test/cli/register-typescript.cjs'), join(root, 'src/main.ts'), '--config', configFile], {
-      cwd: root, env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
-    }));
+    return new HssProcess(
+      spawn(
+        process.execPath,
+        [
+          '-r',
+          join(root, 'test/cli/register-typescript.cjs'),
+          join(root, 'src/main.ts'),
+          '--config',
+          configFile,
+        ],
+        {
+          cwd: root,
+          env: { PATH: process.env['PATH'] ?? '', ...env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      ),
+    );
   }
 
   /** Starts it and waits for its banner. */
@@ -121,7 +142,10 @@ export class HssProcess {
 
   /** Its log lines, parsed. */
   get log(): Record<string, unknown>[] {
-    return this.output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+    return this.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   get openFileDescriptors(): number {
@@ -183,11 +207,13 @@ export class HssProcess {
 
 /** Ends every process that is left, in order if that is possible, and removes the folders. For afterAll. */
 export async function endAll(): Promise<void> {
-  await Promise.all([...running].map(async (hss) => {
-    const timer = setTimeout(() => hss.kill('SIGKILL'), endMs);
-    await hss.interrupt();
-    clearTimeout(timer);
-  }));
+  await Promise.all(
+    [...running].map(async (hss) => {
+      const timer = setTimeout(() => hss.kill('SIGKILL'), endMs);
+      await hss.interrupt();
+      clearTimeout(timer);
+    }),
+  );
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
@@ -195,21 +221,34 @@ process.once('exit', () => {
   for (const hss of running) hss.kill('SIGKILL');
 });
 
-/** Closes the connection and waits until the HSS has seen that: a second one of an open peer would be refused. */
+/**
+ * Closes the connection and waits until the HSS has seen that: a second one of an open peer would be refused.
+ */
 export async function leave(hss: HssProcess, client: CxClient): Promise<void> {
   client.close();
   await client.closed;
   await eventually(async () => {
-    const { items } = await (await fetch(`${hss.httpUrl}/v1/peers`)).json() as { items: { originHost: string; state: string }[] };
-    return items.every(({ originHost, state }) => originHost.toLowerCase() !== client.origin.originHost.toLowerCase() || state === 'Closed');
+    const { items } = (await (await fetch(`${hss.httpUrl}/v1/peers`)).json()) as {
+      items: { originHost: string; state: string }[];
+    };
+    return items.every(
+      ({ originHost, state }) =>
+        originHost.toLowerCase() !== client.origin.originHost.toLowerCase() || state === 'Closed',
+    );
   }, `${client.origin.originHost} is gone`);
 }
 
 /** Polls what gives no sign of its own. */
-export async function eventually(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!await condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((wake) => { setTimeout(wake, 20); });
+    await new Promise((wake) => {
+      setTimeout(wake, 20);
+    });
   }
 }

@@ -1,4 +1,7 @@
-/** A PostgreSQL that nobody starts again but the test: killed, held still and let go as a whole, backends included. */
+/**
+ * A PostgreSQL that nobody starts again but the test: killed, held still and let go as a whole, backends
+ * included.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +19,11 @@ export class OwnPostgres {
   private child: ChildProcess | null = null;
   private held: number[] = [];
 
-  private constructor(readonly url: string, private readonly place: Place, private readonly cluster: string) {}
+  private constructor(
+    readonly url: string,
+    private readonly place: Place,
+    private readonly cluster: string,
+  ) {}
 
   /** Makes a cluster with an empty database and starts a server on it. */
   static async create(): Promise<OwnPostgres> {
@@ -26,7 +33,12 @@ export class OwnPostgres {
     const cluster = join(await fs.realpath(folder), 'cluster');
     const account = await serverAccount(cluster);
     const socketFolder = new URLSearchParams(embedded.url.split('?')[1]).get('host') ?? '';
-    const place: Place = { folder: await fs.realpath(folder), socketFolder, account, binaries: await findBinaries(folder, account, silentLogger) };
+    const place: Place = {
+      folder: await fs.realpath(folder),
+      socketFolder,
+      account,
+      binaries: await findBinaries(folder, account, silentLogger),
+    };
     const postgres = new OwnPostgres(embedded.url, place, cluster);
     await postgres.start();
     return postgres;
@@ -35,8 +47,14 @@ export class OwnPostgres {
   /** Starts the server; resolves when it takes connections. */
   async start(): Promise<void> {
     await fs.mkdir(this.place.socketFolder, { recursive: true, mode: 0o700 });
-    if (this.place.account !== null) await fs.chown(this.place.socketFolder, this.place.account.uid, this.place.account.gid);
-    this.child = await startServer(this.place, this.cluster, { listen_addresses: '', port: '5432', fsync: 'off', max_connections: '50' });
+    if (this.place.account !== null)
+      await fs.chown(this.place.socketFolder, this.place.account.uid, this.place.account.gid);
+    this.child = await startServer(this.place, this.cluster, {
+      listen_addresses: '',
+      port: '5432',
+      fsync: 'off',
+      max_connections: '50',
+    });
     await eventually(() => this.answers(), 'PostgreSQL is ready', 30_000);
   }
 
@@ -70,6 +88,12 @@ export class OwnPostgres {
   private async answers(): Promise<boolean> {
     const client = new Client({ connectionString: this.url });
     client.on('error', () => undefined);
-    return client.connect().then(() => client.end()).then(() => true, () => false);
+    return client
+      .connect()
+      .then(() => client.end())
+      .then(
+        () => true,
+        () => false,
+      );
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A primary and its standbys with streaming replication, of the embedded binaries alone (which have no pg_basebackup): what an administrator or Patroni
- * does to them, the test does. Over loopback TCP, each node keeps its port.
+ * A primary and its standbys with streaming replication, of the embedded binaries alone (which have no
+ * pg_basebackup): what an administrator or Patroni does to them, the test does. Over loopback TCP, each node
+ * keeps its port.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,17 @@ import { alive, hold, signal } from '../../support/processes';
 const startMs = 30_000;
 const slot = 'standby';
 /** What belongs to one server and not to its data. */
-const notCopied = new Set(['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot', 'pg_stat_tmp', 'pg_notify', 'run', 'standby.signal', 'backup_label']);
+const notCopied = new Set([
+  'postmaster.pid',
+  'postmaster.opts',
+  'pg_wal',
+  'pg_replslot',
+  'pg_stat_tmp',
+  'pg_notify',
+  'run',
+  'standby.signal',
+  'backup_label',
+]);
 const madeEmpty = ['pg_wal', 'pg_wal/archive_status', 'pg_replslot', 'pg_stat_tmp', 'pg_notify'];
 
 export interface ReplicationSettings {
@@ -43,7 +54,13 @@ export class PostgresNode {
   private child: ChildProcess | null = null;
   role: 'primary' | 'standby' = 'primary';
 
-  private constructor(readonly name: string, readonly port: number, readonly password: string, private readonly place: Place, private readonly fsync: boolean) {}
+  private constructor(
+    readonly name: string,
+    readonly port: number,
+    readonly password: string,
+    private readonly place: Place,
+    private readonly fsync: boolean,
+  ) {}
 
   /** An empty database in a new cluster; does not start it. */
   static async create(name: string, fsync: boolean): Promise<PostgresNode> {
@@ -59,7 +76,13 @@ export class PostgresNode {
   static async empty(name: string, of: PostgresNode): Promise<PostgresNode> {
     const folder = join(temporaryFolder(), 'database');
     await fs.mkdir(folder, { recursive: true, mode: 0o711 });
-    return new PostgresNode(name, await freePort(), of.password, await placeIn(await fs.realpath(folder), of.cluster), of.fsync);
+    return new PostgresNode(
+      name,
+      await freePort(),
+      of.password,
+      await placeIn(await fs.realpath(folder), of.cluster),
+      of.fsync,
+    );
   }
 
   get cluster(): string {
@@ -70,24 +93,57 @@ export class PostgresNode {
     return `postgresql://hss:${this.password}@127.0.0.1:${this.port}/hss`;
   }
 
-  /** Starts the server, as the standby of `primary` where there is one; resolves when it takes connections. */
+  /**
+   * Starts the server, as the standby of `primary` where there is one; resolves when it takes connections.
+   */
   async start(primary: PostgresNode | null, synchronous: boolean, streams = primary !== null): Promise<void> {
     this.role = primary === null ? 'primary' : 'standby';
     const signalFile = join(this.cluster, 'standby.signal');
     if (primary === null) await fs.rm(signalFile, { force: true });
     else await this.write('standby.signal', '');
     this.child = await startServer(this.place, this.cluster, {
-      listen_addresses: '127.0.0.1', port: String(this.port), fsync: this.fsync ? 'on' : 'off', max_connections: '60', wal_level: 'replica', hot_standby: 'on',
-      max_wal_senders: '5', max_replication_slots: '5', wal_keep_size: '64MB', wal_sender_timeout: '5s', wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '200ms',
-      jit: 'off', shared_buffers: '32MB', log_min_messages: 'fatal',
-      ...(primary === null ? {} : {
-        primary_conninfo: `host=127.0.0.1 port=${primary.port} user=hss password=${primary.password} application_name=${this.name} connect_timeout=2`,
-        primary_slot_name: slot,
-      }),
+      listen_addresses: '127.0.0.1',
+      port: String(this.port),
+      fsync: this.fsync ? 'on' : 'off',
+      max_connections: '60',
+      wal_level: 'replica',
+      hot_standby: 'on',
+      max_wal_senders: '5',
+      max_replication_slots: '5',
+      wal_keep_size: '64MB',
+      wal_sender_timeout: '5s',
+      wal_receiver_timeout: '5s',
+      wal_retrieve_retry_interval: '200ms',
+      jit: 'off',
+      shared_buffers: '32MB',
+      log_min_messages: 'fatal',
+      ...(primary === null
+        ? {}
+        : {
+            primary_conninfo: `host=127.0.0.1 port=${primary.port} user=hss password=${primary.password} application_name=${this.name} connect_timeout=2`,
+            primary_slot_name: slot,
+          }),
     });
-    await eventually(() => this.sql('select 1').then(() => true, () => false), `${this.name} is ready`, startMs);
+    await eventually(
+      () =>
+        this.sql('select 1').then(
+          () => true,
+          () => false,
+        ),
+      `${this.name} is ready`,
+      startMs,
+    );
     if (primary === null || !streams) return;
-    await eventually(async () => (await primary.sql<[string]>(`select state from pg_stat_replication where application_name = '${this.name}'`))[0]?.[0] === 'streaming', `${this.name} streams`, startMs);
+    await eventually(
+      async () =>
+        (
+          await primary.sql<[string]>(
+            `select state from pg_stat_replication where application_name = '${this.name}'`,
+          )
+        )[0]?.[0] === 'streaming',
+      `${this.name} streams`,
+      startMs,
+    );
     if (synchronous) await primary.waitForStandby(this.name);
   }
 
@@ -99,7 +155,15 @@ export class PostgresNode {
   /** From now on a commit waits for the standby. */
   async waitForStandby(standby: string): Promise<void> {
     await this.setting('synchronous_standby_names', standby);
-    await eventually(async () => (await this.sql<[string]>(`select sync_state from pg_stat_replication where application_name = '${standby}'`))[0]?.[0] === 'sync', `${standby} is synchronous`);
+    await eventually(
+      async () =>
+        (
+          await this.sql<[string]>(
+            `select sync_state from pg_stat_replication where application_name = '${standby}'`,
+          )
+        )[0]?.[0] === 'sync',
+      `${standby} is synchronous`,
+    );
   }
 
   /** As an administrator does in a running server. */
@@ -108,17 +172,24 @@ export class PostgresNode {
     await this.sql('select pg_reload_conf()');
   }
 
-  /** A copy of a running primary in this node's folder: a base backup as the documentation describes it for programs of one's own. */
+  /**
+   * A copy of a running primary in this node's folder: a base backup as the documentation describes it for
+   * programs of one's own.
+   */
   async copyFrom(primary: PostgresNode): Promise<void> {
     await fs.rm(this.cluster, { recursive: true, force: true });
     // Keeps the log from the beginning of the copy until the standby has read it.
-    await primary.sql(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${slot}'`);
+    await primary.sql(
+      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${slot}'`,
+    );
     await primary.sql(`select pg_create_physical_replication_slot('${slot}', true)`);
     const client = await primary.connect();
     try {
       await client.query("select pg_backup_start('copy', true)");
       await copyFolder(primary.cluster, this.cluster, this.place);
-      const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
+      const { rows } = await client.query<{ labelfile: string }>(
+        'select labelfile from pg_backup_stop(false)',
+      );
       await this.write('backup_label', rows[0]?.labelfile ?? '');
       await this.write('postgresql.auto.conf', '');
     } finally {
@@ -171,7 +242,12 @@ async function placeIn(folder: string, ownerOf = join(folder, 'cluster')): Promi
   const account = await serverAccount(ownerOf);
   const socketFolder = join(folder, 'run');
   await fs.mkdir(socketFolder, { recursive: true, mode: 0o700 });
-  const place = { folder, socketFolder, account, binaries: await findBinaries(folder, account, silentLogger) };
+  const place = {
+    folder,
+    socketFolder,
+    account,
+    binaries: await findBinaries(folder, account, silentLogger),
+  };
   await give(place, socketFolder);
   return place;
 }
@@ -205,7 +281,10 @@ async function copyFolder(from: string, to: string, place: Place, top = true): P
 }
 
 /** A primary, and a standby that has streamed everything. */
-export async function replicated({ synchronous, fsync = false }: ReplicationSettings): Promise<[primary: PostgresNode, standby: PostgresNode]> {
+export async function replicated({
+  synchronous,
+  fsync = false,
+}: ReplicationSettings): Promise<[primary: PostgresNode, standby: PostgresNode]> {
   const primary = await PostgresNode.create('node1', fsync);
   await primary.start(null, synchronous);
   const standby = await PostgresNode.empty('node2', primary);

@@ -7,7 +7,8 @@ export function redactedFor(text: string, secrets: Secrets): string[] {
   const found: string[] = [];
   for (const [name, secret] of secrets) {
     if (lower.includes(secret.toLowerCase())) found.push(name);
-    else if (/^([0-9a-f]{2})+$/i.test(secret) && text.includes(Buffer.from(secret, 'hex').toString('base64'))) found.push(`${name} in base64`);
+    else if (/^([0-9a-f]{2})+$/i.test(secret) && text.includes(Buffer.from(secret, 'hex').toString('base64')))
+      found.push(`${name} in base64`);
   }
   return found;
 }

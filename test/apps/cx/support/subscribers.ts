@@ -3,7 +3,12 @@ import type { Decision } from '../../../../src/dispatch/contract';
 import { resultName } from '../../../../src/dispatch/result-names';
 import type { AssignedServer, RegistrationState } from '../../../../src/domain/registration-status';
 import type { SubscriptionDocumentInput } from '../../../../src/domain/subscription-document';
-import { registeredIn, type PrivateIdentityRecord, type SetRecords, type StatusRecord } from '../../../support/status-records';
+import {
+  registeredIn,
+  type PrivateIdentityRecord,
+  type SetRecords,
+  type StatusRecord,
+} from '../../../support/status-records';
 import { NOW_MS, SCSCF1, SCSCF2 } from './test-hss';
 
 export const PHONE = 'phone@ims.example';
@@ -13,12 +18,21 @@ export const TABLET = 'tablet@ims.example';
 export const K = '465b5ce8b199b49faa5f0a2ee238a6bc';
 export const OPC = 'cd63cb71954a9f4e48a5994e37a02baf';
 
-/** Two private identities that share a set of three, a set of one, and a set that only the phone is associated with. */
+/**
+ * Two private identities that share a set of three, a set of one, and a set that only the phone is associated
+ * with.
+ */
 export const alice: SubscriptionDocumentInput = {
   id: 'alice',
   privateIdentities: [
     { identity: PHONE, imsi: '001010000000001', authentication: { aka: { k: K, opc: OPC } } },
-    { identity: TABLET, authentication: { aka: { k: '9e5944aea94b81165c82fbf9f32db751', op: '223014c5806694c007ca1eeef57f004f' }, sipDigest: { realm: 'ims.example', password: 'secret' } } },
+    {
+      identity: TABLET,
+      authentication: {
+        aka: { k: '9e5944aea94b81165c82fbf9f32db751', op: '223014c5806694c007ca1eeef57f004f' },
+        sipDigest: { realm: 'ims.example', password: 'secret' },
+      },
+    },
   ],
   implicitRegistrationSets: [
     {
@@ -29,16 +43,30 @@ export const alice: SubscriptionDocumentInput = {
         { identity: 'tel:+15550001', serviceProfile: 'standard' },
       ],
     },
-    { name: 'work', publicIdentities: [{ identity: 'sip:alice.work@ims.example', serviceProfile: 'standard' }] },
-    { name: 'phone-only', privateIdentities: [PHONE], publicIdentities: [{ identity: 'sip:alice.phone@ims.example', serviceProfile: 'standard' }] },
+    {
+      name: 'work',
+      publicIdentities: [{ identity: 'sip:alice.work@ims.example', serviceProfile: 'standard' }],
+    },
+    {
+      name: 'phone-only',
+      privateIdentities: [PHONE],
+      publicIdentities: [{ identity: 'sip:alice.phone@ims.example', serviceProfile: 'standard' }],
+    },
   ],
 };
 
 /** One private identity, one public identity. */
 export const bob: SubscriptionDocumentInput = {
   id: 'bob',
-  privateIdentities: [{ identity: 'bob@ims.example', authentication: { sipDigest: { realm: 'ims.example', password: 'secret' } } }],
-  implicitRegistrationSets: [{ name: 'default', publicIdentities: [{ identity: 'sip:bob@ims.example', serviceProfile: 'standard' }] }],
+  privateIdentities: [
+    {
+      identity: 'bob@ims.example',
+      authentication: { sipDigest: { realm: 'ims.example', password: 'secret' } },
+    },
+  ],
+  implicitRegistrationSets: [
+    { name: 'default', publicIdentities: [{ identity: 'sip:bob@ims.example', serviceProfile: 'standard' }] },
+  ],
 };
 
 /** Public Service Identities and a wildcarded Public User Identity. */
@@ -46,31 +74,85 @@ export const services: SubscriptionDocumentInput = {
   id: 'services',
   privateIdentities: [{ identity: 'as@ims.example', type: 'privateServiceIdentity' }],
   implicitRegistrationSets: [
-    { name: 'direct', publicIdentities: [{ identity: 'sip:direct@ims.example', type: 'distinctPsi', serviceProfile: 'standard', psi: { asName: 'sip:as.ims.example:5090' } }] },
-    { name: 'routed', publicIdentities: [{ identity: 'sip:routed@ims.example', type: 'distinctPsi', serviceProfile: 'voicemail' }] },
-    { name: 'silent', publicIdentities: [{ identity: 'sip:silent@ims.example', type: 'distinctPsi', serviceProfile: 'standard' }] },
-    { name: 'inactive', publicIdentities: [{ identity: 'sip:inactive@ims.example', type: 'distinctPsi', serviceProfile: 'voicemail', psi: { active: false, asName: 'sip:as.ims.example' } }] },
-    { name: 'wild', publicIdentities: [
-      { identity: 'sip:pbx@ims.example', serviceProfile: 'standard' },
-      { identity: 'sip:pbx-!.*!@ims.example', type: 'wildcardedPublicUserIdentity', serviceProfile: 'standard' },
-    ] },
+    {
+      name: 'direct',
+      publicIdentities: [
+        {
+          identity: 'sip:direct@ims.example',
+          type: 'distinctPsi',
+          serviceProfile: 'standard',
+          psi: { asName: 'sip:as.ims.example:5090' },
+        },
+      ],
+    },
+    {
+      name: 'routed',
+      publicIdentities: [
+        { identity: 'sip:routed@ims.example', type: 'distinctPsi', serviceProfile: 'voicemail' },
+      ],
+    },
+    {
+      name: 'silent',
+      publicIdentities: [
+        { identity: 'sip:silent@ims.example', type: 'distinctPsi', serviceProfile: 'standard' },
+      ],
+    },
+    {
+      name: 'inactive',
+      publicIdentities: [
+        {
+          identity: 'sip:inactive@ims.example',
+          type: 'distinctPsi',
+          serviceProfile: 'voicemail',
+          psi: { active: false, asName: 'sip:as.ims.example' },
+        },
+      ],
+    },
+    {
+      name: 'wild',
+      publicIdentities: [
+        { identity: 'sip:pbx@ims.example', serviceProfile: 'standard' },
+        {
+          identity: 'sip:pbx-!.*!@ims.example',
+          type: 'wildcardedPublicUserIdentity',
+          serviceProfile: 'standard',
+        },
+      ],
+    },
   ],
 };
 
 /** A criterion for calls to somebody who is not registered. */
 export const voicemailProfile = {
   name: 'voicemail',
-  initialFilterCriteria: [{
-    priority: 1, profilePartIndicator: 'UNREGISTERED',
-    triggerPoint: { conditionTypeCnf: true, servicePointTriggers: [{ groups: [0], method: 'INVITE' }, { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' }] },
-    applicationServer: { serverName: 'sip:voicemail.ims.example', defaultHandling: 'SESSION_TERMINATED' },
-  }],
+  initialFilterCriteria: [
+    {
+      priority: 1,
+      profilePartIndicator: 'UNREGISTERED',
+      triggerPoint: {
+        conditionTypeCnf: true,
+        servicePointTriggers: [
+          { groups: [0], method: 'INVITE' },
+          { groups: [1], sessionCase: 'TERMINATING_UNREGISTERED' },
+        ],
+      },
+      applicationServer: { serverName: 'sip:voicemail.ims.example', defaultHandling: 'SESSION_TERMINATED' },
+    },
+  ],
 };
 
 export const sharedProfiles = { serviceProfiles: [{ name: 'standard' }, voicemailProfile] };
 
-export const server1: AssignedServer = { name: SCSCF1, diameterHost: 'scscf1.ims.example', diameterRealm: 'ims.example' };
-export const server2: AssignedServer = { name: SCSCF2, diameterHost: 'scscf2.ims.example', diameterRealm: 'ims.example' };
+export const server1: AssignedServer = {
+  name: SCSCF1,
+  diameterHost: 'scscf1.ims.example',
+  diameterRealm: 'ims.example',
+};
+export const server2: AssignedServer = {
+  name: SCSCF2,
+  diameterHost: 'scscf2.ims.example',
+  diameterRealm: 'ims.example',
+};
 
 export interface SetState {
   readonly state?: RegistrationState;
@@ -80,30 +162,59 @@ export interface SetState {
   readonly pendingAgeMs?: number;
 }
 
-/** Of what statusOf() gives; registrations are as old as that, so that nothing has been asked of the S-CSCF since. */
+/**
+ * Of what statusOf() gives; registrations are as old as that, so that nothing has been asked of the S-CSCF
+ * since.
+ */
 const VERSION = 7;
 
 /** A status that holds these sets; the S-CSCF name is there as soon as any set is, unless given. */
-export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial<StatusRecord> = {}): StatusRecord {
-  const built: SetRecords = Object.fromEntries(Object.entries(sets).map(([name, set]) => {
-    const entries: Record<string, PrivateIdentityRecord> = {};
-    for (const identity of set.registered ?? []) entries[identity] = { registered: true, since: VERSION };
-    for (const identity of set.pending ?? []) entries[identity] = { ...entries[identity], authenticationPendingSinceMs: NOW_MS - (set.pendingAgeMs ?? 1) };
-    const state = set.state ?? (set.registered === undefined ? 'notRegistered' : 'registered');
-    return [name, { state, ...(state === 'unregistered' ? { since: VERSION } : {}), privateIdentities: entries }];
-  }));
-  return { version: VERSION, server: Object.keys(sets).length > 0 ? server1 : null, reassignmentPending: false, sets: built, sequenceNumbers: {}, ...rest };
+export function statusOf(
+  sets: Readonly<Record<string, SetState>>,
+  rest: Partial<StatusRecord> = {},
+): StatusRecord {
+  const built: SetRecords = Object.fromEntries(
+    Object.entries(sets).map(([name, set]) => {
+      const entries: Record<string, PrivateIdentityRecord> = {};
+      for (const identity of set.registered ?? []) entries[identity] = { registered: true, since: VERSION };
+      for (const identity of set.pending ?? [])
+        entries[identity] = {
+          ...entries[identity],
+          authenticationPendingSinceMs: NOW_MS - (set.pendingAgeMs ?? 1),
+        };
+      const state = set.state ?? (set.registered === undefined ? 'notRegistered' : 'registered');
+      return [
+        name,
+        { state, ...(state === 'unregistered' ? { since: VERSION } : {}), privateIdentities: entries },
+      ];
+    }),
+  );
+  return {
+    version: VERSION,
+    server: Object.keys(sets).length > 0 ? server1 : null,
+    reassignmentPending: false,
+    sets: built,
+    sequenceNumbers: {},
+    ...rest,
+  };
 }
 
-const short = (names: readonly string[]): string => names.map((name) => name.split('@')[0] ?? '').sort().join('+');
+const short = (names: readonly string[]): string =>
+  names
+    .map((name) => name.split('@')[0] ?? '')
+    .sort()
+    .join('+');
 
 /** E.g. "registered(phone+tablet) pending(tablet), name". */
 export function describeSet(status: StatusRecord, setName: string): string {
   const set = status.sets[setName] ?? { state: 'notRegistered', privateIdentities: {} };
   const registered = registeredIn(set);
-  const pending = Object.keys(set.privateIdentities).filter((name) => set.privateIdentities[name]?.authenticationPendingSinceMs !== undefined);
+  const pending = Object.keys(set.privateIdentities).filter(
+    (name) => set.privateIdentities[name]?.authenticationPendingSinceMs !== undefined,
+  );
   return `${set.state}${registered.length > 0 ? `(${short(registered)})` : ''}${pending.length > 0 ? ` pending(${short(pending)})` : ''}, ${status.server === null ? 'no name' : 'name'}`;
 }
 
 /** The result's name without the prefix that all have. */
-export const result = (decision: Decision<unknown>): string => `${decision.result.kind === 'base' ? '' : 'experimental '}${resultName(decision.result).replace(/^DIAMETER_/, '')}`;
+export const result = (decision: Decision<unknown>): string =>
+  `${decision.result.kind === 'base' ? '' : 'experimental '}${resultName(decision.result).replace(/^DIAMETER_/, '')}`;

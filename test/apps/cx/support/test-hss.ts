@@ -1,7 +1,8 @@
 /**
- * The four Cx handlers with a store in memory behind them: prepare, load, decide, keep the new status. It loads as the real store
- * does (by canonical public identity, distinct before wildcarded, else by private identity), seals secrets with the real key ring, and has a clock and a
- * random source that say the same every time.
+ * The four Cx handlers with a store in memory behind them: prepare, load, decide, keep the new status. It
+ * loads as the real store does (by canonical public identity, distinct before wildcarded, else by private
+ * identity), seals secrets with the real key ring, and has a clock and a random source that say the same
+ * every time.
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -11,17 +12,34 @@ import { createKeyRing } from '../../../../src/auth/key-ring';
 import { computeOpc } from '../../../../src/auth/milenage';
 import { seal, secretOwner, unseal } from '../../../../src/auth/sealed-secret';
 import type { Decision, DecisionContext } from '../../../../src/dispatch/contract';
-import type { LoadOutcome, LoadRequest, ServingNodeNotifier, SubscriptionSnapshot } from '../../../../src/domain/ports';
+import type {
+  LoadOutcome,
+  LoadRequest,
+  ServingNodeNotifier,
+  SubscriptionSnapshot,
+} from '../../../../src/domain/ports';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/domain/public-identity';
 import { WildcardIndex } from '../../../../src/domain/wildcards/wildcard-index';
 import { initialStatus } from '../../../../src/domain/registration-status';
 import type { SharedData, StoredPrivateIdentity, Subscription } from '../../../../src/domain/subscription';
 import {
-  capabilitySet, chargingSet, serviceProfile, sharedIfcSet, subscriptionDocument, type SubscriptionDocument, type SubscriptionDocumentInput,
+  capabilitySet,
+  chargingSet,
+  serviceProfile,
+  sharedIfcSet,
+  subscriptionDocument,
+  type SubscriptionDocument,
+  type SubscriptionDocumentInput,
 } from '../../../../src/domain/subscription-document';
 import type {
-  LocationInfoAnswer, LocationInfoRequest, MultimediaAuthAnswer, MultimediaAuthRequest, ServerAssignmentAnswer, ServerAssignmentRequest,
-  UserAuthorizationAnswer, UserAuthorizationRequest,
+  LocationInfoAnswer,
+  LocationInfoRequest,
+  MultimediaAuthAnswer,
+  MultimediaAuthRequest,
+  ServerAssignmentAnswer,
+  ServerAssignmentRequest,
+  UserAuthorizationAnswer,
+  UserAuthorizationRequest,
 } from '../../../../src/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
@@ -32,8 +50,14 @@ export const NOW_MS = Date.UTC(2024, 0, 1);
 export const MAX_PENDING_AGE_MS = 60_000;
 
 export const defaultSettings: CxSettings = {
-  imsRestoration: true, sendAllRestorationInfo: false, pcscfRestoration: false, keepServerName: true, authenticationPendingMaxAgeMs: MAX_PENDING_AGE_MS, maxAuthenticationVectors: 5,
-  alwaysSendUserData: false, defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+  imsRestoration: true,
+  sendAllRestorationInfo: false,
+  pcscfRestoration: false,
+  keepServerName: true,
+  authenticationPendingMaxAgeMs: MAX_PENDING_AGE_MS,
+  maxAuthenticationVectors: 5,
+  alwaysSendUserData: false,
+  defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
 };
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
@@ -47,23 +71,47 @@ export function countingRandom(label = 'random'): RandomSource {
 function stored(entry: SubscriptionDocument['privateIdentities'][number]): StoredPrivateIdentity {
   const { aka, sipDigest, defaultScheme, nassBundled, giba } = entry.authentication;
   const random = countingRandom(entry.identity);
-  const sealed = (plain: Buffer, field: string): string => seal(plain, secretOwner(entry.identity, field), ring, random);
+  const sealed = (plain: Buffer, field: string): string =>
+    seal(plain, secretOwner(entry.identity, field), ring, random);
   const k = Buffer.from(aka?.k ?? '', 'hex');
-  const ha1 = (algorithm: 'MD5' | 'SHA-256'): string => computeHa1(algorithm, entry.identity, sipDigest?.realm ?? '', sipDigest?.password ?? '');
+  const ha1 = (algorithm: 'MD5' | 'SHA-256'): string =>
+    computeHa1(algorithm, entry.identity, sipDigest?.realm ?? '', sipDigest?.password ?? '');
   return {
     ...entry,
     authentication: {
       ...(defaultScheme === undefined ? {} : { defaultScheme }),
-      ...(aka === undefined ? {} : { aka: {
-        algorithm: aka.algorithm, amf: aka.amf, indBits: aka.indBits, k: sealed(k, 'k'),
-        opc: sealed(aka.op === undefined ? Buffer.from(aka.opc ?? '', 'hex') : computeOpc(k, Buffer.from(aka.op, 'hex')), 'opc'),
-      } }),
-      ...(sipDigest === undefined ? {} : { sipDigest: {
-        realm: sipDigest.realm, ha1: sealed(Buffer.from(sipDigest.ha1 ?? ha1('MD5'), 'latin1'), 'ha1'),
-        ...(sipDigest.ha1 !== undefined && sipDigest.ha1Sha256 === undefined ? {} : {
-          ha1Sha256: sealed(Buffer.from(sipDigest.ha1Sha256 ?? ha1('SHA-256'), 'latin1'), 'ha1Sha256'),
-        }),
-      } }),
+      ...(aka === undefined
+        ? {}
+        : {
+            aka: {
+              algorithm: aka.algorithm,
+              amf: aka.amf,
+              indBits: aka.indBits,
+              k: sealed(k, 'k'),
+              opc: sealed(
+                aka.op === undefined
+                  ? Buffer.from(aka.opc ?? '', 'hex')
+                  : computeOpc(k, Buffer.from(aka.op, 'hex')),
+                'opc',
+              ),
+            },
+          }),
+      ...(sipDigest === undefined
+        ? {}
+        : {
+            sipDigest: {
+              realm: sipDigest.realm,
+              ha1: sealed(Buffer.from(sipDigest.ha1 ?? ha1('MD5'), 'latin1'), 'ha1'),
+              ...(sipDigest.ha1 !== undefined && sipDigest.ha1Sha256 === undefined
+                ? {}
+                : {
+                    ha1Sha256: sealed(
+                      Buffer.from(sipDigest.ha1Sha256 ?? ha1('SHA-256'), 'latin1'),
+                      'ha1Sha256',
+                    ),
+                  }),
+            },
+          }),
       ...(nassBundled === undefined ? {} : { nassBundled }),
       ...(giba === undefined ? {} : { giba }),
     },
@@ -102,7 +150,8 @@ export interface SharedInput {
   readonly chargingSets?: readonly unknown[];
 }
 
-const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
+const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(items.map((item) => [item.name, item]));
 
 let sharedVersion = 0;
 
@@ -127,13 +176,20 @@ export interface TestHssOptions {
 }
 
 const common = {
-  sessionId: 'client;1;1', authSessionState: 1 as const, destinationRealm: 'ims.example', originHost: 'scscf1.ims.example', originRealm: 'ims.example',
+  sessionId: 'client;1;1',
+  authSessionState: 1 as const,
+  destinationRealm: 'ims.example',
+  originHost: 'scscf1.ims.example',
+  originRealm: 'ims.example',
 };
 
-export type UarInput = Partial<UserAuthorizationRequest> & Pick<UserAuthorizationRequest, 'publicIdentity' | 'userName'>;
+export type UarInput = Partial<UserAuthorizationRequest> &
+  Pick<UserAuthorizationRequest, 'publicIdentity' | 'userName'>;
 export type LirInput = Partial<LocationInfoRequest> & Pick<LocationInfoRequest, 'publicIdentity'>;
-export type SarInput = Partial<ServerAssignmentRequest> & Pick<ServerAssignmentRequest, 'serverAssignmentType'>;
-export type MarInput = Partial<MultimediaAuthRequest> & Pick<MultimediaAuthRequest, 'publicIdentity' | 'userName'>;
+export type SarInput = Partial<ServerAssignmentRequest> &
+  Pick<ServerAssignmentRequest, 'serverAssignmentType'>;
+export type MarInput = Partial<MultimediaAuthRequest> &
+  Pick<MultimediaAuthRequest, 'publicIdentity' | 'userName'>;
 
 export const SCSCF1 = 'sip:scscf1.ims.example:6060';
 export const SCSCF2 = 'sip:scscf2.ims.example:6060';
@@ -153,15 +209,29 @@ export class TestHss {
     this.settings = { ...defaultSettings, ...options.settings };
     this.features = new Set(options.features ?? []);
     const shared = sharedData(options.shared);
-    this.#snapshots = options.subscriptions.map((input, index) => ({ key: index + 1, subscription: storedSubscription(input), shared, status: initialStatus }));
+    this.#snapshots = options.subscriptions.map((input, index) => ({
+      key: index + 1,
+      subscription: storedSubscription(input),
+      shared,
+      status: initialStatus,
+    }));
     for (const { subscription } of this.#snapshots) {
-      for (const { identity, type } of subscription.implicitRegistrationSets.flatMap((set) => set.publicIdentities)) if (isWildcardedType(type)) this.#wildcards.add(identity);
+      for (const { identity, type } of subscription.implicitRegistrationSets.flatMap(
+        (set) => set.publicIdentities,
+      ))
+        if (isWildcardedType(type)) this.#wildcards.add(identity);
     }
-    this.#application = createCxApplication(this.settings, this.features, { open: (sealed, owner) => unseal(sealed, owner, ring) }, options.servingNodes);
+    this.#application = createCxApplication(
+      this.settings,
+      this.features,
+      { open: (sealed, owner) => unseal(sealed, owner, ring) },
+      options.servingNodes,
+    );
   }
 
   snapshot(id?: string): SubscriptionSnapshot {
-    const found = id === undefined ? this.#snapshots[0] : this.#snapshots.find((entry) => entry.subscription.id === id);
+    const found =
+      id === undefined ? this.#snapshots[0] : this.#snapshots.find((entry) => entry.subscription.id === id);
     if (found === undefined) throw new Error(`no subscription ${id ?? ''}`);
     return found;
   }
@@ -181,14 +251,33 @@ export class TestHss {
   }
 
   load(request: LoadRequest): LoadOutcome {
-    const owner = (identity: string): number | null => this.#snapshots.find((entry) =>
-      entry.subscription.implicitRegistrationSets.some((set) => set.publicIdentities.some((known) => known.identity === identity)))?.key ?? null;
-    const publicIdentityWildcards = request.publicIdentities.map((identity) => (owner(identity) === null ? this.#wildcards.find(identity) : null));
-    const publicIdentityOwners = request.publicIdentities.map((identity, i) => owner(publicIdentityWildcards[i] ?? identity));
-    const privateIdentityOwner = request.privateIdentity === undefined ? null
-      : this.#snapshots.find((entry) => entry.subscription.privateIdentities.some((known) => known.identity === request.privateIdentity))?.key ?? null;
-    const key = publicIdentityOwners.find((entry) => entry !== null) ?? (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
-    return { snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null, publicIdentityOwners, publicIdentityWildcards, privateIdentityOwner };
+    const owner = (identity: string): number | null =>
+      this.#snapshots.find((entry) =>
+        entry.subscription.implicitRegistrationSets.some((set) =>
+          set.publicIdentities.some((known) => known.identity === identity),
+        ),
+      )?.key ?? null;
+    const publicIdentityWildcards = request.publicIdentities.map((identity) =>
+      owner(identity) === null ? this.#wildcards.find(identity) : null,
+    );
+    const publicIdentityOwners = request.publicIdentities.map((identity, i) =>
+      owner(publicIdentityWildcards[i] ?? identity),
+    );
+    const privateIdentityOwner =
+      request.privateIdentity === undefined
+        ? null
+        : (this.#snapshots.find((entry) =>
+            entry.subscription.privateIdentities.some((known) => known.identity === request.privateIdentity),
+          )?.key ?? null);
+    const key =
+      publicIdentityOwners.find((entry) => entry !== null) ??
+      (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
+    return {
+      snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null,
+      publicIdentityOwners,
+      publicIdentityWildcards,
+      privateIdentityOwner,
+    };
   }
 
   /** Decides and keeps the new status; decides twice, since the same inputs must give the same decision. */
@@ -196,23 +285,48 @@ export class TestHss {
     const handler = this.#application.handlers.get(code);
     if (handler === undefined) throw new Error(`no handler for ${code}`);
     // What is kept as it came has to come as octets.
-    const message = 'scscfRestorationInfo' in avps ? decoded(cxRequest('SAR', common, avps)) : {
-      header: { version: 1, length: 20, request: true, proxiable: true, error: false, retransmitted: false, commandCode: code, applicationId: 16777216, hopByHopId: 1, endToEndId: 1 },
-      abbreviation: handler.request, avps, bytes: Buffer.alloc(0),
-    };
+    const message =
+      'scscfRestorationInfo' in avps
+        ? decoded(cxRequest('SAR', common, avps))
+        : {
+            header: {
+              version: 1,
+              length: 20,
+              request: true,
+              proxiable: true,
+              error: false,
+              retransmitted: false,
+              commandCode: code,
+              applicationId: 16777216,
+              hopByHopId: 1,
+              endToEndId: 1,
+            },
+            abbreviation: handler.request,
+            avps,
+            bytes: Buffer.alloc(0),
+          };
     const prepared = handler.prepare(message);
     if ('result' in prepared) return prepared;
     const loaded = this.load(prepared);
     const before = JSON.stringify(loaded.snapshot?.status);
     const seed = `${this.#random.bytes(8).toString('hex')}`;
     const context = (): DecisionContext => ({
-      nowMs: this.nowMs, random: countingRandom(seed), peer: { originHost: common.originHost, originRealm: common.originRealm }, loaded, features: this.features,
+      nowMs: this.nowMs,
+      random: countingRandom(seed),
+      peer: { originHost: common.originHost, originRealm: common.originRealm },
+      loaded,
+      features: this.features,
     });
     const decision = handler.decide(message, context()) as Decision<Answer>;
-    if (!isDeepStrictEqual(handler.decide(message, context()), decision)) throw new Error('the same inputs gave another decision');
-    if (JSON.stringify(loaded.snapshot?.status) !== before) throw new Error('a decision changed the status that it was given');
+    if (!isDeepStrictEqual(handler.decide(message, context()), decision))
+      throw new Error('the same inputs gave another decision');
+    if (JSON.stringify(loaded.snapshot?.status) !== before)
+      throw new Error('a decision changed the status that it was given');
     if (decision.status !== undefined && loaded.snapshot !== null) {
-      this.setStatus(recordOf({ ...decision.status, version: loaded.snapshot.status.version + 1 }), loaded.snapshot.subscription.id);
+      this.setStatus(
+        recordOf({ ...decision.status, version: loaded.snapshot.status.version + 1 }),
+        loaded.snapshot.subscription.id,
+      );
     }
     return decision;
   }
@@ -226,14 +340,23 @@ export class TestHss {
   }
 
   sar(input: SarInput): Decision<ServerAssignmentAnswer> {
-    const decision = this.#request<ServerAssignmentAnswer>(301, { ...common, serverName: SCSCF1, userDataAlreadyAvailable: 0, ...input });
+    const decision = this.#request<ServerAssignmentAnswer>(301, {
+      ...common,
+      serverName: SCSCF1,
+      userDataAlreadyAvailable: 0,
+      ...input,
+    });
     noteUserData(decision.avps);
     return decision;
   }
 
   mar(input: MarInput): Decision<MultimediaAuthAnswer> {
     return this.#request(303, {
-      ...common, serverName: SCSCF1, sipNumberAuthItems: 1, sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' }, ...input,
+      ...common,
+      serverName: SCSCF1,
+      sipNumberAuthItems: 1,
+      sipAuthDataItem: { sipAuthenticationScheme: 'Digest-AKAv1-MD5' },
+      ...input,
     });
   }
 }
