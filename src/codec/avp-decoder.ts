@@ -7,14 +7,12 @@ import { FAMILY_IPV4, FAMILY_IPV6, IPV4_OCTETS, IPV6_OCTETS, readAddress } from 
 import { isDiameterUri, isIpFilterRule, readIdentity, readUtf8, timeToDate } from './data-formats';
 import { describeAvp, FAULTS, zeroFilled, type Fault, type FaultName } from './failure';
 import { encodeRawAvps } from './encode';
+import { AvpCursor, AvpCut } from './avp-cursor';
 import {
   AVP_FLAG_MANDATORY,
   AVP_FLAG_VENDOR,
   AVP_FLAGS_RESERVED,
-  AVP_HEADER_OCTETS,
   AVP_VENDOR_HEADER_OCTETS,
-  padded,
-  readUnsigned24,
   readUnsigned32,
 } from './header';
 import type { DecodeLimits, RawAvp } from './types';
@@ -30,6 +28,8 @@ export class AvpDecoder {
   #avpCount = 0;
   /** Values by rule, one list for each level of nesting. */
   readonly #values: unknown[][] = [];
+  /** One for each level of nesting, too. */
+  readonly #cursors: AvpCursor[] = [];
   fault: Fault | null = null;
 
   start(bytes: Buffer, dictionary: Dictionary, limits: DecodeLimits): void {
@@ -46,30 +46,19 @@ export class AvpDecoder {
     const values = this.#values[depth] ?? (this.#values[depth] = []);
     values.length = 0;
     for (let i = 0; i < format.rules.length; i += 1) values.push(undefined);
-    let offset = start;
-    while (offset < end) {
-      const remaining = end - offset;
-      if (remaining < AVP_HEADER_OCTETS) return this.#cutHeader(offset, end);
-      const code = readUnsigned32(bytes, offset);
-      const flags = bytes[offset + 4] ?? 0;
-      const length = readUnsigned24(bytes, offset + 5);
-      const vendorSpecific = (flags & AVP_FLAG_VENDOR) !== 0;
-      const dataStart = offset + (vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
-      if (dataStart > end) return this.#cutHeader(offset, end);
-      const vendorId = vendorSpecific ? readUnsigned32(bytes, offset + 8) : 0;
+    const cursor = (this.#cursors[depth] ??= new AvpCursor()).reset(bytes, start, end);
+    while (cursor.next()) {
+      const { code, flags, vendorId, dataStart, dataEnd } = cursor;
       const key = this.#dictionary.keyOf(code, vendorId);
       const rule = format.byKey.get(key);
       const avp = rule !== undefined && rule.avp !== null ? rule.avp : this.#dictionary.findAvpByKey(key);
-      if (length < dataStart - offset || length > remaining) {
-        return this.#badLength(avp, code, vendorId, flags, length, remaining, depth);
-      }
-      const dataEnd = offset + length;
       this.#avpCount += 1;
       if (this.#avpCount > this.#limits.maxAvpCount) {
         return this.#refuse(FAULTS.avpCount, `more than ${this.#limits.maxAvpCount} AVPs`, null);
       }
-      if ((flags & AVP_FLAGS_RESERVED) !== 0 || (vendorSpecific && vendorId === 0)) {
-        const why = vendorId === 0 && vendorSpecific ? 'V bit with Vendor-Id 0' : 'reserved bits set';
+      if ((flags & AVP_FLAGS_RESERVED) !== 0 || (vendorId === 0 && (flags & AVP_FLAG_VENDOR) !== 0)) {
+        const why =
+          vendorId === 0 && (flags & AVP_FLAG_VENDOR) !== 0 ? 'V bit with Vendor-Id 0' : 'reserved bits set';
         return this.#refuse(
           FAULTS.avpBits,
           `${describeAvp(avp, code, vendorId)}: ${why}`,
@@ -94,8 +83,8 @@ export class AvpDecoder {
       } else if (!this.#takeOther(format, values, avp, code, vendorId, flags, dataStart, dataEnd, depth)) {
         return null;
       }
-      offset += padded(length);
     }
+    if (cursor.cut !== AvpCut.None) return this.#cutAvp(cursor, depth);
     for (let i = 0; i < format.required.length; i += 1) {
       const rule = format.required[i];
       if (rule === undefined || rule.avp === null) continue;
@@ -244,20 +233,12 @@ export class AvpDecoder {
 
   /** The AVPs of a Failed-AVP, as far as they can be told apart. */
   #decodeOpaque(format: LinkedFormat, start: number, end: number): object {
-    const bytes = this.#bytes;
     const avps: RawAvp[] = [];
-    let offset = start;
-    while (end - offset >= AVP_HEADER_OCTETS) {
-      const flags = bytes[offset + 4] ?? 0;
-      const vendorSpecific = (flags & AVP_FLAG_VENDOR) !== 0;
-      const dataStart = offset + (vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
-      const length = readUnsigned24(bytes, offset + 5);
-      if (dataStart > end || length < dataStart - offset || length > end - offset) break;
+    const cursor = new AvpCursor().reset(this.#bytes, start, end);
+    while (cursor.next()) {
       this.#avpCount += 1;
       if (this.#avpCount > this.#limits.maxAvpCount) break;
-      const vendorId = vendorSpecific ? readUnsigned32(bytes, offset + 8) : 0;
-      avps.push(this.#copy(readUnsigned32(bytes, offset), vendorId, flags, dataStart, offset + length));
-      offset += padded(length);
+      avps.push(cursor.raw());
     }
     const values: unknown[] = [];
     values[format.anyIndex] = avps;
@@ -299,22 +280,16 @@ export class AvpDecoder {
     );
   }
 
-  /**
-   * An AVP Length below the header's or beyond what is left: header and zero-filled data [6733-7.1.5]. Beyond
-   * the end of the message nothing tells where the next message starts.
-   */
-  #badLength(
-    avp: LinkedAvp | undefined,
-    code: number,
-    vendorId: number,
-    flags: number,
-    length: number,
-    remaining: number,
-    depth: number,
-  ): null {
+  /** What the cursor could not read of an AVP, as a fault [6733-7.1.5]. */
+  #cutAvp(cursor: AvpCursor, depth: number): null {
+    if (cursor.cut !== AvpCut.Length) return this.#cutHeader(cursor.start, cursor.end);
+    const { code, vendorId, length } = cursor;
+    const avp = this.#dictionary.findAvpByKey(this.#dictionary.keyOf(code, vendorId));
+    const remaining = cursor.end - cursor.start;
     const data = Buffer.alloc(avp?.minDataOctets ?? 0);
-    const failed = { code, vendorId, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data };
+    const failed = { code, vendorId, mandatory: cursor.mandatory, data };
     const message = `${describeAvp(avp, code, vendorId)}: AVP Length ${length} where ${remaining} octets are left`;
+    // Beyond the end of the message nothing tells where the next message starts.
     return this.#refuse(FAULTS.avpLength, message, failed, depth === 1 && length > remaining);
   }
 

@@ -2,16 +2,7 @@
  * What a refused message leaves behind: the fault with its Failed-AVP [6733-7.5], and what the answer carries
  * over from the request, picked out of it as far as its AVPs can be followed.
  */
-import {
-  AVP_FLAG_MANDATORY,
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  AVP_VENDOR_HEADER_OCTETS,
-  HEADER_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from './header';
+import { AvpCursor } from './avp-cursor';
 import { readUtf8 } from './data-formats';
 import type { LinkedAvp } from './dictionary';
 import type { DecodeFailure, DiameterHeader, RawAvp } from './types';
@@ -73,21 +64,11 @@ export function salvage(bytes: Buffer): {
 } {
   const proxyInfo: RawAvp[] = [];
   let sessionId: string | undefined;
-  let offset = HEADER_OCTETS;
-  while (bytes.length - offset >= AVP_HEADER_OCTETS) {
-    const code = readUnsigned32(bytes, offset);
-    const flags = bytes[offset + 4] ?? 0;
-    const length = readUnsigned24(bytes, offset + 5);
-    const vendorSpecific = (flags & AVP_FLAG_VENDOR) !== 0;
-    const headerOctets = vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS;
-    if (length < headerOctets || length > bytes.length - offset) break;
-    if (!vendorSpecific && code === SESSION_ID && sessionId === undefined) {
-      sessionId = readUtf8(bytes, offset + headerOctets, offset + length) ?? undefined;
-    } else if (!vendorSpecific && code === PROXY_INFO) {
-      const data = bytes.subarray(offset + headerOctets, offset + length);
-      proxyInfo.push({ code, vendorId: 0, mandatory: (flags & AVP_FLAG_MANDATORY) !== 0, data });
-    }
-    offset += padded(length);
+  const avp = AvpCursor.ofMessage(bytes);
+  while (avp.next()) {
+    if (sessionId === undefined && avp.is(SESSION_ID, 0)) {
+      sessionId = readUtf8(bytes, avp.dataStart, avp.dataEnd) ?? undefined;
+    } else if (avp.is(PROXY_INFO, 0)) proxyInfo.push(avp.raw());
   }
   return sessionId === undefined ? { proxyInfo } : { sessionId, proxyInfo };
 }

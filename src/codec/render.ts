@@ -6,19 +6,16 @@
 import type { Dictionary, LinkedAvp } from './dictionary';
 import { FAMILY_IPV4, FAMILY_IPV6, formatIPv4, IPV4_OCTETS, IPV6_OCTETS, readAddress } from './address';
 import { readUtf8, timeToDate } from './data-formats';
+import { AvpCursor, AvpCut } from './avp-cursor';
 import { decodeMessage } from './decode';
 import { foreignApplication, foreignAvp, foreignCommand } from './foreign-names';
 import {
   AVP_FLAG_MANDATORY,
   AVP_FLAG_VENDOR,
   AVP_FLAGS_RESERVED,
-  AVP_HEADER_OCTETS,
-  AVP_VENDOR_HEADER_OCTETS,
   decodeHeader,
   HEADER_OCTETS,
-  padded,
   readUnsigned24,
-  readUnsigned32,
 } from './header';
 import type { DecodeLimits, DiameterHeader } from './types';
 import { ResultCode } from '../generated/base';
@@ -154,44 +151,21 @@ function avpLines(
   options: RenderOptions,
   lines: string[],
 ): void {
-  let offset = start;
-  while (offset < end) {
-    if (end - offset < AVP_HEADER_OCTETS) {
-      lines.push(
-        `${indent}└─ ! ${end - offset} octets are no AVP: ${invalidOctets(bytes.subarray(offset, end))}`,
-      );
-      return;
-    }
-    const code = readUnsigned32(bytes, offset);
-    const flags = bytes[offset + 4] ?? 0;
-    const length = readUnsigned24(bytes, offset + 5);
-    const vendorSpecific = (flags & AVP_FLAG_VENDOR) !== 0;
-    const dataStart = offset + (vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
-    const vendorId = vendorSpecific && dataStart <= end ? readUnsigned32(bytes, offset + 8) : 0;
-    const next = offset + padded(length);
-    const broken = length < dataStart - offset || offset + length > end;
-    const last = broken || next >= end;
+  const avp = new AvpCursor().reset(bytes, start, end);
+  while (avp.next()) {
+    const { code, vendorId } = avp;
+    const last = avp.after >= end;
     const branch = last ? '└─' : '├─';
     const known = dictionary.findAvp(code, vendorId);
-    const title = avpTitle(known, code, vendorId, flags, dictionary);
-    if (broken) {
-      const hidden =
-        options.showSecrets !== true &&
-        known !== undefined &&
-        (SECRETS.has(known.name) || HOLDERS.has(known.name));
-      lines.push(
-        `${indent}${branch} ${title}: ! AVP Length ${length} where ${end - offset} octets are left: ${hidden ? '(hidden)' : invalidOctets(bytes.subarray(offset, end))}`,
-      );
-      return;
-    }
+    const title = avpTitle(known, code, vendorId, avp.flags, dictionary);
     const foreign = known === undefined ? foreignAvp(code, vendorId) : undefined;
     const type = known?.type ?? foreign?.type ?? '';
     if (type === 'Grouped' && depth < MAX_DEPTH) {
       lines.push(`${indent}${branch} ${title}`);
       avpLines(
         bytes,
-        dataStart,
-        offset + length,
+        avp.dataStart,
+        avp.dataEnd,
         `${indent}${last ? '   ' : '│  '}`,
         depth + 1,
         dictionary,
@@ -199,15 +173,26 @@ function avpLines(
         lines,
       );
     } else {
-      const data = bytes.subarray(dataStart, offset + length);
+      const data = avp.data();
       const names = known?.valueNames ?? foreign?.values;
       const masked = options.showSecrets !== true && known !== undefined && SECRETS.has(known.name);
       lines.push(
         `${indent}${branch} ${title}: ${masked ? `(${data.length} octets, hidden)` : valueText(type, data, known, names, dictionary)}`,
       );
     }
-    offset = next;
   }
+  if (avp.cut !== AvpCut.None) lines.push(`${indent}└─ ${cutText(avp, dictionary, options)}`);
+}
+
+/** An AVP that cannot be told apart: its octets, unless they may hold a secret. */
+function cutText(avp: AvpCursor, dictionary: Dictionary, options: RenderOptions): string {
+  const { bytes, cut, start, end, code, vendorId, flags, length } = avp;
+  const octets = invalidOctets(bytes.subarray(start, end));
+  if (cut === AvpCut.Header) return `! ${end - start} octets are no AVP: ${octets}`;
+  const known = dictionary.findAvp(code, vendorId);
+  const isSecret = known !== undefined && (SECRETS.has(known.name) || HOLDERS.has(known.name));
+  const shown = isSecret && options.showSecrets !== true ? '(hidden)' : octets;
+  return `${avpTitle(known, code, vendorId, flags, dictionary)}: ! AVP Length ${length} where ${end - start} octets are left: ${shown}`;
 }
 
 function avpTitle(

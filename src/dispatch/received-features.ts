@@ -2,16 +2,9 @@
  * Supported-Features of a request with their M bits, which the negotiation depends on [29.229-7.2.1] and
  * typed objects do not keep.
  */
-import {
-  AVP_FLAG_MANDATORY,
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  HEADER_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from '../codec/header';
+import { AvpCursor } from '../codec/avp-cursor';
 import type { DecodedMessage } from '../codec/types';
+import { VENDOR_3GPP } from '../generated/base';
 import type { ReceivedFeatureList } from '../features/negotiation';
 
 interface WithSupportedFeatures {
@@ -23,7 +16,6 @@ interface WithSupportedFeatures {
 }
 
 const SUPPORTED_FEATURES = 628;
-const VENDOR_3GPP = 10_415;
 const none: readonly ReceivedFeatureList[] = [];
 
 export function receivedFeatures(message: DecodedMessage): readonly ReceivedFeatureList[] {
@@ -38,20 +30,10 @@ export function receivedFeatures(message: DecodedMessage): readonly ReceivedFeat
   }));
 }
 
-/**
- * The M bit of each Supported-Features AVP at the top level, in order; the message was decoded before, so
- * lengths are right.
- */
+/** The M bit of each Supported-Features AVP at the top level, in order. */
 function mandatoryBits(bytes: Buffer): boolean[] {
   const bits: boolean[] = [];
-  for (let offset = HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= bytes.length;) {
-    const flags = bytes[offset + 4] ?? 0;
-    const isList =
-      readUnsigned32(bytes, offset) === SUPPORTED_FEATURES &&
-      (flags & AVP_FLAG_VENDOR) !== 0 &&
-      readUnsigned32(bytes, offset + AVP_HEADER_OCTETS) === VENDOR_3GPP;
-    if (isList) bits.push((flags & AVP_FLAG_MANDATORY) !== 0);
-    offset += Math.max(padded(readUnsigned24(bytes, offset + 5)), AVP_HEADER_OCTETS);
-  }
+  const avp = AvpCursor.ofMessage(bytes);
+  while (avp.next()) if (avp.is(SUPPORTED_FEATURES, VENDOR_3GPP)) bits.push(avp.mandatory);
   return bits;
 }

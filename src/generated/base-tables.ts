@@ -1039,7 +1039,7 @@ const enumerations: DictionaryTable['enumerations'] = {
 export const baseTable: DictionaryTable = {
   name: 'base',
   applications: [{ id: 0, name: 'Diameter common messages' }],
-  vendors: [{ id: 0, name: 'IETF' }],
+  vendors: [{ id: 0, name: 'IETF' }, { id: 10415, name: '3GPP' }, { id: 13019, name: 'ETSI' }],
   avps,
   groups,
   enumerations,

@@ -5,6 +5,12 @@ import type { RawAvp } from '../codec/types';
 /** Application-Id of Diameter common messages. */
 export const BASE_APPLICATION_ID = 0;
 
+/** Vendor-Id of 3GPP. */
+export const VENDOR_3GPP = 10415;
+
+/** Vendor-Id of ETSI. */
+export const VENDOR_ETSI = 13019;
+
 /** A value of Result-Code; its own type, so that no other number can stand for it. */
 export type ResultCode = number & { readonly __brand: 'ResultCode' };
 

@@ -1351,7 +1351,7 @@ const enumerations: DictionaryTable['enumerations'] = {
 export const cxTable: DictionaryTable = {
   name: 'cx',
   applications: [{ id: 16777216, name: '3GPP Cx/Dx' }],
-  vendors: [{ id: 10415, name: '3GPP' }, { id: 13019, name: 'ETSI' }],
+  vendors: [],
   avps,
   groups,
   enumerations,

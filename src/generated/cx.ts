@@ -7,12 +7,6 @@ import type { ExperimentalResultCode as ExperimentalResultCodeValue } from './ba
 /** Application-Id of 3GPP Cx/Dx. */
 export const CX_APPLICATION_ID = 16777216;
 
-/** Vendor-Id of 3GPP. */
-export const VENDOR_3GPP = 10415;
-
-/** Vendor-Id of ETSI. */
-export const VENDOR_ETSI = 13019;
-
 export type ExperimentalResultCode = ExperimentalResultCodeValue;
 /** Values of Experimental-Result-Code. [29.229-6.2] */
 export const ExperimentalResultCode = {

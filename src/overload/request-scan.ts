@@ -3,20 +3,19 @@
  * that an overloaded HSS keeps its time for what it serves. What is not plainly a well-formed new request is
  * left to the decoder, which finds the words for it.
  */
+import { AvpCursor, AvpCut } from '../codec/avp-cursor';
 import {
   AVP_FLAG_VENDOR,
   AVP_HEADER_OCTETS,
-  AVP_VENDOR_HEADER_OCTETS,
   COMMAND_FLAG_REQUEST,
   COMMAND_FLAG_RETRANSMITTED,
   DIAMETER_VERSION,
   HEADER_OCTETS,
-  padded,
   readUnsigned24,
   readUnsigned32,
 } from '../codec/header';
+import { VENDOR_3GPP } from '../generated/base';
 
-const VENDOR_3GPP = 10_415;
 const SESSION_ID = 263;
 const PROXY_INFO = 284;
 const DESTINATION_HOST = 293;
@@ -29,6 +28,8 @@ const HIGHEST_DRMP = 15;
 const NUMBER_OCTETS = 4;
 const VECTOR_OCTETS = 8;
 const NONE: Buffer[] = [];
+/** One for all scans: a scan does not wait for anything. */
+const cursor = new AvpCursor();
 
 /**
  * Its properties have the names that they have in a decoded request. One shape, whatever was found: it is
@@ -71,46 +72,16 @@ export function scanRequest(bytes: Buffer): ScannedRequest | null {
   const flags = bytes[4] ?? 0;
   if ((flags & COMMAND_FLAG_REQUEST) === 0 || (flags & COMMAND_FLAG_RETRANSMITTED) !== 0) return null;
   const found = new ScannedRequest(bytes, readUnsigned24(bytes, 5), readUnsigned32(bytes, 8));
-  for (let at = HEADER_OCTETS; at < size;) {
-    if (at + AVP_HEADER_OCTETS > size) return null;
-    const length = readUnsigned24(bytes, at + 5);
-    const hasVendor = ((bytes[at + 4] ?? 0) & AVP_FLAG_VENDOR) !== 0;
-    const data = at + (hasVendor ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
-    const end = at + padded(length);
-    if (at + length < data || end > size) return null;
-    const code = readUnsigned32(bytes, at);
-    if (
-      code >= SESSION_ID &&
-      code <= SESSION_PRIORITY &&
-      !note(
-        found,
-        bytes,
-        hasVendor ? readUnsigned32(bytes, at + AVP_HEADER_OCTETS) : 0,
-        code,
-        at,
-        data,
-        at + length,
-      )
-    )
-      return null;
-    at = end;
-  }
+  const avp = cursor.reset(bytes, HEADER_OCTETS, size);
+  while (avp.next())
+    if (avp.code >= SESSION_ID && avp.code <= SESSION_PRIORITY && !note(found, avp)) return null;
+  if (avp.cut !== AvpCut.None || avp.after !== size) return null;
   return found.sessionAt === 0 || (found.drmp ?? 0) > HIGHEST_DRMP ? null : found;
 }
 
-/**
- * False where an AVP that is needed here is not as it should be. `at`, `data` and `end`: where it begins,
- * where its data does, and where that ends without padding.
- */
-function note(
-  found: ScannedRequest,
-  bytes: Buffer,
-  vendorId: number,
-  code: number,
-  at: number,
-  data: number,
-  end: number,
-): boolean {
+/** False where an AVP that is needed here is not as it should be. */
+function note(found: ScannedRequest, avp: AvpCursor): boolean {
+  const { bytes, vendorId, code, dataStart: data, dataEnd: end } = avp;
   if (vendorId === VENDOR_3GPP) {
     if (code === UAR_FLAGS) found.uarFlags = readUnsigned32(bytes, data);
     else if (code === SESSION_PRIORITY) found.sessionPriority = readUnsigned32(bytes, data);
@@ -120,8 +91,8 @@ function note(
   if (vendorId !== 0) return true;
   switch (code) {
     case SESSION_ID:
-      found.sessionAt = at;
-      found.sessionEnd = at + padded(end - at);
+      found.sessionAt = avp.start;
+      found.sessionEnd = avp.after;
       return end > data;
     case DRMP:
       found.drmp = readUnsigned32(bytes, data);
@@ -132,7 +103,7 @@ function note(
       return true;
     case PROXY_INFO:
       if (found.proxyInfo === NONE) found.proxyInfo = [];
-      found.proxyInfo.push(bytes.subarray(at, at + padded(end - at)));
+      found.proxyInfo.push(avp.whole());
       return true;
     case OC_SUPPORTED_FEATURES:
       found.ocSupportedFeatures = featuresOf(bytes.subarray(data, end));

@@ -2,15 +2,12 @@
  * Capabilities exchange, decided without a network: what our CER and CEA say and whether a peer's suits us.
  * RFC 6733 clauses 5.3, 5.3.1 to 5.3.7, 6.8 to 6.11; TS 29.229 clause 5.6. [6733-5.3] [29.229-5.6]
  *
- * Reading of TS 29.229 5.6: we advertise the application under 3GPP (10415) and ETSI (13019); of a peer the
+ * Reading of TS 29.229 5.6: each application says under which vendors it is advertised; of a peer the
  * application identifier suffices, offered plainly or in a Vendor-Specific-Application-Id of any vendor,
  * since RFC 6733 6.11 keeps Vendor-Id from meaning anything there.
  */
 import { ResultCode } from '../generated/base';
 
-export const VENDOR_3GPP = 10415;
-export const VENDOR_ETSI = 13019;
-export const APPLICATION_CX = 16777216;
 /** RFC 6733 2.4: a relay supports every application. */
 export const APPLICATION_RELAY = 0xffffffff;
 
@@ -42,12 +39,10 @@ export interface LocalNode {
   readonly applications: readonly AdvertisedApplication[];
 }
 
-/** [29.229-5.6] What an HSS for Cx advertises. */
-export const CX_SUPPORTED_VENDOR_IDS: readonly number[] = [VENDOR_3GPP, VENDOR_ETSI];
-export const CX_APPLICATION: AdvertisedApplication = {
-  applicationId: APPLICATION_CX,
-  vendorIds: [VENDOR_3GPP, VENDOR_ETSI],
-};
+/** Supported-Vendor-Id: the vendors of the applications, each once [6733-5.3.6]. */
+export function supportedVendorIds(applications: readonly AdvertisedApplication[]): readonly number[] {
+  return [...new Set(applications.flatMap(({ vendorIds }) => vendorIds))];
+}
 
 /** The AVPs that CER and CEA have in common. */
 export interface CapabilitiesAvps {

@@ -5,10 +5,9 @@
  */
 import { resultName } from '../dispatch/result-names';
 import type { EmergencyRegistration, PushAnswer, PushResult } from '../domain/push-outcome';
-import { ResultCode } from '../generated/base';
+import { ResultCode, VENDOR_3GPP } from '../generated/base';
 import {
   ExperimentalResultCode,
-  VENDOR_3GPP,
   type PushProfileAnswer,
   type RegistrationTerminationAnswer,
 } from '../generated/cx';

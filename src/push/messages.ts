@@ -10,8 +10,8 @@ import { encodeAvp, encodeNamed } from '../codec/encode';
 import type { Dictionary } from '../codec/dictionary';
 import type { RawAvp } from '../codec/types';
 import type { DeregistrationReasonCode, TerminationPayload } from '../domain/push';
-import { AuthSessionState } from '../generated/base';
-import { CX_APPLICATION_ID, ReasonCode, VENDOR_3GPP } from '../generated/cx';
+import { AuthSessionState, VENDOR_3GPP } from '../generated/base';
+import { CX_APPLICATION_ID, ReasonCode } from '../generated/cx';
 import type { ProfileContent, UsedFeatures } from './contract';
 
 const SUPPORTED_FEATURES = 628;

@@ -14,7 +14,8 @@ import { noServingNodes } from '../domain/serving-nodes';
 import { baseTable } from '../generated/base-tables';
 import { cxTable } from '../generated/cx-tables';
 import type { PeerConfig } from '../peer/options';
-import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS, type AdvertisedApplication } from '../peer/capabilities';
+import { CX_APPLICATION } from '../apps/cx/advertised';
+import { supportedVendorIds, type AdvertisedApplication } from '../peer/capabilities';
 import type { PeerEvents, PeerTable, RequestSink } from '../peer/contract';
 import type { PushEvents } from '../push/contract';
 import { RouteMemory } from '../push/routes';
@@ -128,7 +129,7 @@ export function createPeerTable(
       firmwareRevision: 1,
       originStateId: node.originStateId,
       hostIpAddresses: diameter.hostIpAddresses,
-      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS,
+      supportedVendorIds: supportedVendorIds(node.applications),
       applications: node.applications,
     },
     dictionary: node.dictionary,

@@ -1,11 +1,11 @@
 /** [6733-5.3] [29.229-5.6] What our CER says and which capabilities of a peer suffice. */
 import {
-  APPLICATION_CX,
   APPLICATION_RELAY,
   evaluateCapabilities,
   ourCapabilities,
   type CapabilitiesAvps,
 } from '../../src/peer/capabilities';
+import { CX_APPLICATION_ID } from '../../src/generated/cx';
 import { sameIdentity } from '../../src/peer/diameter-identity';
 import { localNode } from './support';
 
@@ -55,22 +55,22 @@ describe('[6733-5.3] a peer’s capabilities', () => {
   test.each<[string, Partial<CapabilitiesAvps>]>([
     [
       'under 10415 only',
-      { vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: APPLICATION_CX }] },
+      { vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: CX_APPLICATION_ID }] },
     ],
     [
       'under 13019 only',
-      { vendorSpecificApplicationId: [{ vendorId: 13019, authApplicationId: APPLICATION_CX }] },
+      { vendorSpecificApplicationId: [{ vendorId: 13019, authApplicationId: CX_APPLICATION_ID }] },
     ],
     [
       'as Kamailio does, under 10415, 4491, 13019 and 0',
       {
         vendorSpecificApplicationId: [10415, 4491, 13019, 0].map((vendorId) => ({
           vendorId,
-          authApplicationId: APPLICATION_CX,
+          authApplicationId: CX_APPLICATION_ID,
         })),
       },
     ],
-    ['plainly as Auth-Application-Id', { authApplicationId: [1, APPLICATION_CX] }],
+    ['plainly as Auth-Application-Id', { authApplicationId: [1, CX_APPLICATION_ID] }],
     ['as a relay', { authApplicationId: [APPLICATION_RELAY] }],
     ['as a relay for accounting', { acctApplicationId: [APPLICATION_RELAY] }],
     [
@@ -78,7 +78,7 @@ describe('[6733-5.3] a peer’s capabilities', () => {
       { vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: APPLICATION_RELAY }] },
     ],
   ])('[29.229-5.6] Cx offered %s suffices', (_, avps) => {
-    expect(evaluateCapabilities(local, peer(avps))).toEqual({ ok: true, applications: [APPLICATION_CX] });
+    expect(evaluateCapabilities(local, peer(avps))).toEqual({ ok: true, applications: [CX_APPLICATION_ID] });
   });
 
   test.each<[string, Partial<CapabilitiesAvps>]>([
@@ -97,7 +97,7 @@ describe('[6733-5.3] a peer’s capabilities', () => {
   });
 
   test('[6733-6.10] Inband-Security-Id: 5017 where TLS inside is the only choice, fine where none is among them', () => {
-    const offered = { authApplicationId: [APPLICATION_CX] };
+    const offered = { authApplicationId: [CX_APPLICATION_ID] };
     expect(evaluateCapabilities(local, peer({ ...offered, inbandSecurityId: [1] }))).toMatchObject({
       ok: false,
       resultCode: 5017,

@@ -10,7 +10,8 @@ import type { DecodedMessage, DiameterHeader } from '../../src/codec/types';
 import { MessageFramer } from '../../src/framing/message-framer';
 import { baseTable } from '../../src/generated/base-tables';
 import { cxTable } from '../../src/generated/cx-tables';
-import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS, type LocalNode } from '../../src/peer/capabilities';
+import { CX_APPLICATION } from '../../src/apps/cx/advertised';
+import { supportedVendorIds, type LocalNode } from '../../src/peer/capabilities';
 import type { IncomingRequest, PeerEvents, RequestSink, UndecodableRequest } from '../../src/peer/contract';
 import type { PeerConfig, PeerOptions } from '../../src/peer/options';
 import { DiameterPeerTable } from '../../src/peer/peer-table';
@@ -30,7 +31,7 @@ export function localNode(originHost: string): LocalNode {
     firmwareRevision: 1,
     originStateId: 1000,
     hostIpAddresses: [],
-    supportedVendorIds: CX_SUPPORTED_VENDOR_IDS,
+    supportedVendorIds: supportedVendorIds([CX_APPLICATION]),
     applications: [CX_APPLICATION],
   };
 }

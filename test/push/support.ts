@@ -10,7 +10,8 @@ import type { PushView } from '../../src/domain/outbox';
 import type { OutboxEntry } from '../../src/domain/ports';
 import type { PushPayload } from '../../src/domain/push';
 import type { SubscriptionDocumentInput } from '../../src/domain/subscription-document';
-import { CX_APPLICATION, CX_SUPPORTED_VENDOR_IDS } from '../../src/peer/capabilities';
+import { CX_APPLICATION } from '../../src/apps/cx/advertised';
+import { supportedVendorIds } from '../../src/peer/capabilities';
 import type { IncomingRequest, SendOutcome } from '../../src/peer/contract';
 import { DiameterPeerTable } from '../../src/peer/peer-table';
 import { silentPushEvents, type PeerPushPolicy, type PushWorkerSettings } from '../../src/push/contract';
@@ -107,7 +108,7 @@ export async function startNode(
       firmwareRevision: 1,
       originStateId: 1,
       hostIpAddresses: [],
-      supportedVendorIds: CX_SUPPORTED_VENDOR_IDS,
+      supportedVendorIds: supportedVendorIds([CX_APPLICATION]),
       applications: [CX_APPLICATION],
     },
     dictionary,

@@ -5,7 +5,8 @@
 import type { Application } from '../../dispatch/contract';
 import type { ServingNodeNotifier } from '../../domain/ports';
 import { noServingNodes } from '../../domain/serving-nodes';
-import { CX_APPLICATION_ID, VENDOR_3GPP } from '../../generated/cx';
+import { VENDOR_3GPP } from '../../generated/base';
+import { CX_APPLICATION_ID } from '../../generated/cx';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';

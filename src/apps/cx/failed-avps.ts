@@ -3,7 +3,7 @@
  * clause 7.5.
  */
 import type { RawAvp } from '../../codec/types';
-import { VENDOR_3GPP } from '../../generated/cx';
+import { VENDOR_3GPP } from '../../generated/base';
 
 const empty = Buffer.alloc(0);
 

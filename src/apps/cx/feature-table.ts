@@ -1,5 +1,6 @@
 /** The features of the Cx application, TS 29.229 table 7.1.1 [29.229-7.1.1]. */
 import type { FeatureTable } from '../../features/feature-lists';
+import { VENDOR_3GPP } from '../../generated/base';
 
 export const SIFC = 'SiFC';
 export const ALIAS_IND = 'AliasInd';
@@ -7,7 +8,7 @@ export const IMS_RESTORATION_IND = 'IMSRestorationInd';
 export const P_CSCF_RESTORATION = 'P-CSCF-Restoration-mechanism';
 
 export const cxFeatureTable: FeatureTable = {
-  vendorId: 10415,
+  vendorId: VENDOR_3GPP,
   featureListId: 1,
   features: [
     {

@@ -8,16 +8,8 @@
  * announce IMSRestorationInd [29.229-7.1.1]. Readings and the handling of Registration-Time-Out:
  * docs/decisions/0004-restoration.md.
  */
-import {
-  AVP_FLAG_MANDATORY,
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  AVP_VENDOR_HEADER_OCTETS,
-  HEADER_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from '../../codec/header';
+import { AvpCursor } from '../../codec/avp-cursor';
+import { AVP_FLAG_MANDATORY } from '../../codec/header';
 import {
   privateIdentityStatus,
   registeredWith,
@@ -25,7 +17,8 @@ import {
   type RegistrationStatus,
   type StoredRestorationInfo,
 } from '../../domain/registration-status';
-import { MultipleRegistrationIndication, ServerAssignmentType, VENDOR_3GPP } from '../../generated/cx';
+import { VENDOR_3GPP } from '../../generated/base';
+import { MultipleRegistrationIndication, ServerAssignmentType } from '../../generated/cx';
 import { limits } from '../../shared/limits';
 import type { Answer, Assignment } from './assignment-context';
 import { IMS_RESTORATION_IND } from './feature-table';
@@ -130,19 +123,12 @@ export function associatedRegistered(assignment: Assignment, set: RegistrationSe
 
 /** The SCSCF-Restoration-Info AVP of a message that was decoded before, copied, with header and padding. */
 function restorationAvp(message: Buffer): Buffer | null {
-  for (let offset = HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= message.length;) {
-    const length = readUnsigned24(message, offset + 5);
-    const found =
-      readUnsigned32(message, offset) === SCSCF_RESTORATION_INFO &&
-      ((message[offset + 4] ?? 0) & AVP_FLAG_VENDOR) !== 0 &&
-      length >= AVP_VENDOR_HEADER_OCTETS &&
-      readUnsigned32(message, offset + AVP_HEADER_OCTETS) === VENDOR_3GPP;
-    if (found) {
-      const avp = Buffer.from(message.subarray(offset, offset + padded(length)));
-      avp[4] = (avp[4] ?? 0) & ~AVP_FLAG_MANDATORY;
-      return avp;
-    }
-    offset += Math.max(padded(length), AVP_HEADER_OCTETS);
+  const cursor = AvpCursor.ofMessage(message);
+  while (cursor.next()) {
+    if (!cursor.is(SCSCF_RESTORATION_INFO, VENDOR_3GPP)) continue;
+    const avp = Buffer.from(cursor.whole());
+    avp[4] = (avp[4] ?? 0) & ~AVP_FLAG_MANDATORY;
+    return avp;
   }
   return null;
 }

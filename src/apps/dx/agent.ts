@@ -13,7 +13,7 @@ import { failureAnswer, isProtocolError } from '../../codec/error-answer';
 import type { DecodeFailure, DiameterHeader } from '../../codec/types';
 import { canonicalIdentity, identityOfHost, type LocatorEntry } from '../../domain/locator/entry';
 import { StoreUnavailableError } from '../../domain/ports';
-import { ResultCode } from '../../generated/base';
+import { ResultCode, VENDOR_3GPP } from '../../generated/base';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
 import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';
@@ -42,7 +42,7 @@ const judgedByHss: ReadonlySet<string> = new Set([
   'invalid_avp_length',
 ]);
 /** Failed-AVP where nothing says who a request is about: the AVP with no data [6733-7.5]. */
-const missingPublicIdentity = { code: 601, vendorId: 10_415, mandatory: true, data: Buffer.alloc(0) };
+const missingPublicIdentity = { code: 601, vendorId: VENDOR_3GPP, mandatory: true, data: Buffer.alloc(0) };
 
 const emptyEnvelope: Envelope = {
   sessionId: undefined,

@@ -8,13 +8,10 @@ import { errorAnswer } from '../../codec/error-answer';
 import { COMMAND_FLAG_PROXIABLE } from '../../codec/header';
 import type { DiameterHeader, RawAvp } from '../../codec/types';
 import type { LocatorEntry } from '../../domain/locator/entry';
-import { AuthSessionState, RedirectHostUsage, ResultCode } from '../../generated/base';
-import { ExperimentalResultCode } from '../../generated/cx';
+import { AuthSessionState, RedirectHostUsage, ResultCode, VENDOR_3GPP } from '../../generated/base';
+import { CX_APPLICATION_ID, ExperimentalResultCode } from '../../generated/cx';
 import type { LocatorNode, LocatorSettings } from './contract';
 import type { Envelope } from './envelope';
-
-const VENDOR_3GPP = 10_415;
-const APPLICATION_CX = 16_777_216;
 
 type Carried = Pick<Envelope, 'sessionId' | 'proxyInfo'>;
 
@@ -30,7 +27,7 @@ export class DxAnswers {
     this.applicationAvps = Buffer.concat([
       encodeAvp(
         'Vendor-Specific-Application-Id',
-        { vendorId: VENDOR_3GPP, authApplicationId: APPLICATION_CX },
+        { vendorId: VENDOR_3GPP, authApplicationId: CX_APPLICATION_ID },
         dictionary,
       ),
       encodeAvp('Auth-Session-State', AuthSessionState.NO_STATE_MAINTAINED, dictionary),

@@ -2,21 +2,12 @@
  * What an agent reads of a request and changes in it, on the octets: everything else passes as it is, also
  * what this node would not take [6733-6.1.7] [6733-6.1.9]. Only AVPs at the top level are looked at.
  */
+import { AvpCursor, AvpCut } from '../../codec/avp-cursor';
 import { encodeRawAvps } from '../../codec/encode';
-import {
-  AVP_FLAG_MANDATORY,
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  AVP_VENDOR_HEADER_OCTETS,
-  HEADER_OCTETS,
-  MAX_LENGTH_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from '../../codec/header';
+import { HEADER_OCTETS, MAX_LENGTH_OCTETS } from '../../codec/header';
 import type { RawAvp } from '../../codec/types';
+import { VENDOR_3GPP } from '../../generated/base';
 
-const VENDOR_3GPP = 10_415;
 const CODE = {
   userName: 1,
   sessionId: 263,
@@ -39,68 +30,37 @@ export interface Envelope {
   readonly proxyInfo: readonly RawAvp[];
 }
 
-interface Place {
-  readonly code: number;
-  readonly vendorId: number;
-  readonly flags: number;
-  readonly start: number;
-  readonly dataStart: number;
-  readonly dataEnd: number;
-  /** Padding included. */
-  readonly end: number;
-}
-
-/** The AVPs at the top level; null where their lengths do not add up to the message. */
-function places(bytes: Buffer): Place[] | null {
-  const found: Place[] = [];
-  let start = HEADER_OCTETS;
-  while (start < bytes.length) {
-    if (bytes.length - start < AVP_HEADER_OCTETS) return null;
-    const flags = bytes[start + 4] ?? 0;
-    const length = readUnsigned24(bytes, start + 5);
-    const vendorSpecific = (flags & AVP_FLAG_VENDOR) !== 0;
-    const dataStart = start + (vendorSpecific ? AVP_VENDOR_HEADER_OCTETS : AVP_HEADER_OCTETS);
-    const end = start + padded(length);
-    if (start + length < dataStart || end > bytes.length) return null;
-    found.push({
-      code: readUnsigned32(bytes, start),
-      vendorId: vendorSpecific ? readUnsigned32(bytes, start + 8) : 0,
-      flags,
-      start,
-      dataStart,
-      dataEnd: start + length,
-      end,
-    });
-    start = end;
-  }
-  return found;
-}
-
-/** Null where the AVPs cannot be followed. */
+/** Null where the lengths of the AVPs do not add up to the message. */
 export function readEnvelope(bytes: Buffer): Envelope | null {
-  const avps = places(bytes);
-  if (avps === null) return null;
-  const texts = (code: number, vendorId = 0): string[] =>
-    avps
-      .filter((avp) => avp.code === code && avp.vendorId === vendorId)
-      .map(({ dataStart, dataEnd }) => bytes.toString('utf8', dataStart, dataEnd));
-  return {
-    sessionId: texts(CODE.sessionId)[0],
-    destinationHost: texts(CODE.destinationHost)[0],
-    destinationRealm: texts(CODE.destinationRealm)[0],
-    publicIdentities: texts(CODE.publicIdentity, VENDOR_3GPP),
-    userName: texts(CODE.userName)[0],
-    routeRecords: texts(CODE.routeRecord),
-    proxyInfo: avps
-      .filter(({ code, vendorId }) => code === CODE.proxyInfo && vendorId === 0)
-      .map(({ flags, dataStart, dataEnd }) => ({
-        code: CODE.proxyInfo,
-        vendorId: 0,
-        mandatory: (flags & AVP_FLAG_MANDATORY) !== 0,
-        data: bytes.subarray(dataStart, dataEnd),
-      })),
+  const avp = AvpCursor.ofMessage(bytes);
+  const text = (): string => bytes.toString('utf8', avp.dataStart, avp.dataEnd);
+  const found: {
+    -readonly [
+      Name in keyof Omit<Envelope, 'publicIdentities' | 'routeRecords' | 'proxyInfo'>
+    ]: Envelope[Name];
+  } = {
+    sessionId: undefined,
+    destinationHost: undefined,
+    destinationRealm: undefined,
+    userName: undefined,
   };
+  const publicIdentities: string[] = [];
+  const routeRecords: string[] = [];
+  const proxyInfo: RawAvp[] = [];
+  while (avp.next()) {
+    if (avp.is(CODE.sessionId, 0)) found.sessionId ??= text();
+    else if (avp.is(CODE.destinationHost, 0)) found.destinationHost ??= text();
+    else if (avp.is(CODE.destinationRealm, 0)) found.destinationRealm ??= text();
+    else if (avp.is(CODE.userName, 0)) found.userName ??= text();
+    else if (avp.is(CODE.publicIdentity, VENDOR_3GPP)) publicIdentities.push(text());
+    else if (avp.is(CODE.routeRecord, 0)) routeRecords.push(text());
+    else if (avp.is(CODE.proxyInfo, 0)) proxyInfo.push(avp.raw());
+  }
+  return isWhole(avp) ? { ...found, publicIdentities, routeRecords, proxyInfo } : null;
 }
+
+/** The cursor went through every AVP, and the last one has its padding. */
+const isWhole = (avp: AvpCursor): boolean => avp.cut === AvpCut.None && avp.after === avp.end;
 
 export interface Forwarding {
   /** Where the request came from [6733-6.1.9]. */
@@ -118,13 +78,12 @@ const textAvp = (code: number, text: string): Buffer =>
  * message can be.
  */
 export function forwardedRequest(bytes: Buffer, { routeRecord, destination }: Forwarding): Buffer | null {
-  const avps = places(bytes);
-  if (avps === null) return null;
+  const avp = AvpCursor.ofMessage(bytes);
   const parts: Buffer[] = [Buffer.from(bytes.subarray(0, HEADER_OCTETS))];
   let replaced = false;
-  for (const { code, vendorId, start, end } of avps) {
-    const addressing = vendorId === 0 && (code === CODE.destinationHost || code === CODE.destinationRealm);
-    if (destination === undefined || !addressing) parts.push(bytes.subarray(start, end));
+  while (avp.next()) {
+    const addressing = avp.is(CODE.destinationHost, 0) || avp.is(CODE.destinationRealm, 0);
+    if (destination === undefined || !addressing) parts.push(avp.whole());
     else if (!replaced) {
       parts.push(
         textAvp(CODE.destinationRealm, destination.realm),
@@ -133,6 +92,7 @@ export function forwardedRequest(bytes: Buffer, { routeRecord, destination }: Fo
       replaced = true;
     }
   }
+  if (!isWhole(avp)) return null;
   if (destination !== undefined && !replaced)
     parts.push(
       textAvp(CODE.destinationRealm, destination.realm),
