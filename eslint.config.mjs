@@ -2,40 +2,7 @@
 import js from '@eslint/js';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-
-/** Each folder of src and what it may import besides itself, src/shared and npm packages. */
-const mayImport = {
-  shared: [],
-  generated: ['codec'],
-  codec: ['generated'],
-  framing: ['codec', 'transport'],
-  transport: ['framing', 'codec'],
-  overload: ['codec', 'generated'],
-  features: [],
-  domain: [],
-  auth: [],
-  peer: ['codec', 'generated', 'transport'],
-  dispatch: ['codec', 'generated', 'domain', 'features', 'peer', 'overload'],
-  'apps/cx': ['codec', 'generated', 'domain', 'features', 'auth', 'dispatch'],
-  'apps/dx': ['codec', 'generated', 'domain', 'dispatch', 'peer'],
-  store: ['domain', 'auth'],
-  push: ['domain', 'dispatch', 'peer', 'codec', 'generated'],
-  metrics: ['domain', 'dispatch', 'peer', 'store', 'push', 'overload', 'apps/dx'],
-  config: ['domain', 'peer'],
-  admin: ['domain', 'peer'],
-};
-const folders = [...Object.keys(mayImport), 'cli'];
-
-/** What of a folder others may see: the ports of the peer layer and the dispatcher, not their insides. */
-const zones = Object.entries(mayImport).flatMap(([folder, allowed]) =>
-  folders
-    .filter((other) => other !== folder && other !== 'shared' && !allowed.includes(other))
-    .map((other) => ({
-      target: `./src/${folder}`,
-      from: `./src/${other}`,
-      message: `src/${folder} must not know src/${other} (docs/ARCHITECTURE.md)`,
-    })),
-);
+import { zones } from './scripts/codegen/layers.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'test-results/', 'data/', 'src/generated/'] },
@@ -47,7 +14,7 @@ export default tseslint.config(
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })] },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: zones() }],
       'import-x/no-cycle': 'error',
       'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',

@@ -1,29 +1,57 @@
-/** The rings of tests: `npm test` runs everything below test/ but the suites that need real peers. */
-module.exports = {
-  testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '<rootDir>/test/ims/',
-    '<rootDir>/test/sctp/',
-    '<rootDir>/test/docker/',
-    '<rootDir>/test/resilience/',
+/**
+ * The rings of tests, one project each. `npm test` runs the unit ring, which needs nothing installed; the others
+ * need real peers or the machine for themselves (scripts/ci/install-test-packages.sh installs the peers).
+ */
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs', ignoreDynamic: true },
+      sourceMaps: 'inline',
+    },
   ],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs', ignoreDynamic: true },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+};
+
+const MINUTE_MS = 60_000;
+
+/** Folders of test/ that are rings of their own. */
+const peerRings = ['docker', 'ims', 'resilience', 'sctp'];
+
+const ring = (displayName, options) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  transform,
   setupFilesAfterEnv: ['<rootDir>/test/schema/produced-user-data.ts'],
+  testTimeout: MINUTE_MS / 2,
+  roots: [`<rootDir>/test/${displayName}`],
+  ...options,
+});
+
+/** An embedded PostgreSQL that the tests of the ring share. */
+const sharedDatabase = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+module.exports = {
   // Most suites wait for sockets and the database more than they compute.
   maxWorkers: '100%',
-  testTimeout: 30000,
+  projects: [
+    ring('unit', {
+      roots: ['<rootDir>/test'],
+      testPathIgnorePatterns: ['/node_modules/', ...peerRings.map((name) => `<rootDir>/test/${name}/`)],
+      ...sharedDatabase,
+    }),
+    // The image and the compose lab, as far as a machine without an engine can check them.
+    ring('docker', {}),
+    // Debian's Kamailio, SIPp and tshark. One lab, in band.
+    ring('ims', { testTimeout: 2 * MINUTE_MS, ...sharedDatabase }),
+    // Three times the load that the HSS carries, a primary killed under load: short forms.
+    ring('resilience', sharedDatabase),
+    // Kernel SCTP with real peers, on a kernel that has it: run by scripts/ci/test-sctp.js.
+    ring('sctp', { testTimeout: 2 * MINUTE_MS }),
+  ],
 };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData, type DemoData } from '../domain/demo-subscribers';
 import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
-import type { BannerUser } from '../cli/banner';
+import type { BannerUser } from './banner';
 import type { Logger } from '../shared/logger';
 
 /**

@@ -14,7 +14,7 @@ import {
   parseKeyRing,
   type KeyRing,
 } from '../auth/key-ring';
-import { replaceSecretFile } from '../cli/secret-file';
+import { replaceSecretFile } from '../shared/secret-file';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';
 import { systemRandom } from '../shared/clock';

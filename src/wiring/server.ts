@@ -5,7 +5,7 @@
  */
 import { createAdminServer } from '../admin/server';
 import { unseal } from '../auth/sealed-secret';
-import { banner } from '../cli/banner';
+import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
 import { createMetrics } from '../metrics/metrics';

@@ -10,7 +10,7 @@ import {
   parseKeyRing,
 } from '../../src/auth/key-ring';
 import { secretOwner, unseal } from '../../src/auth/sealed-secret';
-import { replaceSecretFile } from '../../src/cli/secret-file';
+import { replaceSecretFile } from '../../src/shared/secret-file';
 import { subscriptionDocument } from '../../src/domain/subscription-document';
 import { systemRandom } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';

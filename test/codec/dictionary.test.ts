@@ -8,7 +8,7 @@ import {
   findDrift,
   parseDictionary,
   propertyName,
-} from '../../scripts/compile-dictionaries.js';
+} from '../../scripts/codegen/compile-dictionaries.js';
 
 test('src/generated is what dictionary/ compiles to', () => {
   expect(findDrift(compileAll())).toEqual([]);

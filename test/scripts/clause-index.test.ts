@@ -1,5 +1,5 @@
-/** The clause index itself, and that nothing of scripts/clauses-required.json is without a test. */
-import { clausesOf, collect, page, untested } from '../../scripts/clause-index.js';
+/** The clause index itself, and that nothing of scripts/codegen/clauses-required.json is without a test. */
+import { clausesOf, collect, page, untested } from '../../scripts/codegen/clause-index.js';
 
 test.each<[string, string | undefined, string | undefined, string[]]>([
   ['6.1.1.1', undefined, undefined, ['6.1.1.1']],

@@ -7,16 +7,16 @@ import {
   read,
   readCounts,
   type RequirementDocument,
-} from '../../scripts/clause-requirements.js';
-import { requirementLines } from '../../scripts/requirements-page.js';
+} from '../../scripts/codegen/clause-requirements.js';
+import { requirementLines } from '../../scripts/codegen/requirements-page.js';
 
 const root = path.join(__dirname, '..', '..');
 const here = 'test/scripts/clause-requirements.test.ts';
 
 const document = (entries: Record<string, object>): RequirementDocument => ({
-  file: 'scripts/requirements/x.yaml',
+  file: 'scripts/codegen/requirements/x.yaml',
   standard: '29.228',
-  code: { index: 'scripts/clause-index.js' },
+  code: { index: 'scripts/codegen/clause-index.js' },
   tests: { here, gone: 'test/gone.test.ts' },
   clauses: { '6.1': entries },
 });
@@ -64,7 +64,7 @@ describe('a requirement on us', () => {
     [
       'an unknown alias',
       { code: 'nowhere' },
-      '29.228-6.1/r1 "nowhere" is no alias of scripts/requirements/x.yaml',
+      '29.228-6.1/r1 "nowhere" is no alias of scripts/codegen/requirements/x.yaml',
     ],
     ['an unknown party', { binds: 'somebody' }, '29.228-6.1/r1 binds "somebody"'],
     ['nothing said', { says: '' }, '29.228-6.1/r1 says nothing'],
@@ -124,7 +124,7 @@ test('the page has a table for each clause, what is open at its head', () => {
   expect(lines).toContain('- 29.228-6.1/r3: half of it');
   expect(lines).toContain('### TS 29.228, clause 6.1');
   expect(lines).toContain(
-    '| r1 | hss | something | [clause-index.js](../scripts/clause-index.js) | [clause-requirements.test.ts](../test/scripts/clause-requirements.test.ts): a requirement on us › with code |',
+    '| r1 | hss | something | [clause-index.js](../scripts/codegen/clause-index.js) | [clause-requirements.test.ts](../test/scripts/clause-requirements.test.ts): a requirement on us › with code |',
   );
   expect(lines).toContain('| r2 | scscf | a \\| b | – | binds the S-CSCF |');
   expect(lines.at(-1)).toBe('Without a "shall" in TS 29.228: 6.');

@@ -159,8 +159,8 @@ test('a foreign key stays within a subscription, and no unique index but those o
   ]);
 });
 
-test('scripts/citus.sql distributes each of them, and copies each shared one', async () => {
-  const script = readFileSync(join(__dirname, '../../scripts/citus.sql'), 'utf8');
+test('scripts/tools/citus.sql distributes each of them, and copies each shared one', async () => {
+  const script = readFileSync(join(__dirname, '../../scripts/tools/citus.sql'), 'utf8');
   const named = (pattern: RegExp): string[] =>
     [...script.matchAll(pattern)].map(([, name]) => name ?? '').sort();
   expect(named(/create_distributed_table\('(\w+)', 'subscription_key'/g)).toEqual(await sharded());

@@ -21,7 +21,7 @@ import { openDatabase } from '../../wiring/database';
 import { loadKeyRing } from '../../wiring/key-ring';
 import { loggerFor } from '../command-log';
 import { CommandError } from '../exit-status';
-import { replaceSecretFile } from '../secret-file';
+import { replaceSecretFile } from '../../shared/secret-file';
 import { readable } from '../database';
 import type { CommandContext, RegisterCommand } from '../context';
 import type { LoadedConfig } from '../../config/load';

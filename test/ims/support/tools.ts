@@ -54,7 +54,7 @@ export function requireTools(): void {
     .map((tool) => `${tool.name} is missing (Debian package ${tool.aptPackage})`);
   if (faults.length > 0)
     throw new Error(
-      `npm run test:ims cannot run:\n  ${faults.join('\n  ')}\nInstall with: sudo scripts/install-test-packages.sh`,
+      `npm run test:ims cannot run:\n  ${faults.join('\n  ')}\nInstall with: sudo scripts/ci/install-test-packages.sh`,
     );
   if (process.getuid?.() !== 0) {
     throw new Error(

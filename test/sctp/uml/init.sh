@@ -1,5 +1,5 @@
 #!/bin/sh
-# Process 1 of the user-mode Linux that scripts/test-sctp.js starts on the machine's own root folder: what a kernel with SCTP needs,
+# Process 1 of the user-mode Linux that scripts/ci/test-sctp.js starts on the machine's own root folder: what a kernel with SCTP needs,
 # then the ring. $SCTP_RUN is a folder on that root with the environment and the command; the exit status goes there as well.
 SCTP_RUN=$(sed -n 's/.*sctp_run=\([^ ]*\).*/\1/p' /proc/cmdline 2>/dev/null)
 mount -t proc proc /proc

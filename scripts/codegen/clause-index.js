@@ -4,9 +4,10 @@
  * the tags in code and tests ("[29.228-6.1.1.1]", followed by "step 4" and, for 6.1.2.1, ": REGISTRATION"
  * where it is about that). A test counts where the tag stands in a string of a *.test.ts file, not in a
  * comment. Files are named without line numbers, so that the page changes only when a clause comes, goes or
- * moves. After that the page lists every "shall", from scripts/requirements/ (see clause-requirements.js).
+ * moves. After that the page lists every "shall", from scripts/codegen/requirements/ (see clause-requirements.js).
+ * With a tag as its argument (`npm run clauses -- 29.228-6.1.1.1`) it only prints the lines that carry it.
  * `--check` writes nothing and fails (exit status 1) when the page is not what the tags and the requirements
- * say, when something in scripts/clauses-required.json has no test, or when a requirement is incomplete or
+ * say, when something in scripts/codegen/clauses-required.json has no test, or when a requirement is incomplete or
  * names what is not there.
  */
 const { readdirSync, readFileSync, writeFileSync, existsSync } = require('node:fs');
@@ -14,9 +15,9 @@ const path = require('node:path');
 const { checkRequirements } = require('./clause-requirements.js');
 const { requirementLines } = require('./requirements-page.js');
 
-const ROOT = path.join(__dirname, '..');
+const ROOT = path.join(__dirname, '..', '..');
 const TARGET = path.join('docs', 'clauses.md');
-const REQUIRED = path.join('scripts', 'clauses-required.json');
+const REQUIRED = path.join('scripts', 'codegen', 'clauses-required.json');
 const CODE_FOLDERS = ['src', 'migrations'];
 const TEST_FOLDER = 'test';
 /** Made from dictionary/, whose own tags say it already. */
@@ -74,27 +75,45 @@ function filesIn(folder) {
 /** @returns {boolean} whether the tag at this place of a line stands in a string */
 const inString = (line, at) => !/^\s*(\/?\*|\/\/)/.test(line) && /['"`]/.test(line.slice(0, at));
 
-/**
- * @returns {Map<string, Map<string, { code: Set<string>, tests: Set<string> }>>} standard -> clause -> files
- */
-function collect() {
-  const index = new Map([...STANDARDS.keys()].map((name) => [name, new Map()]));
-  const add = (standard, clause, kind, file) => {
-    const clauses = index.get(standard);
-    if (!clauses.has(clause)) clauses.set(clause, { code: new Set(), tests: new Set() });
-    clauses.get(clause)[kind].add(file.split(path.sep).join('/'));
-  };
+/** Calls `found` for each tag of code and tests: standard, clause, 'code' or 'tests', file and line number. */
+function eachTag(found) {
   const scan = (file, kind, counts) => {
-    for (const line of readFileSync(path.join(ROOT, file), 'utf8').split('\n')) {
+    const name = file.split(path.sep).join('/');
+    const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+    for (const [index, line] of lines.entries()) {
       for (const match of line.matchAll(TAG)) {
         if (!counts(line, match.index)) continue;
-        for (const clause of clausesOf(match[2], match[3], match[4])) add(match[1], clause, kind, file);
+        for (const clause of clausesOf(match[2], match[3], match[4]))
+          found({ standard: match[1], clause, kind, file: name, lineNumber: index + 1 });
       }
     }
   };
   for (const folder of CODE_FOLDERS) for (const file of filesIn(folder)) scan(file, 'code', () => true);
   for (const file of filesIn(TEST_FOLDER)) if (file.endsWith('.test.ts')) scan(file, 'tests', inString);
+}
+
+/**
+ * @returns {Map<string, Map<string, { code: Set<string>, tests: Set<string> }>>} standard -> clause -> files
+ */
+function collect() {
+  const index = new Map([...STANDARDS.keys()].map((name) => [name, new Map()]));
+  eachTag(({ standard, clause, kind, file }) => {
+    const clauses = index.get(standard);
+    if (!clauses.has(clause)) clauses.set(clause, { code: new Set(), tests: new Set() });
+    clauses.get(clause)[kind].add(file);
+  });
   return index;
+}
+
+/** @returns {string[]} where a clause and what is below it stand: "kind file:line clause" */
+function placesOf(wanted) {
+  const lines = [];
+  eachTag(({ standard, clause, kind, file, lineNumber }) => {
+    const tag = `${standard}-${clause}`;
+    if (tag === wanted || tag.startsWith(`${wanted}.`) || tag.startsWith(`${wanted} `))
+      lines.push(`${kind.padEnd(5)} ${file}:${lineNumber}  ${tag}`);
+  });
+  return [...new Set(lines)];
 }
 
 /** Numbers by value, so that 6.10 comes after 6.9; annexes after clauses. */
@@ -110,7 +129,7 @@ function page(index, requirements = []) {
   const lines = [
     '# Clauses',
     '',
-    'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/clauses-required.json`.',
+    'Made by `npm run clauses` from the tags in code and tests; never edited. What has to be there is listed in `scripts/codegen/clauses-required.json`.',
   ];
   for (const [standard, title] of STANDARDS) {
     const clauses = index.get(standard);
@@ -138,20 +157,27 @@ function untested(index) {
 
 /** @param {string[]} args @returns {number} exit status */
 function main(args) {
+  const wanted = args.find((arg) => !arg.startsWith('-'));
+  if (wanted !== undefined) {
+    const places = placesOf(wanted.replace(/^\[|\]$/g, ''));
+    process.stdout.write(places.map((line) => `${line}\n`).join(''));
+    if (places.length === 0) process.stderr.write(`no tag of ${wanted}; a tag is written 29.228-6.1.1.1\n`);
+    return places.length === 0 ? 1 : 0;
+  }
   const index = collect();
   const { all, counts, faults } = checkRequirements(ROOT);
-  const wanted = page(index, requirementLines(all, counts));
+  const made = page(index, requirementLines(all, counts));
   const missing = [...untested(index).map((tag) => `${tag} has no test`), ...faults];
   for (const fault of missing) process.stderr.write(`${fault}\n`);
   if (!args.includes('--check')) {
-    writeFileSync(path.join(ROOT, TARGET), wanted);
+    writeFileSync(path.join(ROOT, TARGET), made);
     process.stdout.write(`${TARGET}\n`);
     return 0;
   }
   const there = existsSync(path.join(ROOT, TARGET)) ? readFileSync(path.join(ROOT, TARGET), 'utf8') : '';
-  if (there !== wanted)
+  if (there !== made)
     process.stderr.write(`${TARGET} is not what the tags and requirements say; run npm run clauses\n`);
-  return there === wanted && missing.length === 0 ? 0 : 1;
+  return there === made && missing.length === 0 ? 0 : 1;
 }
 
 if (require.main === module) process.exitCode = main(process.argv.slice(2));

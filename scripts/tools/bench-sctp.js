@@ -8,7 +8,7 @@
 'use strict';
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { chosenKernel, root, runInUserModeLinux } = require('./user-mode-linux');
+const { chosenKernel, root, runInUserModeLinux } = require('../ci/user-mode-linux');
 
 const bench = [
   '-r',

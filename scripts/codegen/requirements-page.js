@@ -30,7 +30,7 @@ function requirementLines(all, counts) {
     '## Every "shall"',
     '',
     `${all.length} requirements, numbered within their clause in the order of the text, in our words; ${ours.length} of them bind the HSS or the SLF, ` +
-      `${open.length} ${open.length === 1 ? 'is' : 'are'} open. They are kept in \`scripts/requirements/\`; \`npm run clauses -- --check\` fails where a clause, a number, a file or a test is missing.`,
+      `${open.length} ${open.length === 1 ? 'is' : 'are'} open. They are kept in \`scripts/codegen/requirements/\`; \`npm run clauses -- --check\` fails where a clause, a number, a file or a test is missing.`,
   ];
   if (open.length > 0)
     lines.push('', 'Open:', '', ...open.map((entry) => `- ${entry.id}: ${entry.reason ?? ''}`));

@@ -2,7 +2,7 @@
 /**
  * `npm run test:sctp [-- jest's options]`: the ring of kernel SCTP. Natively where the kernel has SCTP and we
  * are root (network namespaces), else in user-mode Linux. SCTP_KERNEL=uml or native decides it otherwise.
- * Needs the packages of scripts/install-test-packages.sh.
+ * Needs the packages of scripts/ci/install-test-packages.sh.
  */
 'use strict';
 const { spawnSync } = require('node:child_process');
@@ -11,8 +11,8 @@ const { chosenKernel, root, runInUserModeLinux } = require('./user-mode-linux');
 
 const jest = [
   path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-  '--config',
-  path.join(root, 'test', 'sctp', 'jest.config.js'),
+  '--selectProjects',
+  'sctp',
   '--runInBand',
   '--no-watchman',
 ];

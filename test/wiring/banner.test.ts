@@ -1,5 +1,5 @@
 /** The block that is printed once everything is up. */
-import { banner, type BannerData } from '../../src/cli/banner';
+import { banner, type BannerData } from '../../src/wiring/banner';
 
 const data: BannerData = {
   version: '1.2.3',

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * Every "shall" of the clauses that this HSS has to follow, from scripts/requirements/: one YAML file for a
+ * Every "shall" of the clauses that this HSS has to follow, from scripts/codegen/requirements/: one YAML file for a
  * group of clauses, and counts.yaml with how many there are in each clause, counted in the text of the
  * standard, which is not in this repository. `check` says what is wrong with them: a clause or a number
  * missing, a file that is not there, a test that its file does not have, a requirement on us with neither a
@@ -15,7 +15,7 @@ const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const { parse } = require('yaml');
 
-const FOLDER = path.join('scripts', 'requirements');
+const FOLDER = path.join('scripts', 'codegen', 'requirements');
 const COUNTS = 'counts.yaml';
 /** Whom a requirement can bind; with the reason that nobody here has to prove it, where it is not us. */
 const PARTIES = new Map([

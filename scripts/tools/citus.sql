@@ -1,5 +1,5 @@
 -- Distributes a migrated, empty database of the HSS over the nodes of a Citus cluster, by subscription. On the coordinator, as the owner:
---   psql -v ON_ERROR_STOP=1 -f scripts/citus.sql "$DATABASE_URL"
+--   psql -v ON_ERROR_STOP=1 -f scripts/tools/citus.sql "$DATABASE_URL"
 -- For trials: the tables stand as they should, and the HSS does not serve on them yet. What runs, what does not and why is in
 -- docs/decisions/0009-more-than-one-machine.md; test/store/distribution.test.ts holds the list of tables against the migrations.
 

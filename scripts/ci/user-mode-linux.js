@@ -1,6 +1,6 @@
 /**
  * A command in user-mode Linux: a kernel with SCTP as an ordinary program on this machine's own files
- * (test/sctp/uml). Needs the packages of scripts/install-test-packages.sh.
+ * (test/sctp/uml). Needs the packages of scripts/ci/install-test-packages.sh.
  */
 'use strict';
 const { execFileSync, spawn, spawnSync } = require('node:child_process');
@@ -9,7 +9,7 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { clearTimeout, setTimeout } = require('node:timers');
 
-const root = path.resolve(__dirname, '..');
+const root = path.resolve(__dirname, '..', '..');
 const uml = path.join(root, 'test', 'sctp', 'uml');
 const EXIT_SKIPPED = 77;
 
@@ -49,7 +49,7 @@ function preload(folder) {
 async function runInUserModeLinux({ argsFor, environment = {}, timeLimitSeconds }) {
   if (spawnSync('sh', ['-c', 'command -v linux.uml']).status !== 0) {
     console.error(
-      'This kernel has no SCTP and user-mode Linux is not installed: run scripts/install-test-packages.sh, or modprobe sctp.',
+      'This kernel has no SCTP and user-mode Linux is not installed: run scripts/ci/install-test-packages.sh, or modprobe sctp.',
     );
     return EXIT_SKIPPED;
   }

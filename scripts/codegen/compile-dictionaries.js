@@ -9,7 +9,7 @@ const { parseDictionary, DictionaryError } = require('./dictionary/parse');
 const { checkDictionary } = require('./dictionary/check');
 const { emitTypes, emitTables, propertyName } = require('./dictionary/emit');
 
-const ROOT = path.join(__dirname, '..');
+const ROOT = path.join(__dirname, '..', '..');
 const SOURCE_FOLDER = 'dictionary';
 const TARGET_FOLDER = path.join('src', 'generated');
 
