@@ -79,6 +79,8 @@ export interface GroupDefinition extends FormatDefinition<object> {
 
 export interface DictionaryTable {
   readonly name: string;
+  /** Tables whose AVPs its formats may name; its own AVPs go before theirs. */
+  readonly uses: readonly string[];
   readonly applications: readonly { readonly id: number; readonly name: string }[];
   readonly vendors: readonly { readonly id: number; readonly name: string }[];
   readonly avps: readonly AvpDefinition[];

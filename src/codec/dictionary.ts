@@ -2,6 +2,10 @@
  * A Dictionary: one or several generated tables, linked so that decoding and encoding find AVPs, formats and
  * commands without searching. RFC 6733 clauses 3.2, 4.1 and 4.4. Built once at the start; immutable
  * afterwards.
+ *
+ * Names belong to a table, as they belong to a specification: Sh and Cx both have a User-Data, Sh and S6a both
+ * a PUR. A format finds the AVPs of its own table first, then those of the tables it uses. A table may define
+ * an AVP of another one again, to send it with another M bit or another format; code, vendor and type stay.
  */
 import { NumberIndex } from './number-index';
 import type {
@@ -106,29 +110,42 @@ interface MutableAvp extends LinkedAvp {
 export class Dictionary {
   readonly #vendors: number[] = [0];
   readonly #avpsByKey = new Map<number, MutableAvp>();
+  /** By table: the AVPs that its formats may name, its own ones before those of the tables it uses. */
+  readonly #scopes = new Map<string, Map<string, MutableAvp>>();
+  readonly #scopeOfApplication = new Map<number, Map<string, MutableAvp>>();
+  /** The first definition of a name, for what belongs to no application. */
   readonly #avpsByName = new Map<string, MutableAvp>();
+  readonly #commands: LinkedCommand[] = [];
   readonly #commandsByCode = new Map<number, LinkedCommand[]>();
-  readonly #commandsByAbbreviation = new Map<string, LinkedCommand>();
+  readonly #commandsByAbbreviation = new Map<string, LinkedCommand[]>();
   readonly #applications = new Map<number, string>();
   readonly #vendorNames = new Map<number, string>();
   /** The format of answers with the E bit [6733-7.2]. */
   readonly errorAnswer: LinkedFormat;
 
-  /** Later tables may use the AVPs of earlier ones. Throws where two tables contradict each other. */
+  /**
+   * Later tables may use the AVPs of earlier ones.
+   *
+   * @throws Error where two tables contradict each other
+   */
   constructor(tables: readonly DictionaryTable[]) {
     for (const table of tables) this.#addAvps(table);
     let errorAnswer: LinkedFormat | null = null;
     for (const table of tables) {
-      for (const { id, name } of table.applications) this.#applications.set(id, name);
+      const scope = this.#scopeOf(table.name);
+      for (const { id, name } of table.applications) {
+        this.#applications.set(id, name);
+        this.#scopeOfApplication.set(id, scope);
+      }
       for (const { id, name } of table.vendors) this.#vendorNames.set(id, name);
       for (const group of table.groups) {
-        const avp = this.#avpsByName.get(group.avp);
+        const avp = scope.get(group.avp);
         if (avp === undefined)
           throw new Error(`dictionary ${table.name}: format for the unknown AVP ${group.avp}`);
-        avp.format = this.#link(group);
+        avp.format = this.#link(group, scope);
       }
-      for (const definition of table.commands) this.#addCommand(definition);
-      if (table.errorAnswer !== null) errorAnswer = this.#link(table.errorAnswer);
+      for (const definition of table.commands) this.#addCommand(definition, scope);
+      if (table.errorAnswer !== null) errorAnswer = this.#link(table.errorAnswer, scope);
     }
     if (errorAnswer === null)
       throw new Error('no dictionary defines the answer with the E bit (RFC 6733 clause 7.2)');
@@ -144,8 +161,10 @@ export class Dictionary {
     return this.#avpsByKey.get(key);
   }
 
-  findAvpByName(name: string): LinkedAvp | undefined {
-    return this.#avpsByName.get(name);
+  /** The AVP that the application means by the name; without an application the first one of that name. */
+  findAvpByName(name: string, applicationId?: number): LinkedAvp | undefined {
+    const scope = applicationId === undefined ? undefined : this.#scopeOfApplication.get(applicationId);
+    return (scope ?? this.#avpsByName).get(name);
   }
 
   /** One small number for code and vendor; -1 for a vendor that no table knows. */
@@ -181,13 +200,22 @@ export class Dictionary {
     return undefined;
   }
 
-  findCommandByAbbreviation(abbreviation: string): LinkedCommand | undefined {
-    return this.#commandsByAbbreviation.get(abbreviation);
+  /**
+   * The command that the application abbreviates so, or one that any application may use. Without an
+   * application the first one of that name.
+   */
+  findCommandByAbbreviation(abbreviation: string, applicationId?: number): LinkedCommand | undefined {
+    const candidates = this.#commandsByAbbreviation.get(abbreviation);
+    if (candidates === undefined || candidates.length === 1 || applicationId === undefined)
+      return candidates?.[0];
+    return candidates.find(
+      ({ definition }) => definition.applicationId === applicationId || definition.applicationId === null,
+    );
   }
 
   /** Every command of every table. */
   commands(): IterableIterator<LinkedCommand> {
-    return this.#commandsByAbbreviation.values();
+    return this.#commands.values();
   }
 
   /** Every AVP of every table. */
@@ -195,7 +223,16 @@ export class Dictionary {
     return this.#avpsByName.values();
   }
 
+  #scopeOf(table: string): Map<string, MutableAvp> {
+    const scope = this.#scopes.get(table);
+    if (scope === undefined) throw new Error(`there is no dictionary ${table}`);
+    return scope;
+  }
+
   #addAvps(table: DictionaryTable): void {
+    if (this.#scopes.has(table.name)) throw new Error(`dictionary ${table.name} is given twice`);
+    const scope = new Map(table.uses.flatMap((used) => [...this.#scopeOf(used)]));
+    const own = new Set<string>();
     for (const definition of table.avps) {
       if (definition.code >= CODE_LIMIT)
         throw new Error(`dictionary ${table.name}: the code of ${definition.name} is too large`);
@@ -203,9 +240,13 @@ export class Dictionary {
       if (this.#vendors.length > MAX_VENDORS)
         throw new Error(`dictionary ${table.name}: more than ${MAX_VENDORS} vendors`);
       const key = this.keyOf(definition.code, definition.vendorId);
-      if (this.#avpsByKey.has(key) || this.#avpsByName.has(definition.name)) {
+      const known = this.#avpsByKey.get(key);
+      const contradicts =
+        known !== undefined && (known.name !== definition.name || known.type !== definition.type);
+      if (own.has(definition.name) || contradicts) {
         throw new Error(`dictionary ${table.name}: ${definition.name} is already defined`);
       }
+      own.add(definition.name);
       const avp: MutableAvp = {
         name: definition.name,
         code: definition.code,
@@ -214,35 +255,48 @@ export class Dictionary {
         mandatory: definition.mandatory,
         kind: ValueKind[definition.type],
         minDataOctets: MIN_DATA_OCTETS[definition.type],
-        format: null,
-        valueNames: null,
+        format: known?.format ?? null,
+        valueNames: known?.valueNames ?? null,
       };
-      this.#avpsByKey.set(key, avp);
-      this.#avpsByName.set(definition.name, avp);
+      if (known === undefined) this.#avpsByKey.set(key, avp);
+      if (!this.#avpsByName.has(definition.name)) this.#avpsByName.set(definition.name, avp);
+      scope.set(definition.name, avp);
     }
+    this.#scopes.set(table.name, scope);
     // A table may name values of another's AVP: an application's Experimental-Result-Codes.
     for (const [name, values] of Object.entries(table.enumerations)) {
-      const avp = this.#avpsByName.get(name);
+      const avp = scope.get(name);
       if (avp === undefined) throw new Error(`dictionary ${table.name}: values for the unknown AVP ${name}`);
       const names = avp.valueNames ?? (avp.valueNames = new Map<number, string>());
-      for (const [value, valueName] of Object.entries(values)) names.set(Number(value), valueName);
+      for (const [value, valueName] of Object.entries(values)) {
+        const other = names.get(Number(value));
+        if (other !== undefined && other !== valueName)
+          throw new Error(`dictionary ${table.name}: ${value} of ${name} is ${other} already`);
+        names.set(Number(value), valueName);
+      }
     }
   }
 
-  #addCommand(definition: CommandDefinition<object>): void {
-    if (this.#commandsByAbbreviation.has(definition.abbreviation))
-      throw new Error(`${definition.abbreviation} is already defined`);
-    const command: LinkedCommand = { definition, format: this.#link(definition) };
-    this.#commandsByAbbreviation.set(definition.abbreviation, command);
+  #addCommand(definition: CommandDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): void {
+    const sameName = this.#commandsByAbbreviation.get(definition.abbreviation) ?? [];
+    const taken = ({ definition: { applicationId } }: LinkedCommand) =>
+      applicationId === definition.applicationId ||
+      applicationId === null ||
+      definition.applicationId === null;
+    if (sameName.some(taken)) throw new Error(`${definition.abbreviation} is already defined`);
+    const command: LinkedCommand = { definition, format: this.#link(definition, scope) };
+    sameName.push(command);
+    this.#commandsByAbbreviation.set(definition.abbreviation, sameName);
+    this.#commands.push(command);
     const key = definition.code * 2 + (definition.request ? 1 : 0);
     const sameCode = this.#commandsByCode.get(key) ?? [];
     sameCode.push(command);
     this.#commandsByCode.set(key, sameCode);
   }
 
-  #link(format: FormatDefinition<object>): LinkedFormat {
+  #link(format: FormatDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): LinkedFormat {
     const rules = format.rules.map((rule, index): LinkedRule => {
-      const avp = rule.avp === 'AVP' ? null : this.#avpsByName.get(rule.avp);
+      const avp = rule.avp === 'AVP' ? null : scope.get(rule.avp);
       if (avp === undefined) throw new Error(`a format names the unknown AVP ${rule.avp}`);
       const { property, min, max } = rule;
       return {

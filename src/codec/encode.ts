@@ -34,7 +34,7 @@ export interface HeaderFields {
   readonly error?: boolean;
   /** T bit [6733-3]. */
   readonly retransmitted?: boolean;
-  /** Needed only for commands that any application may use. */
+  /** Needed for commands that any application may use, and where several applications abbreviate one so. */
   readonly applicationId?: number;
 }
 
@@ -63,7 +63,9 @@ export function encodeMessage<T extends object, P extends keyof T = never>(
   dictionary: Dictionary,
   preEncoded?: Readonly<Record<P, Buffer>>,
 ): Buffer {
-  return encodeNamed(command.abbreviation, header, avps, dictionary, preEncoded);
+  const applicationId = command.applicationId ?? header.applicationId;
+  const fields = applicationId === undefined ? header : { ...header, applicationId };
+  return encodeNamed(command.abbreviation, fields, avps, dictionary, preEncoded);
 }
 
 /**
@@ -78,7 +80,7 @@ export function encodeNamed(
   preEncoded: PreEncodedAvps = NOTHING,
   envelope: object = NOTHING,
 ): Buffer {
-  const command = dictionary.findCommandByAbbreviation(abbreviation);
+  const command = dictionary.findCommandByAbbreviation(abbreviation, header.applicationId);
   if (command === undefined) throw new EncodeError(`no dictionary knows the command ${abbreviation}`);
   const { code, request, proxiable, applicationId } = command.definition;
   const application = applicationId ?? header.applicationId;
@@ -109,9 +111,17 @@ export function encodeFromParts(
   return endMessage();
 }
 
-/** One AVP, or one for each element of an array, with header and padding. `name` as in the dictionary. */
-export function encodeAvp(name: string, value: unknown, dictionary: Dictionary): Buffer {
-  const avp = dictionary.findAvpByName(name);
+/**
+ * One AVP, or one for each element of an array, with header and padding. `name` as the application's dictionary
+ * has it, or the base protocol's where no application is given.
+ */
+export function encodeAvp(
+  name: string,
+  value: unknown,
+  dictionary: Dictionary,
+  applicationId?: number,
+): Buffer {
+  const avp = dictionary.findAvpByName(name, applicationId);
   if (avp === undefined) throw new EncodeError(`no dictionary knows the AVP ${name}`);
   writer.reset();
   if (Array.isArray(value)) for (const element of value as readonly unknown[]) writeAvp(writer, avp, element);

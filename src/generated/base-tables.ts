@@ -1038,6 +1038,7 @@ const enumerations: DictionaryTable['enumerations'] = {
 /** Everything of dictionary/base.dia. */
 export const baseTable: DictionaryTable = {
   name: 'base',
+  uses: [],
   applications: [{ id: 0, name: 'Diameter common messages' }],
   vendors: [{ id: 0, name: 'IETF' }, { id: 10415, name: '3GPP' }, { id: 13019, name: 'ETSI' }],
   avps,

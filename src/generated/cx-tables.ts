@@ -1350,6 +1350,7 @@ const enumerations: DictionaryTable['enumerations'] = {
 /** Everything of dictionary/cx.dia. */
 export const cxTable: DictionaryTable = {
   name: 'cx',
+  uses: ['base'],
   applications: [{ id: 16777216, name: '3GPP Cx/Dx' }],
   vendors: [],
   avps,

@@ -392,6 +392,7 @@ describe('[6733-7.1.5] 5009: too many occurrences', () => {
 const exampleTable: DictionaryTable = {
   name: 'example',
   applications: [{ id: 77, name: 'Example' }],
+  uses: ['base'],
   vendors: [],
   avps: [],
   groups: [],

@@ -1,5 +1,8 @@
 /** The dictionary compiler: what is committed is what the dictionaries say, and a mistake names its place. */
+import { decodeMessage } from '../../src/codec/decode';
+import type { DictionaryTable } from '../../src/codec/definitions';
 import { Dictionary } from '../../src/codec/dictionary';
+import { encodeAvp, encodeNamed } from '../../src/codec/encode';
 import { baseTable } from '../../src/generated/base-tables';
 import { cxTable } from '../../src/generated/cx-tables';
 import {
@@ -126,7 +129,78 @@ test.each([
 });
 
 test('tables that contradict each other make no dictionary', () => {
-  expect(() => new Dictionary([baseTable, baseTable])).toThrow('Acct-Interim-Interval is already defined');
-  expect(() => new Dictionary([cxTable])).toThrow('unknown AVP');
+  expect(() => new Dictionary([baseTable, baseTable])).toThrow('dictionary base is given twice');
+  expect(() => new Dictionary([cxTable])).toThrow('there is no dictionary base');
   expect(() => new Dictionary([])).toThrow('answer with the E bit');
+});
+
+describe('names belong to an application', () => {
+  const command = (abbreviation: string, code: number, applicationId: number, request: boolean) => ({
+    abbreviation,
+    name: `Command-${abbreviation}`,
+    code,
+    applicationId,
+    request,
+    proxiable: true,
+    error: false,
+    rules: [{ avp: 'User-Data', property: 'userData', min: 0, max: 1 }],
+    build: ([userData]: readonly unknown[]) => ({ userData }),
+    take: (message: { readonly userData?: unknown }, to: unknown[]) => {
+      to[0] = message.userData;
+    },
+  });
+  const application = (
+    name: string,
+    id: number,
+    commandCode: number,
+    userDataCode: number,
+  ): DictionaryTable => ({
+    name,
+    uses: ['base'],
+    applications: [{ id, name }],
+    vendors: [],
+    avps: [
+      { name: 'User-Data', code: userDataCode, vendorId: 10415, type: 'OctetString', mandatory: true },
+      { name: 'Class', code: 25, vendorId: 0, type: 'OctetString', mandatory: false },
+    ],
+    groups: [],
+    enumerations: {},
+    commands: [command('PUR', commandCode, id, true), command('PUA', commandCode, id, false)],
+    errorAnswer: null,
+  });
+  // As Sh (29.329 6.1.3, 6.3.2) and S6a (29.272 7.2.13) stand beside each other.
+  const sh = application('sh', 16_777_217, 307, 702);
+  const other = application('other', 16_777_251, 321, 606);
+  const both = new Dictionary([baseTable, sh, other]);
+
+  test('an abbreviation means the command of the application that the header names', () => {
+    const code = (applicationId: number): number =>
+      encodeNamed('PUR', { hopByHopId: 1, endToEndId: 2, applicationId }, {}, both).readUIntBE(5, 3);
+    expect([code(16_777_217), code(16_777_251)]).toEqual([307, 321]);
+  });
+
+  test('a name means the AVP of the application, in formats and alone', () => {
+    const userData = (applicationId: number): number =>
+      encodeAvp('User-Data', Buffer.from('x'), both, applicationId).readUInt32BE(0);
+    expect([userData(16_777_217), userData(16_777_251)]).toEqual([702, 606]);
+    const header = { hopByHopId: 1, endToEndId: 2, applicationId: 16_777_251 };
+    const bytes = encodeNamed('PUR', header, { userData: Buffer.from('x') }, both);
+    expect(bytes.readUInt32BE(20)).toBe(606);
+    const decoded = decodeMessage(bytes, both);
+    expect(decoded.ok && decoded.message.avps).toEqual({ userData: Buffer.from('x') });
+  });
+
+  test('an application sends an AVP of another table with its own M bit', () => {
+    const flags = (applicationId?: number): number =>
+      encodeAvp('Class', Buffer.from('x'), both, applicationId)[4] ?? 0;
+    expect([flags(), flags(16_777_217)]).toEqual([0x40, 0]);
+  });
+
+  test('what contradicts another table is refused', () => {
+    const avps = [{ name: 'Ours', code: 25, vendorId: 0, type: 'OctetString' as const, mandatory: false }];
+    expect(() => new Dictionary([baseTable, { ...sh, avps }])).toThrow('Ours is already defined');
+    expect(() => new Dictionary([baseTable, sh, { ...sh, name: 'again' }])).toThrow('PUR is already defined');
+    const enumerations = { 'Auth-Session-State': { 1: 'SOMETHING_ELSE' } };
+    expect(() => new Dictionary([baseTable, { ...sh, enumerations }])).toThrow('1 of Auth-Session-State is');
+  });
 });

@@ -1,6 +1,7 @@
 'use strict';
 /**
- * What a dictionary must satisfy beyond its syntax: names and codes are unique, every rule names a known AVP,
+ * What a dictionary must satisfy beyond its syntax: names are unique in a dictionary and may stand
+ * for another AVP in the next one, a code and vendor always mean one AVP, every rule names a known AVP,
  * every Grouped AVP has its format and every Enumerated one its values, requests and answers come in pairs.
  */
 const { DictionaryError } = require('./parse');
@@ -20,13 +21,18 @@ function checkDictionary(source, used) {
   const byName = new Map();
   const byCode = new Map();
   for (const one of [...used, source]) {
+    const own = new Set();
     for (const avp of one.avps) {
       const key = `${avp.vendorId}:${avp.code}`;
-      if (byName.has(avp.name)) throw new DictionaryError(one.file, avp.line, `${avp.name} is defined twice`);
-      if (byCode.has(key))
-        throw new DictionaryError(one.file, avp.line, `${avp.name} has the code of ${byCode.get(key)}`);
+      const known = byCode.get(key);
+      if (own.has(avp.name)) throw new DictionaryError(one.file, avp.line, `${avp.name} is defined twice`);
+      if (known !== undefined && known.name !== avp.name)
+        throw new DictionaryError(one.file, avp.line, `${avp.name} has the code of ${known.name}`);
+      if (known !== undefined && known.type !== avp.type)
+        throw new DictionaryError(one.file, avp.line, `${avp.name} was of type ${known.type} before`);
+      own.add(avp.name);
       byName.set(avp.name, avp);
-      byCode.set(key, avp.name);
+      byCode.set(key, avp);
     }
   }
   const commands = source.errorAnswer === null ? source.commands : [...source.commands, source.errorAnswer];

@@ -136,6 +136,13 @@ function foreignTypes(source, used, avps) {
   return used.length === 0 ? [] : [...names].sort();
 }
 
+/** @param {string[]} names types @param {Source[]} used @param {AvpsByName} avps @returns {string[]} imports, from where each is */
+function foreignImports(names, used, avps) {
+  const ofSource = (one) =>
+    names.filter((name) => one.avps.some((avp) => avps.get(avp.name) === avp && elementType(avp) === name));
+  return used.flatMap((one) => importLine(ofSource(one), 'type ', `./${one.name}`));
+}
+
 /** @param {Source} source @param {Source[]} used @param {AvpsByName} avps @returns {string} */
 function emitTypes(source, used, avps) {
   const lines = banner(source.file);
@@ -148,7 +155,7 @@ function emitTypes(source, used, avps) {
     ),
   );
   const foreign = foreignTypes(source, used, avps);
-  for (const one of used) lines.push(...importLine(foreign, 'type ', `./${one.name}`));
+  lines.push(...foreignImports(foreign, used, avps));
   const foreignCodes = source.resultCodes.filter(({ name }) => !source.avps.some((avp) => avp.name === name));
   for (const { name } of foreignCodes) {
     lines.push(
@@ -252,8 +259,7 @@ function emitTables(source, used, avps) {
   lines.push(...importLine(definitionTypes, 'type ', '../codec/definitions'));
   lines.push(...importLine(raw ? ['RawAvp'] : [], 'type ', '../codec/types'));
   lines.push(...importLine([...needed].filter((name) => own.has(name)).sort(), 'type ', `./${source.name}`));
-  for (const one of used)
-    lines.push(...importLine([...needed].filter((name) => !own.has(name)).sort(), 'type ', `./${one.name}`));
+  lines.push(...foreignImports([...needed].filter((name) => !own.has(name)).sort(), used, avps));
   lines.push('', 'const avps: readonly AvpDefinition[] = [');
   for (const avp of source.avps) {
     lines.push(
@@ -296,7 +302,7 @@ function emitTables(source, used, avps) {
     `/** Everything of ${source.file}. */`,
     `export const ${source.name}Table: DictionaryTable = {`,
   );
-  lines.push(`  name: '${source.name}',`);
+  lines.push(`  name: '${source.name}',`, `  uses: [${source.uses.map((name) => `'${name}'`).join(', ')}],`);
   lines.push(
     `  applications: [${source.applications.map(({ id, name }) => `{ id: ${id}, name: '${name}' }`).join(', ')}],`,
   );
