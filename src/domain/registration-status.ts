@@ -126,14 +126,17 @@ export function registeredWith({ privateIdentities }: RegistrationSetStatus): st
   return registered;
 }
 
-/** Whether the flag is set and not older than `maxAgeMs`. */
+/**
+ * Whether the flag is set and its time is less than `maxAgeMs` away. A time further in the future comes from a
+ * clock that was set back; without the bound, such a flag would last until then.
+ */
 export function isAuthenticationPending(
   entry: Pick<PrivateIdentityStatus, 'authenticationPendingSinceMs'> | undefined,
   nowMs: number,
   maxAgeMs: number,
 ): boolean {
   const since = entry?.authenticationPendingSinceMs;
-  return since !== undefined && nowMs - since < maxAgeMs;
+  return since !== undefined && Math.abs(nowMs - since) < maxAgeMs;
 }
 
 /** A private identity that is registered, its authentication no longer pending. */

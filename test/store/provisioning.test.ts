@@ -292,6 +292,13 @@ describe('registration state', () => {
       sets: { one: { state: 'registered', privateIdentities: { 'reg1@ims.example': registered } } },
     });
     expect(after?.status.sets.map(({ name }) => name)).toEqual(['one']);
+    if (after === null) throw new Error('not there');
+    await store.commit({
+      key: snapshot.key,
+      expectedVersion: after.status.version,
+      outbox: [],
+      status: { ...after.status, reassignmentPending: true },
+    });
     await store.putSubscription(
       {
         ...full,
@@ -300,7 +307,11 @@ describe('registration state', () => {
       },
       {},
     );
-    expect((await store.getStatus({ id: 'reg' }))?.status).toMatchObject({ server: null, sets: [] });
+    expect((await store.getStatus({ id: 'reg' }))?.status).toMatchObject({
+      server: null,
+      reassignmentPending: false,
+      sets: [],
+    });
   });
 });
 

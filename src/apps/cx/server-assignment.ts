@@ -120,11 +120,24 @@ function decideServerAssignment(input: Input): Decision<Answer> {
   if (incomplete !== null) return incomplete;
   const identities = checkAssignmentIdentities(request, context);
   if (!identities.ok) return identities.decision;
-  return withUserName(
-    withWildcard(decideAssignment(input, identities), request, identities),
-    request,
-    identities,
-  );
+  const decision = withServerName(decideAssignment(input, identities), input, identities);
+  return withUserName(withWildcard(decision, request, identities), request, identities);
+}
+
+/**
+ * Server-Name "shall be present, if the requesting S-CSCF name is different from the previously assigned
+ * S-CSCF name" (table 6.1.2.2) [29.228-6.1.2]. Reading: in every answer, with the S-CSCF that is assigned once
+ * the decision is committed; that is the requesting one after a reassignment.
+ */
+function withServerName(
+  decision: Decision<Answer>,
+  { request, context, settings }: Input,
+  { snapshot: { status } }: KnownIdentities,
+): Decision<Answer> {
+  const before = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
+  if (before === null || sameSipUri(before.name, request.serverName)) return decision;
+  const { name } = decision.status?.server ?? before;
+  return { ...decision, avps: { ...decision.avps, serverName: name } };
 }
 
 /**
@@ -225,7 +238,6 @@ function decideAssignment(
           experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED),
           5,
           check,
-          { serverName: server.name },
         );
   }
   switch (type) {

@@ -39,5 +39,6 @@ export function statusAfter(status: RegistrationStatus, subscription: Subscripti
     after = withSet(after, { ...old, state: lostAll ? 'notRegistered' : old.state, privateIdentities: kept });
   }
   const lostLastSet = status.sets.length > 0 && after.sets.length === 0;
-  return lostLastSet ? { ...after, server: null } : after;
+  // The flag says that the S-CSCF name may be replaced; without a name it says nothing [29.228-3.1].
+  return lostLastSet ? { ...after, server: null, reassignmentPending: false } : after;
 }

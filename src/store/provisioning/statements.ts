@@ -161,9 +161,10 @@ export const updateStates = `
   update registration_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,
     registered_sets = i.registered, unregistered_sets = i.unregistered,
     scscf_name = case when i.keeps_server then r.scscf_name end, scscf_diameter_host = case when i.keeps_server then r.scscf_diameter_host end,
-    scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end
-  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::json[], $5::smallint[], $6::smallint[], $7::boolean[])
-    as i (key, revision, sets, sequence_numbers, registered, unregistered, keeps_server)
+    scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end,
+    reassignment_pending = i.reassignment_pending
+  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::json[], $5::smallint[], $6::smallint[], $7::boolean[], $8::boolean[])
+    as i (key, revision, sets, sequence_numbers, registered, unregistered, keeps_server, reassignment_pending)
   where r.subscription_key = i.key`;
 
 /**

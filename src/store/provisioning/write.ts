@@ -194,6 +194,7 @@ async function writeStates(
       counts.map((c) => c.registered),
       counts.map((c) => c.unregistered),
       after.map(({ status }) => status.server !== null),
+      after.map(({ status }) => status.reassignmentPending),
     ],
     'hss_update_states',
   );

@@ -165,6 +165,8 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const decision = one.sar({ ...asks, ...fromServer2 });
     expect(result(decision)).toBe('SUCCESS');
+    // [29.228-6.1.2] Server-Name, table 6.1.2.2.
+    expect(decision.avps.serverName).toBe(server1.name);
     expect([describeSet(one.status(), 'family'), one.status().server]).toEqual([
       'unregistered, name',
       server1,

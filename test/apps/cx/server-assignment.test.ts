@@ -439,7 +439,10 @@ describe('[29.228-8.1.2] another S-CSCF name than the one stored', () => {
         expect(decision.status).toBeUndefined();
         // [29.228-6.1.2] Server-Name: that of the S-CSCF that is assigned.
         if (serverAssignmentType === Type.NO_ASSIGNMENT)
-          expect([result(decision), decision.avps]).toEqual(['UNABLE_TO_COMPLY', { userName: PHONE }]);
+          expect([result(decision), decision.avps]).toEqual([
+            'UNABLE_TO_COMPLY',
+            { userName: PHONE, serverName: SCSCF1 },
+          ]);
         else
           expect([result(decision), decision.avps]).toEqual([
             ALREADY,
@@ -470,6 +473,9 @@ describe('[29.228-8.1.2] another S-CSCF name than the one stored', () => {
         continue;
       }
       expect(result(decision)).toBe('SUCCESS');
+      // [29.228-6.1.2] Server-Name, table 6.1.2.2: the S-CSCF that is assigned now.
+      expect(decision.avps.serverName).toBe(one.status().server?.name ?? SCSCF1);
+      if ([1, 2, 3].includes(serverAssignmentType)) expect(decision.avps.serverName).toBe(SCSCF2);
       if ([1, 2, 3].includes(serverAssignmentType))
         expect(one.status()).toMatchObject({ server: server2, reassignmentPending: false });
       // NO_ASSIGNMENT and the authentication outcomes assign nothing.
