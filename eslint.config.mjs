@@ -32,9 +32,7 @@ export default tseslint.config(
     files: [
       'src/apps/dx/agent.ts',
       'src/dispatch/dispatcher.ts',
-      'src/domain/push-outcome.ts',
       'src/domain/subscription-document.ts',
-      'src/store/outbox.ts',
     ],
     rules: { 'max-lines': ['error', { max: 490, skipBlankLines: true, skipComments: true }] },
   },

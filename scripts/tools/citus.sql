@@ -15,6 +15,7 @@ select create_reference_table('shared_wildcard_state');
 select create_reference_table('shared_wildcard');
 select create_reference_table('shared_diameter_route');
 select create_reference_table('shared_push_campaign');
+select create_reference_table('shared_campaign_pace');
 select create_reference_table('shared_server_features');
 select create_reference_table('shared_locator_entry');
 select create_reference_table('shared_locator_state');

@@ -30,7 +30,9 @@ import { problemMediaType, ProblemError } from './problem';
 import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
 import { locatorRoutes } from './routes/locator';
 import { operationRoutes } from './routes/operations';
-import { pushRoutes, type PushPorts } from './routes/pushes';
+import { pushOrderRoutes, type PushPorts } from './routes/push-orders';
+import { pushRoutes } from './routes/pushes';
+import { scscfRoutes } from './routes/scscfs';
 import { sharedSetRoutes } from './routes/shared-sets';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { transferRoutes } from './routes/transfer';
@@ -87,7 +89,13 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
     ...subscriptionRoutes(options.store),
     ...sharedSetRoutes(options.store),
     ...operationRoutes(options.store, options.peers),
-    ...(options.pushes === undefined ? [] : pushRoutes(options.store, options.pushes)),
+    ...(options.pushes === undefined
+      ? []
+      : [
+          ...pushOrderRoutes(options.store, options.pushes),
+          ...pushRoutes(options.pushes.outbox),
+          ...scscfRoutes(options.pushes.outbox),
+        ]),
     ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),
     ...transferRoutes({
       store: options.store,

@@ -3,7 +3,8 @@
  * wording says what was expected and never repeats a value that was given, because the value may be a secret.
  */
 import { z } from 'zod';
-import { pointerOf, type Fault } from './problem';
+import { faultyDocument, pointerOf, type Fault } from './problem';
+import type { ApiRequest } from './route';
 
 export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] };
@@ -109,4 +110,11 @@ export function validateQuery<S extends z.ZodType>(schema: S, query: unknown): V
       detail: fault.detail.replace('property', 'query parameter'),
     })),
   };
+}
+
+/** The body of a request as the schema has it. @throws ProblemError with every fault */
+export function bodyOf<S extends z.ZodType>(schema: S, { body }: Pick<ApiRequest, 'body'>): z.output<S> {
+  const result = validate(schema, body);
+  if (!result.ok) throw faultyDocument(result.faults);
+  return result.value;
 }

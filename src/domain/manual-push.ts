@@ -2,15 +2,19 @@
  * RTR and PPR that an operator asks for, of the subscription as it is now [29.228-6.1.3] [29.228-6.2.2].
  * Pure.
  */
+import { clearRegistration, type ClearedRegistration } from './clear-registration';
 import type { OutboxEntry } from './ports';
 import { canonicalPublicIdentity } from './public-identity';
 import {
   digestPushOf,
   profileParts,
   profilePushOf,
+  splitTermination,
+  terminationEntry,
   terminationOf,
   type DeregistrationReasonCode,
   type ProfilePart,
+  type TerminationPayload,
 } from './push';
 import { registeredWith, setStatus, type RegistrationStatus } from './registration-status';
 import { findPublicIdentity, type Subscription } from './subscription';
@@ -20,6 +24,8 @@ export interface DeregistrationRequest {
   readonly reasonInfo?: string | undefined;
   readonly privateIdentities?: readonly string[] | undefined;
   readonly publicIdentities?: readonly string[] | undefined;
+  /** Clear the state at once, without waiting for the S-CSCF. */
+  readonly now?: boolean | undefined;
 }
 
 export interface ProfilePushRequest {
@@ -29,7 +35,12 @@ export interface ProfilePushRequest {
 
 /** Entries to write, or why there are none, in words. */
 export type ManualPush =
-  | { readonly ok: true; readonly entries: readonly OutboxEntry[] }
+  | {
+      readonly ok: true;
+      readonly entries: readonly OutboxEntry[];
+      /** The state that goes with them, where it changes at once. */
+      readonly cleared?: ClearedRegistration;
+    }
   | { readonly ok: false; readonly reason: string };
 
 const refused = (reason: string): ManualPush => ({ ok: false, reason });
@@ -56,13 +67,14 @@ function setNamesOf(
 }
 
 /**
- * One RTR. Without a reason code: PERMANENT_TERMINATION, REMOVE_S-CSCF where what is meant is in the
- * unregistered state only.
+ * One RTR for each private identity, or one for all where the S-CSCF gets them combined. Without a reason code:
+ * PERMANENT_TERMINATION, REMOVE_S-CSCF where what is meant is in the unregistered state only.
  */
 export function manualTermination(
   subscription: Subscription,
   status: RegistrationStatus,
   request: DeregistrationRequest,
+  combinesPrivateIdentities: (diameterHost: string) => boolean,
 ): ManualPush {
   const setNames = setNamesOf(subscription, request.publicIdentities);
   if ('unknown' in setNames) return refused(`the subscription has no public identity ${setNames.unknown}`);
@@ -71,16 +83,34 @@ export function manualTermination(
   );
   if (missing !== undefined) return refused(`the subscription has no private identity ${missing}`);
   const registered = setNames.some((name) => setStatus(status, name).state === 'registered');
+  const { privateIdentities } = request;
   const entry = terminationOf(subscription, status, {
     cause: 'manual',
     reasonCode: request.reasonCode ?? (registered ? 'PERMANENT_TERMINATION' : 'REMOVE_S-CSCF'),
     reasonInfo: request.reasonInfo,
     setNames,
-    privateIdentities: request.privateIdentities,
+    privateIdentities,
   });
-  return entry === null
+  const { server } = status;
+  const entries =
+    entry === null || server === null
+      ? []
+      : combinesPrivateIdentities(server.diameterHost)
+        ? [entry]
+        : splitTermination(entry.payload as TerminationPayload).map((part) => terminationEntry(server, part));
+  if (request.now === true) {
+    const scope = {
+      setNames: request.publicIdentities === undefined ? undefined : setNames,
+      privateIdentities,
+    };
+    const cleared = clearRegistration(subscription, status, scope);
+    return cleared.status === status || (cleared.sets.length === 0 && cleared.server === null)
+      ? refused('nothing of it is registered, unregistered or being authenticated, and no S-CSCF is assigned')
+      : { ok: true, entries, cleared };
+  }
+  return entries.length === 0
     ? refused('nothing of it is registered or unregistered at an S-CSCF')
-    : { ok: true, entries: [entry] };
+    : { ok: true, entries };
 }
 
 /** One PPR for each set, and one for each private identity whose digest credential is asked for. */

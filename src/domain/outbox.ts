@@ -4,9 +4,8 @@
  * Times are the database's.
  */
 import type { OutboxEntry, Page, SharedKind } from './ports';
-import type { PushOutcome, PushPayload } from './push';
+import type { PushOutcome, PushPayload, RegistrationEffect } from './push';
 import type { RegistrationStatus } from './registration-status';
-import type { CampaignAction } from './shared-triggers';
 
 /** Where an S-CSCF is reached: directly, or by a peer that its requests came by. In lower case. */
 export interface PushRoute {
@@ -66,6 +65,8 @@ export interface PushCompletion {
   readonly outcome: PushOutcome;
   /** The result by name, or why there was none. */
   readonly detail: string;
+  /** What an RTR left of the registrations; null for a PPR. */
+  readonly registrationEffect: RegistrationEffect | null;
   /** The change that goes with it, on the version that it was decided on. */
   readonly status?: RegistrationStatus;
   readonly expectedVersion?: number;
@@ -74,6 +75,9 @@ export interface PushCompletion {
 
 /** `leaseLost`: another instance has it now, nothing was done. */
 export type CompletionOutcome = 'done' | 'conflict' | 'leaseLost';
+
+/** `sending`: an instance holds the entry; its answer decides. */
+export type CancelOutcome = 'cancelled' | 'completed' | 'sending' | 'unknown';
 
 /** An entry as operators see it. */
 export type PushView = PushPayload & {
@@ -86,15 +90,17 @@ export type PushView = PushPayload & {
   readonly completedAtMs: number | null;
   readonly outcome: PushOutcome | null;
   readonly detail: string | null;
+  readonly registrationEffect: RegistrationEffect | null;
 };
 
 export interface PushFilter {
   readonly subscription?: string | undefined;
+  readonly destinationHost?: string | undefined;
   readonly open?: boolean | undefined;
 }
 
 /**
- * How fast changes of shared data become entries: subscriptions a second over all instances, and in one
+ * How fast campaigns go through subscriptions: a second over all campaigns and instances, and in one
  * transaction.
  */
 export interface FanOutOptions {
@@ -102,21 +108,47 @@ export interface FanOutOptions {
   readonly batchCount: number;
 }
 
-/** A change of shared data on its way to the sets that it touches. */
+/**
+ * What goes through many subscriptions in batches: a change of a shared set, or the order to forget an S-CSCF
+ * (kind `scscf`, action `forget`).
+ */
+export const campaignKinds = [
+  'serviceProfiles',
+  'ifcSets',
+  'capabilitySets',
+  'chargingSets',
+  'scscf',
+] as const satisfies readonly (SharedKind | 'scscf')[];
+export type CampaignKind = (typeof campaignKinds)[number];
+export const campaignActions = ['profile', 'serverChange', 'forget'] as const;
+export type CampaignAction = (typeof campaignActions)[number];
+
+/** One of them with its progress. */
 export interface CampaignView {
   readonly id: number;
-  readonly kind: SharedKind;
+  readonly kind: CampaignKind;
+  /** Of the shared set, or the S-CSCF name. */
   readonly name: string;
   readonly action: CampaignAction;
   readonly createdAtMs: number;
-  /** Registered subscriptions that use the set; null until it began. */
+  /** Subscriptions to go through; null until it began. */
   readonly totalCount: number | null;
   readonly doneCount: number;
   /** Entries written so far. */
   readonly writtenCount: number;
   readonly completedAtMs: number | null;
-  /** Ended by a newer change of the same set. */
+  /** Ended by a newer campaign for the same. */
   readonly superseded: boolean;
+}
+
+/** An S-CSCF name with where its requests came from last, and how many subscriptions it is assigned to. */
+export interface AssignedServerView {
+  readonly name: string;
+  readonly diameterHost: string;
+  readonly diameterRealm: string;
+  readonly subscriptionCount: number;
+  /** Of them, those with a registered or unregistered set. */
+  readonly activeCount: number;
 }
 
 /** All throw StoreUnavailableError. */
@@ -138,18 +170,32 @@ export interface OutboxStore {
   /** The newest ones, each with how long ago it was learned. */
   serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]>;
   learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void>;
-  /** Writes entries with a check that the status is still the one of that version. */
+  /**
+   * Writes entries with a check that the status is still the one of that version, and the status that is given
+   * in its place.
+   */
   enqueue(
     key: number,
     expectedVersion: number,
     entries: readonly OutboxEntry[],
+    status?: RegistrationStatus,
   ): Promise<readonly number[] | 'conflict'>;
+  /** Ends an open entry that nobody is sending now, without a change of the registration state. */
+  cancel(id: number): Promise<CancelOutcome>;
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>>;
   get(id: number): Promise<PushView | null>;
-  /** One batch of a change of shared data. @returns whether there was one to do */
+  /** One batch of a campaign. @returns whether there was one to do */
   fanOut(options: FanOutOptions): Promise<boolean>;
   /** Newest first. */
   campaigns(limit: number): Promise<readonly CampaignView[]>;
+  campaign(id: number): Promise<CampaignView | null>;
+  /** S-CSCFs that are assigned to subscriptions, the one with the most first. */
+  assignedServers(limit: number): Promise<readonly AssignedServerView[]>;
+  /**
+   * Begins a campaign that clears the registrations of every subscription with that S-CSCF name, and tells the
+   * S-CSCF. @returns its id; null where no subscription has the name
+   */
+  forgetServer(name: string): Promise<number | null>;
   openCount(): Promise<number>;
   /**
    * How long ago the oldest of the `keepCount` entries that were completed last was; null where there are no

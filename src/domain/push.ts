@@ -1,7 +1,7 @@
 /**
  * Requests that the HSS itself starts, as the outbox keeps them: what an RTR [29.228-6.1.3] or a PPR
  * [29.228-6.2.2] is about, and how such an entry is made of a subscription and its registration status. Pure.
- * What an answer does is in push-outcome.ts.
+ * What an answer does is in push-termination.ts and push-profile.ts.
  *
  * An RTR entry holds all that it needs, because the subscription may be gone or changed when it is sent. A
  * PPR entry holds only what is to be pushed: the content is that of the moment of sending, so that a
@@ -40,6 +40,8 @@ export type TerminatedSet = {
   readonly name: string;
   /** Its public identities as Public-Identity AVPs list them; empty where only a wildcarded PSI is in it. */
   readonly publicIdentities: readonly string[];
+  /** Those of the request that it is registered with, or known by; absent in entries of older releases. */
+  readonly privateIdentities?: readonly string[];
 };
 
 /** What an RTR says. A type and not an interface, so that it is a record as OutboxEntry wants it. */
@@ -89,11 +91,17 @@ export const pushOutcomes = [
   'notConnected',
   'superseded',
   'replacedByTermination',
+  'split',
+  'cancelled',
 ] as const;
 export type PushOutcome = (typeof pushOutcomes)[number];
 
+/** What an RTR left of the registrations that it was about, whatever its outcome was. */
+export const registrationEffects = ['cleared', 'partlyCleared', 'kept'] as const;
+export type RegistrationEffect = (typeof registrationEffects)[number];
+
 /**
- * An RTR to that S-CSCF. The registration state is changed when its outcome is known, see push-outcome.ts.
+ * An RTR to that S-CSCF. The registration state is changed when its outcome is known, see push-termination.ts.
  */
 export function terminationEntry(server: AssignedServer, payload: TerminationPayload): OutboxEntry {
   return {
@@ -171,10 +179,10 @@ export function terminationOf(
       (name) => options.privateIdentities === undefined || options.privateIdentities.includes(name),
     );
     if (known.length === 0) continue;
-    sets.push({ name: set.name, publicIdentities: listedPublicIdentities(set) });
     // In the unregistered state one private identity suffices, and only the first was used for the download.
-    if (state === 'registered') for (const name of known) registered.add(name);
-    else others.add(known[0] ?? '');
+    const privateIdentities = state === 'registered' ? known : known.slice(0, 1);
+    sets.push({ name: set.name, publicIdentities: listedPublicIdentities(set), privateIdentities });
+    for (const name of privateIdentities) (state === 'registered' ? registered : others).add(name);
   }
   const [userName, ...associatedIdentities] = new Set([...registered, ...others]);
   if (userName === undefined) return null;
@@ -186,6 +194,19 @@ export function terminationOf(
     associatedIdentities,
     sets,
   });
+}
+
+/**
+ * [29.228-6.1.3.1] The same as one request for each private identity, each with the public identities that are
+ * registered with it: together with Associated-Identities "no Public-Identity AVPs shall be present".
+ */
+export function splitTermination(payload: TerminationPayload): TerminationPayload[] {
+  return [payload.userName, ...payload.associatedIdentities].map((userName) => ({
+    ...payload,
+    userName,
+    associatedIdentities: [],
+    sets: payload.sets.filter(({ privateIdentities }) => privateIdentities?.includes(userName) ?? true),
+  }));
 }
 
 /** The RTR that ends a subscription at its S-CSCF: deleted, or to be moved to another one. */

@@ -9,12 +9,13 @@ import { profilePushOf, wholeTerminationOf } from './push';
 import { setStatus, type RegistrationStatus } from './registration-status';
 import type { Subscription } from './subscription';
 
-export type CampaignAction = 'profile' | 'serverChange';
+/** PPR for each set that it touches, or an RTR with SERVER_CHANGE. */
+export type SharedAction = 'profile' | 'serverChange';
 
 export interface SharedChange {
   readonly kind: SharedKind;
   readonly name: string;
-  readonly action: CampaignAction;
+  readonly action: SharedAction;
   /** Shared service profiles that use the set, itself where it is one. */
   readonly sharedProfiles: ReadonlySet<string>;
 }
@@ -24,7 +25,7 @@ export function campaignAction<K extends SharedKind>(
   kind: K,
   before: SharedSets[K],
   after: SharedSets[K],
-): CampaignAction | null {
+): SharedAction | null {
   if (isDeepStrictEqual(before, after)) return null;
   if (kind === 'capabilitySets') return 'serverChange';
   if ('capabilitySet' in before || 'capabilitySet' in after) {

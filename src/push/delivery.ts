@@ -5,16 +5,11 @@
  */
 import { StoreUnavailableError, type RegistrationStore, type SubscriptionSnapshot } from '../domain/ports';
 import type { ClaimedPush, OutboxStore } from '../domain/outbox';
-import {
-  decideProfile,
-  decideTermination,
-  planProfile,
-  planTermination,
-  type PushContext,
-  type PushDecision,
-  type PushPlan,
-} from '../domain/push-outcome';
-import { setStatus } from '../domain/registration-status';
+import type { PushContext, PushDecision, PushPlan } from '../domain/push-outcome';
+import { decideProfile, planProfile } from '../domain/push-profile';
+import { decideTermination, planTermination, registrationEffect } from '../domain/push-termination';
+import type { PushOutcome, RegistrationEffect } from '../domain/push';
+import { setStatus, type RegistrationStatus } from '../domain/registration-status';
 import { findPublicIdentity } from '../domain/subscription';
 import type { PushProfileAnswer } from '../generated/cx';
 import type { PeerTable } from '../peer/contract';
@@ -76,9 +71,17 @@ export class Delivery {
 
   async #deliver(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
     const { settings, events, outbox, instance } = this.options;
-    const situation = await this.#look(push, null);
+    const situation = await this.#look(push, null, connected);
     const plan = planOf(push, situation.context);
-    if (plan.kind === 'done') return this.#commit(push, () => plan.decision, 'not sent', situation);
+    if (plan.kind === 'done') {
+      const again = (context: PushContext): PushDecision => {
+        const now = planOf(push, context);
+        return now.kind === 'done' ? now.decision : plan.decision;
+      };
+      const detail =
+        plan.decision.outcome === 'split' ? 'sent as one request for each private identity' : 'not sent';
+      return this.#commit(push, again, detail, situation);
+    }
     let read: ReadAnswer = neverConnected;
     if (connected) {
       const bytes = this.#request(push, plan.userName, situation);
@@ -133,6 +136,7 @@ export class Delivery {
       const done = await outbox.complete(push, instance, {
         outcome,
         detail,
+        registrationEffect: effectOf(push, outcome, situation.context, status),
         followUps,
         ...(status === undefined
           ? {}
@@ -158,7 +162,7 @@ export class Delivery {
           { outboxKey: push.outboxKey, sessionId: push.sessionId },
           `${push.command} was taken over by another instance`,
         );
-      situation = await this.#look(push, from.context.asOfVersion);
+      situation = await this.#look(push, from.context.asOfVersion, from.context.connected);
     }
     throw new StoreUnavailableError(
       `the subscription was changed by others ${limits.commitAttemptsCount} times in a row`,
@@ -176,6 +180,7 @@ export class Delivery {
       await outbox.complete(push, instance, {
         outcome: 'refused',
         detail: 'internal error, see the log',
+        registrationEffect: null,
         followUps: [],
       });
       events.finished(push.command, 'refused');
@@ -188,7 +193,7 @@ export class Delivery {
    * `asOfVersion` is null before the request is sent. A PPR is about what there is at that moment, an RTR
    * about what there was when it was caused, because it may have been sent before.
    */
-  async #look(push: ClaimedPush, asOfVersion: number | null): Promise<Situation> {
+  async #look(push: ClaimedPush, asOfVersion: number | null, connected: boolean): Promise<Situation> {
     const { store, clock, settings } = this.options;
     const loaded =
       push.privateIdentity === null
@@ -203,6 +208,7 @@ export class Delivery {
         destinationHost: push.destinationHost,
         destinationRealm: push.destinationRealm,
         nowMs: clock.nowMs(),
+        connected,
         asOfVersion:
           asOfVersion ??
           (push.command === 'RTR' ? push.registrationVersion : snapshot?.status.version) ??
@@ -235,4 +241,16 @@ export class Delivery {
 
 function planOf(push: ClaimedPush, context: PushContext): PushPlan {
   return push.command === 'RTR' ? planTermination(push.payload, context) : planProfile(push.payload, context);
+}
+
+/** Null where the request is not about the state, or others in its place are. */
+function effectOf(
+  push: ClaimedPush,
+  outcome: PushOutcome,
+  { current }: PushContext,
+  status: RegistrationStatus | undefined,
+): RegistrationEffect | null {
+  if (push.command !== 'RTR' || outcome === 'split') return null;
+  const before = current?.status ?? null;
+  return registrationEffect(push.payload, before, status ?? before);
 }

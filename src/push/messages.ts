@@ -53,9 +53,10 @@ export class PushMessages {
   /** The hop-by-hop identifier is the peer table's to set. */
   termination(payload: TerminationPayload, to: Addressing, listPublicIdentities: boolean): Buffer {
     const { userName, associatedIdentities, reasonCode, reasonInfo } = payload;
-    // They have to be there with NEW_SERVER_ASSIGNED (table 6.1.3.1).
+    // They have to be there with NEW_SERVER_ASSIGNED (table 6.1.3.1), and must not be with several private
+    // identities [29.228-6.1.3.1].
     const listed =
-      listPublicIdentities || reasonCode === 'NEW_SERVER_ASSIGNED'
+      reasonCode === 'NEW_SERVER_ASSIGNED' || (listPublicIdentities && associatedIdentities.length === 0)
         ? payload.sets.flatMap((set) => set.publicIdentities)
         : [];
     return this.encode('RTR', to, {

@@ -43,8 +43,8 @@ const MAINTENANCE_MS = 5_000;
  */
 const FAN_OUT_BATCHES_PER_SECOND = 5;
 const FAN_OUT_MAX_BATCH_COUNT = 200;
-/** Given up in one go. */
-const MAINTENANCE_COUNT = 100;
+/** Given up in one go; the next batch follows when these are done with. */
+const GIVE_UP_COUNT = 100;
 /** Forgotten in one go, and how many times in a row: more than the S-CSCFs take in between. */
 const FORGET_COUNT = 1_000;
 const MAX_FORGET_ROUNDS = 20;
@@ -66,6 +66,7 @@ export class PushWorker {
   readonly #delivery: Delivery;
   readonly #serving = new Set<Promise<void>>();
   #running: Promise<void> | null = null;
+  #givingUp: Promise<void> | null = null;
   #stopping = false;
   #woken = false;
   #wake: (() => void) | null = null;
@@ -107,23 +108,22 @@ export class PushWorker {
     this.#stopping = true;
     this.wake();
     await this.#running;
+    await this.#givingUp;
     await Promise.all(this.#serving);
   }
 
   async #run(): Promise<void> {
-    const { settings, logger } = this.options;
+    const { settings } = this.options;
     while (!this.#stopping) {
       let busy = false;
+      this.#woken = false;
       try {
         const fannedOut = await this.#fanOut();
         busy = (await this.#round()) || fannedOut;
         await this.#maintain();
         this.#available = true;
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError))
-          logger.error({ err: error }, 'the outbox cannot be worked on');
-        else if (this.#available) logger.warn({ reason: error.message }, 'the outbox waits for the database');
-        this.#available = false;
+        this.#failed(error);
       }
       await this.#pause(busy ? ROUND_GAP_MS : settings.pollMs);
     }
@@ -132,7 +132,6 @@ export class PushWorker {
   /** Whether there may be more at once. */
   async #round(): Promise<boolean> {
     const { outbox, peers, routes, features, clock, settings, node } = this.options;
-    this.#woken = false;
     await features.refresh();
     const reachable = await routes.reachable(peers.snapshot());
     const hosts: { host: string; limitCount: number }[] = [];
@@ -149,7 +148,7 @@ export class PushWorker {
       first: firstOf(settings),
     });
     for (const push of pushes)
-      this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
+      void this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
     return pushes.length > 0;
   }
 
@@ -165,7 +164,7 @@ export class PushWorker {
     return outbox.fanOut({ perSecond: fanOutPerSecond, batchCount });
   }
 
-  #serve(push: ClaimedPush, via: string | null, connected: boolean): void {
+  #serve(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
     const { clock } = this.options;
     const host = push.destinationHost.toLowerCase();
     this.#limits.begin(host, clock.monotonicMs());
@@ -176,22 +175,44 @@ export class PushWorker {
       this.wake();
     });
     this.#serving.add(served);
+    return served;
   }
 
   /** Gives up what nobody could deliver, and forgets what was completed long ago. */
   async #maintain(): Promise<void> {
-    const { outbox, clock, settings, node } = this.options;
+    const { clock } = this.options;
     if (clock.monotonicMs() - this.#maintainedAtMs < MAINTENANCE_MS) return;
     this.#maintainedAtMs = clock.monotonicMs();
-    const expired = await outbox.claimExpired({
-      instance: this.#instance,
-      originHost: node.originHost,
-      leaseMs: settings.leaseMs,
-      olderThanMs: settings.giveUpMs,
-      limitCount: MAINTENANCE_COUNT,
-    });
-    for (const push of expired) this.#serve(push, null, false);
+    this.#givingUp ??= this.#giveUp()
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#givingUp = null;
+      });
     await this.#forget();
+  }
+
+  /** Beside the rounds, so that thousands of entries for an S-CSCF that is gone hold up no other. */
+  async #giveUp(): Promise<void> {
+    const { outbox, settings, node } = this.options;
+    while (!this.#stopping) {
+      const expired = await outbox.claimExpired({
+        instance: this.#instance,
+        originHost: node.originHost,
+        leaseMs: settings.leaseMs,
+        olderThanMs: settings.giveUpMs,
+        limitCount: GIVE_UP_COUNT,
+      });
+      await Promise.all(expired.map((push) => this.#serve(push, null, false)));
+      if (expired.length < GIVE_UP_COUNT) return;
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { logger } = this.options;
+    if (!(error instanceof StoreUnavailableError))
+      logger.error({ err: error }, 'the outbox cannot be worked on');
+    else if (this.#available) logger.warn({ reason: error.message }, 'the outbox waits for the database');
+    this.#available = false;
   }
 
   async #forget(): Promise<void> {

@@ -69,6 +69,8 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   /** RTR and PPR on their way. */
   readonly outbox: OutboxStore;
+  /** Called after each commit of this instance that has something new for the outbox worker. */
+  onOutboxWritten(listener: () => void): void;
   /** Which HSSs hold whom, for the subscription locator. */
   readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
@@ -166,6 +168,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
         if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
         else cache.outdated(key, expectedVersion);
       });
+      if (changes.some(({ outbox }, i) => outbox.length > 0 && outcomes[i] === 'committed')) outboxWritten();
       return outcomes;
     },
   }));
@@ -177,7 +180,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     events,
     run: (connection, items) => lookups.run((statement) => connection.query(statement), items),
   }));
+  const outboxListeners: (() => void)[] = [];
+  const outboxWritten = (): void => {
+    for (const listener of outboxListeners) listener();
+  };
   const pool = new ProvisioningPool({
+    outboxWritten,
     servers,
     maxConnections: settings.provisioningConnections,
     connectTimeoutMs: settings.connectTimeoutMs,
@@ -188,6 +196,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   // With the short time limit of the hot path: a database that hangs must not hold up the worker, nor its
   // end.
   const outboxPool = new ProvisioningPool({
+    outboxWritten,
     servers,
     maxConnections: settings.outboxConnections,
     connectTimeoutMs: settings.connectTimeoutMs,
@@ -228,7 +237,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
-    outbox: new PostgresOutbox(outboxPool),
+    outbox: new PostgresOutbox({ quick: outboxPool, slow: pool }),
+    onOutboxWritten: (listener) => outboxListeners.push(listener),
     locator: new LocatorStore(
       pool,
       locatorConnections.length === 0 ? null : (identities) => locate.add(identities),

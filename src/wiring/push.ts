@@ -41,9 +41,15 @@ export function pushPolicies({
   profileUpdates,
   afterNoAnswer,
   listPublicIdentities,
+  combinePrivateIdentities,
   servers,
 }: HssConfig['push']): (host: string) => PeerPushPolicy {
-  const common: PeerPushPolicy = { profileUpdates, afterNoAnswer, listPublicIdentities };
+  const common: PeerPushPolicy = {
+    profileUpdates,
+    afterNoAnswer,
+    listPublicIdentities,
+    combinePrivateIdentities,
+  };
   const own = new Map(
     servers.map((server): [string, PeerPushPolicy] => [
       server.identity.toLowerCase(),
@@ -51,10 +57,17 @@ export function pushPolicies({
         profileUpdates: server.profileUpdates ?? profileUpdates,
         afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
         listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
+        combinePrivateIdentities: server.combinePrivateIdentities ?? combinePrivateIdentities,
       },
     ]),
   );
   return (host) => own.get(host.toLowerCase()) ?? common;
+}
+
+/** The setting that requests by hand need already when they are written. */
+export function combinesPrivateIdentities(push: HssConfig['push']): (host: string) => boolean {
+  const policyOf = pushPolicies(push);
+  return (host) => policyOf(host).combinePrivateIdentities;
 }
 
 export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {

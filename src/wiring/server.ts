@@ -22,6 +22,7 @@ import type { DiameterNode } from './diameter';
 import { checkKeyRing, loadKeyRing } from './key-ring';
 import { opening } from './listening';
 import { heardBy } from './overload';
+import { combinesPrivateIdentities } from './push';
 import { createNode } from './slf';
 
 export interface RunningServer {
@@ -131,7 +132,12 @@ async function start(
     store,
     locator: store.locator,
     peers,
-    pushes: { outbox: store.outbox, store, wake: () => push.wake() },
+    pushes: {
+      outbox: store.outbox,
+      store,
+      combinesPrivateIdentities: combinesPrivateIdentities(config.push),
+      wake: () => push.wake(),
+    },
     version: productVersion,
     token: config.http.token,
     logger,
@@ -147,6 +153,7 @@ async function start(
   });
   const diameter = await node.start();
   listening = true;
+  store.onOutboxWritten(() => push.wake());
   push.start();
   const reconfigure = node.reconfigure;
   return {

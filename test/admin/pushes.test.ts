@@ -33,7 +33,12 @@ beforeAll(async () => {
     store,
     peers: peerTable,
     version: '0.0.0',
-    pushes: { outbox: store.outbox, store, wake: () => node.worker.wake() },
+    pushes: {
+      outbox: store.outbox,
+      store,
+      combinesPrivateIdentities: () => false,
+      wake: () => node.worker.wake(),
+    },
   });
   [api = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
 }, 60_000);

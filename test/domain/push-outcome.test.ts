@@ -1,15 +1,9 @@
 /**
  * Every outcome of RTR and PPR, and what it does to the registration state: TS 29.228 6.1.3.1 and 6.2.2.1.
  */
-import {
-  decideProfile,
-  decideTermination,
-  planProfile,
-  planTermination,
-  type PushAnswer,
-  type PushContext,
-  type PushResult,
-} from '../../src/domain/push-outcome';
+import type { PushAnswer, PushContext, PushResult } from '../../src/domain/push-outcome';
+import { decideProfile, planProfile } from '../../src/domain/push-profile';
+import { decideTermination, planTermination, registrationEffect } from '../../src/domain/push-termination';
 import {
   deregistrationReasonCodes,
   digestPushOf,
@@ -73,8 +67,9 @@ function context(current: RegistrationStatus | null, change: Partial<PushContext
     destinationRealm: 'ims.example',
     asOfVersion: 7,
     nowMs: 1_000,
+    connected: true,
     settings: { imsRestoration: true, authenticationPendingMaxAgeMs: 300_000 },
-    policy: { profileUpdates: 'ppr', afterNoAnswer: 'nothing' },
+    policy: { profileUpdates: 'ppr', afterNoAnswer: 'nothing', combinePrivateIdentities: false },
     ...change,
   };
 }
@@ -174,12 +169,23 @@ describe('[29.228-6.1.3.1] an answer is about what was registered when its reque
       kind: 'done',
       decision: { outcome: 'superseded', followUps: [] },
     });
-    expect(planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(home(8, 7)))).toMatchObject({
-      kind: 'send',
+    const { policy } = context(null);
+    for (const current of [home(8, 7), status({})])
+      expect(
+        planTermination(
+          rtr(twoPhones, 'PERMANENT_TERMINATION'),
+          context(current, { policy: { ...policy, combinePrivateIdentities: true } }),
+        ),
+      ).toMatchObject({ kind: 'send' });
+    // One request for each private identity: none for the one that registered anew.
+    const split = planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(home(8, 7)));
+    expect(split).toMatchObject({
+      kind: 'done',
+      decision: { outcome: 'split', followUps: [{ payload: { userName: 'tablet@ims.example' } }] },
     });
-    expect(planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION'), context(status({})))).toMatchObject({
-      kind: 'send',
-    });
+    expect(
+      planTermination(rtr(twoPhones, 'PERMANENT_TERMINATION', ['tablet@ims.example']), context(home(8))),
+    ).toEqual({ kind: 'send', userName: 'tablet@ims.example' });
   });
 
   test('nobody who registered later is asked for again', () => {
@@ -230,11 +236,66 @@ describe('what an RTR is made of', () => {
         userName: 'phone@ims.example',
         associatedIdentities: ['tablet@ims.example'],
         sets: [
-          { name: 'home', publicIdentities: ['sip:alice@ims.example', 'tel:+15550001'] },
-          { name: 'work', publicIdentities: ['sip:alice.work@ims.example'] },
+          {
+            name: 'home',
+            publicIdentities: ['sip:alice@ims.example', 'tel:+15550001'],
+            privateIdentities: ['phone@ims.example', 'tablet@ims.example'],
+          },
+          {
+            name: 'work',
+            publicIdentities: ['sip:alice.work@ims.example'],
+            privateIdentities: ['phone@ims.example'],
+          },
         ],
       },
     });
+  });
+
+  test('[29.228-6.1.3.1] one request for each private identity, with the public identities of its own sets', () => {
+    const current = status({
+      home: { state: 'registered', privateIdentities: registered('phone@ims.example') },
+      work: { state: 'registered', privateIdentities: registered('tablet@ims.example') },
+    });
+    const combined = rtr(current, 'PERMANENT_TERMINATION');
+    expect(combined).toMatchObject({ associatedIdentities: ['tablet@ims.example'] });
+    const plan = planTermination(combined, context(current));
+    const parts = plan.kind === 'done' ? plan.decision.followUps.map(({ payload }) => payload) : [];
+    expect(parts).toEqual([
+      expect.objectContaining({
+        userName: 'phone@ims.example',
+        associatedIdentities: [],
+        sets: [expect.objectContaining({ publicIdentities: ['sip:alice@ims.example', 'tel:+15550001'] })],
+      }),
+      expect.objectContaining({
+        userName: 'tablet@ims.example',
+        associatedIdentities: [],
+        sets: [expect.objectContaining({ publicIdentities: ['sip:alice.work@ims.example'] })],
+      }),
+    ]);
+    const combining = { ...context(null).policy, combinePrivateIdentities: true };
+    const asOne = { kind: 'send', userName: 'phone@ims.example' };
+    expect(planTermination(combined, context(current, { policy: combining }))).toEqual(asOne);
+    // NEW_SERVER_ASSIGNED has no form for several private identities.
+    expect(
+      planTermination(rtr(current, 'NEW_SERVER_ASSIGNED'), context(current, { policy: combining })),
+    ).toMatchObject({ kind: 'done', decision: { outcome: 'split' } });
+    // What is given up is done with at once, and not in parts that wait anew.
+    expect(planTermination(combined, context(current, { connected: false }))).toEqual(asOne);
+    // An entry of an older release does not say which set is whose.
+    const older = { ...combined, sets: combined.sets.map(({ privateIdentities: _, ...set }) => set) };
+    const olderPlan = planTermination(older, context(current));
+    expect(olderPlan.kind === 'done' && olderPlan.decision.followUps[1]?.payload['sets']).toEqual(older.sets);
+  });
+
+  test('[29.228-6.1.3.1] what an RTR left of the registrations is told, whatever its outcome', () => {
+    const payload = rtr(twoPhones, 'PERMANENT_TERMINATION');
+    const { status: cleared = null } = decideTermination(payload, answer('noAnswer'), context(twoPhones));
+    expect(registrationEffect(payload, twoPhones, cleared)).toBe('cleared');
+    expect(registrationEffect(payload, twoPhones, onePhone)).toBe('partlyCleared');
+    expect(registrationEffect(payload, twoPhones, twoPhones)).toBe('kept');
+    expect(registrationEffect(payload, null, null)).toBe('cleared');
+    const tablet = rtr(twoPhones, 'PERMANENT_TERMINATION', ['tablet@ims.example']);
+    expect(registrationEffect(tablet, twoPhones, onePhone)).toBe('cleared');
   });
 
   test('[29.228-6.1.3] nothing is de-registered that has no state, no S-CSCF or not that private identity', () => {
@@ -496,7 +557,7 @@ describe('PPA, table 6.2.2.1.1', () => {
   test('[29.228-6.2.2.1] no answer is visible, and followed by an RTR where the S-CSCF is configured so', () => {
     expect(decided('noAnswer', onePhone)).toMatchObject({ outcome: 'noAnswer', followUps: [] });
     const { followUps } = decided('noAnswer', onePhone, {
-      policy: { profileUpdates: 'ppr', afterNoAnswer: 'rtr' },
+      policy: { profileUpdates: 'ppr', afterNoAnswer: 'rtr', combinePrivateIdentities: false },
     });
     expect(followUps).toEqual([expect.objectContaining({ command: 'RTR' })]);
   });
@@ -539,7 +600,12 @@ describe('PPA, table 6.2.2.1.1', () => {
       });
     }
     expect(
-      planProfile(ppr, context(onePhone, { policy: { profileUpdates: 'rtr', afterNoAnswer: 'nothing' } })),
+      planProfile(
+        ppr,
+        context(onePhone, {
+          policy: { profileUpdates: 'rtr', afterNoAnswer: 'nothing', combinePrivateIdentities: false },
+        }),
+      ),
     ).toMatchObject({
       kind: 'done',
       decision: {

@@ -120,7 +120,7 @@ test('a re-registration that crossed the RTR is no new registration: it ends, an
   await register(store, 'dora', registeredWith('dora1@ims.example', 'dora2@ims.example'), {
     privateIdentities: [{ identity: 'dora1@ims.example' }, { identity: 'dora2@ims.example' }],
   });
-  const client = await connected(await startWhole(url));
+  const client = await connected(await startWhole(url, { push: { combinePrivateIdentities: true } }));
   client.serve = () => ({ resultCode: 2001, associatedIdentities: { userName: ['dora2@ims.example'] } });
   beforeTheOutcome(async () => {
     expect((await client.request('SAR', asked('dora', RE_REGISTRATION, '1'))).result).toBe('2001');

@@ -38,6 +38,7 @@ export const policy: PeerPushPolicy = {
   profileUpdates: 'ppr',
   afterNoAnswer: 'nothing',
   listPublicIdentities: true,
+  combinePrivateIdentities: false,
 };
 
 export const quick: PushWorkerSettings = {
@@ -148,6 +149,7 @@ export async function startNode(
     node: { originHost, originRealm: realm },
     settings: { ...quick, ...settings },
   });
+  store.onOutboxWritten(() => worker.wake());
   worker.start();
   const node: PushNode = {
     port: listener.local.port,

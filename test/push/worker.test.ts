@@ -6,7 +6,9 @@ import type { DecodedMessage } from '../../src/codec/types';
 import type { ProfilePayload, TerminationPayload } from '../../src/domain/push';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
+import { simple } from '../store/documents';
 import { wireAvps } from '../support/cx-messages';
+import { setsOf } from '../support/status-records';
 import {
   completed,
   endNodes,
@@ -18,6 +20,7 @@ import {
   scscf,
   scscfHost,
   seeded,
+  server,
   startNode,
   status,
   type PushNode,
@@ -30,6 +33,11 @@ let url: string;
 let node: PushNode;
 let client: CxClient;
 const received: Request[] = [];
+/** Whether the S-CSCF gets one RTR for several private identities. */
+let combines = false;
+afterEach(() => {
+  combines = false;
+});
 
 const experimental = (code: number) => ({
   experimentalResult: { vendorId: 10_415, experimentalResultCode: code },
@@ -73,7 +81,9 @@ async function pair(name: string): Promise<void> {
 
 beforeAll(async () => {
   ({ store, url } = await seeded());
-  node = await startNode(url);
+  node = await startNode(url, {
+    settings: { policyOf: () => ({ ...policy, combinePrivateIdentities: combines }) },
+  });
   client = await scscf(node);
 }, 60_000);
 
@@ -162,6 +172,7 @@ describe('RTR', () => {
 
   test('[29.228-6.1.3.1] SERVER_CHANGE whose answer leaves a private identity out is repeated for that one', async () => {
     await pair('dora');
+    combines = true;
     answering(() => success);
     const [id = 0] = await enqueue(
       store,
@@ -186,8 +197,76 @@ describe('RTR', () => {
     ]);
   });
 
+  test('[29.228-6.1.3.1] two private identities of two sets: one RTR for each with its own Public-Identity list, or none with both', async () => {
+    const identity = (name: string) => ({ identity: `${name}@ims.example` });
+    const set = (name: string, number: string) => ({
+      name,
+      privateIdentities: [`${number}@ims.example`],
+      publicIdentities: [{ identity: `sip:${number}@ims.example`, serviceProfile: 'basic' }],
+    });
+    for (const [name, combined] of [
+      ['split', false],
+      ['joint', true],
+    ] as const) {
+      combines = combined;
+      const [first, second] = [`${name}1`, `${name}2`];
+      const registered = (number: string) => ({
+        state: 'registered' as const,
+        privateIdentities: { [`${number}@ims.example`]: { registered: true } },
+      });
+      await store.putSubscription(
+        simple(name, 70_000 + name.length + Number(combined), {
+          privateIdentities: [identity(first), identity(second)],
+          implicitRegistrationSets: [set('one', first), set('two', second)],
+        }),
+        {},
+      );
+      const { snapshot } = await store.load({ publicIdentities: [`sip:${first}@ims.example`] });
+      if (snapshot === null) throw new Error('not there');
+      await store.commit({
+        key: snapshot.key,
+        expectedVersion: snapshot.status.version,
+        outbox: [],
+        status: {
+          ...snapshot.status,
+          server,
+          sets: setsOf({ one: registered(first), two: registered(second) }),
+        },
+      });
+      answering(() => ({
+        ...success,
+        ...(combined ? { associatedIdentities: { userName: [`${second}@ims.example`] } } : {}),
+      }));
+      await store.deleteSubscription(name, {});
+      const { items } = await store.outbox.list({ subscription: name }, null, 10);
+      await completed(store, items[0]?.id ?? 0);
+      const sent = combined ? 1 : 2;
+      while (received.length < sent)
+        await new Promise((wake) => {
+          setTimeout(wake, 15);
+        });
+      expect(
+        received.map(({ avps }) => [avps['userName'], avps['publicIdentity'], avps['associatedIdentities']]),
+      ).toEqual(
+        combined
+          ? [
+              [
+                `${first}@ims.example`,
+                undefined,
+                expect.objectContaining({ userName: [`${second}@ims.example`] }),
+              ],
+            ]
+          : [
+              [`${first}@ims.example`, [`sip:${first}@ims.example`], undefined],
+              [`${second}@ims.example`, [`sip:${second}@ims.example`], undefined],
+            ],
+      );
+    }
+  });
+
   test('[29.228-6.1.3.1] all private identities in the answer: no repetition', async () => {
     await pair('emma');
+    combines = true;
     answering(() => ({ ...success, associatedIdentities: { userName: ['emma2@ims.example'] } }));
     const [id = 0] = await enqueue(
       store,

@@ -244,6 +244,7 @@ async function single(): Promise<void> {
       const completion: PushCompletion = {
         outcome: 'success',
         detail: '',
+        registrationEffect: 'cleared',
         status: now.status,
         expectedVersion: now.status.version,
         followUps: [],

@@ -159,6 +159,52 @@ test('0009: registration states that were stored by name are found again', async
   await client.end();
 }, 20_000);
 
+test('0012: open entries and campaigns of the outbox are carried over, and go on', async () => {
+  const { url, client } = await databaseBefore('0012');
+  await client.query(`
+    insert into outbox (subscription_key, command, destination_host, destination_realm, payload, completed_at, outcome) values
+      (7, 'RTR', 'Gone.ims.example', 'ims.example', '{"sets": [], "userName": "a"}', null, null),
+      (7, 'PPR', 'SCSCF1.ims.example', 'ims.example', '{"parts": []}', null, null),
+      (7, 'PPR', 'scscf1.ims.example', 'ims.example', '{"parts": []}', null, null),
+      (8, 'PPR', 'scscf1.ims.example', 'ims.example', '{"parts": []}', now(), 'success');
+    insert into shared_push_campaign (kind, name, action, last_key, total_count, done_count) values ('serviceProfiles', 'basic', 'profile', 3, 9, 3)`);
+  expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0012'));
+  const store = await openStore(url);
+  const claim = () =>
+    store.outbox.claim({
+      instance: 'one',
+      originHost: 'hss1.ims.example',
+      leaseMs: 60_000,
+      hosts: ['scscf1.ims.example', 'gone.ims.example'].map((host) => ({ host, limitCount: 10 })),
+      first: null,
+    });
+  // The oldest to each destination; the third one waits for the second.
+  expect((await claim()).map(({ destinationHost }) => destinationHost).sort()).toEqual([
+    'Gone.ims.example',
+    'SCSCF1.ims.example',
+  ]);
+  expect(await claim()).toEqual([]);
+  const { items } = await store.outbox.list({}, null, 10);
+  expect(items.map(({ outcome, registrationEffect }) => [outcome, registrationEffect])).toEqual([
+    ['success', null],
+    [null, null],
+    [null, null],
+    [null, null],
+  ]);
+  expect(await store.outbox.fanOut({ perSecond: 1_000, batchCount: 10 })).toBe(true);
+  expect(await store.outbox.campaigns(1)).toMatchObject([
+    {
+      kind: 'serviceProfiles',
+      action: 'profile',
+      totalCount: 9,
+      doneCount: 3,
+      completedAtMs: expect.any(Number),
+    },
+  ]);
+  await store.close();
+  await client.end();
+}, 20_000);
+
 test('a database that cannot be reached is an error, no hang', async () => {
   await expect(migrate('postgresql://nobody@127.0.0.1:1/x', silentLogger)).rejects.toThrow();
   await expect(pendingMigrations('postgresql://nobody@127.0.0.1:1/x')).rejects.toThrow();

@@ -2,14 +2,8 @@
 import { demoData } from '../../domain/demo-subscribers';
 import type { LocatorEntry } from '../../domain/locator/entry';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import type {
-  ImportEvent,
-  PeerView,
-  PushCampaignView,
-  PushEntryView,
-  ProblemView,
-  RegistrationStatusView,
-} from './views';
+import type { PushCampaignView, PushEntryView, ScscfView } from './push-views';
+import type { ImportEvent, PeerView, ProblemView, RegistrationStatusView } from './views';
 
 const demo = demoData();
 
@@ -107,6 +101,7 @@ export const pushExample: PushEntryView = {
   completedAt: '2026-01-01T12:00:00.040Z',
   outcome: 'success',
   detail: 'DIAMETER_SUCCESS',
+  registrationEffect: 'cleared',
 };
 
 export const campaignExample: PushCampaignView = {
@@ -118,6 +113,27 @@ export const campaignExample: PushCampaignView = {
   total: 10_000,
   done: 4_200,
   written: 4_200,
+  completedAt: null,
+  superseded: false,
+};
+
+export const scscfExample: ScscfView = {
+  name: 'sip:scscf1.ims.example:6060',
+  diameterHost: scscf,
+  diameterRealm: 'ims.example',
+  subscriptions: 12_000,
+  active: 11_500,
+};
+
+export const forgettingExample: PushCampaignView = {
+  id: 4,
+  kind: 'scscf',
+  name: scscfExample.name,
+  action: 'forget',
+  createdAt: '2026-01-01T12:00:00.000Z',
+  total: 12_000,
+  done: 0,
+  written: 0,
   completedAt: null,
   superseded: false,
 };

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { locatorEntry } from '../../domain/locator/entry';
-import { deregistrationReasonCodes, profileParts, pushOutcomes } from '../../domain/push';
 import {
   subscriptionDocument,
   capabilitySet,
@@ -12,6 +11,15 @@ import {
   serviceProfile,
   sharedIfcSet,
 } from '../../domain/subscription-document';
+import {
+  deregistrationResultSchema,
+  deregistrationSchema,
+  forgettingSchema,
+  profilePushSchema,
+  pushCampaignSchema,
+  pushSchema,
+  scscfSchema,
+} from './push-views';
 
 export const registrationStatusSchema = z.strictObject({
   id: z.string().describe('Name of the IMS subscription'),
@@ -83,87 +91,6 @@ export const peerSchema = z.strictObject({
   octetsOut: z.number().int(),
 });
 export type PeerView = z.output<typeof peerSchema>;
-
-export const pushSchema = z.strictObject({
-  id: z.number().int(),
-  subscription: z.string().nullable().describe('id of the IMS subscription, also after its deletion'),
-  command: z
-    .enum(['RTR', 'PPR'])
-    .describe('Registration-Termination or Push-Profile (TS 29.228 clauses 6.1.3 and 6.2.2)'),
-  cause: z
-    .enum(['manual', 'provisioning', 'serverReplaced', 'pushFailed', 'remaining'])
-    .describe('Why the HSS started it'),
-  destinationHost: z.string().describe('Diameter host of the S-CSCF'),
-  reasonCode: z.enum(deregistrationReasonCodes).nullable().describe('RTR only'),
-  reasonInfo: z.string().nullable().describe('RTR only: text for the user'),
-  privateIdentities: z
-    .array(z.string())
-    .describe('RTR: those that are de-registered; PPR: whose digest credential it carries'),
-  sets: z.array(z.string()).describe('Implicit registration sets'),
-  parts: z.array(z.enum(profileParts)).describe('PPR only: what it carries'),
-  createdAt: z.iso.datetime(),
-  attempts: z.number().int(),
-  nextAttemptAt: z.iso.datetime().nullable().describe('null when it is done with'),
-  completedAt: z.iso
-    .datetime()
-    .nullable()
-    .describe('null while it waits for a connection, an answer or another attempt'),
-  outcome: z.enum(pushOutcomes).nullable(),
-  detail: z.string().nullable().describe('The result by name, or why there is none yet'),
-});
-export type PushEntryView = z.output<typeof pushSchema>;
-
-export const pushCampaignSchema = z.strictObject({
-  id: z.number().int(),
-  kind: z.enum(['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets']),
-  name: z.string().describe('The shared set that was changed'),
-  action: z
-    .enum(['profile', 'serverChange'])
-    .describe('PPR for each registered set that uses it, or RTR with SERVER_CHANGE'),
-  createdAt: z.iso.datetime(),
-  total: z.number().int().nullable().describe('Registered subscriptions to go through; null until it began'),
-  done: z.number().int().describe('Of them gone through'),
-  written: z.number().int().describe('RTR and PPR written; GET /v1/pushes has them'),
-  completedAt: z.iso.datetime().nullable(),
-  superseded: z.boolean().describe('Ended by a newer change of the same set'),
-});
-export type PushCampaignView = z.output<typeof pushCampaignSchema>;
-
-const reasonInfoCharacters = 1_024;
-export const deregistrationSchema = z.strictObject({
-  reasonCode: z
-    .enum(deregistrationReasonCodes)
-    .optional()
-    .describe('PERMANENT_TERMINATION when absent, REMOVE_S-CSCF where nothing is registered'),
-  reasonInfo: z
-    .string()
-    .min(1)
-    .max(reasonInfoCharacters)
-    .optional()
-    .describe('Text that the S-CSCF may forward to the user'),
-  privateIdentities: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .describe('Only these private identities; all when absent'),
-  publicIdentities: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .describe('Only the implicit registration sets of these; all when absent'),
-});
-export const profilePushSchema = z.strictObject({
-  parts: z
-    .array(z.enum(profileParts))
-    .min(1)
-    .optional()
-    .describe('All but the digest credential when absent'),
-  publicIdentities: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .describe('Only the implicit registration sets of these; all when absent'),
-});
 
 const fault = z.strictObject({
   pointer: z.string().optional().describe('RFC 6901 pointer into the document'),
@@ -260,7 +187,12 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   Push: pushSchema,
   PushList: listOf(pushSchema),
   PushCampaignList: z.strictObject({ items: z.array(pushCampaignSchema) }),
+  PushCampaign: pushCampaignSchema,
+  Scscf: scscfSchema,
+  ScscfList: z.strictObject({ items: z.array(scscfSchema) }),
+  ScscfForgetting: forgettingSchema,
   Deregistration: deregistrationSchema,
+  DeregistrationResult: deregistrationResultSchema,
   ProfilePush: profilePushSchema,
   MergePatch: z.record(z.string(), z.unknown()).describe('RFC 7396 merge patch of the document'),
   ImportRecord: importRecordSchema,

@@ -6,10 +6,12 @@ import { registerExport } from './export';
 import { registerImport } from './import';
 import { registerMigrate } from './migrate';
 import { registerPeers } from './peers';
-import { registerDeregister, registerPush } from './pushes';
+import { registerDeregister, registerPush } from './push-orders';
+import { registerPushes } from './pushes';
 import { registerRegistrations } from './registrations';
 import { registerRotateKeys } from './rotate-keys';
 import { registerSharedSets } from './shared-sets';
+import { registerScscf } from './scscf';
 import { registerShow } from './show';
 import { registerSlf } from './slf';
 import { registerStart } from './start';
@@ -23,6 +25,8 @@ export const commands: readonly RegisterCommand[] = [
   registerRegistrations,
   registerDeregister,
   registerPush,
+  registerPushes,
+  registerScscf,
   registerSubscription,
   registerSharedSets,
   registerSlf,

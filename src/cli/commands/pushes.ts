@@ -1,150 +1,116 @@
-/** `hss deregister` and `hss push`: RTR and PPR by hand, with the outcome when it comes. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Option } from 'commander';
-import type { PushEntryView } from '../../admin/openapi/views';
-import { deregistrationReasonCodes, profileParts } from '../../domain/push';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
-import type { ApiClient } from '../api-client';
+/** `hss pushes`: RTR and PPR on their way, their outcomes, and their end by hand. */
+import type { PushEntryView } from '../../admin/openapi/push-views';
+import type { ApiResponse } from '../api-client';
 import type { CommandContext, RegisterCommand } from '../context';
-import { CommandError } from '../exit-status';
-import { table } from '../table';
+import { CommandError, exitStatus } from '../exit-status';
+import { fields, table } from '../table';
 import { positiveInteger } from './documents';
-import { find } from './show';
 
-const defaultWaitSeconds = 60;
-const lookMs = 100;
-
-interface WaitOptions {
-  readonly wait: number;
-}
-interface DeregisterOptions extends WaitOptions {
-  readonly reasonCode?: string;
-  readonly reasonInfo?: string;
-}
-interface PushOptions extends WaitOptions {
-  readonly part?: string[];
+interface ListOptions {
+  readonly subscription?: string;
+  readonly host?: string;
+  readonly open?: boolean;
+  readonly limit: number;
 }
 
-const waitOption = (): Option =>
-  new Option('--wait <seconds>', 'how long to wait for the outcome')
-    .argParser(positiveInteger)
-    .default(defaultWaitSeconds);
+const pageEntriesCount = 500;
+const defaultListCount = 100;
 
-export const registerDeregister: RegisterCommand = (program, context) => {
-  program
-    .command('deregister <identity>')
-    .description('end a registration at the S-CSCF (RTR), by IMPI, IMPU or id; waits for the outcome')
-    .addOption(new Option('--reason-code <code>', 'reason for the S-CSCF').choices(deregistrationReasonCodes))
-    .option('--reason-info <text>', 'text for the user')
-    .addOption(waitOption())
-    .action(async (name: string, options: DeregisterOptions) => {
+export const registerPushes: RegisterCommand = (program, context) => {
+  const pushes = program.command('pushes').description('RTR and PPR on their way: list, show, cancel');
+  pushes
+    .command('list')
+    .description('the newest first, with their outcomes')
+    .option('--subscription <id>', 'only those of this subscription, also after its deletion')
+    .option('--host <host>', 'only those to this Diameter host')
+    .option('--open', 'only those that have no outcome yet')
+    .option('--limit <count>', 'most entries', positiveInteger, defaultListCount)
+    .action((options: ListOptions) => list(context, options));
+  pushes
+    .command('show <push>')
+    .description('one of them, by its number')
+    .action(async (push: string) => {
+      const { body } = await context.api().call<PushEntryView>('GET', `/v1/pushes/${numberOf(push)}`);
+      context.print(body, () => details(body));
+    });
+  pushes
+    .command('cancel <push...>')
+    .description('do not send these; the registration state stays ("hss deregister --now" clears it)')
+    .action(async (numbers: string[]) => {
       const api = context.api();
-      const subscription = await known(api, name);
-      const { reasonCode, reasonInfo } = options;
-      await ask(
-        context,
-        api,
-        subscription,
-        'deregister',
-        { ...scope(subscription, name, true), reasonCode, reasonInfo },
-        options.wait,
-      );
+      const items: PushEntryView[] = [];
+      for (const push of numbers.map(numberOf))
+        items.push((await api.call<PushEntryView>('POST', `/v1/pushes/${push}/cancel`, { json: {} })).body);
+      context.print({ items }, () => items.map(({ id }) => `push ${id} is cancelled`).join('\n'));
     });
 };
 
-export const registerPush: RegisterCommand = (program, context) => {
-  program
-    .command('push <identity>')
-    .description('push the profile to the S-CSCF (PPR), by IMPI, IMPU or id; waits for the outcome')
-    .addOption(new Option('--part <part...>', 'only these parts').choices(profileParts))
-    .addOption(waitOption())
-    .action(async (name: string, options: PushOptions) => {
-      const api = context.api();
-      const subscription = await known(api, name);
-      await ask(
-        context,
-        api,
-        subscription,
-        'push',
-        { ...scope(subscription, name, false), parts: options.part },
-        options.wait,
-      );
-    });
-};
-
-async function known(api: ApiClient, name: string): Promise<SubscriptionDocument> {
-  const subscription = await find(api, name);
-  if (subscription === null) throw new CommandError(`no subscription has the identity or id "${name}"`);
-  return subscription;
+function numberOf(text: string): string {
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new CommandError(`"${text}" is no number of a push`, exitStatus.usage);
+  return text;
 }
 
-/** An id means all of the subscription, an IMPI that one, an IMPU its implicit registration set. */
-function scope(
-  { id, privateIdentities }: SubscriptionDocument,
-  name: string,
-  byPrivateIdentity: boolean,
-): object {
-  if (name === id || /^\d+$/.test(name)) return {};
-  if (privateIdentities.some(({ identity }) => identity === name))
-    return byPrivateIdentity ? { privateIdentities: [name] } : {};
-  return {
-    publicIdentities: [
-      /^(sips?|tel):/i.test(name) ? name : `${name.startsWith('+') ? 'tel' : 'sip'}:${name}`,
-    ],
-  };
-}
-
-async function ask(
+async function list(
   context: CommandContext,
-  api: ApiClient,
-  { id }: SubscriptionDocument,
-  what: 'deregister' | 'push',
-  json: object,
-  waitSeconds: number,
+  { subscription, host, open, limit }: ListOptions,
 ): Promise<void> {
-  const { body } = await api.call<{ items: PushEntryView[] }>(
-    'POST',
-    `/v1/subscriptions/${encodeURIComponent(id)}/${what}`,
-    { json },
-  );
-  const items = await outcomes(api, body.items, waitSeconds * 1_000);
+  const api = context.api();
+  const items: PushEntryView[] = [];
+  let cursor: string | null = null;
+  do {
+    const { body }: ApiResponse<{ items: PushEntryView[]; nextCursor: string | null }> = await api.call(
+      'GET',
+      '/v1/pushes',
+      {
+        query: {
+          subscription,
+          destinationHost: host,
+          open: open === true ? 'true' : undefined,
+          limit: Math.min(pageEntriesCount, limit - items.length),
+          cursor: cursor ?? undefined,
+        },
+      },
+    );
+    items.push(...body.items);
+    cursor = body.nextCursor;
+  } while (cursor !== null && items.length < limit);
   context.print({ items }, () =>
     table(
-      ['PUSH', 'COMMAND', 'S-CSCF', 'ABOUT', 'ATTEMPTS', 'OUTCOME', 'RESULT'],
+      ['PUSH', 'COMMAND', 'SUBSCRIPTION', 'S-CSCF', 'ABOUT', 'CREATED', 'ATTEMPTS', 'OUTCOME', 'STATE'],
       items.map((item) => [
         item.id,
         item.command,
+        item.subscription,
         item.destinationHost,
         item.reasonCode ?? item.parts.join(', '),
+        item.createdAt,
         item.attempts,
-        item.outcome ?? 'not known yet',
-        item.detail ?? (item.attempts === 0 ? 'waits for a connection to the S-CSCF' : 'waits for an answer'),
+        item.outcome ?? 'open',
+        item.registrationEffect,
       ]),
+      'No pushes.',
     ),
   );
-  const open = items.filter((item) => item.outcome === null);
-  if (open.length > 0)
-    throw new CommandError(
-      `no outcome within ${waitSeconds} s; it goes on; see GET /v1/pushes?subscription=${encodeURIComponent(id)}`,
-    );
-  if (!items.every(({ outcome }) => outcome === 'success' || outcome === 'limitedSuccess'))
-    throw new CommandError('');
 }
 
-async function outcomes(
-  api: ApiClient,
-  items: readonly PushEntryView[],
-  waitMs: number,
-): Promise<PushEntryView[]> {
-  const deadline = performance.now() + waitMs;
-  return Promise.all(
-    items.map(async (item) => {
-      let now = item;
-      while (now.outcome === null && performance.now() < deadline) {
-        await sleep(lookMs);
-        now = (await api.call<PushEntryView>('GET', `/v1/pushes/${item.id}`)).body;
-      }
-      return now;
-    }),
-  );
-}
+const details = (item: PushEntryView): string =>
+  fields([
+    ['push', item.id],
+    ['command', item.command],
+    ['subscription', item.subscription],
+    ['S-CSCF', item.destinationHost],
+    ['cause', item.cause],
+    ['reason', item.reasonCode],
+    ['reason info', item.reasonInfo],
+    ['parts', item.parts.join(', ') || null],
+    ['sets', item.sets.join(', ')],
+    ['private identities', item.privateIdentities.join(', ') || null],
+    ['created', item.createdAt],
+    ['attempts', item.attempts],
+    ['next attempt', item.nextAttemptAt],
+    ['completed', item.completedAt],
+    ['outcome', item.outcome ?? 'open'],
+    ['result', item.detail],
+    ['registration state', item.registrationEffect],
+  ]);

@@ -14,6 +14,10 @@ const pushPolicy = {
     description:
       'List every Public-Identity in RTR; without it only where the clause demands it [29.228-6.1.3.1]',
   }),
+  combinePrivateIdentities: z.boolean().meta({
+    description:
+      'One RTR for all private identities, with Associated-Identities and no Public-Identity; by default one RTR for each private identity [29.228-6.1.3.1]',
+  }),
 };
 
 export const push = section(
@@ -46,7 +50,7 @@ export const push = section(
     ),
     fanOutPerSecondCount: integer(
       { min: 1, max: 100_000, default: 100 },
-      'Registered subscriptions a second that a change of a shared set goes through, all instances together',
+      'Subscriptions a second that changes of shared sets and orders to forget an S-CSCF go through, all of them and all instances together',
     ),
     terminationPriority: priorityLevel(
       10,
@@ -67,6 +71,7 @@ export const push = section(
     profileUpdates: pushPolicy.profileUpdates.default('ppr'),
     afterNoAnswer: pushPolicy.afterNoAnswer.default('nothing'),
     listPublicIdentities: pushPolicy.listPublicIdentities.default(true),
+    combinePrivateIdentities: pushPolicy.combinePrivateIdentities.default(false),
     servers: z
       .array(
         section(
@@ -75,6 +80,7 @@ export const push = section(
             profileUpdates: pushPolicy.profileUpdates.optional(),
             afterNoAnswer: pushPolicy.afterNoAnswer.optional(),
             listPublicIdentities: pushPolicy.listPublicIdentities.optional(),
+            combinePrivateIdentities: pushPolicy.combinePrivateIdentities.optional(),
           },
           'An S-CSCF that is treated otherwise',
         ),

@@ -28,6 +28,8 @@ export interface PoolOptions {
   readonly logger: Logger;
   /** Whether the hot path reaches the database: while it does not, nobody has to wait here to find out. */
   readonly isUp: () => boolean;
+  /** There is something new for the outbox worker, committed. */
+  readonly outboxWritten?: () => void;
 }
 
 /**
@@ -60,7 +62,11 @@ const retryDelayMs = 10;
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === '23505';
 
-export type Sql = <Row extends unknown[]>(text: string, values: unknown[], name?: string) => Promise<Row[]>;
+export interface Sql {
+  <Row extends unknown[]>(text: string, values: unknown[], name?: string): Promise<Row[]>;
+  /** What is done here writes to the outbox, or begins a campaign: `outboxWritten` is called at its end. */
+  wroteOutbox(): void;
+}
 
 export class ProvisioningPool {
   private readonly pool: Pool;
@@ -116,8 +122,15 @@ export class ProvisioningPool {
         this.plannedAtMs.set(client, performance.now());
         await client.query('discard plans');
       }
-      const result = await work(statements(client));
+      let wroteOutbox = false;
+      const sql = Object.assign(statements(client), {
+        wroteOutbox: () => {
+          wroteOutbox = true;
+        },
+      });
+      const result = await work(sql);
       client.release();
+      if (wroteOutbox) this.options.outboxWritten?.();
       return result;
     } catch (error) {
       // Whatever state the connection is in, nobody gets it again.
@@ -202,7 +215,7 @@ export class Rollback extends Error {
   }
 }
 
-function statements(client: PoolClient): Sql {
+function statements(client: PoolClient) {
   return async <Row extends unknown[]>(text: string, values: unknown[], name?: string) => {
     const result = await client.query<Row>({
       text,

@@ -17,7 +17,7 @@ import type {
 import { deletionTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import { outboxInsert, outboxValues } from '../outbox-rows';
+import { ofOne, writeEntries } from '../outbox-rows';
 import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { publicForm } from './document';
@@ -150,8 +150,7 @@ export class SubscriptionStore {
       }
       const [key, , image, ...columns] = row;
       const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
-      if (triggers.length > 0)
-        await sql(outboxInsert, outboxValues(triggers.map((entry) => ({ key, entry }))), 'hss_outbox_insert');
+      await writeEntries(sql, ofOne(key, triggers));
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });

@@ -8,7 +8,7 @@ import { changeTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
 import type { Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import { outboxInsert, outboxValues } from '../outbox-rows';
+import { ofOne, writeEntries } from '../outbox-rows';
 import { countSets, statusFromColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
@@ -120,12 +120,12 @@ async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stor
   const rows = entries
     .filter(({ stored }) => stored.status.server !== null)
     .flatMap((entry) =>
-      changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status).map((trigger) => ({
-        key: entry.stored.key,
-        entry: trigger,
-      })),
+      ofOne(
+        entry.stored.key,
+        changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status),
+      ),
     );
-  if (rows.length > 0) await sql(outboxInsert, outboxValues(rows), 'hss_outbox_insert');
+  await writeEntries(sql, rows);
 }
 
 async function writeNew(
