@@ -12,6 +12,7 @@ import {
   registeredWith,
   scscf,
   seeded,
+  setStatusOf,
   startNode,
   status,
   type PushNode,
@@ -55,6 +56,15 @@ const post = (path: string, body: unknown) =>
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
+  });
+/** Leaves the subscriber at an S-CSCF that nobody is connected to. */
+const gone = (name: string, host = 'away') =>
+  setStatusOf(store, name, {
+    server: {
+      name: `sip:${host}.ims.example`,
+      diameterHost: `${host}.ims.example`,
+      diameterRealm: 'ims.example',
+    },
   });
 interface List {
   items: { id: number; outcome: string | null; [name: string]: unknown }[];
@@ -108,6 +118,59 @@ test('[29.228-6.2.2] POST push writes a PPR for each set', async () => {
   expect(await completed(store, items[0]?.id ?? 0)).toMatchObject({ outcome: 'success' });
 });
 
+test('[29.228-6.1.3.1] "now": only what is asked for is cleared, and a name alone needs no RTR', async () => {
+  const two = ['lea1@ims.example', 'lea2@ims.example'];
+  await register(store, 'lea', registeredWith(...two), {
+    privateIdentities: two.map((identity) => ({ identity })),
+  });
+  await gone('lea');
+  const one = await post('/v1/subscriptions/lea/deregister', {
+    now: true,
+    privateIdentities: two.slice(0, 1),
+  });
+  expect(one.status).toBe(202);
+  expect(await one.json()).toMatchObject({
+    items: [{ command: 'RTR', privateIdentities: ['lea1@ims.example'], outcome: null }],
+    cleared: {
+      server: null,
+      sets: [{ name: 'default', state: 'registered', privateIdentities: two.slice(0, 1) }],
+    },
+  });
+  expect(await status(store, 'lea')).toMatchObject({
+    server: { name: 'sip:away.ims.example' },
+    sets: {
+      default: { state: 'registered', privateIdentities: { 'lea2@ims.example': { registered: true } } },
+    },
+  });
+  // Both without "now": one RTR for each.
+  const rest = (await (await post('/v1/subscriptions/lea/deregister', { now: true })).json()) as List;
+  expect(rest).toMatchObject({
+    items: [{ privateIdentities: ['lea2@ims.example'] }],
+    cleared: { server: 'sip:away.ims.example' },
+  });
+
+  await register(store, 'max', {});
+  const { items, cleared } = (await (
+    await post('/v1/subscriptions/max/deregister', { now: true })
+  ).json()) as List & { cleared: unknown };
+  expect([items, cleared]).toEqual([[], { server: 'sip:scscf1.ims.example:6060', sets: [] }]);
+  expect((await status(store, 'max')).server).toBeNull();
+  expect((await post('/v1/subscriptions/max/deregister', { now: true })).status).toBe(409);
+});
+
+test('[29.228-6.1.3.1] two private identities: one RTR for each', async () => {
+  const two = ['nia1@ims.example', 'nia2@ims.example'];
+  await register(store, 'nia', registeredWith(...two), {
+    privateIdentities: two.map((identity) => ({ identity })),
+  });
+  client.serve = () => ({ resultCode: 2001 });
+  const { items } = (await (await post('/v1/subscriptions/nia/deregister', {})).json()) as List;
+  expect(items.map((item) => item['privateIdentities'])).toEqual([two.slice(0, 1), two.slice(1)]);
+  for (const { id } of items)
+    expect(await completed(store, id)).toMatchObject({ outcome: 'success', registrationEffect: 'cleared' });
+  expect((await status(store, 'nia')).server).toBeNull();
+});
+
 test('what cannot be sent is refused with a reason', async () => {
   await register(store, 'dora', {});
   expect((await post('/v1/subscriptions/dora/deregister', {})).status).toBe(409);
@@ -152,25 +215,66 @@ describe('the command line', () => {
 
   test('says so where no outcome came in time', async () => {
     await register(store, 'gina', registeredWith('gina@ims.example'));
-    const { snapshot } = await store.load({ publicIdentities: ['sip:gina@ims.example'] });
-    if (snapshot === null) throw new Error('no gina');
-    await store.commit({
-      key: snapshot.key,
-      expectedVersion: snapshot.status.version,
-      outbox: [],
-      status: {
-        ...snapshot.status,
-        server: {
-          name: 'sip:away.ims.example',
-          diameterHost: 'away.ims.example',
-          diameterRealm: 'ims.example',
-        },
-      },
-    });
+    await gone('gina');
     const run = await cli(['--api', api, 'deregister', 'gina', '--wait', '1']);
     expect(run.status).toBe(1);
     expect(run.stdout).toContain('waits for a connection to the S-CSCF');
     expect(run.stderr).toContain('no outcome within 1 s');
+  });
+
+  test('no answer, but the state is cleared: it says so and ends with status 0', async () => {
+    await register(store, 'hans', registeredWith('hans@ims.example'));
+    client.serve = () => null;
+    const run = await cli(['--api', api, 'deregister', 'hans']);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(run.stdout).toMatch(/noAnswer +no answer in time +cleared/);
+    expect(run.stdout).toContain('did not confirm it, but the registration state is cleared');
+    expect((await status(store, 'hans')).server).toBeNull();
+  });
+
+  test('hss deregister --now clears the state at once and says what', async () => {
+    await register(store, 'ines', registeredWith('ines@ims.example'));
+    await gone('ines');
+    const run = await cli(['--api', api, 'deregister', 'ines', '--now']);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(run.stdout).toContain('cleared: set default, registered (ines@ims.example)');
+    expect(run.stdout).toContain('cleared: S-CSCF name sip:away.ims.example');
+    const [, id = ''] =
+      /RTR to away\.ims\.example is written; "hss pushes show (\d+)"/.exec(run.stdout) ?? [];
+    expect(await status(store, 'ines')).toMatchObject({ server: null, sets: {} });
+
+    const list = await cli(['--api', api, 'pushes', 'list', '--host', 'AWAY.ims.example', '--open']);
+    expect(list.stdout).toMatch(new RegExp(`${id} +RTR +ines +away.ims.example +PERMANENT_TERMINATION`));
+    expect((await cli(['--api', api, 'pushes', 'show', id])).stdout).toMatch(/outcome +open/);
+    expect(await cli(['--api', api, 'pushes', 'cancel', id])).toMatchObject({
+      status: 0,
+      stdout: `push ${id} is cancelled\n`,
+    });
+    expect((await cli(['--api', api, 'pushes', 'show', id])).stdout).toMatch(/outcome +cancelled/);
+    expect(await cli(['--api', api, 'pushes', 'cancel', id])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('has its outcome already'),
+    });
+    expect((await cli(['--api', api, 'pushes', 'show', 'x'])).status).toBe(2);
+  });
+
+  test('hss scscf list and forget', async () => {
+    for (const name of ['jan', 'kim']) {
+      await register(store, name, registeredWith(`${name}@ims.example`));
+      await gone(name, 'old');
+    }
+    const list = await cli(['--api', api, 'scscf', 'list']);
+    expect(list.stdout).toMatch(/sip:old\.ims\.example +old\.ims\.example +ims\.example +2 +2/);
+    const run = await cli(['--api', api, 'scscf', 'forget', 'sip:old.ims.example']);
+    expect(run).toMatchObject({
+      status: 0,
+      stdout: 'sip:old.ims.example is forgotten: 2 subscriptions cleared, 2 RTRs written\n',
+    });
+    expect((await status(store, 'kim')).server).toBeNull();
+    expect(await cli(['--api', api, 'scscf', 'forget', 'sip:old.ims.example'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No subscription has the S-CSCF name'),
+    });
   });
 
   test('nobody of that name', async () => {
