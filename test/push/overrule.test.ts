@@ -196,8 +196,10 @@ test('[29.228-6.1.3.1] an S-CSCF is forgotten: every state with its name is clea
     expect(await status(store, name)).toMatchObject({ server: null, reassignmentPending: false, sets: {} });
   expect(await status(store, 'elsewhere')).toMatchObject({ server });
   const { items } = await store.outbox.list({ destinationHost: deadHost.toLowerCase() }, null, 10);
-  expect(items.map(({ subscription, command, payload }) => [subscription, command, payload])).toEqual(
-    ['c', 'b', 'a'].map((name) => [
+  expect(
+    items.map(({ subscription, command, payload }): unknown[] => [subscription, command, payload]),
+  ).toEqual(
+    ['c', 'b', 'a'].map((name): unknown[] => [
       name,
       'RTR',
       expect.objectContaining({ reasonCode: 'SERVER_CHANGE', userName: `${name}@ims.example` }),

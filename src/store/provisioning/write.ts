@@ -120,10 +120,7 @@ async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stor
   const rows = entries
     .filter(({ stored }) => stored.status.server !== null)
     .flatMap((entry) =>
-      ofOne(
-        entry.stored.key,
-        changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status),
-      ),
+      ofOne(entry.stored.key, changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status)),
     );
   await writeEntries(sql, rows);
 }
