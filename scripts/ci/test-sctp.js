@@ -14,6 +14,7 @@ const jest = [
   '--selectProjects',
   'sctp',
   '--runInBand',
+  '--testTimeout=120000',
   '--no-watchman',
 ];
 const environment = { NODE_OPTIONS: '--experimental-vm-modules' };
