@@ -19,7 +19,7 @@ import type {
   TransportListener,
   TransportName,
 } from '../transport/port';
-import { admitsPeer, type Admission } from './admission';
+import { admitsCertificate, admitsPeer, type Admission } from './admission';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
@@ -182,10 +182,18 @@ export class DiameterPeerTable implements PeerTable {
     this.peers.clear();
   }
 
-  private admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission> {
+  private admits(
+    identity: PeerIdentity,
+    { remote, certifiedNames }: TransportConnection,
+  ): Admission | Promise<Admission> {
     if (this.stopping) return 'we are shutting down';
-    const known = this.peers.get(identityKey(identity.originHost));
-    if (known?.config != null) return admitsPeer(known.config, identity, remoteAddresses);
+    const { originHost } = identity;
+    const known = this.peers.get(identityKey(originHost));
+    const config = known?.config ?? null;
+    const { checkCertificateIdentity } = this.context.options;
+    const certified = admitsCertificate(certifiedNames, originHost, config, checkCertificateIdentity);
+    if (certified !== true) return certified;
+    if (config !== null) return admitsPeer(config, identity, remote.addresses);
     if (known !== undefined && this.acceptUnknownPeers) return true;
     if (!this.acceptUnknownPeers) return 'it is not a configured peer';
     const unknown = [...this.peers.values()].filter((peer) => peer.config === null).length;
@@ -209,7 +217,7 @@ export class DiameterPeerTable implements PeerTable {
       return connection.abort(place);
     }
     const handshake = new IncomingHandshake(this.context, {
-      admits: (identity, remoteAddresses) => this.admits(identity, remoteAddresses),
+      admits: (identity, its) => this.admits(identity, its),
       admitted: (link, cer) => {
         place.established();
         this.handshakes.delete(link);

@@ -60,7 +60,8 @@ export class TlsTransport extends TcpTransport {
     this.handshakes = createServer(
       {
         ...credentials,
-        requestCert: requireClientCertificate,
+        // Also where none is required, one that is shown binds the peer.
+        requestCert: true,
         rejectUnauthorized: requireClientCertificate,
         handshakeTimeout: handshakeTimeoutMs,
       },

@@ -61,4 +61,4 @@ export class CertificateMaker {
   }
 }
 
-const NEW_KEY = ['-newkey', 'rsa:2048', '-nodes'];
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
