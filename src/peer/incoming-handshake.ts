@@ -51,6 +51,12 @@ export class IncomingHandshake implements LinkHandler {
     );
   }
 
+  /** Ends without a word; why, the caller says. */
+  abandon(link: PeerLink, reason: string): void {
+    this.finish();
+    link.abort(reason);
+  }
+
   onMessage(link: PeerLink, bytes: Buffer): MessageCost {
     if (!this.over) this.first(link, bytes);
     return 'full';
