@@ -247,6 +247,15 @@ function checkTls({ diameter, peers }: ParsedConfig): Fault[] {
       allowed: 'tls with diameter.tls.certificateFile and keyFile, or another transport',
     });
   }
+  peers.forEach(({ requireCertificate }, index) => {
+    if (!requireCertificate || certificateFile !== undefined) return;
+    faults.push({
+      at: ['peers', index, 'requireCertificate'],
+      path: `peers[${index}].requireCertificate`,
+      found: 'true, without TLS',
+      allowed: 'true with diameter.tls.certificateFile and keyFile, or false',
+    });
+  });
   const {
     retransmissionTimeoutMinMs: least,
     retransmissionTimeoutInitialMs: first,
@@ -275,6 +284,24 @@ function checkSecretKey({ store }: ParsedConfig): Fault[] {
   ];
 }
 
+/** So many names are enough for a warning. */
+const SHOWN_PEERS = 10;
+
+/** Peers whose connections neither an address nor a certificate binds to them. */
+function unboundPeers({ peers, diameter: { listen, tls } }: ParsedConfig): string[] {
+  const everywhereCertified =
+    tls.requirePeerCertificate &&
+    tls.checkPeerIdentity &&
+    listen.every(({ transport }) => transportPreference(transport).every((name) => name === 'tls'));
+  if (everywhereCertified) return [];
+  return peers
+    .filter(
+      ({ addresses, checkAddress, requireCertificate }) =>
+        !requireCertificate && (addresses.length === 0 || !checkAddress),
+    )
+    .map(({ identity }) => identity);
+}
+
 /** What works but is worth a line in the log. */
 export function warningsOf(config: ParsedConfig): string[] {
   const warnings: string[] = [];
@@ -287,6 +314,13 @@ export function warningsOf(config: ParsedConfig): string[] {
   if (beyond && config.diameter.unknownPeers === 'auto' && config.peers.length === 0) {
     warnings.push(
       'Diameter listens beyond loopback, so unknown peers are refused, and no peer is configured: nobody can connect (peers, or diameter.unknownPeers: accept)',
+    );
+  }
+  const unbound = unboundPeers(config);
+  if (unbound.length > 0) {
+    const shown = unbound.slice(0, SHOWN_PEERS).join(', ') + (unbound.length > SHOWN_PEERS ? ', ...' : '');
+    warnings.push(
+      `nothing but its name binds a connection to ${shown}: whoever comes first with that name is taken for the peer (peers[].addresses with checkAddress, or peers[].requireCertificate)`,
     );
   }
   if (!onlyLoopback(config.metrics.addresses))

@@ -1,12 +1,13 @@
 /**
- * Whether a connection may be that of a configured peer: besides its Origin-Host, its Origin-Realm and, where
- * that is wanted, the address that it comes from have to be the configured ones [6733-5.3] [6733-13.1]. Names
- * among the addresses are looked up each time.
+ * Whether a connection may be that of a peer: its certificate has to be for its Origin-Host. Besides, the
+ * Origin-Realm of a configured peer and, where that is wanted, the address that it comes from have to be the
+ * configured ones [6733-5.3] [6733-13.1]. Names among the addresses are looked up each time.
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { PeerIdentity } from './contract';
 import { sameIdentity } from './diameter-identity';
+import type { CertifiedNames } from '../transport/port';
 import type { PeerConfig } from './options';
 
 /** True, or why not, in words that name the setting. */
@@ -26,6 +27,24 @@ function holds(addresses: readonly string[], remotes: readonly string[]): boolea
 export function admitsRealm({ originRealm, originHost }: PeerConfig, realm: string): Admission {
   if (originRealm === '' || sameIdentity(originRealm, realm)) return true;
   return `its Origin-Realm is ${realm}, configured for ${originHost} (peers[].realm) is ${originRealm}`;
+}
+
+/**
+ * [6733-13.1] Whether the certificate of a connection is that of the node. Where none was shown (over TCP and
+ * SCTP there is none), that is enough unless the peer is configured otherwise.
+ */
+export function admitsCertificate(
+  names: CertifiedNames | null,
+  originHost: string,
+  config: PeerConfig | null,
+  checked: boolean,
+): Admission {
+  const required = config?.requireCertificate === true;
+  if (names === null)
+    return !required || 'it shows no certificate that we trust (peers[].requireCertificate)';
+  if ((!checked && !required) || names.certifies(originHost)) return true;
+  const setting = required ? 'peers[].requireCertificate' : 'diameter.tls.checkPeerIdentity';
+  return `its certificate is not for ${originHost} but for ${names.shown} (${setting})`;
 }
 
 /** A promise where a name has to be looked up first; it never rejects. */

@@ -7,7 +7,7 @@
  */
 import type { DecodeResult, DiameterHeader, RawAvp } from '../codec/types';
 import { ResultCode, type CapabilitiesExchangeRequest } from '../generated/base';
-import type { ClosedReason, FramingFault } from '../transport/port';
+import type { ClosedReason, FramingFault, TransportConnection } from '../transport/port';
 import type { Admission } from './admission';
 import { evaluateCapabilities } from './capabilities';
 import type { PeerIdentity } from './contract';
@@ -25,10 +25,10 @@ const UNIDENTIFIED = 'unidentified';
 
 export interface HandshakeOwner {
   /**
-   * Whether a peer that says it is this may connect from there; else the reason why not. A promise where a
+   * Whether a peer that says it is this may have that connection; else the reason why not. A promise where a
    * name has to be looked up; it never rejects.
    */
-  admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission>;
+  admits(identity: PeerIdentity, connection: TransportConnection): Admission | Promise<Admission>;
   /** The CER was good: from now on the connection belongs to the peer. */
   admitted(link: PeerLink, cer: ReceivedCer): void;
 }
@@ -49,6 +49,12 @@ export class IncomingHandshake implements LinkHandler {
       () => this.refuse(link, 'handshake-timeout', `no CER within ${limitMs} ms`),
       limitMs,
     );
+  }
+
+  /** Ends without a word; why, the caller says. */
+  abandon(link: PeerLink, reason: string): void {
+    this.finish();
+    link.abort(reason);
   }
 
   onMessage(link: PeerLink, bytes: Buffer): MessageCost {
@@ -91,10 +97,7 @@ export class IncomingHandshake implements LinkHandler {
     const { local } = this.context;
     const admits = sameIdentity(cer.originHost, local.originHost)
       ? 'its Origin-Host is our own'
-      : this.owner.admits(
-          { originHost: cer.originHost, originRealm: cer.originRealm },
-          link.connection.remote.addresses,
-        );
+      : this.owner.admits({ originHost: cer.originHost, originRealm: cer.originRealm }, link.connection);
     if (typeof admits === 'string' || admits === true) return this.decide(link, header, cer, admits, octets);
     // Nothing else is to come before the CEA; the time limit goes on.
     void admits.then((admission) => {

@@ -6,7 +6,7 @@
  */
 import type { CapabilitiesExchangeAnswer } from '../generated/base';
 import type { DecodeResult, DiameterHeader } from '../codec/types';
-import { admitsRealm } from './admission';
+import { admitsRealm, type Admission } from './admission';
 import { evaluateCapabilities, type CapabilitiesAvps, type LocalNode } from './capabilities';
 import { sameIdentity } from './diameter-identity';
 import type { PeerConfig } from './options';
@@ -56,12 +56,13 @@ export type CeaVerdict =
 
 /**
  * [6733-5.3] Whether the answer to our CER opens the connection: 2xxx, from whom we expect, with an
- * application in common.
+ * application in common. `certificate` is the verdict on the one that the connection shows.
  */
 export function ceaEvent(
   local: LocalNode,
   expectedOriginHost: string,
   config: PeerConfig | null,
+  certificate: Admission,
   result: DecodeResult,
 ): CeaVerdict {
   if (!result.ok)
@@ -80,6 +81,7 @@ export function ceaEvent(
       reason: `it calls itself ${cea.originHost}, configured is ${expectedOriginHost}`,
     };
   }
+  if (certificate !== true) return { event: 'I-Rcv-Non-CEA', reason: certificate };
   const realm = config === null ? true : admitsRealm(config, cea.originRealm);
   if (realm !== true) return { event: 'I-Rcv-Non-CEA', reason: realm };
   const verdict = evaluateCapabilities(local, cea);

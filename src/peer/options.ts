@@ -16,6 +16,11 @@ export interface PeerOptions {
   readonly capabilitiesTimeoutMs: number;
   /** From our DPR to the DPA; after a DPA of ours until the peer ends the connection. */
   readonly disconnectTimeoutMs: number;
+  /**
+   * The second connection of a peer waits so long for a DWA on its first, which ends without one; 0 refuses it
+   * at once.
+   */
+  readonly takeoverTimeoutMs: number;
   /** What is queued may take this long to leave when we close. */
   readonly closeGraceMs: number;
   /** First pause before connecting again; doubled with each failure. */
@@ -30,6 +35,8 @@ export interface PeerOptions {
   readonly reconnectUnwantedMs: number;
   /** Peers without configuration are accepted; otherwise their CER is answered with 3010. */
   readonly acceptUnknownPeers: boolean;
+  /** Where a peer shows a certificate, it has to be for its Origin-Host. [6733-13.1] */
+  readonly checkCertificateIdentity: boolean;
   /** Peers without configuration at the same time. */
   readonly maxUnknownPeers: number;
   /**
@@ -57,6 +64,7 @@ export const defaultPeerOptions: PeerOptions = {
   connectTimeoutMs: 10_000,
   capabilitiesTimeoutMs: 10_000,
   disconnectTimeoutMs: 5_000,
+  takeoverTimeoutMs: 3_000,
   closeGraceMs: 1_000,
   reconnectInitialMs: 1_000,
   reconnectMaxMs: 30_000,
@@ -64,6 +72,7 @@ export const defaultPeerOptions: PeerOptions = {
   reconnectStableMs: 10_000,
   reconnectUnwantedMs: 300_000,
   acceptUnknownPeers: false,
+  checkCertificateIdentity: true,
   maxUnknownPeers: 256,
   unknownPeerIdleLimitMs: 0,
   maxConnections: 1_024,
@@ -112,6 +121,8 @@ export interface PeerConfig {
   readonly connect: boolean;
   /** Whether its connections have to come from one of `addresses`, where there are any; not unless given. */
   readonly checkAddress?: boolean;
+  /** Whether its connections have to show a certificate that is for its Origin-Host; not unless given. */
+  readonly requireCertificate?: boolean;
   /** `tcp` unless given. */
   readonly transport?: TransportName;
   /** Addresses of ours to connect from; the system chooses where none is given. */

@@ -6,6 +6,7 @@
  */
 import type { DecodeFailure, DecodeResult, DiameterHeader } from '../codec/types';
 import type { ClosedReason, FramingFault } from '../transport/port';
+import { admitsCertificate } from './admission';
 import { UndecodedMessage } from './arrived-message';
 import type { PeerIdentity } from './contract';
 import {
@@ -117,7 +118,11 @@ export class PeerIntake implements LinkHandler {
       this.watchdog.receivedNonDwa(input.receivedAtMs ?? 0);
     if (role !== 'I' || !isCapabilitiesAnswer(header))
       return this.machine.dispatch(messageEvent(role, header), input);
-    const verdict = ceaEvent(this.context.local, this.owner.name, this.owner.config, result);
+    const { name, config } = this.owner;
+    const { checkCertificateIdentity } = this.context.options;
+    const { certifiedNames } = link.connection;
+    const certificate = admitsCertificate(certifiedNames, name, config, checkCertificateIdentity);
+    const verdict = ceaEvent(this.context.local, name, config, certificate, result);
     if (verdict.event === 'I-Rcv-CEA') {
       return this.machine.dispatch('I-Rcv-CEA', { ...input, capabilities: verdict.capabilities });
     }

@@ -45,6 +45,8 @@ export class PeerLink {
   octetsOut = 0;
   requestsInProgress = 0;
   closed = false;
+  /** We end it: what comes up to be sent since is dropped. */
+  private ending = false;
   private holds = 0;
   private budget: number;
   private turnScheduled = false;
@@ -92,7 +94,7 @@ export class PeerLink {
 
   /** Queues one message. False when the connection is gone. */
   send(bytes: Buffer): boolean {
-    if (this.closed) return false;
+    if (this.closed || this.ending) return false;
     this.messagesOut += 1;
     this.octetsOut += bytes.length;
     if (!this.connection.send(bytes)) this.hold(HOLD_WRITE_QUEUE);
@@ -135,10 +137,12 @@ export class PeerLink {
   }
 
   close(graceMs: number): void {
+    this.ending = true;
     this.connection.close(graceMs);
   }
 
   abort(detail: string): void {
+    this.ending = true;
     this.connection.abort(detail);
   }
 

@@ -19,7 +19,7 @@ import type {
   TransportListener,
   TransportName,
 } from '../transport/port';
-import { admitsPeer, type Admission } from './admission';
+import { admitsCertificate, admitsPeer, type Admission } from './admission';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
@@ -34,6 +34,7 @@ import type {
 } from './contract';
 import { identityKey } from './diameter-identity';
 import { EndToEndIds } from './end-to-end-ids';
+import { FamiliarAddresses } from './familiar-addresses';
 import { IncomingHandshake } from './incoming-handshake';
 import { resolvePeerOptions, type PeerConfig, type PeerOptions } from './options';
 import { OutgoingRequest } from './outgoing-request';
@@ -72,6 +73,7 @@ export class DiameterPeerTable implements PeerTable {
   private readonly peers = new Map<string, Peer>();
   private readonly listeners: TransportListener[] = [];
   private readonly limits: ConnectionLimits;
+  private readonly familiar = new FamiliarAddresses();
   /** Connections that have not said yet who they are. */
   private readonly handshakes = new Set<PeerLink>();
   private acceptUnknownPeers: boolean;
@@ -122,6 +124,7 @@ export class DiameterPeerTable implements PeerTable {
    */
   reconfigure(peers: readonly PeerConfig[], acceptUnknownPeers: boolean = this.acceptUnknownPeers): void {
     this.acceptUnknownPeers = acceptUnknownPeers;
+    this.familiar.configure(peers);
     const named = new Map(peers.map((config) => [identityKey(config.originHost), config]));
     for (const [key, peer] of [...this.peers]) {
       const leaves = !named.has(key) && (peer.config !== null || !acceptUnknownPeers);
@@ -182,10 +185,18 @@ export class DiameterPeerTable implements PeerTable {
     this.peers.clear();
   }
 
-  private admits(identity: PeerIdentity, remoteAddresses: readonly string[]): Admission | Promise<Admission> {
+  private admits(
+    identity: PeerIdentity,
+    { remote, certifiedNames }: TransportConnection,
+  ): Admission | Promise<Admission> {
     if (this.stopping) return 'we are shutting down';
-    const known = this.peers.get(identityKey(identity.originHost));
-    if (known?.config != null) return admitsPeer(known.config, identity, remoteAddresses);
+    const { originHost } = identity;
+    const known = this.peers.get(identityKey(originHost));
+    const config = known?.config ?? null;
+    const { checkCertificateIdentity } = this.context.options;
+    const certified = admitsCertificate(certifiedNames, originHost, config, checkCertificateIdentity);
+    if (certified !== true) return certified;
+    if (config !== null) return admitsPeer(config, identity, remote.addresses);
     if (known !== undefined && this.acceptUnknownPeers) return true;
     if (!this.acceptUnknownPeers) return 'it is not a configured peer';
     const unknown = [...this.peers.values()].filter((peer) => peer.config === null).length;
@@ -197,25 +208,40 @@ export class DiameterPeerTable implements PeerTable {
     const { originHost } = cer.capabilities.identity;
     const key = identityKey(originHost);
     const peer = this.peers.get(key) ?? this.addPeer(key, originHost, null);
+    if (peer.config !== null) this.familiar.learn(originHost, link.connection.remote.addresses);
     peer.connectionArrived(link, cer);
   }
 
   private accept(connection: TransportConnection): void {
-    const address = connection.remote.addresses[0] ?? '';
-    const place = this.stopping ? 'we are shutting down' : this.limits.reserve(address);
-    if (typeof place === 'string') {
-      this.context.events.connectionRefused(`${address}:${connection.remote.port}`, 'limit');
-      this.logRefusal(address, place);
-      return connection.abort(place);
-    }
-    const handshake = new IncomingHandshake(this.context, {
-      admits: (identity, remoteAddresses) => this.admits(identity, remoteAddresses),
-      admitted: (link, cer) => {
-        place.established();
-        this.handshakes.delete(link);
-        this.admitted(link, cer);
+    const { addresses, port } = connection.remote;
+    const address = addresses[0] ?? '';
+    const handshake: IncomingHandshake = new IncomingHandshake(this.context, {
+      admits: (identity, its) => this.admits(identity, its),
+      admitted: (admittedLink, cer) => {
+        if (typeof place !== 'string') place.established();
+        this.handshakes.delete(admittedLink);
+        this.admitted(admittedLink, cer);
       },
     });
+    const giveUp = (reason: string): void => {
+      this.context.events.connectionRefused(`${address}:${port}`, 'limit');
+      this.logRefusal(address, reason);
+    };
+    const place = this.stopping
+      ? 'we are shutting down'
+      : this.limits.reserve({
+          address,
+          familiar: addresses.some((one) => this.familiar.has(one)),
+          giveUp: () => {
+            const reason = 'its place is given to another connection';
+            giveUp(reason);
+            handshake.abandon(link, reason);
+          },
+        });
+    if (typeof place === 'string') {
+      giveUp(place);
+      return connection.abort(place);
+    }
     const link: PeerLink = new PeerLink(
       connection,
       handshake,

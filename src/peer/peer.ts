@@ -24,6 +24,7 @@ import { isOpen, PEER_STATE_TABLE } from './peer-state';
 import type { PathReport } from '../transport/port';
 import { PendingRequests, type PendingRequest } from './pending-requests';
 import { Reconnection } from './reconnection';
+import { SecondConnection, type TwicePeer, type WaitingConnection } from './second-connection';
 import { snapshotOf } from './peer-snapshot';
 import { Watchdog } from './watchdog';
 import { WatchdogDuty, type WatchedPeer } from './watchdog-duty';
@@ -37,7 +38,7 @@ const WATCHDOG_RANK: Readonly<Record<WatchdogStateName, number>> = {
   DOWN: 3,
 };
 
-export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
+export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, TwicePeer {
   config: PeerConfig | null;
   readonly links: PeerIntake;
   /** Answers that came after their request was given up, or that nobody asked for. */
@@ -46,6 +47,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   readonly pending: PendingRequests;
   private readonly duty: WatchdogDuty;
   private readonly watchdog: Watchdog;
+  private readonly second: SecondConnection;
   private capabilities: PeerCapabilities | null = null;
   identity: PeerIdentity;
   private readonly reconnection: Reconnection;
@@ -75,6 +77,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     this.machine = new PeerMachine(context, this);
     this.duty = new WatchdogDuty(context, this);
     this.watchdog = new Watchdog(this.duty, context.options, context.clock, context.random);
+    this.second = new SecondConnection(context, this);
     this.links = new PeerIntake(context, this, this.machine, this.watchdog);
   }
 
@@ -145,6 +148,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   /** Frees timers and connections at once, whatever the state. */
   dispose(reason: string): void {
     this.retired = true;
+    this.second.take()?.link.abort(reason);
     this.machine.dispose(reason);
     this.watchdog.suspend();
     this.pending.failover(reason, true);
@@ -153,11 +157,10 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   /** [6733-5.6.1] A connection whose CER names this peer and has been found good. */
   connectionArrived(link: PeerLink, cer: ReceivedCer): void {
     link.handler = this.links;
-    const duplicate = isOpen(this.machine.state);
-    this.machine.dispatch('R-Conn-CER', { link, cer });
-    // The peer may have lost the connection that we still hold: find out now instead of when the timer
-    // expires.
-    if (duplicate) this.watchdog.probe();
+    const first = isOpen(this.machine.state) || (this.machine.state === 'Closing' && !this.retired);
+    if (first && this.second.hold({ link, cer })) return;
+    this.arrive({ link, cer });
+    if (first) this.askFirst();
   }
 
   transmit(bytes: Buffer, request: PendingRequest): number | null {
@@ -234,6 +237,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
   processDwa(input: EventInput): void {
     this.processDwr(input);
     this.watchdog.handle('Receive DWA');
+    this.second.firstAnswered();
   }
 
   disconnectRequested(input: EventInput): void {
@@ -266,7 +270,20 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer {
     this.watchdog.handle('Connection down');
     this.pending.failover(`the connection with ${this.name} is closed`, true);
     this.closedSignal.give();
-    this.onClosedState(this);
+    const waiting = this.retired ? null : this.second.take();
+    if (waiting !== null) this.arrive(waiting);
+    else this.onClosedState(this);
+  }
+
+  // What a second connection asks for.
+
+  /** It may be lost without our knowledge: find out now instead of when the timer expires. */
+  askFirst(): void {
+    this.watchdog.probe();
+  }
+
+  arrive(waiting: WaitingConnection): void {
+    this.machine.dispatch('R-Conn-CER', waiting);
   }
 
   // What its watchdog needs of it.

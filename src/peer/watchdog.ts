@@ -81,9 +81,14 @@ export class Watchdog {
     this.timer = null;
   }
 
-  /** Makes the timer expire now, to find out whether a connection is still alive. */
+  /**
+   * Has a DWR sent now, to find out whether a connection is still alive: in OKAY by making the timer expire,
+   * in REOPEN without a word to the machine. In SUSPECT, or with one pending, the peer owes a DWA already.
+   */
   probe(): void {
-    if (this.variables.state === 'OKAY' && !this.variables.pending) this.handle('Timer expires');
+    const { state, pending } = this.variables;
+    if (state === 'OKAY' && !pending) this.handle('Timer expires');
+    else if (state === 'REOPEN') this.owner.sendWatchdog();
   }
 
   private act(action: WatchdogAction): void {

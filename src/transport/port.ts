@@ -60,10 +60,20 @@ export interface PathReport {
   readonly retransmissionsCount: number;
 }
 
+/** What the other side's certificate says of it: names that an authority which we trust vouches for. */
+export interface CertifiedNames {
+  /** The names in words, for the log. */
+  readonly shown: string;
+  /** Whether it is the certificate of the node with that DiameterIdentity. [6733-13.1] */
+  certifies(diameterIdentity: string): boolean;
+}
+
 export interface TransportConnection {
   readonly protocol: TransportProtocol;
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** Null where the other side has shown no certificate that was verified. */
+  readonly certifiedNames: CertifiedNames | null;
   /** Octets written and not yet taken by the kernel. */
   readonly queuedOctets: number;
   /** Null where the transport has one path only, or the connection is gone. */

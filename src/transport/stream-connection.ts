@@ -11,6 +11,7 @@
 import type { Socket } from 'node:net';
 import { MessageFramer } from '../framing/message-framer';
 import type {
+  CertifiedNames,
   ClosedReason,
   ConnectionEvents,
   Endpoint,
@@ -69,6 +70,7 @@ export class StreamConnection implements TransportConnection {
     private readonly socket: Socket,
     private readonly options: StreamTransportOptions,
     private readonly channel: Channel = byteStreamChannel(socket, options.keepAliveMs),
+    readonly certifiedNames: CertifiedNames | null = null,
   ) {
     this.local = channel.local;
     this.remote = channel.remote;
@@ -136,7 +138,8 @@ export class StreamConnection implements TransportConnection {
   }
 
   pauseReading(): void {
-    if (this.readPaused) return;
+    // While we close, only reading shows the other side's FIN.
+    if (this.readPaused || this.closing) return;
     this.readPaused = true;
     this.socket.pause();
     // We are the ones who do not read: the time does not count against the sender.
@@ -169,6 +172,9 @@ export class StreamConnection implements TransportConnection {
     if (this.closed || this.socket.destroyed) return;
     this.closing = true;
     this.closedReason ??= { kind: 'local', detail };
+    // The reset may come a turn later: what is read until then is dropped.
+    this.readFaulted = true;
+    this.stopIncompleteTimer();
     this.dropOutgoing();
     this.channel.drop();
     this.channel.reset();

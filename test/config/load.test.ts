@@ -358,6 +358,26 @@ describe('settings that depend on one another', () => {
     expect(accepting.config.diameter.unknownPeers).toBe('accept');
     expect(accepting.warnings).toEqual([expect.stringContaining('whoever reaches the port')]);
   });
+
+  test('a peer that only its name binds is worth a warning; an address or a certificate binds it', () => {
+    const warn = [
+      expect.stringMatching(/^nothing but its name binds a connection to cscf\.example: .*peers\[\]/),
+    ];
+    const tls = (more: string) =>
+      `diameter: { tls: { certificateFile: a.pem, keyFile: b.pem${more} }, listen: [{ transport: tls }] }\n`;
+    const bare = 'peers: [{ identity: cscf.example }]';
+    expect(load(bare).warnings).toEqual(warn);
+    expect(load('peers: [{ identity: cscf.example, addresses: [192.0.2.1] }]').warnings).toEqual([]);
+    expect(
+      load('peers: [{ identity: cscf.example, addresses: [192.0.2.1], checkAddress: false }]').warnings,
+    ).toEqual(warn);
+    expect(load(tls('') + bare).warnings).toEqual([]);
+    expect(load(tls(', requirePeerCertificate: false') + bare).warnings).toEqual(warn);
+    expect(load(tls(', checkPeerIdentity: false') + bare).warnings).toEqual(warn);
+    const required = 'peers: [{ identity: cscf.example, requireCertificate: true }]';
+    expect(load(tls(', requirePeerCertificate: false') + required).warnings).toEqual([]);
+    expect(faultsOf(required).map(({ path }) => path)).toEqual(['peers[0].requireCertificate']);
+  });
 });
 
 describe('transports', () => {
@@ -415,6 +435,7 @@ describe('transports', () => {
       certificateFile: join(folder, 'a.pem'),
       keyFile: '/b.pem',
       requirePeerCertificate: true,
+      checkPeerIdentity: true,
     });
   });
 

@@ -1,6 +1,6 @@
 /** The small pure parts: back-off, places for connections, pending requests, identifiers. */
 import { backOffMs } from '../../src/peer/back-off';
-import { ConnectionLimits, type Reservation } from '../../src/peer/connection-limits';
+import { ConnectionLimits, type Newcomer, type Reservation } from '../../src/peer/connection-limits';
 import { EndToEndIds } from '../../src/peer/end-to-end-ids';
 import { PendingRequests, type PendingRequest } from '../../src/peer/pending-requests';
 import { systemClock, systemRandom, type RandomSource } from '../../src/shared/clock';
@@ -21,22 +21,27 @@ describe('[6733-2.1] reconnection back-off', () => {
 
 describe('places for connections', () => {
   const bounds = { maxConnections: 4, maxHalfOpenConnections: 3, maxHalfOpenConnectionsPerAddress: 2 };
+  const from = (address: string, familiar = false, giveUp: () => void = () => undefined): Newcomer => ({
+    address,
+    familiar,
+    giveUp,
+  });
   const place = (limits: ConnectionLimits, address: string): Reservation => {
-    const got = limits.reserve(address);
+    const got = limits.reserve(from(address));
     if (typeof got === 'string') throw new Error(got);
     return got;
   };
   test('each bound is named when it is reached', () => {
     const limits = new ConnectionLimits(bounds);
     const first = place(limits, 'a');
-    place(limits, 'a');
-    expect(limits.reserve('a')).toBe('2 connections from a wait for their CER');
     place(limits, 'b');
-    expect(limits.reserve('c')).toBe('3 connections wait for their CER');
+    place(limits, 'b');
+    expect(limits.reserve(from('b'))).toBe('2 connections from b wait for their CER');
+    expect(limits.reserve(from('a'))).toBe('3 connections wait for their CER');
     first.established();
     first.established();
     place(limits, 'c');
-    expect(limits.reserve('d')).toBe('4 connections are open');
+    expect(limits.reserve(from('c'))).toBe('4 connections are open');
     first.release();
     first.release();
     expect(limits.openConnections).toBe(3);
@@ -46,7 +51,45 @@ describe('places for connections', () => {
     const limits = new ConnectionLimits(bounds);
     place(limits, 'a').release();
     expect([limits.openConnections, limits.halfOpenConnections]).toEqual([0, 0]);
-    expect(typeof limits.reserve('a')).toBe('object');
+    expect(typeof limits.reserve(from('a'))).toBe('object');
+  });
+  test('a familiar address takes the place of the oldest stranger, and nobody takes its own', () => {
+    const limits = new ConnectionLimits(bounds);
+    const gone: string[] = [];
+    const held = (name: string, address: string, familiar: boolean): unknown =>
+      limits.reserve(from(address, familiar, () => gone.push(name)));
+    held('s1', 'a', false);
+    held('s2', 'b', false);
+    held('f1', 'f', true);
+    held('f2', 'f', true);
+    expect(gone).toEqual(['s1']);
+    held('f3', 'g', true);
+    expect(gone).toEqual(['s1', 's2']);
+    expect(held('f4', 'h', true)).toBe('3 connections wait for their CER');
+    expect(held('s3', 'a', false)).toBe('3 connections wait for their CER');
+    expect([limits.openConnections, limits.halfOpenConnections]).toEqual([3, 3]);
+  });
+  test('maxConnections holds no familiar address back while a stranger is half-open', () => {
+    const limits = new ConnectionLimits({ ...bounds, maxConnections: 2 });
+    place(limits, 'a').established();
+    const gone: string[] = [];
+    limits.reserve(from('b', false, () => gone.push('b')));
+    expect(typeof limits.reserve(from('f', true))).toBe('object');
+    expect([gone, limits.openConnections]).toEqual([['b'], 2]);
+    expect(limits.reserve(from('g', true))).toBe('2 connections are open');
+  });
+  test('a stranger takes a place from the address that holds the most, if that has two more', () => {
+    const limits = new ConnectionLimits({ ...bounds, maxConnections: 9 });
+    const gone: string[] = [];
+    for (const [name, address] of [
+      ['a1', 'a'],
+      ['a2', 'a'],
+      ['b1', 'b'],
+    ] as const)
+      limits.reserve(from(address, false, () => gone.push(name)));
+    expect(typeof limits.reserve(from('c'))).toBe('object');
+    expect(gone).toEqual(['a1']);
+    expect(limits.reserve(from('d'))).toBe('3 connections wait for their CER');
   });
 });
 

@@ -141,6 +141,7 @@ describe('[6733-5.3] capabilities exchange', () => {
   test('[6733-5.6] R-Open + R-Conn-CER: a second connection of the same peer is disconnected, the first one probed', async () => {
     const hss = await startNode(HSS, { acceptUnknownPeers: true });
     const first = await RawClient.open(hss.port);
+    first.answersWatchdogs = true;
     const second = await RawClient.connect(hss.port, first.name.toUpperCase());
     second.write(second.cer());
     await until(() => second.closed, 'the second one is disconnected');

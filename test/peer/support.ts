@@ -17,6 +17,7 @@ import type { PeerConfig, PeerOptions } from '../../src/peer/options';
 import { DiameterPeerTable } from '../../src/peer/peer-table';
 import { silentLogger, type Logger } from '../../src/shared/logger';
 import type { StreamTransportOptions } from '../../src/transport/options';
+import type { Transport } from '../../src/transport/port';
 import { TcpTransport } from '../../src/transport/tcp';
 
 export const dictionary = new Dictionary([baseTable, cxTable]);
@@ -188,6 +189,7 @@ export const FAST: Partial<PeerOptions> = {
   connectTimeoutMs: 1_000,
   capabilitiesTimeoutMs: 1_000,
   disconnectTimeoutMs: 500,
+  takeoverTimeoutMs: 400,
   closeGraceMs: 200,
   reconnectInitialMs: 30,
   reconnectMaxMs: 200,
@@ -213,6 +215,7 @@ export async function startNode(
   options: Partial<PeerOptions> = {},
   stream: Partial<StreamTransportOptions> = {},
   local: Partial<LocalNode> = {},
+  transport: Transport = new TcpTransport(stream),
 ): Promise<Node> {
   const sink = new RecordingSink(name);
   const events = new RecordingEvents();
@@ -221,13 +224,13 @@ export async function startNode(
     local: { ...localNode(name), ...local },
     dictionary,
     decodeLimits: DEFAULT_DECODE_LIMITS,
-    transports: [new TcpTransport(stream)],
+    transports: [transport],
     sink,
     events,
     logger: process.env['TEST_LOG'] === undefined ? log : silentLogger,
     options: { ...FAST, ...options },
   });
-  const listener = await table.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
+  const listener = await table.listen(transport.name, { addresses: ['127.0.0.1'], port: 0 });
   const node = { name, table, sink, events, log, port: listener.local.port };
   running.push(node);
   return node;
@@ -283,6 +286,11 @@ export class RawClient {
     clients.push(this);
   }
 
+  /** Over a socket that is connected already, for example one of TLS. */
+  static over(socket: Socket, name: string): RawClient {
+    return new RawClient(socket, name);
+  }
+
   static connect(port: number, name = 'raw.ims.example'): Promise<RawClient> {
     return new Promise((resolve) => {
       const socket = connect({ host: '127.0.0.1', port });
@@ -319,6 +327,15 @@ export class RawClient {
         vendorSpecificApplicationId: [{ vendorId: 10415, authApplicationId: 16777216 }],
         ...overrides,
       },
+      dictionary,
+    );
+  }
+
+  dpr(): Buffer {
+    return encodeNamed(
+      'DPR',
+      { hopByHopId: 13, endToEndId: 14 },
+      { ...this.origin(), disconnectCause: 0 },
       dictionary,
     );
   }

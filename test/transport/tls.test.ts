@@ -1,78 +1,16 @@
 /** TLS behind the transport port: the contract of all, and who is let in. RFC 6733 clauses 2.1 and 13.1. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TcpTransport } from '../../src/transport/tcp';
 import { TlsTransport, type TlsSettings } from '../../src/transport/tls';
+import { CertificateMaker } from '../support/certificates';
 import { pause, until } from '../peer/support';
 import { Bench, message, Recorder, transportContract, type ContractSettings } from './contract';
 
-const folder = mkdtempSync(join(tmpdir(), 'hss-tls-'));
-
-/** A certificate signed by the authority of that name, which signs itself. */
-function certificate(
-  authority: string,
-  name: string,
-): { readonly certificate: string; readonly key: string; readonly authorities: string } {
-  const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  };
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${authority}`,
-    '-keyout',
-    `${authority}.key`,
-    '-out',
-    `${authority}.pem`,
-  );
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    `/CN=${name}`,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.csr`,
-  );
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    `${name}.csr`,
-    '-CA',
-    `${authority}.pem`,
-    '-CAkey',
-    `${authority}.key`,
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-out',
-    `${name}.pem`,
-  );
-  const text = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  return {
-    certificate: text(`${name}.pem`),
-    key: text(`${name}.key`),
-    authorities: text(`${authority}.pem`),
-  };
-}
-
-const ours = certificate('authority', 'hss.ims.example');
-const stranger = certificate('stranger', 'scscf.ims.example');
+const maker = new CertificateMaker();
+const ours = maker.make('authority', 'hss.ims.example', ['DNS:hss.ims.example']);
+const stranger = maker.make('stranger', 'scscf.ims.example', ['DNS:scscf.ims.example']);
 const settings: TlsSettings = { ...ours, requireClientCertificate: true, handshakeTimeoutMs: 300 };
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => maker.end());
 
 describe('TLS', () => {
   const contract: ContractSettings = {
@@ -114,12 +52,10 @@ describe('TLS', () => {
     });
 
     test('a peer that speaks no TLS, or says nothing, is thrown out', async () => {
-      let accepted = 0;
+      const accepted: Recorder[] = [];
       const listener = await new TlsTransport({}, settings).listen(
         { addresses: ['127.0.0.1'], port: 0 },
-        () => {
-          accepted += 1;
-        },
+        (connection) => accepted.push(new Recorder(connection)),
       );
       const plain = await new TcpTransport().connect(
         { addresses: ['127.0.0.1'], port: listener.local.port },
@@ -133,14 +69,48 @@ describe('TLS', () => {
       await until(() => silent.destroyed || silent.readableEnded, 'the silent one').finally(() =>
         silent.destroy(),
       );
+      // Their owner has them from the accept on, and learns why they ended.
+      await until(() => accepted.every(({ closed }) => closed.length === 1), 'the owner is told');
+      expect(accepted.map(({ closed }) => closed[0])).toEqual([
+        { kind: 'error', detail: expect.stringMatching(/^no TLS handshake: .*(wrong version|packet|http)/i) },
+        { kind: 'error', detail: expect.stringMatching(/^no TLS handshake: .*handshake timeout/i) },
+      ]);
+      expect(accepted.flatMap(({ messages }) => messages)).toEqual([]);
       await pause(20);
-      expect(accepted).toBe(0);
+      await listener.close();
+    });
+
+    test('what the owner asks for during the handshake holds after it, and it can end the connection at any time', async () => {
+      const accepted: Recorder[] = [];
+      const listener = await new TlsTransport({}, settings).listen(
+        { addresses: ['127.0.0.1'], port: 0 },
+        (connection) => {
+          accepted.push(new Recorder(connection));
+          if (accepted.length === 1) connection.pauseReading();
+          else if (accepted.length === 2) connection.abort('not wanted');
+          else connection.close(100);
+        },
+      );
+      const to = { addresses: ['127.0.0.1'], port: listener.local.port };
+      const first = await new TlsTransport({}, settings).connect(to, 2_000);
+      first.send(message(200));
+      await pause(50);
+      expect(accepted[0]?.messages).toEqual([]);
+      accepted[0]?.connection.resumeReading();
+      await until(() => accepted[0]?.messages.length === 1, 'read after all');
+      await expect(new TlsTransport({}, settings).connect(to, 2_000)).rejects.toThrow();
+      await expect(new TlsTransport({}, settings).connect(to, 2_000)).rejects.toThrow();
+      await until(() => accepted[1]?.closed.length === 1 && accepted[2]?.closed.length === 1, 'told');
+      expect(accepted.slice(1).map(({ closed }) => closed[0])).toEqual([
+        { kind: 'local', detail: 'not wanted' },
+        { kind: 'local', detail: 'closed by us' },
+      ]);
+      first.abort('the test is over');
       await listener.close();
     });
   });
 
   test('its keys are PEM files', () => {
-    writeFileSync(join(folder, 'none.pem'), 'nothing');
     expect(() => new TlsTransport({}, { ...settings, certificate: 'nothing' })).toThrow(/PEM|pem/);
   });
 });

@@ -66,6 +66,10 @@ const tls = section(
       description: "Authorities whose certificates peers may show, PEM; the system's when absent",
     }).optional(),
     requirePeerCertificate: flag(true, 'Peers that connect must show a certificate [6733-13.1]'),
+    checkPeerIdentity: flag(
+      true,
+      "A peer's certificate has to be for its Origin-Host: a DNS name or Diameter URI of its subjectAltName. Without this check, whoever holds a certificate may be any peer, so false is for labs [6733-13.1]",
+    ),
   },
   'TLS over TCP',
 ).prefault({});
@@ -123,6 +127,10 @@ export const diameter = section(
     disconnectTimeoutMs: integer(
       { min: 0, max: 60_000, default: 5_000 },
       'Wait for DPAs and for requests in flight when stopping [6733-5.4]',
+    ),
+    takeoverTimeoutMs: integer(
+      { min: 0, max: 60_000, default: 3_000 },
+      'A second connection of a peer waits so long for a DWA on the first, which is closed without one; 0 refuses the second at once [6733-5.6]',
     ),
     incompleteMessageTimeoutMs: integer(
       { min: 100, max: 120_000, default: 10_000 },

@@ -29,6 +29,10 @@ export const peer = section(
       true,
       'Its connections have to come from one of `addresses`, where there are any; otherwise its CER gets DIAMETER_UNKNOWN_PEER',
     ),
+    requireCertificate: flag(
+      false,
+      'Its connections have to use TLS and show a certificate whose subjectAltName holds `identity`; otherwise its CER gets DIAMETER_UNKNOWN_PEER [6733-13.1]',
+    ),
     connectAs,
   },
   'A Diameter peer',

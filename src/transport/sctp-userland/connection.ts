@@ -31,6 +31,7 @@ const NO_EVENTS: ConnectionEvents = {
 
 export class UserlandConnection implements TransportConnection {
   readonly protocol = 'sctp';
+  readonly certifiedNames = null;
   private events: ConnectionEvents = NO_EVENTS;
   private readonly framer: MessageFramer;
   private waiting: Buffer[] = [];
@@ -140,8 +141,16 @@ export class UserlandConnection implements TransportConnection {
     if (this.closed) return;
     this.closing = true;
     this.closedReason ??= { kind: 'local', detail };
-    if (this.association.state !== 'CLOSED') this.association.ABORT();
-    setImmediate(() => this.ended({ kind: 'local', detail }));
+    this.sendAbort();
+    setImmediate(() => {
+      // One that is refused as it comes has no state in the stack until this turn is over.
+      this.sendAbort();
+      this.ended({ kind: 'local', detail });
+    });
+  }
+
+  private sendAbort(): void {
+    if (!this.closed && this.association.state !== 'CLOSED') this.association.ABORT();
   }
 
   /** The peer began anew: what it knew is gone. [RFC 9260 5.2] */
