@@ -24,6 +24,10 @@ export interface Refusal {
   readonly clause: string;
   readonly privateIdentity?: string;
   readonly publicIdentity?: string;
+  /** The id of the subscription, where that is what somebody has to look at. */
+  readonly subscription?: string;
+  /** 'warn' where it is no fault of the request: the operator has something to do. */
+  readonly level?: 'warn';
 }
 
 export interface Decision<Answer> {
@@ -41,6 +45,8 @@ export interface Decision<Answer> {
   /** For serving nodes, told once the status is committed and the answer is on its way. */
   readonly notifications?: readonly ServingNodeNotification[];
   readonly refusal?: Refusal;
+  /** What the answer in whose place this one is would have had; counted with the peer. */
+  readonly tooLongOctets?: number;
   /** Counted, e.g. 'sqnResynchronised'. */
   readonly notable?: string;
 }

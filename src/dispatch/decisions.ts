@@ -52,6 +52,11 @@ interface Decided {
 
 type Decide = (loaded: LoadOutcome) => Decision<unknown>;
 
+/**
+ * Sees each decision before anything of it is committed: gives it back, or another one that is made instead.
+ */
+export type Review = (decision: Decision<unknown>, loaded: LoadOutcome) => Decision<unknown>;
+
 /** The store replaces what it holds and changes nothing in place. */
 function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOutcome): boolean {
   return (
@@ -73,7 +78,7 @@ export class Decisions {
    * Nothing is committed any more for a request that was answered meanwhile.
    * @throws StoreUnavailableError, CommitConflictError after `maxCommitAttempts`
    */
-  async make(open: Undecided, negotiation: Negotiation): Promise<Decision<unknown>> {
+  async make(open: Undecided, negotiation: Negotiation, review: Review): Promise<Decision<unknown>> {
     const { store, clock } = this.options;
     const {
       request,
@@ -84,7 +89,7 @@ export class Decisions {
     const started = clock.monotonicMs();
     open.queueMs = started - request.receivedAtMs;
     const decide = (loaded: LoadOutcome): Decision<unknown> =>
-      this.#run(request, handler, negotiation, loaded);
+      review(this.#run(request, handler, negotiation, loaded), loaded);
     const held = handler.usuallyCommits === true ? store.held(prepared) : null;
     const guess: Decided | null =
       held === null ? null : { loaded: held, decision: decide(held), verified: false };

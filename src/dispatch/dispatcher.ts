@@ -8,6 +8,7 @@ import type { Dictionary } from '../codec/dictionary';
 import type { DecodedMessage } from '../codec/types';
 import {
   StoreUnavailableError,
+  type LoadOutcome,
   type ServingNodeNotification,
   type ServingNodeNotifier,
 } from '../domain/ports';
@@ -17,6 +18,7 @@ import { ExperimentalResultCode } from '../generated/cx';
 import type { OverloadControl } from '../overload/overload-control';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
 import type { Logger } from '../shared/logger';
+import { tooLongAnswer } from './answer-bound';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
 import { Deadlines } from './deadlines';
 import { CommitConflictError, Decisions, type DecisionOptions } from './decisions';
@@ -66,6 +68,9 @@ interface Open {
   /** Where its time went, in milliseconds. */
   queueMs: number;
   storeMs: number;
+  /** The answer that was encoded last, and the decision that it is of: to be sent once that is committed. */
+  encoded: Buffer | null;
+  encodedFor: Decision<unknown> | null;
   /** Also true when its time was up; what is decided then is dropped. */
   answered: boolean;
 }
@@ -200,6 +205,8 @@ export class Dispatcher implements RequestSink {
       place: 0,
       queueMs: 0,
       storeMs: 0,
+      encoded: null,
+      encodedFor: null,
       answered: false,
     };
     this.#inProgress += 1;
@@ -264,15 +271,20 @@ export class Dispatcher implements RequestSink {
     const { request, route } = open;
     try {
       const negotiation = route.negotiate(receivedFeatures(request.message));
-      const decision = negotiation.unsupported
+      const announced = negotiation.unsupported ? route.allFeatures : negotiation.announced;
+      const decided = negotiation.unsupported
         ? unsupportedFeature(request.message, route.handler)
-        : await this.#decisions.make(open, negotiation);
+        : await this.#decisions.make(open, negotiation, (made, loaded) =>
+            this.#fitting(open, made, loaded, announced),
+          );
       if (!open.answered) {
-        const bytes = this.#encode(
-          open,
-          decision,
-          negotiation.unsupported ? route.allFeatures : negotiation.announced,
-        );
+        const decision =
+          open.encodedFor === decided ? decided : this.#fitting(open, decided, null, announced);
+        const bytes =
+          open.encodedFor === decision && open.encoded !== null
+            ? open.encoded
+            : this.#encode(open, decision, announced);
+        if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
         const result = resultName(decision.result);
         if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
         if (decision.notable !== undefined) this.options.events.notable(decision.notable);
@@ -298,6 +310,25 @@ export class Dispatcher implements RequestSink {
         `${notification.kind} did not reach the serving nodes`,
       );
     }
+  }
+
+  /**
+   * Encodes the answer before anything is committed: the decision, or where its answer is longer than the
+   * peer takes the refusal that is made in its place.
+   */
+  #fitting(
+    open: Open,
+    decision: Decision<unknown>,
+    loaded: LoadOutcome | null,
+    announced: readonly AnnouncedFeatureList[],
+  ): Decision<unknown> {
+    const { request, route } = open;
+    const bytes = this.#encode(open, decision, announced);
+    if (bytes.length > request.maxAnswerOctets && decision.tooLongOctets === undefined)
+      return tooLongAnswer(request, route.handler, bytes.length, loaded);
+    open.encoded = bytes;
+    open.encodedFor = decision;
+    return decision;
   }
 
   #encode(
@@ -388,10 +419,11 @@ export class Dispatcher implements RequestSink {
 
   /** The one line that an operator reads. */
   #logRefusal(request: IncomingRequest, result: string, refusal: Refusal): void {
-    const { check, clause, privateIdentity, publicIdentity } = refusal;
+    const { check, clause, privateIdentity, publicIdentity, subscription, level = 'info' } = refusal;
     const addressed = request.message.avps as Addressed;
-    this.options.logger.info(
+    this.options.logger[level](
       {
+        ...(subscription === undefined ? {} : { subscription }),
         command: request.message.abbreviation,
         result,
         privateIdentity,

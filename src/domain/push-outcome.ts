@@ -30,7 +30,9 @@ export type PushResult =
   /** No answer to the last attempt. */
   | 'noAnswer'
   /** No instance had a connection that leads to the S-CSCF, for as long as is waited. */
-  | 'notConnected';
+  | 'notConnected'
+  /** Never sent: longer than the peer takes that leads there. */
+  | 'tooLong';
 
 export interface EmergencyRegistration {
   readonly privateIdentity: string;

@@ -98,6 +98,7 @@ export function decideProfile(
       };
     case 'unableToComply':
     case 'refused':
+    case 'tooLong':
       return { outcome, ...outdated(payload, context), followUps: [] };
     case 'success':
     case 'limitedSuccess':

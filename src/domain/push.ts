@@ -89,6 +89,8 @@ export const pushOutcomes = [
   'refused',
   'noAnswer',
   'notConnected',
+  /** Longer than the peer takes that leads there; never sent. */
+  'tooLong',
   'superseded',
   'replacedByTermination',
   'split',

@@ -41,6 +41,7 @@ interface TrafficCells {
 export class PeerMetrics implements PeerEvents {
   private readonly traffic: BoundedLabels<TrafficCells>;
   private readonly decodeErrors: BoundedLabels<BoundedLabels<CounterCell>>;
+  private readonly tooLongMessages: BoundedLabels<BoundedLabels<CounterCell>>;
   private readonly refusals: BoundedLabels<CounterCell>;
   private readonly peerChanges: BoundedLabels<CounterCell>;
   private readonly watchdogChanges: BoundedLabels<CounterCell>;
@@ -60,6 +61,16 @@ export class PeerMetrics implements PeerEvents {
     this.decodeErrors = new BoundedLabels(
       maxPeerLabels,
       (peer) => new BoundedLabels(MAX_KINDS, (kind) => errors.cell(peer, kind)),
+    );
+    const tooLong = new CellCounter(
+      registry,
+      'hss_diameter_messages_too_long_total',
+      'Messages that were not sent because the peer takes none so long (maxMessageOctets)',
+      ['peer', 'command'],
+    );
+    this.tooLongMessages = new BoundedLabels(
+      maxPeerLabels,
+      (peer) => new BoundedLabels(MAX_COMMANDS, (command) => tooLong.cell(peer, command)),
     );
     const counter = (name: string, help: string, label: string) => {
       const cells = new CellCounter(registry, name, help, [label]);
@@ -97,6 +108,10 @@ export class PeerMetrics implements PeerEvents {
     const command = cells.commands.get(abbreviation);
     command.messages.value += 1;
     if (command.requests !== null) command.requests.value += 1;
+  }
+
+  tooLong(peer: string, abbreviation: string, _octets: number): void {
+    this.tooLongMessages.get(peer).get(abbreviation).value += 1;
   }
 
   decodeError(peer: string, kind: string): void {

@@ -1,7 +1,8 @@
 /** A message that may wait before it is decoded, or be refused instead. See contract.ts. */
-import type { ArrivedMessage, EarlyRefusal, PeerEvents, PeerIdentity } from './contract';
+import type { ArrivedMessage, EarlyRefusal, PeerIdentity } from './contract';
 import { answerAbbreviation, type Asker } from './incoming-request';
 import type { PeerLink } from './peer-link';
+import { sendTo, type SendingPorts } from './sending';
 
 export class UndecodedMessage implements ArrivedMessage {
   readonly peer: PeerIdentity;
@@ -10,7 +11,7 @@ export class UndecodedMessage implements ArrivedMessage {
   constructor(
     private readonly asker: Asker,
     private readonly link: PeerLink,
-    private readonly events: PeerEvents,
+    private readonly ports: SendingPorts,
     readonly bytes: Buffer,
     readonly receivedAtMs: number,
     private readonly decode: (link: PeerLink, bytes: Buffer, receivedAtMs: number) => void,
@@ -29,9 +30,8 @@ export class UndecodedMessage implements ArrivedMessage {
   }
 
   refuse({ command, answer }: EarlyRefusal): void {
-    this.events.message(this.asker.name, 'in', command, this.bytes.length);
-    if (this.link.send(answer))
-      this.events.message(this.asker.name, 'out', answerAbbreviation(command), answer.length);
+    this.ports.events.message(this.asker.name, 'in', command, this.bytes.length);
+    sendTo(this.ports, this.asker, this.link, answerAbbreviation(command), answer);
     this.release();
   }
 

@@ -11,20 +11,27 @@ export interface PeerIdentity {
   readonly originRealm: string;
 }
 
+/** What is answered, once. */
+export interface Answerable {
+  /** The longest answer that the peer takes; a longer one never leaves, a short error goes in its place. */
+  readonly maxAnswerOctets: number;
+  /** Sends the encoded answer if the connection still exists; else drops it and says false. */
+  answer(bytes: Buffer): boolean;
+  /** Counts an answer of so many octets that whoever made it gives up, because the peer does not take it. */
+  answerTooLong(octets: number): void;
+}
+
 /** A request from an open peer, decoded or refused; answer it exactly once. */
-export interface IncomingRequest {
+export interface IncomingRequest extends Answerable {
   readonly peer: PeerIdentity;
   /** Monotonic milliseconds when its last octet was read. */
   readonly receivedAtMs: number;
   readonly message: DecodedMessage;
-  /** Sends the encoded answer if the connection still exists; else drops it and says false. */
-  answer(bytes: Buffer): boolean;
 }
 
-export interface UndecodableRequest {
+export interface UndecodableRequest extends Answerable {
   readonly peer: PeerIdentity;
   readonly failure: DecodeFailure;
-  answer(bytes: Buffer): boolean;
 }
 
 /** The encoded answer to a request that was refused as it came in. */
@@ -71,6 +78,8 @@ export type SendOutcome =
   /** An answer came, but it does not follow its own Command Code Format. */
   | { readonly kind: 'undecodable'; readonly failure: DecodeFailure }
   | { readonly kind: 'timeout' }
+  /** Longer than every peer takes that leads there; never sent. */
+  | { readonly kind: 'tooLong'; readonly octets: number; readonly maxOctets: number }
   /** No open connection leads there, or the last one was lost before an answer and no other took over. */
   | { readonly kind: 'unroutable'; readonly detail: string };
 
@@ -134,6 +143,8 @@ export interface PeerEvents {
   stateChanged(peer: string, from: PeerStateName, to: PeerStateName): void;
   watchdogChanged(peer: string, from: WatchdogStateName, to: WatchdogStateName): void;
   message(peer: string, direction: 'in' | 'out', abbreviation: string, octets: number): void;
+  /** A message for the peer that is longer than it takes, and so was not sent. */
+  tooLong(peer: string, abbreviation: string, octets: number): void;
   decodeError(peer: string, kind: string): void;
   connectionRefused(remote: string, reason: string): void;
 }

@@ -1,7 +1,8 @@
 /** What a RequestSink gets: a request of an open peer and the way its answer takes back. See contract.ts. */
 import type { DecodedMessage, DecodeFailure } from '../codec/types';
-import type { IncomingRequest, PeerEvents, PeerIdentity, UndecodableRequest } from './contract';
+import type { IncomingRequest, PeerIdentity, UndecodableRequest } from './contract';
 import type { PeerLink } from './peer-link';
+import { sendTo, type Recipient, type SendingPorts } from './sending';
 
 const ANSWER_NAMES = new Map<string, string>();
 
@@ -16,9 +17,8 @@ export function answerAbbreviation(request: string): string {
 }
 
 /** The peer that asks: as it named itself, and its name in metrics. */
-export interface Asker {
+export interface Asker extends Recipient {
   readonly identity: PeerIdentity;
-  readonly name: string;
 }
 
 /**
@@ -29,23 +29,28 @@ abstract class Answerable {
   private answered = false;
 
   readonly peer: PeerIdentity;
-  private readonly peerName: string;
 
   constructor(
-    asker: Asker,
+    private readonly asker: Asker,
     private readonly link: PeerLink,
-    private readonly events: PeerEvents,
+    private readonly ports: SendingPorts,
   ) {
     this.peer = asker.identity;
-    this.peerName = asker.name;
     link.requestStarted();
+  }
+
+  get maxAnswerOctets(): number {
+    return this.asker.maxMessageOctets;
+  }
+
+  answerTooLong(octets: number): void {
+    this.ports.events.tooLong(this.asker.name, this.answerName(), octets);
   }
 
   answer(bytes: Buffer): boolean {
     if (this.answered) return false;
     this.answered = true;
-    const sent = this.link.send(bytes);
-    if (sent) this.events.message(this.peerName, 'out', this.answerName(), bytes.length);
+    const sent = sendTo(this.ports, this.asker, this.link, this.answerName(), bytes);
     this.link.requestFinished();
     return sent;
   }
@@ -57,11 +62,11 @@ export class DeliveredRequest extends Answerable implements IncomingRequest {
   constructor(
     asker: Asker,
     link: PeerLink,
-    events: PeerEvents,
+    ports: SendingPorts,
     readonly message: DecodedMessage,
     readonly receivedAtMs: number,
   ) {
-    super(asker, link, events);
+    super(asker, link, ports);
   }
 
   protected override answerName(): string {
@@ -73,10 +78,10 @@ export class DeliveredFailure extends Answerable implements UndecodableRequest {
   constructor(
     asker: Asker,
     link: PeerLink,
-    events: PeerEvents,
+    ports: SendingPorts,
     readonly failure: DecodeFailure,
   ) {
-    super(asker, link, events);
+    super(asker, link, ports);
   }
 
   protected override answerName(): string {

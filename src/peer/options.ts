@@ -1,6 +1,7 @@
 /**
  * Every bound and time of the peer layer, with its unit and default; and what a peer's configuration says.
  */
+import { limits } from '../shared/limits';
 import type { TransportName } from '../transport/port';
 
 export interface PeerOptions {
@@ -55,6 +56,8 @@ export interface PeerOptions {
   readonly maxMessagesPerTurn: number;
   /** Requests of ours that wait for a peer's answer. */
   readonly maxPendingRequestsPerPeer: number;
+  /** The longest message sent to a peer whose configuration does not say. */
+  readonly maxMessageOctets: number;
 }
 
 export const defaultPeerOptions: PeerOptions = {
@@ -81,6 +84,7 @@ export const defaultPeerOptions: PeerOptions = {
   maxRequestsInProgressPerPeer: 2_000,
   maxMessagesPerTurn: 512,
   maxPendingRequestsPerPeer: 1_000,
+  maxMessageOctets: limits.sentMessageOctets.default,
 };
 
 const WATCHDOG_FLOOR_MS = 6_000;
@@ -125,6 +129,8 @@ export interface PeerConfig {
   readonly requireCertificate?: boolean;
   /** `tcp` unless given. */
   readonly transport?: TransportName;
+  /** The longest message that it is sent; that of the options unless given. */
+  readonly maxMessageOctets?: number;
   /** Addresses of ours to connect from; the system chooses where none is given. */
   readonly localAddresses?: readonly string[];
 }

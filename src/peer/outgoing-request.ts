@@ -14,11 +14,17 @@ import type { PendingRequest } from './pending-requests';
 export interface NextHop {
   /** Smaller is better: 0 is OKAY, null cannot be used now. */
   readonly rank: number | null;
+  /** The longest message that it takes. */
+  readonly maxMessageOctets: number;
   /** Puts the request into the pending ones and sends it; the identifier, or null when it cannot. */
   transmit(bytes: Buffer, request: PendingRequest): number | null;
+  /** Counts a request that is longer than it takes. */
+  refuse(request: Buffer): void;
   /** Forgets a pending request that nobody waits for any more. */
   forget(hopByHopId: number): void;
 }
+
+const unroutable: SendOutcome = { kind: 'unroutable', detail: 'no open connection leads there' };
 
 export class OutgoingRequest implements PendingRequest {
   private readonly tried = new Set<NextHop>();
@@ -39,8 +45,7 @@ export class OutgoingRequest implements PendingRequest {
   start(timeoutMs: number): Promise<SendOutcome> {
     return new Promise((resolve) => {
       this.resolve = resolve;
-      if (!this.transmit())
-        return this.settle({ kind: 'unroutable', detail: 'no open connection leads there' });
+      if (!this.transmit()) return this.settle(this.tooLong() ?? unroutable);
       this.timer = setTimeout(() => {
         this.current?.hop.forget(this.current.hopByHopId);
         this.settle({ kind: 'timeout' });
@@ -67,9 +72,21 @@ export class OutgoingRequest implements PendingRequest {
     return false;
   }
 
+  /** Where a connection leads there, but none that takes so long a request. */
+  private tooLong(): SendOutcome | null {
+    const [hop] = this.candidates().filter((candidate) => candidate.rank !== null && !this.fits(candidate));
+    if (hop === undefined) return null;
+    hop.refuse(this.request);
+    return { kind: 'tooLong', octets: this.request.length, maxOctets: hop.maxMessageOctets };
+  }
+
+  private fits({ maxMessageOctets }: NextHop): boolean {
+    return this.request.length <= maxMessageOctets;
+  }
+
   private transmit(): boolean {
     const usable = this.candidates()
-      .filter((hop) => hop.rank !== null && !this.tried.has(hop))
+      .filter((hop) => hop.rank !== null && !this.tried.has(hop) && this.fits(hop))
       .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
     for (const hop of usable) {
       // A copy for each peer: the one before may still wait in a write queue.

@@ -22,10 +22,10 @@ import type { PeerContext } from './peer-context';
 import type { LinkHandler, MessageCost, PeerLink } from './peer-link';
 import type { EventInput, PeerMachine } from './peer-machine';
 import { isOpen } from './peer-state';
+import { sendTo, type Recipient } from './sending';
 import type { Watchdog } from './watchdog';
 
-export interface IntakeOwner {
-  readonly name: string;
+export interface IntakeOwner extends Recipient {
   /** As the peer named itself. */
   readonly identity: PeerIdentity;
   /** Null for a peer without configuration. */
@@ -54,7 +54,7 @@ export class PeerIntake implements LinkHandler {
       const arrived = new UndecodedMessage(
         this.owner,
         link,
-        this.context.events,
+        this.context,
         bytes,
         receivedAtMs,
         this.decodeLater,
@@ -176,7 +176,6 @@ export class PeerIntake implements LinkHandler {
   }
 
   private answer(link: PeerLink, bytes: Buffer | null): void {
-    if (bytes !== null && link.send(bytes))
-      this.context.events.message(this.owner.name, 'out', 'error-answer', bytes.length);
+    if (bytes !== null) sendTo(this.context, this.owner, link, 'error-answer', bytes);
   }
 }

@@ -12,6 +12,7 @@ import type { PeerConfig } from './options';
 import type { PeerContext } from './peer-context';
 import { PeerLink, type LinkHandler } from './peer-link';
 import { PEER_STATE_TABLE, winsElection, type PeerAction, type PeerEventName } from './peer-state';
+import { sendTo, type Recipient } from './sending';
 
 /** What a peer said of itself in its CER or CEA. */
 export interface PeerCapabilities {
@@ -43,8 +44,7 @@ export interface EventInput {
 }
 
 /** The part of a peer that is not the machine. */
-export interface MachineOwner {
-  readonly name: string;
+export interface MachineOwner extends Recipient {
   /** Takes what the connections deliver. */
   readonly links: LinkHandler;
   readonly config: PeerConfig | null;
@@ -236,8 +236,7 @@ export class PeerMachine {
   }
 
   private sendOver(link: PeerLink | null, abbreviation: string, bytes: Buffer): void {
-    if (link?.send(bytes) === true)
-      this.context.events.message(this.owner.name, 'out', abbreviation, bytes.length);
+    if (link !== null) sendTo(this.context, this.owner, link, abbreviation, bytes);
   }
 
   private connect(): void {

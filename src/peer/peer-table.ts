@@ -62,6 +62,7 @@ export const silentPeerEvents: PeerEvents = {
   stateChanged: () => undefined,
   watchdogChanged: () => undefined,
   message: () => undefined,
+  tooLong: () => undefined,
   decodeError: () => undefined,
   connectionRefused: () => undefined,
 };

@@ -25,6 +25,7 @@ import type { PathReport } from '../transport/port';
 import { PendingRequests, type PendingRequest } from './pending-requests';
 import { Reconnection } from './reconnection';
 import { SecondConnection, type TwicePeer, type WaitingConnection } from './second-connection';
+import { sendTo } from './sending';
 import { snapshotOf } from './peer-snapshot';
 import { Watchdog } from './watchdog';
 import { WatchdogDuty, type WatchedPeer } from './watchdog-duty';
@@ -83,6 +84,11 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
 
   get state(): PeerStateName {
     return this.machine.state;
+  }
+
+  /** The longest message that it takes. */
+  get maxMessageOctets(): number {
+    return this.config?.maxMessageOctets ?? this.context.options.maxMessageOctets;
   }
 
   get rank(): number | null {
@@ -170,12 +176,15 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
     const hopByHopId = this.pending.add(request);
     if (hopByHopId === null) return null;
     setHopByHopId(bytes, hopByHopId);
-    if (!link.send(bytes)) {
+    if (!sendTo(this.context, this, link, this.context.base.abbreviation(bytes), bytes)) {
       this.pending.take(hopByHopId);
       return null;
     }
-    this.context.events.message(this.name, 'out', this.context.base.abbreviation(bytes), bytes.length);
     return hopByHopId;
+  }
+
+  refuse(request: Buffer): void {
+    this.context.events.tooLong(this.name, this.context.base.abbreviation(request), request.length);
   }
 
   forget(hopByHopId: number): void {
@@ -219,11 +228,11 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
     if (!message.header.request) return this.answered(message.header.hopByHopId, { kind: 'answer', message });
     const receivedAtMs = input.receivedAtMs ?? 0;
     this.duty.noteActivity(receivedAtMs);
-    this.context.sink.onRequest(new DeliveredRequest(this, link, this.context.events, message, receivedAtMs));
+    this.context.sink.onRequest(new DeliveredRequest(this, link, this.context, message, receivedAtMs));
   }
 
   processUndecodable(link: PeerLink, failure: DecodeFailure): void {
-    this.context.sink.onUndecodable(new DeliveredFailure(this, link, this.context.events, failure));
+    this.context.sink.onUndecodable(new DeliveredFailure(this, link, this.context, failure));
   }
 
   answeredUndecodably(hopByHopId: number, failure: DecodeFailure): void {

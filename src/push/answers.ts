@@ -42,6 +42,12 @@ export function readOutcome(outcome: SendOutcome): ReadAnswer {
       };
     case 'timeout':
       return { answer: without('noAnswer'), detail: 'no answer in time', isTransient: true };
+    case 'tooLong':
+      return {
+        answer: without('tooLong'),
+        detail: `not sent: ${outcome.octets} octets, the way there takes ${outcome.maxOctets} (peers[].maxMessageOctets)`,
+        isTransient: false,
+      };
     case 'unroutable':
       return { answer: without('noAnswer'), detail: outcome.detail, isTransient: true };
   }

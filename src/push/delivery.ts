@@ -12,7 +12,7 @@ import type { PushOutcome, RegistrationEffect } from '../domain/push';
 import { setStatus, type RegistrationStatus } from '../domain/registration-status';
 import { findPublicIdentity } from '../domain/subscription';
 import type { PushProfileAnswer } from '../generated/cx';
-import type { PeerTable } from '../peer/contract';
+import type { PeerTable, SendOutcome } from '../peer/contract';
 import type { Clock } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
@@ -88,7 +88,8 @@ export class Delivery {
       if (bytes === null)
         return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
       events.sent(push.command);
-      const sent = await this.options.peers.send(bytes, push.destinationHost, via, settings.answerTimeoutMs);
+      const sent = await this.#send(bytes, push, via);
+      if (sent.kind === 'tooLong') this.#logTooLong(push, sent, situation);
       if (push.command === 'PPR' && sent.kind === 'answer')
         this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
       read = readOutcome(sent);
@@ -108,6 +109,32 @@ export class Delivery {
         : decideProfile(push.payload, plan.userName, answer, context);
     // What the answer took long for may have changed the subscription; the commit finds out.
     await this.#commit(push, decide, detail, situation);
+  }
+
+  /**
+   * An RTR that is too long for the way there goes without the Public-Identity AVPs that it need not have
+   * [29.228-6.1.3.1].
+   */
+  async #send(bytes: Buffer, push: ClaimedPush, via: string | null): Promise<SendOutcome> {
+    const { peers, messages, settings } = this.options;
+    const send = (request: Buffer): Promise<SendOutcome> =>
+      peers.send(request, push.destinationHost, via, settings.answerTimeoutMs);
+    const sent = await send(bytes);
+    if (sent.kind !== 'tooLong' || push.command !== 'RTR') return sent;
+    const shorter = messages.termination(push.payload, push, false);
+    return shorter.length < bytes.length ? send(shorter) : sent;
+  }
+
+  #logTooLong(
+    { command, destinationHost, outboxKey, sessionId }: ClaimedPush,
+    { octets, maxOctets }: Extract<SendOutcome, { kind: 'tooLong' }>,
+    { snapshot }: Situation,
+  ): void {
+    const subscription = snapshot?.subscription.id;
+    this.options.logger.warn(
+      { command, outboxKey, sessionId, destinationHost, subscription, octets, maxOctets },
+      `${command} of ${octets} octets is not sent, the way to ${destinationHost} takes ${maxOctets}: let the profile of subscription ${subscription ?? '(deleted)'} hold less, or raise peers[].maxMessageOctets where the peer takes longer messages`,
+    );
   }
 
   #request(push: ClaimedPush, userName: string, { snapshot }: Situation): Buffer | null {

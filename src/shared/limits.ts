@@ -5,6 +5,8 @@ export const limits = {
 
   /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
+  /** Longest message that is sent to a peer, for the same reason. */
+  sentMessageOctets: { default: 65_535, min: 4_096, max: 16_777_212 },
   avpCount: { default: 512, min: 32, max: 65_536 },
   /**
    * 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it

@@ -93,6 +93,7 @@ export function peerConfigs(config: HssConfig, role: Role, transports: Transport
     connect: peer.connect && (peer.connectAs ?? onlyRole(config)) === role,
     transport: transports.forPeer(peer.transport),
     localAddresses: peer.localAddresses,
+    maxMessageOctets: peer.maxMessageOctets,
   }));
 }
 
@@ -155,6 +156,7 @@ export function createPeerTable(
       maxHalfOpenConnectionsPerAddress: diameter.maxHalfOpenConnectionsPerAddress,
       maxRequestsInProgressPerPeer: diameter.maxInFlightRequestsPerPeer,
       maxPendingRequestsPerPeer: diameter.maxPendingRequestsPerPeer,
+      maxMessageOctets: diameter.limits.sentMessageOctets,
     },
   });
 }

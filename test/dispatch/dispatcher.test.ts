@@ -36,6 +36,7 @@ import {
   RecordingEvents,
   RecordingLogger,
   scscf,
+  unbounded,
 } from './support';
 
 const REFUSED = 'sip:alice@ims.example';
@@ -582,6 +583,7 @@ describe('refusals', () => {
     if (decoding.ok) throw new Error('Server-Name is not required in MAR');
     const answers: Buffer[] = [];
     dispatcher().onUndecodable({
+      ...unbounded,
       peer: scscf,
       failure: decoding.failure,
       answer: (answer) => answers.push(answer) > 0,
@@ -675,6 +677,7 @@ describe('features', () => {
     if (decoding.ok) throw new Error('Public-Identity is not required in LIR');
     const answers: Buffer[] = [];
     dispatcher().onUndecodable({
+      ...unbounded,
       peer: scscf,
       failure: decoding.failure,
       answer: (bytes) => answers.push(bytes) > 0,

@@ -41,6 +41,9 @@ export const cxSettings: CxSettings = {
 /** A request that an open peer delivered. */
 export class Delivered implements IncomingRequest {
   readonly answers: Buffer[] = [];
+  maxAnswerOctets = 65_535;
+  /** Of answers that were given up. */
+  readonly tooLongOctets: number[] = [];
   readonly message: DecodedMessage;
   readonly answered: Promise<void>;
   private wake: () => void = () => undefined;
@@ -62,6 +65,10 @@ export class Delivered implements IncomingRequest {
     return true;
   }
 
+  answerTooLong(octets: number): void {
+    this.tooLongOctets.push(octets);
+  }
+
   /** The one answer. */
   get octets(): Buffer {
     if (this.answers.length !== 1) throw new Error(`${this.answers.length} answers`);
@@ -73,6 +80,9 @@ export class Delivered implements IncomingRequest {
     return cxAnswer(this.octets);
   }
 }
+
+/** What a peer without a bound says of its answers. */
+export const unbounded = { maxAnswerOctets: Infinity, answerTooLong: () => undefined };
 
 export function delivered(
   command: CxCommand,

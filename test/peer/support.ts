@@ -144,6 +144,7 @@ export class RecordingEvents implements PeerEvents {
   readonly states: string[] = [];
   readonly watchdogs: string[] = [];
   readonly messages: string[] = [];
+  readonly tooLongMessages: string[] = [];
   readonly decodeErrors: string[] = [];
   readonly refusals: string[] = [];
   stateChanged(peer: string, from: string, to: string): void {
@@ -151,6 +152,9 @@ export class RecordingEvents implements PeerEvents {
   }
   watchdogChanged(peer: string, from: string, to: string): void {
     this.watchdogs.push(`${peer}: ${from} -> ${to}`);
+  }
+  tooLong(peer: string, abbreviation: string, octets: number): void {
+    this.tooLongMessages.push(`${peer} ${abbreviation} ${octets}`);
   }
   message(peer: string, direction: string, abbreviation: string): void {
     this.messages.push(`${peer} ${direction} ${abbreviation}`);

@@ -109,7 +109,7 @@ export class LocatorAgent implements RequestSink {
       failure: null,
       hopByHopId: header.hopByHopId,
       command: abbreviation,
-      answer: (octets) => request.answer(octets),
+      asker: request,
     });
   }
 
@@ -136,7 +136,7 @@ export class LocatorAgent implements RequestSink {
       failure,
       hopByHopId: header.hopByHopId,
       command,
-      answer: (octets) => request.answer(octets),
+      asker: request,
     });
   }
 
@@ -365,7 +365,7 @@ export class LocatorAgent implements RequestSink {
   }
 
   #answer(asked: Asked, bytes: Buffer, result: string): boolean {
-    const sent = asked.answer(bytes);
+    const sent = asked.asker.answer(bytes);
     const { clock, answers } = this.options;
     answers.answered(
       asked.command,

@@ -11,7 +11,7 @@
 import { setHopByHopId, setRetransmitted } from '../../codec/header';
 import { resultName } from '../../dispatch/result-names';
 import { ResultCode, type ExperimentalResult } from '../../generated/base';
-import type { PeerIdentity, SendOutcome } from '../../peer/contract';
+import type { Answerable, PeerIdentity, SendOutcome } from '../../peer/contract';
 import type { LocatorAgentOptions } from './contract';
 import { forwardedRequest, type Envelope } from './envelope';
 
@@ -22,7 +22,8 @@ export interface Arrived {
   readonly hopByHopId: number;
   /** E.g. UAR. */
   readonly command: string;
-  answer(bytes: Buffer): boolean;
+  /** What its answer goes to. */
+  readonly asker: Answerable;
 }
 
 export type ForwardResult =
@@ -53,6 +54,11 @@ function resultOf(outcome: SendOutcome): string {
   return experimentalResult === undefined
     ? 'none'
     : resultName({ kind: 'experimental', code: experimentalResult.experimentalResultCode });
+}
+
+function whyNot(outcome: SendOutcome): string {
+  if (outcome.kind === 'tooLong') return `the request is longer than the ${outcome.maxOctets} octets it takes`;
+  return outcome.kind === 'unroutable' ? outcome.detail : 'its answer cannot be read';
 }
 
 function octetsOf(outcome: SendOutcome): Buffer | null {
@@ -101,11 +107,11 @@ export class Forwarder {
         if (!asksForAnother(outcome)) return last;
         reasons.push(`${host} cannot serve it now`);
       } else {
-        mayDuplicate = true;
+        if (outcome.kind !== 'tooLong') mayDuplicate = true;
         reasons.push(
           outcome.kind === 'timeout'
             ? `${host} did not answer within ${settings.answerTimeoutMs} ms`
-            : `${host}: ${outcome.kind === 'unroutable' ? outcome.detail : 'its answer cannot be read'}`,
+            : `${host}: ${whyNot(outcome)}`,
         );
       }
       logger.warn(
@@ -121,11 +127,15 @@ export class Forwarder {
     bytes: Buffer,
     { sink }: NonNullable<LocatorAgentOptions['localHss']>,
   ): ForwardResult {
-    const { peer, receivedAtMs } = arrived;
-    const answer = (octets: Buffer): boolean => arrived.answer(octets);
+    const { peer, receivedAtMs, asker } = arrived;
+    const answerable: Answerable = {
+      maxAnswerOctets: asker.maxAnswerOctets,
+      answer: (octets) => asker.answer(octets),
+      answerTooLong: (octets) => asker.answerTooLong(octets),
+    };
     const result = this.options.decode(bytes);
-    if (result.ok) sink.onRequest({ peer, receivedAtMs, message: result.message, answer });
-    else sink.onUndecodable({ peer, failure: result.failure, answer });
+    if (result.ok) sink.onRequest({ ...answerable, peer, receivedAtMs, message: result.message });
+    else sink.onUndecodable({ ...answerable, peer, failure: result.failure });
     return { kind: 'local' };
   }
 }

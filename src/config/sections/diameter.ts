@@ -181,6 +181,10 @@ export const diameter = section(
     limits: section(
       {
         messageOctets: integer(limits.messageOctets, 'Longest message that is read'),
+        sentMessageOctets: integer(
+          limits.sentMessageOctets,
+          'Longest message that is sent to a peer without an entry in `peers`',
+        ),
         avpCount: integer(limits.avpCount, 'Most AVPs in one message, nested ones included'),
         nestingDepth: integer(limits.avpNestingDepth, 'Deepest nesting of grouped AVPs'),
       },

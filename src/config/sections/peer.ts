@@ -1,5 +1,6 @@
 /** Settings of one Diameter peer. */
 import { z } from 'zod';
+import { limits } from '../../shared/limits';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, section, transport } from '../fields';
 import { connectAs } from './slf';
 
@@ -32,6 +33,10 @@ export const peer = section(
     requireCertificate: flag(
       false,
       'Its connections have to use TLS and show a certificate whose subjectAltName holds `identity`; otherwise its CER gets DIAMETER_UNKNOWN_PEER [6733-13.1]',
+    ),
+    maxMessageOctets: integer(
+      limits.sentMessageOctets,
+      'Longest message that it is sent, for it may reset the connection at a longer one; what would be longer is answered DIAMETER_UNABLE_TO_COMPLY and changes nothing',
     ),
     connectAs,
   },

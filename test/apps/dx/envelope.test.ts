@@ -9,6 +9,7 @@ import { resolveAmong, PatternIndex } from '../../../src/domain/locator/pattern-
 import { systemClock } from '../../../src/shared/clock';
 import { silentLogger } from '../../../src/shared/logger';
 import { cxRequest, decoded, dictionary, wireAvps } from '../../support/cx-messages';
+import { unbounded } from '../../dispatch/support';
 import { entry } from './support';
 
 const origin = { originHost: 'icscf.ims.example', originRealm: 'ims.example' };
@@ -132,8 +133,8 @@ test('[6733-7] whatever is in a request: one answer to each, nothing thrown, and
         );
         return true;
       };
-      if (result.ok) agent.onRequest({ peer: origin, receivedAtMs: 0, message: result.message, answer });
-      else agent.onUndecodable({ peer: origin, failure: result.failure, answer });
+      if (result.ok) agent.onRequest({ ...unbounded, peer: origin, receivedAtMs: 0, message: result.message, answer });
+      else agent.onUndecodable({ ...unbounded, peer: origin, failure: result.failure, answer });
       await agent.whenIdle();
       expect(answers).toBe(1);
     }
