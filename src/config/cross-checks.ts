@@ -2,6 +2,7 @@
 import type { ConfigFault } from './config-error';
 import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
 import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
+import { limits } from '../shared/limits';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
 import { checkRoles } from './sections/slf';
@@ -302,6 +303,17 @@ function unboundPeers({ peers, diameter: { listen, tls } }: ParsedConfig): strin
     .map(({ identity }) => identity);
 }
 
+/** The longest user information that every peer takes, with room for what is beside it in an answer. */
+export function derivedUserDataOctets({ peers, diameter }: ParsedConfig): number {
+  const named = peers.map((peer) => peer.maxMessageOctets);
+  // Where only peers of the list may connect, the bound for others is nobody's.
+  const bounds =
+    named.length > 0 && diameter.unknownPeers === 'refuse'
+      ? named
+      : [...named, diameter.limits.sentMessageOctets];
+  return Math.max(limits.userDataOctets.min, Math.min(...bounds) - limits.answerRoomOctets);
+}
+
 /** What works but is worth a line in the log. */
 export function warningsOf(config: ParsedConfig): string[] {
   const warnings: string[] = [];
@@ -327,6 +339,12 @@ export function warningsOf(config: ParsedConfig): string[] {
     warnings.push('metrics.addresses goes beyond loopback: the metrics need no token');
   if (!config.diameter.originHost.toLowerCase().endsWith(`.${config.diameter.originRealm.toLowerCase()}`)) {
     warnings.push('diameter.originHost does not end with diameter.originRealm: some peers refuse that');
+  }
+  const { maxUserDataOctets } = config.cx;
+  if (maxUserDataOctets !== undefined && maxUserDataOctets > derivedUserDataOctets(config)) {
+    warnings.push(
+      `cx.maxUserDataOctets leaves less than ${limits.answerRoomOctets} octets to the shortest message that a peer takes: some profiles can be provisioned and not be sent (DIAMETER_UNABLE_TO_COMPLY)`,
+    );
   }
   if (config.diameter.listen.length === 0 && !config.peers.some((peer) => peer.connect)) {
     warnings.push('diameter.listen is empty and no peer has connect: true: no CSCF can be reached');

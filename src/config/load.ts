@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFault } from './config-error';
-import { crossCheck, onlyLoopback, warningsOf } from './cross-checks';
+import { crossCheck, derivedUserDataOctets, onlyLoopback, warningsOf } from './cross-checks';
 import { applyOverrides, isSection, readEnvironment, type EnvironmentOverride } from './environment';
 import { issueFaults, repaired } from './issue-faults';
 import { configSchema, type HssConfig, type ParsedConfig } from './schema';
@@ -144,6 +144,7 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
       tls: withPaths(diameter.tls, folder),
       unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers,
     },
+    cx: { ...parsed.cx, maxUserDataOctets: parsed.cx.maxUserDataOctets ?? derivedUserDataOctets(parsed) },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
       ...store,

@@ -41,9 +41,10 @@ type ParsedPeer = ParsedConfig['peers'][number];
 
 /**
  * The settings in force: paths absolute, token read from its file, `unknownPeers` decided, every peer with
- * its realm.
+ * its realm, `maxUserDataOctets` derived where it is not given.
  */
-export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers'> & {
+export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers' | 'cx'> & {
+  readonly cx: ParsedConfig['cx'] & { readonly maxUserDataOctets: number };
   readonly diameter: Omit<ParsedConfig['diameter'], 'unknownPeers'> & {
     readonly unknownPeers: 'accept' | 'refuse';
   };

@@ -77,7 +77,7 @@ const initialFilterCriterion = z.strictObject({
 /** The same priority shall not be assigned to more than one initial Filter Criterion [29.228-B.2.2]. */
 export const initialFilterCriteriaList = z
   .array(initialFilterCriterion)
-  .max(limits.initialFilterCriteriaPerProfileCount)
+  .max(limits.filterCriteriaPerProfileCount.max)
   .superRefine((list, context) => {
     const seen = new Set<number>();
     list.forEach((criterion, i) => {

@@ -261,7 +261,7 @@ export const serviceProfile = z.strictObject({
   initialFilterCriteria: initialFilterCriteriaList.default([]).describe('[29.228-B.2.2]'),
   sharedIfcSets: z
     .array(setName)
-    .max(limits.initialFilterCriteriaPerProfileCount)
+    .max(limits.sharedIfcSetsPerProfileCount)
     .default([])
     .describe('Names of shared iFC sets [29.229-7.1.1]'),
   capabilitySet: setName.optional().describe('S-CSCF capabilities that this profile needs [29.228-6.1.1.1]'),

@@ -5,6 +5,12 @@ export const limits = {
 
   /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
+  /**
+   * Of an answer for what is beside the user information: session, origin, features, charging addresses,
+   * overload reports and the Proxy-Info of some agents.
+   */
+  answerRoomOctets: 8_192,
+  userDataOctets: { min: 1_024, max: 16_777_212 },
   /** Longest message that is sent to a peer, for the same reason. */
   sentMessageOctets: { default: 65_535, min: 4_096, max: 16_777_212 },
   avpCount: { default: 512, min: 32, max: 65_536 },
@@ -27,7 +33,11 @@ export const limits = {
   registrationSetsPerSubscriptionCount: 64,
   publicIdentitiesPerSetCount: 256,
   serviceProfilesPerSubscriptionCount: 64,
-  initialFilterCriteriaPerProfileCount: 128,
+  /** Of a profile or a shared iFC set; what is configured stays below the most that is ever read. */
+  filterCriteriaPerProfileCount: { default: 128, min: 1, max: 1_024 },
+  sharedIfcSetsPerProfileCount: 128,
+  /** Subscriptions near the bound of User-Data that one change of a shared set may look at. */
+  sharedChangeLookedAtCount: 50_000,
   servicePointTriggersPerCriteriaCount: 128,
   visitedNetworksCount: 1_024,
   capabilitiesPerSetCount: 256,

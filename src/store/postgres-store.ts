@@ -15,6 +15,7 @@ import {
 import type { LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { OutboxStore } from '../domain/outbox';
+import type { ProfileRules } from '../domain/profile-size';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
@@ -27,6 +28,7 @@ import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
 import { PostgresOutbox } from './outbox';
 import { ProvisioningPool } from './provisioning/pool';
+import { ProfileChecks } from './provisioning/profile-checks';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
 import { SharedSetStore } from './provisioning/shared-sets';
 import { SubscriptionStore } from './provisioning/subscriptions';
@@ -42,6 +44,10 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** The ring that seals now; asked for each time, so that it can be exchanged. */
   readonly keyRing: () => KeyRing;
+  /**
+   * How long the User-Data of what is provisioned may get, asked for each time; without it there is no bound.
+   */
+  readonly profileRules?: () => ProfileRules;
   readonly random?: RandomSource;
   readonly logger?: Logger;
   readonly events?: StoreEvents;
@@ -205,8 +211,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     isUp: () => loadConnections.some((connection) => connection.isReady),
   });
   const random = bulkRandom(options.random ?? systemRandom);
-  const subscriptions = new SubscriptionStore(pool, { ring: options.keyRing, random });
-  const sharedSets = new SharedSetStore(pool);
+  const profiles = options.profileRules === undefined ? null : new ProfileChecks(options.profileRules);
+  const sealing = { ring: options.keyRing, random };
+  const subscriptions = new SubscriptionStore(pool, { sealing, profiles });
+  const sharedSets = new SharedSetStore(pool, options.profileRules ?? null);
   const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));
 

@@ -2,10 +2,12 @@
  * From the configuration to a migrated database and the store on it: the embedded PostgreSQL or an outside
  * one, same code.
  */
+import { profileMeasure } from '../apps/cx/user-data-size';
 import type { KeyRing } from '../auth/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
 import type { Logger } from '../shared/logger';
+import type { ProfileRules } from '../domain/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import type { StoreEvents } from '../store/events';
 import { migrate } from '../store/migrate';
@@ -19,13 +21,24 @@ export interface OpenDatabase {
   readonly close: () => Promise<void>;
 }
 
-/** @throws Error that says what to do where the database cannot be had. */
+/** What is provisioned through this configuration may lead to so much User-Data and no more. */
+export const profileRulesOf = ({ cx }: HssConfig): ProfileRules => ({
+  measure: profileMeasure,
+  maxUserDataOctets: cx.maxUserDataOctets,
+  maxFilterCriteriaPerProfileCount: cx.maxFilterCriteriaPerProfileCount,
+});
+
+/**
+ * `profileRules`: what documents are held against, asked for each time; without it nothing bounds them.
+ * @throws Error that says what to do where the database cannot be had.
+ */
 export async function openDatabase(
   config: HssConfig['store'],
   keyRing: () => KeyRing,
   events: StoreEvents,
   logger: Logger,
   role: HssConfig['role'] = 'hss',
+  profileRules?: () => ProfileRules,
 ): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
@@ -37,6 +50,7 @@ export async function openDatabase(
       logger,
       events,
       keyRing,
+      ...(profileRules === undefined ? {} : { profileRules }),
       connectTimeoutMs: config.connectTimeoutMs,
       statementTimeoutMs: config.statementTimeoutMs,
       ...connectionsOf(role, config.poolConnections),

@@ -15,7 +15,7 @@ import { ProcessSignals } from '../overload/process-signals';
 import type { Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
-import { openDatabase } from './database';
+import { openDatabase, profileRulesOf } from './database';
 import { demoUsers, loadDemo } from './demo';
 import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
@@ -64,6 +64,7 @@ async function start(
   for (const warning of loaded.warnings) logger.warn({}, warning);
   const keys = loadKeyRing(config.store, loaded.file, logger);
   let { ring } = keys;
+  let rules = profileRulesOf(config);
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
     {
@@ -88,6 +89,7 @@ async function start(
     heardBy(signals, metrics.store),
     logger,
     config.role,
+    () => rules,
   );
   stops.push(database.close);
   const { store, url } = database;
@@ -183,6 +185,7 @@ async function start(
     }),
     reconfigure: (changed) => {
       ring = loadKeyRing(changed.config.store, changed.file, logger).ring;
+      rules = profileRulesOf(changed.config);
       reconfigure(changed.config);
     },
     stop: async () => {

@@ -28,6 +28,7 @@ import {
   type ImplicitRegistrationSet,
   type PublicIdentity,
   type ServiceProfile,
+  type SharedIfcSet,
 } from '../../domain/subscription-document';
 
 export interface UserDataOptions {
@@ -82,34 +83,36 @@ export function renderUserData(
 ): string {
   const options: Rendering = { ...features, setName: set.name };
   const imsi = findPrivateIdentity(subscription, privateIdentity)?.imsi;
-  const location = subscription.referenceLocation;
-  const reference =
-    location === undefined
-      ? ''
-      : wrap(
-          'Extension',
-          `<ReferenceLocationInformation>${optional(
-            'AccessType',
-            location.accessType,
-          )}${optional('AccessInfo', location.accessInfo)}${optional(
-            'AccessValue',
-            location.accessValue,
-          )}</ReferenceLocationInformation>`,
-        );
-  return `<?xml version="1.0" encoding="UTF-8"?><IMSSubscription>${element('PrivateID', privateIdentity)}${groups(
+  return `<?xml version="1.0" encoding="UTF-8"?><IMSSubscription>${element('PrivateID', privateIdentity)}${identityGroups(
     set,
-    options,
+    options.aliases,
   )
     .map((identities) => serviceProfile(identities, subscription, shared, options))
-    .join('')}${wrap('Extension', optional('IMSI', imsi) + reference)}</IMSSubscription>`;
+    .join(
+      '',
+    )}${wrap('Extension', optional('IMSI', imsi) + referenceLocation(subscription))}</IMSSubscription>`;
 }
 
-/** Identities that share a ServiceProfile element, in the order explained above. */
-function groups(set: ImplicitRegistrationSet, options: UserDataOptions): PublicIdentity[][] {
+export function referenceLocation({ referenceLocation: location }: Subscription): string {
+  if (location === undefined) return '';
+  const { accessType, accessInfo, accessValue } = location;
+  return wrap(
+    'Extension',
+    `<ReferenceLocationInformation>${optional('AccessType', accessType)}${optional('AccessInfo', accessInfo)}${optional(
+      'AccessValue',
+      accessValue,
+    )}</ReferenceLocationInformation>`,
+  );
+}
+
+/**
+ * Identities that share a ServiceProfile element, in the order explained above; `aliases`: with AliasInd.
+ */
+export function identityGroups(set: ImplicitRegistrationSet, aliases: boolean): PublicIdentity[][] {
   const byProfile = new Map<string, PublicIdentity[]>();
   for (const identity of set.publicIdentities) {
     const key = JSON.stringify(
-      options.aliases ? [identity.serviceProfile] : [identity.serviceProfile, identity.aliasGroup ?? null],
+      aliases ? [identity.serviceProfile] : [identity.serviceProfile, identity.aliasGroup ?? null],
     );
     const group = byProfile.get(key);
     if (group === undefined) byProfile.set(key, [identity]);
@@ -121,6 +124,8 @@ function groups(set: ImplicitRegistrationSet, options: UserDataOptions): PublicI
   if (leading > 0) ordered.unshift(...ordered.splice(leading, 1));
   return ordered;
 }
+
+export const sharedIfcSetIdentifier = ({ id }: SharedIfcSet): string => element('SharedIFCSetID', id);
 
 function serviceProfile(
   identities: readonly PublicIdentity[],
@@ -134,9 +139,7 @@ function serviceProfile(
     ...(profile?.initialFilterCriteria ?? []),
     ...(options.sharedIfcSets ? [] : sets.flatMap((set) => set.initialFilterCriteria)),
   ].sort((a, b) => a.priority - b.priority);
-  const identifiers = options.sharedIfcSets
-    ? sets.map((set) => element('SharedIFCSetID', set.id)).join('')
-    : '';
+  const identifiers = options.sharedIfcSets ? sets.map(sharedIfcSetIdentifier).join('') : '';
   const { nonDistinct } = options;
   const elements = identities.map(
     (identity) =>
@@ -154,7 +157,7 @@ function serviceProfile(
  * tPublicIdentity and its five nested extensions. With `nonDistinct` the same for an identity in the range of
  * this wildcarded one, which is then named in WildcardedIMPU [29.228-B.2.1].
  */
-function publicIdentity(identity: PublicIdentity, options: Rendering, nonDistinct?: string): string {
+export function publicIdentity(identity: PublicIdentity, options: Rendering, nonDistinct?: string): string {
   const type = publicIdentityTypes.indexOf(identity.type);
   // The values of tIdentityType: 0 distinct IMPU, 1 distinct PSI, 2 wildcarded PSI, 3 non-distinct IMPU, 4
   // wildcarded IMPU.
@@ -198,7 +201,7 @@ function aliasGroup(identity: PublicIdentity, setName: string): string | undefin
   );
 }
 
-function authorization(profile: ServiceProfile | undefined): string {
+export function authorization(profile: ServiceProfile | undefined): string {
   const data = profile?.coreNetworkServiceAuthorization;
   if (data === undefined) return '';
   const services =
@@ -208,7 +211,7 @@ function authorization(profile: ServiceProfile | undefined): string {
   return `<CoreNetworkServicesAuthorization>${optional('SubscribedMediaProfileId', data.subscribedMediaProfileId)}${services}</CoreNetworkServicesAuthorization>`;
 }
 
-function filterCriterion(criterion: InitialFilterCriterion): string {
+export function filterCriterion(criterion: InitialFilterCriterion): string {
   const { triggerPoint: point, applicationServer: server } = criterion;
   const trigger =
     point === undefined

@@ -45,7 +45,7 @@ function lookable(document: Raw): Subscription {
       (profile) => ({
         ...profile,
         sharedIfcSets: Array.isArray(profile['sharedIfcSets'])
-          ? profile['sharedIfcSets'].slice(0, limits.initialFilterCriteriaPerProfileCount)
+          ? profile['sharedIfcSets'].slice(0, limits.sharedIfcSetsPerProfileCount)
           : [],
       }),
     ),

@@ -2,6 +2,7 @@
  * A subscription as rows of its tables, in the column names of migrations/0001. The inverse of
  * refresh_subscription_images() in migrations/0002; test/store/images.test.ts holds them together.
  */
+import { keptSize, type SetSize } from '../../domain/profile-size';
 import type { Subscription } from '../../domain/subscription';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -82,8 +83,19 @@ function privateIdentityRows(key: number, subscription: Subscription): Row[] {
   });
 }
 
+function sizeColumns(size: SetSize | undefined): Row {
+  if (size === undefined) return {};
+  const { ownOctets, sharedCopiesCount } = keptSize(size);
+  return { user_data_octets: ownOctets, shared_copies: sharedCopiesCount };
+}
+
 /** Adds the rows of everything below ims_subscription. */
-export function addChildRows(rows: ChildRows, key: number, subscription: Subscription): void {
+export function addChildRows(
+  rows: ChildRows,
+  key: number,
+  subscription: Subscription,
+  setSizes: readonly SetSize[] = [],
+): void {
   rows.private_identity.push(...privateIdentityRows(key, subscription));
   const ownProfiles = new Set<string>();
   subscription.serviceProfiles.forEach((profile, position) => {
@@ -105,6 +117,7 @@ export function addChildRows(rows: ChildRows, key: number, subscription: Subscri
       position: setPosition,
       name: set.name,
       loose_route: set.looseRoute,
+      ...sizeColumns(setSizes[setPosition]),
     });
     set.privateIdentities?.forEach((name, position) => {
       rows.set_private_identity.push({

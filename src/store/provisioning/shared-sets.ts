@@ -14,11 +14,13 @@ import type {
   SharedSets,
   StoredDocument,
 } from '../../domain/ports';
+import type { ProfileRules } from '../../domain/profile-size';
 import { campaignAction } from '../../domain/shared-triggers';
 import { beginCampaign } from '../fan-out';
 import { etagOf, isAllowed } from './etag';
 import { Rollback, type ProvisioningPool, type Sql } from './pool';
 import { holdNames, missingName, profileReferences } from './references';
+import { growthFaults, isMeasured } from './shared-growth';
 
 interface Table {
   readonly name: string;
@@ -125,7 +127,10 @@ const without = (document: object): unknown => {
 };
 
 export class SharedSetStore {
-  constructor(private readonly pool: ProvisioningPool) {}
+  constructor(
+    private readonly pool: ProvisioningPool,
+    private readonly rules: (() => ProfileRules) | null = null,
+  ) {}
 
   async get<K extends SharedKind>(kind: K, name: string): Promise<StoredDocument<SharedSets[K]> | null> {
     if (name.includes('\0')) return null;
@@ -184,6 +189,10 @@ export class SharedSetStore {
         });
       const faults = await this.referenceFaults(sql, document);
       if (faults.length > 0) throw give({ kind: 'refused', conflict: false, faults });
+      if (this.rules !== null && isMeasured(kind, document)) {
+        const tooLong = await growthFaults(sql, document, this.rules());
+        if (tooLong.length > 0) throw give({ kind: 'refused', conflict: false, faults: tooLong });
+      }
       const taken = await this.takenId(sql, document);
       if (taken !== null)
         throw give({

@@ -72,6 +72,8 @@ const children: Readonly<
     position: 'smallint',
     name: 'text',
     loose_route: 'boolean',
+    user_data_octets: 'integer',
+    shared_copies: 'integer',
   },
   set_private_identity: {
     subscription_key: 'bigint',

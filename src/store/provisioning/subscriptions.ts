@@ -25,8 +25,7 @@ import { etagOf, isAllowed } from './etag';
 import { besides } from './faulty-documents';
 import { ImportOrder } from './import-order';
 import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
-import type { Sealing } from './secrets';
-import { writeSubscriptions, type WriteOutcome } from './write';
+import { writeSubscriptions, type WriteOutcome, type WriteRules } from './write';
 
 /**
  * Documents in one transaction of an import: enough to share the flush of the log, few enough to hold locks
@@ -78,7 +77,7 @@ export class SubscriptionStore {
 
   constructor(
     private readonly pool: ProvisioningPool,
-    private readonly sealing: Sealing,
+    private readonly rules: WriteRules,
   ) {}
 
   async get(name: SubscriptionKeyName): Promise<StoredDocument<PublicSubscription> | null> {
@@ -118,7 +117,7 @@ export class SubscriptionStore {
 
   async put(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome> {
     const [outcome] = await this.pool.transaction((sql) =>
-      writeSubscriptions(sql, [document], precondition, this.sealing),
+      writeSubscriptions(sql, [document], precondition, this.rules),
     );
     if (outcome === undefined || outcome === 'later') throw new Error('one document has one outcome');
     return outcome;
@@ -200,7 +199,7 @@ export class SubscriptionStore {
   ): Promise<WriteOutcome[]> {
     try {
       return await this.pool.transaction(
-        (sql) => writeSubscriptions(sql, documents, {}, this.sealing, inFlight),
+        (sql) => writeSubscriptions(sql, documents, {}, this.rules, inFlight),
         2,
       );
     } catch (error) {

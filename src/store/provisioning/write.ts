@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../domain/ports';
+import { SharedSizes, type SetSize } from '../../domain/profile-size';
 import { changeTriggers } from '../../domain/provisioning-triggers';
 import type { RegistrationStatus } from '../../domain/registration-status';
 import type { Subscription } from '../../domain/subscription';
@@ -14,6 +15,7 @@ import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import type { Sql } from './pool';
+import type { ProfileChecks } from './profile-checks';
 import {
   holdNames,
   loadOwners,
@@ -54,6 +56,8 @@ interface Entry {
   readonly stored: Stored | undefined;
   readonly subscription: Subscription;
   readonly owned: readonly OwnedIdentity[];
+  /** Of its implicit registration sets; none where nobody measures. */
+  readonly setSizes: readonly SetSize[];
   readonly faults: ProvisioningFault[];
   conflict: boolean;
 }
@@ -63,6 +67,13 @@ interface Entry {
  * be giving it up.
  */
 export type WriteOutcome = ProvisioningOutcome | 'later';
+
+/** What is done with every document that is written. */
+export interface WriteRules {
+  readonly sealing: Sealing;
+  /** The bound of User-Data; null for none. */
+  readonly profiles: ProfileChecks | null;
+}
 
 type StoredColumns = [
   number,
@@ -206,7 +217,7 @@ export async function writeSubscriptions(
   sql: Sql,
   documents: readonly SubscriptionDocument[],
   precondition: Precondition,
-  sealing: Sealing,
+  { sealing, profiles }: WriteRules,
   inFlight: ReadonlySet<string> = new Set(),
 ): Promise<WriteOutcome[]> {
   const storedById = await lockStored(
@@ -223,12 +234,14 @@ export async function writeSubscriptions(
       stored,
       subscription,
       owned: ownedIdentities(subscription),
+      setSizes: profiles?.measure(subscription) ?? [],
       faults,
       conflict: false,
     };
   });
   const subscriptions = entries.map((entry) => entry.subscription);
   const existing = await holdNames(sql, wantedNames(subscriptions));
+  const sharedSizes = (await profiles?.sizesFor(sql, subscriptions)) ?? SharedSizes.none;
   const owners = await loadOwners(
     sql,
     entries.flatMap((entry) => entry.owned),
@@ -251,6 +264,8 @@ export async function writeSubscriptions(
       continue;
     }
     entry.faults.push(...missingNameFaults(entry.subscription, existing));
+    if (profiles !== null)
+      entry.faults.push(...profiles.faults(entry.subscription, entry.setSizes, sharedSizes));
     const later = checkOwners(entry, owners, claimed, mayGiveUp);
     if (later !== undefined && documents.length + inFlight.size > 1) {
       outcomes[entry.index] = 'later';
@@ -284,7 +299,7 @@ export async function writeSubscriptions(
     const place = keys.get(entry.document.id);
     if (place === undefined) throw new Error(`subscription ${entry.document.id} has no key`);
     places.push(place);
-    addChildRows(rows, place[0], entry.subscription);
+    addChildRows(rows, place[0], entry.subscription, entry.setSizes);
     outcomes[entry.index] = {
       kind: entry.stored === undefined ? 'created' : 'replaced',
       etag: etagOf(place[1]),
