@@ -143,6 +143,8 @@ export class AvpDecoder {
     const octets = end - start;
     switch (avp.kind) {
       case ValueKind.UTF8String: {
+        if (octets > avp.maxDataOctets)
+          return this.#badValue(avp, flags, start, end, `longer than ${avp.maxDataOctets} octets`);
         const text = readUtf8(bytes, start, end);
         return text ?? this.#badValue(avp, flags, start, end, 'not UTF-8');
       }

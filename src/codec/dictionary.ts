@@ -7,6 +7,8 @@
  * a PUR. A format finds the AVPs of its own table first, then those of the tables it uses. A table may define
  * an AVP of another one again, to send it with another M bit or another format; code, vendor and type stay.
  */
+import { limits } from '../shared/limits';
+import { MAX_LENGTH_OCTETS } from './header';
 import { NumberIndex } from './number-index';
 import type {
   AvpDefinition,
@@ -16,6 +18,8 @@ import type {
   FormatDefinition,
   RuleValues,
 } from './definitions';
+
+const receivedTextOctets: ReadonlyMap<string, number> = new Map(Object.entries(limits.receivedTextOctets));
 
 /** Numbers for the data formats, so that a switch over them is a jump. */
 export const ValueKind = {
@@ -60,6 +64,8 @@ const MIN_DATA_OCTETS: Readonly<Record<AvpType, number>> = {
 export interface LinkedAvp extends AvpDefinition {
   readonly kind: number;
   readonly minDataOctets: number;
+  /** Of a UTF8String: more than that is no valid value here. */
+  readonly maxDataOctets: number;
   /** The format of a Grouped AVP. */
   readonly format: LinkedFormat | null;
   /** Value -> name, of an Enumerated AVP (all that is valid) or of result codes (for display). */
@@ -255,6 +261,7 @@ export class Dictionary {
         mandatory: definition.mandatory,
         kind: ValueKind[definition.type],
         minDataOctets: MIN_DATA_OCTETS[definition.type],
+        maxDataOctets: receivedTextOctets.get(definition.name) ?? MAX_LENGTH_OCTETS,
         format: known?.format ?? null,
         valueNames: known?.valueNames ?? null,
       };

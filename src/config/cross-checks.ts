@@ -303,6 +303,9 @@ function unboundPeers({ peers, diameter: { listen, tls } }: ParsedConfig): strin
     .map(({ identity }) => identity);
 }
 
+/** What is left where a peer takes hardly more than the room for the rest: a profile without criteria. */
+const LEAST_USER_DATA_OCTETS = 1_024;
+
 /** The longest user information that every peer takes, with room for what is beside it in an answer. */
 export function derivedUserDataOctets({ peers, diameter }: ParsedConfig): number {
   const named = peers.map((peer) => peer.maxMessageOctets);
@@ -311,7 +314,7 @@ export function derivedUserDataOctets({ peers, diameter }: ParsedConfig): number
     named.length > 0 && diameter.unknownPeers === 'refuse'
       ? named
       : [...named, diameter.limits.sentMessageOctets];
-  return Math.max(limits.userDataOctets.min, Math.min(...bounds) - limits.answerRoomOctets);
+  return Math.max(LEAST_USER_DATA_OCTETS, Math.min(...bounds) - limits.answerRoomOctets);
 }
 
 /** What works but is worth a line in the log. */
@@ -341,7 +344,7 @@ export function warningsOf(config: ParsedConfig): string[] {
     warnings.push('diameter.originHost does not end with diameter.originRealm: some peers refuse that');
   }
   const { maxUserDataOctets } = config.cx;
-  if (maxUserDataOctets !== undefined && maxUserDataOctets > derivedUserDataOctets(config)) {
+  if (maxUserDataOctets > derivedUserDataOctets(config)) {
     warnings.push(
       `cx.maxUserDataOctets leaves less than ${limits.answerRoomOctets} octets to the shortest message that a peer takes: some profiles can be provisioned and not be sent (DIAMETER_UNABLE_TO_COMPLY)`,
     );

@@ -144,7 +144,7 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
       tls: withPaths(diameter.tls, folder),
       unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers,
     },
-    cx: { ...parsed.cx, maxUserDataOctets: parsed.cx.maxUserDataOctets ?? derivedUserDataOctets(parsed) },
+    cx: { ...parsed.cx, maxUserDataOctets: parsed.cx.maxUserDataOctets || derivedUserDataOctets(parsed) },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
       ...store,

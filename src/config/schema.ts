@@ -41,10 +41,9 @@ type ParsedPeer = ParsedConfig['peers'][number];
 
 /**
  * The settings in force: paths absolute, token read from its file, `unknownPeers` decided, every peer with
- * its realm, `maxUserDataOctets` derived where it is not given.
+ * its realm, `maxUserDataOctets` derived where it is 0.
  */
-export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers' | 'cx'> & {
-  readonly cx: ParsedConfig['cx'] & { readonly maxUserDataOctets: number };
+export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers'> & {
   readonly diameter: Omit<ParsedConfig['diameter'], 'unknownPeers'> & {
     readonly unknownPeers: 'accept' | 'refuse';
   };

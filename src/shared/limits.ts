@@ -10,9 +10,21 @@ export const limits = {
    * overload reports and the Proxy-Info of some agents.
    */
   answerRoomOctets: 8_192,
-  userDataOctets: { min: 1_024, max: 16_777_212 },
+  userDataOctets: { min: 0, max: 16_777_212 },
   /** Longest message that is sent to a peer, for the same reason. */
   sentMessageOctets: { default: 65_535, min: 4_096, max: 16_777_212 },
+  /**
+   * Of texts that come in and are stored or looked up, by AVP; a longer one is DIAMETER_INVALID_AVP_VALUE.
+   * An S-CSCF name as it may be provisioned; identities with room for the URI parameters that their canonical
+   * form drops, so that one that nobody has is DIAMETER_ERROR_USER_UNKNOWN as ever. Host and realm names have
+   * 255 octets by their format [6733-4.3.1], SCSCF-Restoration-Info `restorationInfoOctets`.
+   */
+  receivedTextOctets: {
+    'Server-Name': 512,
+    'User-Name': 2_048,
+    'Public-Identity': 2_048,
+    'Wildcarded-Public-Identity': 2_048,
+  },
   avpCount: { default: 512, min: 32, max: 65_536 },
   /**
    * 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it

@@ -30,16 +30,10 @@ export const cx = section(
       false,
       'Send User-Data even to an S-CSCF that says it has it already, for those that forget [29.228-6.1.2]',
     ),
-    maxUserDataOctets: z
-      .number()
-      .int()
-      .min(limits.userDataOctets.min)
-      .max(limits.userDataOctets.max)
-      .optional()
-      .meta({
-        description:
-          'Longest user information that a provisioned document may lead to: User-Data, and Associated-Identities and Allowed-WAF-WWSF-Identities with it; when absent 8192 octets less than the shortest that a peer takes (peers[].maxMessageOctets, diameter.limits.sentMessageOctets) [29.228-6.6]',
-      }),
+    maxUserDataOctets: integer(
+      { ...limits.userDataOctets, default: 0 },
+      'Longest user information that a provisioned document may lead to: User-Data, with Associated-Identities and Allowed-WAF-WWSF-Identities; 0 for 8192 octets less than the shortest message that a peer takes (peers[].maxMessageOctets, diameter.limits.sentMessageOctets) [29.228-6.6]',
+    ),
     maxFilterCriteriaPerProfileCount: integer(
       limits.filterCriteriaPerProfileCount,
       'Most initial filter criteria of one service profile or shared iFC set [29.228-B.2.2]',
