@@ -1,8 +1,8 @@
 -- How long the User-Data of each implicit registration set gets at most, so that a change of a shared set can tell by these two numbers which
 -- subscriptions to look at: own octets + copies * the longest shared profile is an upper bound (docs/decisions/0012-bounds-of-what-is-sent.md).
 alter table implicit_registration_set
-  add column user_data_octets integer,                                                  -- [29.228-6.6] octets that no shared set changes; null where nobody measured
-  add column shared_copies integer;                                                     -- [29.229-7.1.1] copies of shared profiles and shared iFC sets in it
+  add column if not exists user_data_octets integer,                                                 -- [29.228-6.6] octets that no shared set changes; null where nobody measured
+  add column if not exists shared_copies integer;                                                    -- [29.229-7.1.1] copies of shared profiles and shared iFC sets in it
 
 -- What is there already is estimated from above; a subscription that is written again is measured. XML is at most 8 times as long as the JSON of
 -- filter criteria and 6 times as long as a text (&apos;).

@@ -6,7 +6,11 @@
  */
 import type { ProfileMeasure, ProfileUse, SetSize } from '../../domain/profile-size';
 import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
-import type { ImplicitRegistrationSet, ServiceProfile } from '../../domain/subscription-document';
+import type {
+  ImplicitRegistrationSet,
+  PublicIdentity,
+  ServiceProfile,
+} from '../../domain/subscription-document';
 import { limits } from '../../shared/limits';
 import {
   authorization,
@@ -34,11 +38,14 @@ export const profileMeasure: ProfileMeasure = {
   ofSet(subscription, set): SetSize {
     const options = { setName: set.name, sharedIfcSets: false, aliases: true };
     let restOctets = DOCUMENT_OCTETS + besideUserData(subscription);
-    restOctets += Math.max(0, ...associatedPrivateIdentities(subscription, set).map(octetsOf));
-    restOctets += octetsOf(referenceLocation(subscription));
+    if (subscription.referenceLocation !== undefined) restOctets += octetsOf(referenceLocation(subscription));
+    let longest = 0;
+    for (const name of associatedPrivateIdentities(subscription, set))
+      longest = Math.max(longest, octetsOf(name));
+    restOctets += longest;
     let longestWildcard = 0;
     for (const identity of set.publicIdentities) {
-      restOctets += octetsOf(publicIdentity(identity, options));
+      restOctets += identityOctets(identity, set.name);
       if (identity.type === 'wildcardedPublicUserIdentity')
         longestWildcard = Math.max(longestWildcard, octetsOf(publicIdentity(identity, options, '')));
     }
@@ -62,12 +69,37 @@ function profileOctets(profile: ServiceProfile): number {
   );
 }
 
+/** Tags of a PublicIdentity with Identity, IdentityType and AliasIdentityGroupID. */
+const IDENTITY_OCTETS = 196;
+/** What others than " and & and their like take in UTF-8. */
+const plain = /^[\n !#-%(-;=?-~]*$/;
+
+/** An identity of which nothing but the usual is said is reckoned: nearly all there are, in an import. */
+function identityOctets(identity: PublicIdentity, setName: string): number {
+  const { aliasGroup, displayName, extendedPriorities, barred } = identity;
+  const isUsual =
+    !barred &&
+    displayName === undefined &&
+    extendedPriorities.length === 0 &&
+    identity.serviceLevelTraceInfo === undefined &&
+    identity.servicePriorityLevel === undefined &&
+    identity.maxSimultaneousRegistrations === undefined &&
+    plain.test(identity.identity) &&
+    (aliasGroup === undefined || plain.test(aliasGroup));
+  if (!isUsual) return octetsOf(publicIdentity(identity, { setName, sharedIfcSets: false, aliases: true }));
+  const aliasOctets = aliasGroup?.length ?? setName.length + 1 + identity.serviceProfile.length;
+  return IDENTITY_OCTETS + identity.identity.length + aliasOctets;
+}
+
 function profilesOf(subscription: Subscription, set: ImplicitRegistrationSet): ProfileUse[] {
   const copies = new Map<string, number>();
-  for (const [first] of identityGroups(set, false)) {
-    const name = first?.serviceProfile ?? '';
-    copies.set(name, (copies.get(name) ?? 0) + 1);
-  }
+  if (set.publicIdentities.every(({ aliasGroup }) => aliasGroup === undefined))
+    for (const { serviceProfile } of set.publicIdentities) copies.set(serviceProfile, 1);
+  else
+    for (const [first] of identityGroups(set, false)) {
+      const name = first?.serviceProfile ?? '';
+      copies.set(name, (copies.get(name) ?? 0) + 1);
+    }
   return [...copies].map(([name, copiesCount]) => {
     const own = subscription.serviceProfiles.find((profile) => profile.name === name);
     return {

@@ -63,8 +63,13 @@ const escapes: Readonly<Record<string, string>> = {
  */
 const unwritable = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
+/** Nearly every text: nothing of it has to be written otherwise. */
+const plain = /^[\t\n !#-%(-;=?-~]*$/;
+
 const text = (value: string): string =>
-  value.replace(unwritable, '').replace(/[&<>"'\r]/g, (character) => escapes[character] ?? character);
+  plain.test(value)
+    ? value
+    : value.replace(unwritable, '').replace(/[&<>"'\r]/g, (character) => escapes[character] ?? character);
 const element = (name: string, value: string | number): string =>
   `<${name}>${typeof value === 'number' ? value : text(value)}</${name}>`;
 const optional = (name: string, value: string | number | undefined): string =>

@@ -2,7 +2,7 @@
  * Holds the documents that are written against the bound of User-Data. What is shared is measured once for
  * each version of the shared data: an import of a million subscriptions measures their few profiles once.
  */
-import type { ProvisioningFault } from '../../domain/ports';
+import type { ProvisioningFault, SharedKind } from '../../domain/ports';
 import {
   SharedSizes,
   subscriptionSizeFaults,
@@ -12,7 +12,6 @@ import {
 import type { Subscription } from '../../domain/subscription';
 import type { ServiceProfile, SharedIfcSet } from '../../domain/subscription-document';
 import type { Sql } from './pool';
-import { wantedNames } from './references';
 
 /**
  * $1: the version known, $2, $3: profiles and iFC sets to add to what is known of it, $4, $5: all that are
@@ -52,11 +51,10 @@ export class ProfileChecks {
   }
 
   /**
-   * Sizes of the shared sets that these subscriptions name. After `holdNames` in the same transaction: from
+   * Sizes of the shared sets of these names. After `holdNames` in the same transaction: from
    * then on none of them grows until it ends (shared-growth.ts).
    */
-  async sizesFor(sql: Sql, subscriptions: readonly Subscription[]): Promise<SharedSizes> {
-    const wanted = wantedNames(subscriptions);
+  async sizesFor(sql: Sql, wanted: ReadonlyMap<SharedKind, ReadonlySet<string>>): Promise<SharedSizes> {
     const profiles = [...(wanted.get('serviceProfiles') ?? [])];
     const ifcSets = [...(wanted.get('ifcSets') ?? [])];
     if (profiles.length + ifcSets.length === 0) return SharedSizes.none;

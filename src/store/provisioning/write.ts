@@ -240,8 +240,9 @@ export async function writeSubscriptions(
     };
   });
   const subscriptions = entries.map((entry) => entry.subscription);
-  const existing = await holdNames(sql, wantedNames(subscriptions));
-  const sharedSizes = (await profiles?.sizesFor(sql, subscriptions)) ?? SharedSizes.none;
+  const wanted = wantedNames(subscriptions);
+  const existing = await holdNames(sql, wanted);
+  const sharedSizes = (await profiles?.sizesFor(sql, wanted)) ?? SharedSizes.none;
   const owners = await loadOwners(
     sql,
     entries.flatMap((entry) => entry.owned),
