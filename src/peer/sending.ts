@@ -4,17 +4,9 @@
  * one with its error, or DIAMETER_UNABLE_TO_COMPLY [6733-7.1.5]; whoever knows the command does that before
  * (src/dispatch), so this is the last net.
  */
+import { AvpCursor } from '../codec/avp-cursor';
 import { encodeFromParts } from '../codec/encode';
-import {
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  COMMAND_FLAG_ERROR,
-  decodeHeader,
-  HEADER_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from '../codec/header';
+import { COMMAND_FLAG_ERROR, decodeHeader, readUnsigned32 } from '../codec/header';
 import { ResultCode } from '../generated/base';
 import type { PeerEvents } from './contract';
 import type { Logger } from '../shared/logger';
@@ -83,16 +75,11 @@ export function shortAnswer(answer: Buffer): Buffer | null {
   if (header === null || header.request) return null;
   const parts: Buffer[] = [];
   let result: Buffer | null = null;
-  for (let offset = HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= answer.length;) {
-    const code = readUnsigned32(answer, offset);
-    const end = offset + Math.max(padded(readUnsigned24(answer, offset + 5)), AVP_HEADER_OCTETS);
-    const avp = answer.subarray(offset, end);
-    if (((answer[offset + 4] ?? 0) & AVP_FLAG_VENDOR) === 0) {
-      if (code === RESULT_CODE || code === EXPERIMENTAL_RESULT) {
-        if (resultOf(code, avp) >= FIRST_ERROR) result = avp;
-      } else if (kept.has(code)) parts.push(avp);
-    }
-    offset = end;
+  for (const avp = AvpCursor.ofMessage(answer); avp.next();) {
+    if (avp.vendorId !== 0) continue;
+    if (avp.code === RESULT_CODE || avp.code === EXPERIMENTAL_RESULT) {
+      if (resultOf(avp) >= FIRST_ERROR) result = avp.whole();
+    } else if (kept.has(avp.code)) parts.push(avp.whole());
   }
   parts.splice(1, 0, result ?? unableToComply);
   const flags = (answer[4] ?? 0) & (result === null ? ~COMMAND_FLAG_ERROR : 0xff);
@@ -101,13 +88,11 @@ export function shortAnswer(answer: Buffer): Buffer | null {
 }
 
 /** The number in a Result-Code, or in the Experimental-Result around an Experimental-Result-Code. */
-function resultOf(code: number, avp: Buffer): number {
-  if (code === RESULT_CODE) return readUnsigned32(avp, AVP_HEADER_OCTETS);
-  for (let offset = AVP_HEADER_OCTETS; offset + AVP_HEADER_OCTETS <= avp.length;) {
-    if (readUnsigned32(avp, offset) === EXPERIMENTAL_RESULT_CODE)
-      return readUnsigned32(avp, offset + AVP_HEADER_OCTETS);
-    offset += Math.max(padded(readUnsigned24(avp, offset + 5)), AVP_HEADER_OCTETS);
-  }
+function resultOf({ code, bytes, dataStart, dataEnd }: AvpCursor): number {
+  if (code === RESULT_CODE) return readUnsigned32(bytes, dataStart);
+  const inner = new AvpCursor().reset(bytes, dataStart, dataEnd);
+  while (inner.next())
+    if (inner.is(EXPERIMENTAL_RESULT_CODE, 0)) return readUnsigned32(bytes, inner.dataStart);
   return 0;
 }
 
