@@ -57,7 +57,8 @@ function resultOf(outcome: SendOutcome): string {
 }
 
 function whyNot(outcome: SendOutcome): string {
-  if (outcome.kind === 'tooLong') return `the request is longer than the ${outcome.maxOctets} octets it takes`;
+  if (outcome.kind === 'tooLong')
+    return `the request is longer than the ${outcome.maxOctets} octets it takes`;
   return outcome.kind === 'unroutable' ? outcome.detail : 'its answer cannot be read';
 }
 

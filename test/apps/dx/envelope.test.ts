@@ -133,7 +133,8 @@ test('[6733-7] whatever is in a request: one answer to each, nothing thrown, and
         );
         return true;
       };
-      if (result.ok) agent.onRequest({ ...unbounded, peer: origin, receivedAtMs: 0, message: result.message, answer });
+      if (result.ok)
+        agent.onRequest({ ...unbounded, peer: origin, receivedAtMs: 0, message: result.message, answer });
       else agent.onUndecodable({ ...unbounded, peer: origin, failure: result.failure, answer });
       await agent.whenIdle();
       expect(answers).toBe(1);
