@@ -6,6 +6,7 @@ import { limits } from '../shared/limits';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
 import { checkRoles } from './sections/slf';
+import { derivedUserDataOctets } from './user-data-bound';
 
 type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 
@@ -301,20 +302,6 @@ function unboundPeers({ peers, diameter: { listen, tls } }: ParsedConfig): strin
         !requireCertificate && (addresses.length === 0 || !checkAddress),
     )
     .map(({ identity }) => identity);
-}
-
-/** What is left where a peer takes hardly more than the room for the rest: a profile without criteria. */
-const LEAST_USER_DATA_OCTETS = 1_024;
-
-/** The longest user information that every peer takes, with room for what is beside it in an answer. */
-export function derivedUserDataOctets({ peers, diameter }: ParsedConfig): number {
-  const named = peers.map((peer) => peer.maxMessageOctets);
-  // Where only peers of the list may connect, the bound for others is nobody's.
-  const bounds =
-    named.length > 0 && diameter.unknownPeers === 'refuse'
-      ? named
-      : [...named, diameter.limits.sentMessageOctets];
-  return Math.max(LEAST_USER_DATA_OCTETS, Math.min(...bounds) - limits.answerRoomOctets);
 }
 
 /** What works but is worth a line in the log. */

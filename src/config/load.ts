@@ -6,11 +6,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError, type ConfigFault } from './config-error';
-import { crossCheck, derivedUserDataOctets, onlyLoopback, warningsOf } from './cross-checks';
+import { crossCheck, onlyLoopback, warningsOf } from './cross-checks';
 import { applyOverrides, isSection, readEnvironment, type EnvironmentOverride } from './environment';
 import { issueFaults, repaired } from './issue-faults';
 import { configSchema, type HssConfig, type ParsedConfig } from './schema';
 import { pathText, type SettingPath } from './settings-tree';
+import { derivedUserDataOctets } from './user-data-bound';
 import { noFile, readYamlFile, reason, type YamlFile } from './yaml-file';
 
 export { ConfigError } from './config-error';

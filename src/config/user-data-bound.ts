@@ -1,0 +1,17 @@
+/** The bound of provisioned user information where no setting says one. Pure. */
+import { limits } from '../shared/limits';
+import type { ParsedConfig } from './schema';
+
+/** What is left where a peer takes hardly more than the room for the rest: a profile without criteria. */
+const LEAST_USER_DATA_OCTETS = 1_024;
+
+/** The longest user information that every peer takes, with room for what is beside it in an answer. */
+export function derivedUserDataOctets({ peers, diameter }: ParsedConfig): number {
+  const named = peers.map((peer) => peer.maxMessageOctets);
+  // Where only peers of the list may connect, the bound for others is nobody's.
+  const bounds =
+    named.length > 0 && diameter.unknownPeers === 'refuse'
+      ? named
+      : [...named, diameter.limits.sentMessageOctets];
+  return Math.max(LEAST_USER_DATA_OCTETS, Math.min(...bounds) - limits.answerRoomOctets);
+}
