@@ -4,6 +4,7 @@ import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
 import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
+import { checkOrigins } from './sections/peer';
 import { checkRoles } from './sections/slf';
 
 type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
@@ -13,6 +14,7 @@ export function crossCheck(config: ParsedConfig): readonly Fault[] {
   return [
     ...checkToken(config),
     ...checkPeers(config),
+    ...checkOrigins(config.peers),
     ...checkOrder(config),
     ...checkPorts(config),
     ...checkSecretKey(config),

@@ -2,6 +2,7 @@
  * Every bound and time of the peer layer, with its unit and default; and what a peer's configuration says.
  */
 import type { TransportName } from '../transport/port';
+import type { PeerAuthority } from './authority';
 
 export interface PeerOptions {
   /** Twinit of RFC 3539 3.4.1; below 6,000 ms only with `allowShortWatchdog`. */
@@ -127,4 +128,6 @@ export interface PeerConfig {
   readonly transport?: TransportName;
   /** Addresses of ours to connect from; the system chooses where none is given. */
   readonly localAddresses?: readonly string[];
+  /** What it may send and for whom; that of a CSCF that speaks for itself unless given. */
+  readonly authority?: PeerAuthority;
 }

@@ -558,6 +558,7 @@ describe('refusals', () => {
   test('a fault in here is answered, logged as an error and leaves nothing in progress', async () => {
     const faulty: CommandHandler = {
       request: 'LIR',
+      senders: ['icscf'],
       answer: 'LIA',
       prepare: () => {
         throw new TypeError('a bug');

@@ -30,6 +30,7 @@ export interface RunningLocator {
   readonly forwards: ForwardOutcome[];
   /** "UAR DIAMETER_REDIRECT_INDICATION" */
   readonly results: string[];
+  readonly unauthorised: string[];
 }
 
 export interface LocatorOptions {
@@ -56,6 +57,7 @@ export async function startLocator(
   const lookups: LookupOutcome[] = [];
   const forwards: ForwardOutcome[] = [];
   const results: string[] = [];
+  const unauthorised: string[] = [];
   const agent: LocatorAgent = new LocatorAgent({
     node: {
       originHost: SLF,
@@ -94,6 +96,9 @@ export async function startLocator(
       answered: (command, result) => {
         results.push(`${command} ${result}`);
       },
+      unauthorised: (reason) => {
+        unauthorised.push(reason);
+      },
     },
   });
   const table: DiameterPeerTable = new DiameterPeerTable({
@@ -114,7 +119,7 @@ export async function startLocator(
     true,
   );
   for (const hss of hsss) await until(() => table.openPeer(hss.name) !== null, `${hss.name} is connected`);
-  return { port: listener.local.port, table, agent, log, lookups, forwards, results };
+  return { port: listener.local.port, table, agent, log, lookups, forwards, results, unauthorised };
 }
 
 /** For afterEach. */
