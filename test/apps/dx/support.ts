@@ -4,6 +4,8 @@ import type { ForwardOutcome, LocalHss, LocatorSettings, LookupOutcome } from '.
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
 import { kindOfValue, type LocatorEntry } from '../../../src/domain/locator/entry';
 import type { LocatorProvisioning } from '../../../src/domain/locator/ports';
+import { PeerAuthority } from '../../../src/peer/authority';
+import type { PeerConfig } from '../../../src/peer/options';
 import { DiameterPeerTable } from '../../../src/peer/peer-table';
 import { systemClock } from '../../../src/shared/clock';
 import { TcpTransport } from '../../../src/transport/tcp';
@@ -39,7 +41,11 @@ export interface LocatorOptions {
   readonly hsss?: readonly Node[];
   readonly localHss?: LocalHss;
   readonly servedRealms?: readonly string[];
+  /** Besides the HSSs. */
+  readonly peers?: readonly PeerConfig[];
 }
+
+const hssAuthority = new PeerAuthority({ roles: ['hss'] });
 
 const running: DiameterPeerTable[] = [];
 
@@ -115,7 +121,10 @@ export async function startLocator(
   const listener = await table.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const hsss = options.hsss ?? [];
   table.reconfigure(
-    hsss.map((hss) => peerConfig(hss.name, hss.port, true)),
+    [
+      ...hsss.map((hss) => ({ ...peerConfig(hss.name, hss.port, true), authority: hssAuthority })),
+      ...(options.peers ?? []),
+    ],
     true,
   );
   for (const hss of hsss) await until(() => table.openPeer(hss.name) !== null, `${hss.name} is connected`);

@@ -1,0 +1,106 @@
+/**
+ * What makes two messages one request, and how the answer to the one becomes the answer to the other: all but
+ * the hop-by-hop identifier, the T bit and what agents on the way write [6733-3] [6733-5.5.4].
+ *
+ * A request that comes again by another agent has other routing AVPs [6733-6.7], may be addressed otherwise,
+ * and may carry another priority or another offer of overload control of that agent (RFC 7944, RFC 7683).
+ */
+import {
+  AVP_FLAG_VENDOR,
+  AVP_HEADER_OCTETS,
+  HEADER_OCTETS,
+  MAX_LENGTH_OCTETS,
+  padded,
+  readUnsigned24,
+  readUnsigned32,
+} from '../codec/header';
+
+const HOP_BY_HOP_OFFSET = 12;
+const APPLICATION_OFFSET = 8;
+const ROUTE_RECORD = 282;
+const DESTINATION_REALM = 283;
+const PROXY_INFO = 284;
+const DESTINATION_HOST = 293;
+const DRMP = 301;
+const OC_SUPPORTED_FEATURES = 621;
+const WORD_OCTETS = 4;
+
+function isOfAgents(code: number): boolean {
+  switch (code) {
+    case ROUTE_RECORD:
+    case DESTINATION_REALM:
+    case PROXY_INFO:
+    case DESTINATION_HOST:
+    case DRMP:
+    case OC_SUPPORTED_FEATURES:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Where the AVP that begins there ends, padding included; at most the end of the message. */
+function endOf(bytes: Buffer, at: number): number {
+  const length = readUnsigned24(bytes, at + 5);
+  const end = at + padded(length);
+  return length < AVP_HEADER_OCTETS || end > bytes.length ? bytes.length : end;
+}
+
+/** A vendor's code is one of its own, whatever it is with the base protocol. */
+function baseCode(bytes: Buffer, at: number): number {
+  return ((bytes[at + 4] ?? 0) & AVP_FLAG_VENDOR) === 0 ? readUnsigned32(bytes, at) : 0;
+}
+
+/**
+ * A number made of the request's application and its AVPs, a word at a time: a retransmission has the same
+ * one. `seed`: so that a peer cannot choose which contents meet.
+ */
+export function contentHash(bytes: Buffer, seed: number): number {
+  let hash = seed ^ readUnsigned32(bytes, APPLICATION_OFFSET);
+  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= bytes.length;) {
+    const end = endOf(bytes, at);
+    if (isOfAgents(baseCode(bytes, at))) at = end;
+    for (; at < end; at += WORD_OCTETS) {
+      const mixed = Math.imul(hash ^ readUnsigned32(bytes, at), 0x85ebca6b);
+      hash = (mixed << 13) | (mixed >>> 19);
+    }
+  }
+  return hash | 0;
+}
+
+function proxyInfoOf(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= bytes.length;) {
+    const end = endOf(bytes, at);
+    if (baseCode(bytes, at) === PROXY_INFO) found.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return found;
+}
+
+/**
+ * The answer given before, for a copy of its request: the copy's hop-by-hop identifier, and the Proxy-Info
+ * that its own agents want back [6733-6.2].
+ */
+export function answerToCopy(answer: Buffer, copy: Buffer): Buffer {
+  const before = proxyInfoOf(answer);
+  const wanted = proxyInfoOf(copy);
+  const asBefore =
+    before.length === wanted.length && before.every((avp, i) => wanted[i]?.equals(avp) === true);
+  const bytes = asBefore ? Buffer.from(answer) : withProxyInfo(answer, wanted);
+  copy.copy(bytes, HOP_BY_HOP_OFFSET, HOP_BY_HOP_OFFSET, HOP_BY_HOP_OFFSET + WORD_OCTETS);
+  return bytes;
+}
+
+function withProxyInfo(answer: Buffer, proxyInfo: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = [answer.subarray(0, HEADER_OCTETS)];
+  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= answer.length;) {
+    const end = endOf(answer, at);
+    if (baseCode(answer, at) !== PROXY_INFO) parts.push(answer.subarray(at, end));
+    at = end;
+  }
+  const bytes = Buffer.concat([...parts, ...proxyInfo]);
+  if (bytes.length > MAX_LENGTH_OCTETS) return Buffer.from(answer);
+  bytes.writeUIntBE(bytes.length, 1, 3);
+  return bytes;
+}
