@@ -12,14 +12,17 @@ select lower(origin_host), lower(peer) from unnest($1::text[], $2::text[]) as gi
 order by 1, 2
 on conflict (origin_host, peer) do update set seen_at = now()`;
 
+/** What is too much for one peer does not count against the others. */
 const trimRoutesStatement = `
 delete from shared_diameter_route gone using (
-  select origin_host, peer, seen_at,
-    row_number() over (partition by peer order by seen_at desc, origin_host) as place_of_peer,
-    row_number() over (order by seen_at desc, origin_host, peer) as place
-  from shared_diameter_route) kept
-where gone.origin_host = kept.origin_host and gone.peer = kept.peer
-  and (kept.place_of_peer > $1 or kept.place > $2 or kept.seen_at < now() - $3 * interval '1 millisecond')`;
+  select origin_host, peer, seen_at, place_of_peer,
+    row_number() over (order by place_of_peer > $1, seen_at desc, origin_host, peer) as place
+  from (
+    select origin_host, peer, seen_at,
+      row_number() over (partition by peer order by seen_at desc, origin_host) as place_of_peer
+    from shared_diameter_route) of_peers) ranked
+where gone.origin_host = ranked.origin_host and gone.peer = ranked.peer
+  and (ranked.place_of_peer > $1 or ranked.place > $2 or ranked.seen_at < now() - $3 * interval '1 millisecond')`;
 
 const learnFeaturesStatement = `
 insert into shared_server_features (origin_host, command, feature_list)
