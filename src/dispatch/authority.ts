@@ -6,11 +6,10 @@ import { ResultCode } from '../generated/base';
 import { cscfAuthority } from '../peer/authority';
 import type { PeerIdentity } from '../peer/contract';
 import { identityKey, sameIdentity } from '../peer/diameter-identity';
-
-/** `reason` is what the metrics count. */
-export type AuthorityReason = 'ownIdentity' | 'originHost' | 'originRealm' | 'command';
+import type { AuthorityReason } from './contract';
 
 export interface AuthorityFault {
+  /** What the metrics count. */
   readonly reason: AuthorityReason;
   readonly resultCode: ResultCode;
   readonly message: string;

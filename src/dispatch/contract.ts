@@ -8,10 +8,12 @@ import type { RandomSource } from '../shared/clock';
 import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../domain/ports';
 import type { RegistrationStatus } from '../domain/registration-status';
 import type { FeatureOffer } from '../features/feature-lists';
-import type { PeerRole } from '../peer/authority';
+import type { PeerRole } from '../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
 import type { ExperimentalResultCode, ResultCode } from '../generated/base';
-import type { AuthorityReason } from './authority';
+
+/** Why a peer may not send a request. */
+export type AuthorityReason = 'ownIdentity' | 'originHost' | 'originRealm' | 'command';
 
 /** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
 export type AnswerResult =

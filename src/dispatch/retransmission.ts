@@ -5,15 +5,8 @@
  * A request that comes again by another agent has other routing AVPs [6733-6.7], may be addressed otherwise,
  * and may carry another priority or another offer of overload control of that agent (RFC 7944, RFC 7683).
  */
-import {
-  AVP_FLAG_VENDOR,
-  AVP_HEADER_OCTETS,
-  HEADER_OCTETS,
-  MAX_LENGTH_OCTETS,
-  padded,
-  readUnsigned24,
-  readUnsigned32,
-} from '../codec/header';
+import { AvpCursor } from '../codec/avp-cursor';
+import { HEADER_OCTETS, MAX_LENGTH_OCTETS, readUnsigned32 } from '../codec/header';
 
 const HOP_BY_HOP_OFFSET = 12;
 const APPLICATION_OFFSET = 8;
@@ -24,6 +17,7 @@ const DESTINATION_HOST = 293;
 const DRMP = 301;
 const OC_SUPPORTED_FEATURES = 621;
 const WORD_OCTETS = 4;
+const NOTHING = Buffer.alloc(0);
 
 function isOfAgents(code: number): boolean {
   switch (code) {
@@ -39,17 +33,8 @@ function isOfAgents(code: number): boolean {
   }
 }
 
-/** Where the AVP that begins there ends, padding included; at most the end of the message. */
-function endOf(bytes: Buffer, at: number): number {
-  const length = readUnsigned24(bytes, at + 5);
-  const end = at + padded(length);
-  return length < AVP_HEADER_OCTETS || end > bytes.length ? bytes.length : end;
-}
-
-/** A vendor's code is one of its own, whatever it is with the base protocol. */
-function baseCode(bytes: Buffer, at: number): number {
-  return ((bytes[at + 4] ?? 0) & AVP_FLAG_VENDOR) === 0 ? readUnsigned32(bytes, at) : 0;
-}
+/** Steps over every request, so it is made once. */
+const cursor = new AvpCursor();
 
 /**
  * A number made of the request's application and its AVPs, a word at a time: a retransmission has the same
@@ -57,24 +42,31 @@ function baseCode(bytes: Buffer, at: number): number {
  */
 export function contentHash(bytes: Buffer, seed: number): number {
   let hash = seed ^ readUnsigned32(bytes, APPLICATION_OFFSET);
-  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= bytes.length;) {
-    const end = endOf(bytes, at);
-    if (isOfAgents(baseCode(bytes, at))) at = end;
-    for (; at < end; at += WORD_OCTETS) {
-      const mixed = Math.imul(hash ^ readUnsigned32(bytes, at), 0x85ebca6b);
-      hash = (mixed << 13) | (mixed >>> 19);
-    }
+  let counted = HEADER_OCTETS;
+  cursor.reset(bytes, HEADER_OCTETS, bytes.length);
+  while (cursor.next()) {
+    if (cursor.vendorId !== 0 || !isOfAgents(cursor.code)) continue;
+    hash = mixed(bytes, counted, cursor.start, hash);
+    counted = cursor.after;
   }
+  hash = mixed(bytes, counted, bytes.length, hash);
+  cursor.reset(NOTHING, 0, 0);
   return hash | 0;
+}
+
+function mixed(bytes: Buffer, from: number, to: number, start: number): number {
+  let hash = start;
+  for (let at = from; at < to; at += WORD_OCTETS) {
+    const word = Math.imul(hash ^ readUnsigned32(bytes, at), 0x85ebca6b);
+    hash = (word << 13) | (word >>> 19);
+  }
+  return hash;
 }
 
 function proxyInfoOf(bytes: Buffer): Buffer[] {
   const found: Buffer[] = [];
-  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= bytes.length;) {
-    const end = endOf(bytes, at);
-    if (baseCode(bytes, at) === PROXY_INFO) found.push(bytes.subarray(at, end));
-    at = end;
-  }
+  const avp = AvpCursor.ofMessage(bytes);
+  while (avp.next()) if (avp.is(PROXY_INFO, 0)) found.push(avp.whole());
   return found;
 }
 
@@ -94,11 +86,8 @@ export function answerToCopy(answer: Buffer, copy: Buffer): Buffer {
 
 function withProxyInfo(answer: Buffer, proxyInfo: readonly Buffer[]): Buffer {
   const parts: Buffer[] = [answer.subarray(0, HEADER_OCTETS)];
-  for (let at = HEADER_OCTETS; at + AVP_HEADER_OCTETS <= answer.length;) {
-    const end = endOf(answer, at);
-    if (baseCode(answer, at) !== PROXY_INFO) parts.push(answer.subarray(at, end));
-    at = end;
-  }
+  const avp = AvpCursor.ofMessage(answer);
+  while (avp.next()) if (!avp.is(PROXY_INFO, 0)) parts.push(avp.whole());
   const bytes = Buffer.concat([...parts, ...proxyInfo]);
   if (bytes.length > MAX_LENGTH_OCTETS) return Buffer.from(answer);
   bytes.writeUIntBE(bytes.length, 1, 3);

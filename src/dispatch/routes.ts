@@ -13,7 +13,7 @@ import {
   type ReceivedFeatureList,
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
-import { rolesMask } from '../peer/authority';
+import { rolesMask } from '../shared/peer-roles';
 import type { Application, CommandHandler } from './contract';
 
 export interface Route {

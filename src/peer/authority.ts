@@ -2,21 +2,11 @@
  * What a peer may say and in whose name: its roles, and for a relay whose Origin-Hosts it may carry
  * (GSMA FS.19). Nothing in here knows an application; applications say which roles send which command.
  */
+import { rolesMask, type PeerRole } from '../shared/peer-roles';
 import { identityKey } from './diameter-identity';
-
-/** `as`, `mme` and `sgsn` send nothing of Cx; they are for applications that have commands of theirs. */
-export const PEER_ROLES = ['icscf', 'scscf', 'as', 'mme', 'sgsn', 'hss', 'relay'] as const;
-export type PeerRole = (typeof PEER_ROLES)[number];
 
 /** Any role: what a relay that has no other role may carry. */
 const ANY_ROLE = -1;
-
-/** A set of roles as one number, a bit each. */
-export function rolesMask(roles: readonly PeerRole[]): number {
-  let mask = 0;
-  for (const role of roles) mask |= 1 << PEER_ROLES.indexOf(role);
-  return mask;
-}
 
 export interface AuthoritySettings {
   readonly roles: readonly PeerRole[];

@@ -16,7 +16,7 @@ import { StoreUnavailableError } from '../../domain/ports';
 import { ResultCode, VENDOR_3GPP } from '../../generated/base';
 import { createAuthorityCheck, type AuthorityCheck, type AuthorityFault } from '../../dispatch/authority';
 import { AuthorityLog } from '../../dispatch/authority-log';
-import { rolesMask } from '../../peer/authority';
+import { rolesMask } from '../../shared/peer-roles';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
 import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';

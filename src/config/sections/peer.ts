@@ -1,6 +1,6 @@
 /** Settings of one Diameter peer. */
 import { z } from 'zod';
-import { PEER_ROLES } from '../../peer/authority';
+import { PEER_ROLES } from '../../shared/peer-roles';
 import type { ConfigFault } from '../config-error';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, section, transport } from '../fields';
 import { connectAs } from './slf';
