@@ -5,6 +5,7 @@ import { portKind, transportPreference, type PortKind } from '../shared/transpor
 import { limits } from '../shared/limits';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
+import { checkOrigins } from './sections/peer';
 import { checkRoles } from './sections/slf';
 import { derivedUserDataOctets } from './user-data-bound';
 
@@ -15,6 +16,7 @@ export function crossCheck(config: ParsedConfig): readonly Fault[] {
   return [
     ...checkToken(config),
     ...checkPeers(config),
+    ...checkOrigins(config.peers),
     ...checkOrder(config),
     ...checkPorts(config),
     ...checkSecretKey(config),

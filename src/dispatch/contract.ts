@@ -8,8 +8,12 @@ import type { RandomSource } from '../shared/clock';
 import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../domain/ports';
 import type { RegistrationStatus } from '../domain/registration-status';
 import type { FeatureOffer } from '../features/feature-lists';
+import type { PeerRole } from '../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
 import type { ExperimentalResultCode, ResultCode } from '../generated/base';
+
+/** Why a peer may not send a request. */
+export type AuthorityReason = 'ownIdentity' | 'originHost' | 'originRealm' | 'command';
 
 /** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
 export type AnswerResult =
@@ -66,6 +70,8 @@ export interface CommandHandler {
   readonly request: string;
   /** E.g. UAA. */
   readonly answer: string;
+  /** Nodes that send this command; a peer that is none of them is refused. */
+  readonly senders: readonly PeerRole[];
   /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
@@ -108,4 +114,6 @@ export interface DispatchEvents {
   duplicate(command: string, peer: string): void;
   retried(command: string): void;
   notable(what: string): void;
+  /** A peer sent what it may not send, or in a name that it may not use. */
+  unauthorised(reason: AuthorityReason): void;
 }

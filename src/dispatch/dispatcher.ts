@@ -3,103 +3,37 @@
  * commit, then answer. A decision is made again when the commit finds the subscription changed (bounded).
  * Nothing that a request can hold, and no failure of the store, gets out of here other than as an answer.
  */
-import { failureAnswer, isProtocolError, type AnsweringNode } from '../codec/error-answer';
-import type { Dictionary } from '../codec/dictionary';
-import type { DecodedMessage } from '../codec/types';
-import {
-  StoreUnavailableError,
-  type LoadOutcome,
-  type ServingNodeNotification,
-  type ServingNodeNotifier,
-} from '../domain/ports';
+import { StoreUnavailableError, type LoadOutcome, type ServingNodeNotification } from '../domain/ports';
 import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
-import { ExperimentalResultCode } from '../generated/cx';
-import type { OverloadControl } from '../overload/overload-control';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
-import type { Logger } from '../shared/logger';
 import { tooLongAnswer } from './answer-bound';
-import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
+import { createAuthorityCheck, type AuthorityCheck } from './authority';
+import type { Decision } from './contract';
 import { Deadlines } from './deadlines';
-import { CommitConflictError, Decisions, type DecisionOptions } from './decisions';
-import { DuplicateDetection, type DuplicateLimits, type Entry } from './duplicates';
+import { Decisions } from './decisions';
+import { DuplicateDetection } from './duplicates';
 import { Entrance, refusalTexts } from './entrance';
+import type { Addressed, OpenRequest } from './open-request';
 import { receivedFeatures } from './received-features';
-import { createRoutingCheck, type LocalNode, type RoutingFault } from './routing';
-import { Routes, type Route } from './routes';
+import type { DispatcherOptions, RequestObserver } from './options';
+import { Refusals, unsupportedFeature } from './refusals';
+import { createRoutingCheck, type RoutingFault } from './routing';
+import { Routes } from './routes';
 import { resultName } from './result-names';
 
-export interface DispatcherOptions extends DecisionOptions {
-  readonly node: LocalNode & AnsweringNode;
-  readonly applications: readonly Application[];
-  readonly servingNodes: ServingNodeNotifier;
-  readonly dictionary: Dictionary;
-  readonly logger: Logger;
-  readonly events: DispatchEvents;
-  readonly duplicates: DuplicateLimits;
-  /** Requests in progress in all, those that wait included; above it DIAMETER_TOO_BUSY. */
-  readonly maxInProgressCount: number;
-  /**
-   * Where requests wait, and what answers say of overload and load; without it nothing waits and nothing is
-   * said.
-   */
-  readonly overload?: OverloadControl;
-  /** What takes longer is answered DIAMETER_UNABLE_TO_COMPLY, whatever it waits for. */
-  readonly maxServiceMs: number;
-}
-
-/** What every request of an application carries, as far as it is needed here. */
-interface Addressed {
-  readonly sessionId: string;
-  readonly originHost: string;
-  readonly destinationRealm?: string;
-  readonly destinationHost?: string;
-}
-
-/** A request that is being served. */
-interface Open {
-  readonly request: IncomingRequest;
-  readonly route: Route;
-  readonly entry: Entry;
-  /** Since when it is worked on, in monotonic milliseconds. */
-  sinceMs: number;
-  /** Of its deadline. */
-  place: number;
-  /** Where its time went, in milliseconds. */
-  queueMs: number;
-  storeMs: number;
-  /** The answer that was encoded last, and the decision that it is of: to be sent once that is committed. */
-  encoded: Buffer | null;
-  encodedFor: Decision<unknown> | null;
-  /** Also true when its time was up; what is decided then is dropped. */
-  answered: boolean;
-}
-
-function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): Decision<unknown> {
-  const { userName, publicIdentity } = message.avps as {
-    readonly userName?: string;
-    readonly publicIdentity?: string | readonly string[];
-  };
-  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
-  return {
-    result: { kind: 'experimental', code: ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED },
-    avps: handler.errorAvps?.(message) ?? {},
-    refusal: {
-      check: 'a feature is required (M bit) that is not supported here',
-      clause: 'TS 29.229 7.2.1',
-      ...(userName === undefined ? {} : { privateIdentity: userName }),
-      ...(first === undefined ? {} : { publicIdentity: first }),
-    },
-  };
-}
+export type { DispatcherOptions } from './options';
 
 export class Dispatcher implements RequestSink {
   readonly #routes: Routes;
   readonly #decisions: Decisions;
   readonly #duplicates: DuplicateDetection;
-  readonly #deadlines: Deadlines<Open>;
+  readonly #refusals: Refusals;
+  readonly #deadlines: Deadlines<OpenRequest>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
-  readonly #entrance: Entrance<Open> | null;
+  readonly #checkAuthority: AuthorityCheck;
+  readonly #observers: readonly RequestObserver[];
+  readonly #entrance: Entrance<OpenRequest> | null;
   #inProgress = 0;
   #idle: (() => void)[] = [];
 
@@ -107,18 +41,21 @@ export class Dispatcher implements RequestSink {
     this.#routes = new Routes(options.applications, options.node, options.dictionary);
     this.#decisions = new Decisions(options);
     this.#duplicates = new DuplicateDetection(options.duplicates);
+    this.#refusals = new Refusals(options, this.#routes);
+    this.#observers = options.observers ?? [];
     const { clock, maxServiceMs, overload, events } = options;
     const late = new StoreUnavailableError(`not done within ${maxServiceMs} ms`);
     this.#deadlines = new Deadlines(
       maxServiceMs,
       () => clock.monotonicMs(),
-      (open) => this.#fail(open, late),
+      (open) => this.#failed(open, late),
     );
     this.#checkRoute = createRoutingCheck(options.node);
+    this.#checkAuthority = createAuthorityCheck([options.node.originHost, ...(options.alsoOurHosts ?? [])]);
     this.#entrance =
       overload === undefined
         ? null
-        : new Entrance<Open>(
+        : new Entrance<OpenRequest>(
             { overload, routes: this.#routes, events, clock },
             {
               start: (open) => this.#start(open),
@@ -144,60 +81,53 @@ export class Dispatcher implements RequestSink {
   }
 
   onUndecodable(request: UndecodableRequest): void {
-    const { failure, peer } = request;
-    const { node, dictionary, logger, events } = this.options;
-    logger.info(
-      { peer: peer.originHost, sessionId: failure.sessionId, result: failure.resultCode, kind: failure.kind },
-      `request refused: ${failure.message}`,
-    );
-    // The answer to a protocol error has a format of its own [6733-7.2].
-    const extraAvps =
-      failure.header === null || isProtocolError(failure.resultCode)
-        ? undefined
-        : this.#routes.failureAvps(failure.header);
-    const bytes = failureAnswer(failure, node, dictionary, extraAvps);
-    if (bytes === null) return;
-    request.answer(bytes);
-    events.answered(
-      'unknown',
-      resultName({ kind: 'base', code: failure.resultCode as ResultCode }),
-      peer.originHost,
-      0,
-      0,
-      0,
-    );
+    this.#refusals.undecodable(request);
   }
 
   onRequest(request: IncomingRequest): void {
-    const { message } = request;
+    try {
+      this.#take(request);
+    } catch (error) {
+      this.#refusals.broken(request, error);
+    }
+  }
+
+  #take(request: IncomingRequest): void {
+    const { message, peer } = request;
     const { header } = message;
     const addressed = message.avps as Addressed;
     const route = this.#routes.find(header);
     if (route === undefined)
-      return this.#refuse(
+      return this.#refusals.refuse(
         request,
         ResultCode.DIAMETER_COMMAND_UNSUPPORTED,
         `${message.abbreviation} is not served here`,
       );
     const fault = this.#checkRoute(addressed.destinationRealm, addressed.destinationHost);
-    if (fault !== null) return this.#refuse(request, fault.resultCode, fault.message);
-
-    const admission = this.#duplicates.admit(
-      request,
-      addressed.originHost,
-      addressed.sessionId,
-      request.receivedAtMs,
+    if (fault !== null) return this.#refusals.refuse(request, fault.resultCode, fault.message);
+    const { originHost, originRealm } = addressed;
+    const presumption = this.#checkAuthority(
+      peer,
+      originHost,
+      originRealm,
+      message.abbreviation,
+      route.senders,
     );
+    if (presumption !== null) return this.#refusals.unauthorised(request, presumption);
+    // Copies too: one that comes by another peer shows the way that is left.
+    for (const observe of this.#observers) observe(request);
+
+    const admission = this.#duplicates.admit(request, originHost, addressed.sessionId, request.receivedAtMs);
     if (admission === 'duplicate')
-      return this.options.events.duplicate(message.abbreviation, request.peer.originHost);
+      return this.options.events.duplicate(message.abbreviation, peer.originHost);
     // Refused, not dropped: a request without an answer would hold its place with its peer for ever.
     if (admission === 'tooMany')
-      return this.#refuse(
+      return this.#refusals.refuse(
         request,
         ResultCode.DIAMETER_TOO_BUSY,
         'too many copies of one request wait for its answer',
       );
-    const open: Open = {
+    const open: OpenRequest = {
       request,
       route,
       entry: admission,
@@ -212,14 +142,11 @@ export class Dispatcher implements RequestSink {
     this.#inProgress += 1;
     if (this.#inProgress > this.options.maxInProgressCount)
       return this.#tooBusy(open, `${this.#inProgress - 1} requests are in progress`);
-    if (
-      this.#entrance === null ||
-      this.#entrance.enter(open, request.peer.originHost, message.avps, header.length)
-    )
+    if (this.#entrance === null || this.#entrance.enter(open, peer.originHost, message.avps, header.length))
       this.#start(open);
   }
 
-  #start(open: Open): void {
+  #start(open: OpenRequest): void {
     open.sinceMs = this.options.clock.monotonicMs();
     this.#deadlines.add(open);
     void this.#serve(open);
@@ -236,7 +163,7 @@ export class Dispatcher implements RequestSink {
    * At once, with the E bit [6733-7.1.3]; copies that wait for the same answer get it too, and a later one
    * may be served.
    */
-  #tooBusy({ request, route, entry }: Open, reason: string): void {
+  #tooBusy({ request, route, entry }: OpenRequest, reason: string): void {
     const { message, peer } = request;
     this.#duplicates.forget(entry);
     const bytes = route.writer.plain(
@@ -267,38 +194,58 @@ export class Dispatcher implements RequestSink {
     this.#finished();
   }
 
-  async #serve(open: Open): Promise<void> {
-    const { request, route } = open;
+  /** Never rejects: nobody waits for it. */
+  async #serve(open: OpenRequest): Promise<void> {
     try {
-      const negotiation = route.negotiate(receivedFeatures(request.message));
-      const announced = negotiation.unsupported ? route.allFeatures : negotiation.announced;
-      const decided = negotiation.unsupported
-        ? unsupportedFeature(request.message, route.handler)
-        : await this.#decisions.make(open, negotiation, (made, loaded) =>
-            this.#fitting(open, made, loaded, announced),
-          );
-      if (!open.answered) {
-        const decision =
-          open.encodedFor === decided ? decided : this.#fitting(open, decided, null, announced);
-        const bytes =
-          open.encodedFor === decision && open.encoded !== null
-            ? open.encoded
-            : this.#encode(open, decision, announced);
-        if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
-        const result = resultName(decision.result);
-        if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
-        if (decision.notable !== undefined) this.options.events.notable(decision.notable);
-        this.#answer(open, bytes, result);
-        // Together with the answer: who got none asks again.
-        if (decision.notifications !== undefined)
-          for (const notification of decision.notifications) void this.#notify(notification);
-      }
+      await this.#decide(open);
     } catch (error) {
-      if (!open.answered) this.#fail(open, error);
+      this.#failed(open, error);
     }
     // Not with the answer: what was given up still keeps the store busy.
-    this.#entrance?.leave(request.peer.originHost);
+    try {
+      this.#entrance?.leave(open.request.peer.originHost);
+    } catch (error) {
+      this.#refusals.failedAfterAnswer(open.request, error);
+    }
     this.#finished();
+  }
+
+  async #decide(open: OpenRequest): Promise<void> {
+    const { request, route } = open;
+    const negotiation = route.negotiate(receivedFeatures(request.message));
+    const announced = negotiation.unsupported ? route.allFeatures : negotiation.announced;
+    const decided = negotiation.unsupported
+      ? unsupportedFeature(request.message, route.handler)
+      : await this.#decisions.make(open, negotiation, (made, loaded) =>
+          this.#fitting(open, made, loaded, announced),
+        );
+    if (open.answered) return;
+    const decision = open.encodedFor === decided ? decided : this.#fitting(open, decided, null, announced);
+    const bytes =
+      open.encodedFor === decision && open.encoded !== null
+        ? open.encoded
+        : this.#encode(open, decision, announced);
+    if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
+    const result = resultName(decision.result);
+    if (decision.refusal !== undefined) this.#refusals.logRefusal(request, result, decision.refusal);
+    if (decision.notable !== undefined) this.options.events.notable(decision.notable);
+    this.#answer(open, bytes, result);
+    // Together with the answer: who got none asks again.
+    if (decision.notifications !== undefined)
+      for (const notification of decision.notifications) void this.#notify(notification);
+  }
+
+  /** An answer where none has left, and a line in any case. Never throws. */
+  #failed(open: OpenRequest, error: unknown): void {
+    if (open.answered) return this.#refusals.failedAfterAnswer(open.request, error);
+    try {
+      this.#fail(open, error);
+    } catch (second) {
+      if (open.answered) return this.#refusals.failedAfterAnswer(open.request, second);
+      open.answered = true;
+      this.#deadlines.delete(open);
+      this.#refusals.broken(open.request, second);
+    }
   }
 
   async #notify(notification: ServingNodeNotification): Promise<void> {
@@ -317,7 +264,7 @@ export class Dispatcher implements RequestSink {
    * peer takes the refusal that is made in its place.
    */
   #fitting(
-    open: Open,
+    open: OpenRequest,
     decision: Decision<unknown>,
     loaded: LoadOutcome | null,
     announced: readonly AnnouncedFeatureList[],
@@ -332,7 +279,7 @@ export class Dispatcher implements RequestSink {
   }
 
   #encode(
-    { request: { message, peer }, route }: Open,
+    { request: { message, peer }, route }: OpenRequest,
     decision: Decision<unknown>,
     announced: readonly AnnouncedFeatureList[],
   ): Buffer {
@@ -345,7 +292,7 @@ export class Dispatcher implements RequestSink {
     );
   }
 
-  #answer(open: Open, bytes: Buffer, result: string): void {
+  #answer(open: OpenRequest, bytes: Buffer, result: string): void {
     const { request, route, entry, queueMs, storeMs } = open;
     open.answered = true;
     this.#deadlines.delete(open);
@@ -364,27 +311,12 @@ export class Dispatcher implements RequestSink {
   /**
    * DIAMETER_UNABLE_TO_COMPLY "e.g. due to database error" [29.228-6.1.1.1]; the cause goes to the log only.
    */
-  #fail(open: Open, error: unknown): void {
+  #fail(open: OpenRequest, error: unknown): void {
     const {
-      request: { message, peer },
+      request: { message },
       route,
     } = open;
-    const expected = error instanceof StoreUnavailableError || error instanceof CommitConflictError;
-    const fields = {
-      peer: peer.originHost,
-      sessionId: (message.avps as Addressed).sessionId,
-      command: message.abbreviation,
-    };
-    if (expected)
-      this.options.logger.warn(
-        { ...fields, reason: error.message },
-        `${message.abbreviation} not served: ${error.message}`,
-      );
-    else
-      this.options.logger.error(
-        { ...fields, err: error },
-        `${message.abbreviation} not served: internal error`,
-      );
+    this.#refusals.notServed(open.request, error);
     const decision: Decision<unknown> = {
       result: { kind: 'base', code: ResultCode.DIAMETER_UNABLE_TO_COMPLY },
       avps: route.handler.errorAvps?.(message) ?? {},
@@ -392,48 +324,5 @@ export class Dispatcher implements RequestSink {
     // Not kept for retransmissions: a copy may find the store back.
     this.#duplicates.forget(open.entry);
     this.#answer(open, this.#encode(open, decision, route.announced), 'DIAMETER_UNABLE_TO_COMPLY');
-  }
-
-  #refuse(request: IncomingRequest, resultCode: ResultCode, reason: string): void {
-    const { message, peer } = request;
-    const writer = this.#routes.writerFor(message.header.applicationId);
-    this.options.logger.info(
-      {
-        peer: peer.originHost,
-        sessionId: (message.avps as Partial<Addressed>).sessionId,
-        command: message.abbreviation,
-        result: resultCode,
-      },
-      `${message.abbreviation} refused: ${reason}`,
-    );
-    request.answer(writer.plain(message, resultCode, reason));
-    this.options.events.answered(
-      message.abbreviation,
-      resultName({ kind: 'base', code: resultCode }),
-      peer.originHost,
-      0,
-      0,
-      this.options.clock.monotonicMs() - request.receivedAtMs,
-    );
-  }
-
-  /** The one line that an operator reads. */
-  #logRefusal(request: IncomingRequest, result: string, refusal: Refusal): void {
-    const { check, clause, privateIdentity, publicIdentity, subscription, level = 'info' } = refusal;
-    const addressed = request.message.avps as Addressed;
-    this.options.logger[level](
-      {
-        ...(subscription === undefined ? {} : { subscription }),
-        command: request.message.abbreviation,
-        result,
-        privateIdentity,
-        publicIdentity,
-        peer: request.peer.originHost,
-        originHost: addressed.originHost,
-        sessionId: addressed.sessionId,
-        clause,
-      },
-      `${request.message.abbreviation} refused with ${result}: ${check} (${clause})`,
-    );
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Retransmissions, RFC 6733 clauses 3 (T bit, End-to-End Identifier) and 6.2 [6733-3]: the same Origin-Host
- * and End-to-End Identifier, with the same command and Session-Id, is the same request. It is done once;
+ * and End-to-End Identifier, with the same command, Session-Id and content, is the same request. It is done once;
  * every copy gets the same answer, with its own hop-by-hop identifier. Answers are kept for a time, in a
  * number and within a number of octets; the oldest go first.
  *
@@ -12,6 +12,7 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingRequest } from '../peer/contract';
 import { AnswerArena, type Block } from './answer-arena';
+import { answerToCopy, contentHash } from './retransmission';
 
 export interface DuplicateLimits {
   readonly windowMs: number;
@@ -29,7 +30,6 @@ export interface Entry {
 
 /** Beside the answer: its columns, its Session-Id and its place in the index, roughly. */
 const ENTRY_OCTETS = 256;
-const HOP_BY_HOP_OFFSET = 12;
 /** More copies than this of one unanswered request are not kept waiting. */
 const MAX_WAITING = 16;
 const INITIAL_PLACES = 1_024;
@@ -49,6 +49,8 @@ export type Admission = Entry | 'duplicate' | 'tooMany';
 class Columns {
   readonly hash: Int32Array;
   readonly command: Int32Array;
+  /** Of what has to be the same in a copy. */
+  readonly content: Int32Array;
   readonly endToEndId: Int32Array;
   readonly sinceMs: Float64Array;
   /** The newest number with these low bits of the hash, where there is one that is still held. */
@@ -72,6 +74,7 @@ class Columns {
     const numbers = () => new Int32Array(size);
     this.hash = numbers();
     this.command = numbers();
+    this.content = numbers();
     this.endToEndId = numbers();
     this.sinceMs = new Float64Array(size);
     this.newest = numbers().fill(nobody);
@@ -88,7 +91,7 @@ class Columns {
   take(number: number, from: Columns): void {
     const to = number & (this.size - 1);
     const at = number & (from.size - 1);
-    for (const column of ['hash', 'command', 'endToEndId', 'sinceMs', 'offset', 'octets'] as const)
+    for (const column of ['hash', 'command', 'content', 'endToEndId', 'sinceMs', 'offset', 'octets'] as const)
       this[column][to] = from[column][at] ?? 0;
     this.originHost[to] = from.originHost[at] ?? '';
     this.sessionId[to] = from.sessionId[at] ?? '';
@@ -121,7 +124,8 @@ export class DuplicateDetection {
 
   /** `nowMs`: monotonic. */
   admit(request: IncomingRequest, originHost: string, sessionId: string, nowMs: number): Admission {
-    const { commandCode, endToEndId, hopByHopId } = request.message.header;
+    const { commandCode, endToEndId } = request.message.header;
+    const content = contentHash(request.message.bytes, this.seed);
     const hash = hashOf(this.seed, originHost, endToEndId);
     const known = this.#find(hash, endToEndId | 0, originHost);
     if (known !== null) {
@@ -129,10 +133,11 @@ export class DuplicateDetection {
       const at = known & (columns.size - 1);
       if (
         columns.command[at] === commandCode &&
+        columns.content[at] === content &&
         columns.sessionId[at] === sessionId &&
         nowMs - (columns.sinceMs[at] ?? 0) < this.limits.windowMs
       ) {
-        return this.#copy(at, request, hopByHopId);
+        return this.#copy(at, request);
       }
       this.#remove(known);
     }
@@ -141,6 +146,7 @@ export class DuplicateDetection {
       entry,
       hash,
       commandCode,
+      content,
       endToEndId | 0,
       originHost === request.peer.originHost ? request.peer.originHost : originHost,
       sessionId,
@@ -160,7 +166,7 @@ export class DuplicateDetection {
 
   /** The answer of an admitted request: for the copies that wait, and for those to come. */
   done(entry: Entry, answer: Buffer): void {
-    for (const copy of entry.waiting ?? []) copy.answer(withHopByHop(answer, copy.message.header.hopByHopId));
+    for (const copy of entry.waiting ?? []) copy.answer(answerToCopy(answer, copy.message.bytes));
     entry.waiting = null;
     if (!entry.kept) return;
     entry.kept = false;
@@ -174,12 +180,13 @@ export class DuplicateDetection {
     this.#octets += answer.length;
   }
 
-  #copy(at: number, request: IncomingRequest, hopByHopId: number): Admission {
+  #copy(at: number, request: IncomingRequest): Admission {
     const { block, offset, octets, open } = this.#columns;
     const held = block[at];
     if (held != null) {
       const start = offset[at] ?? 0;
-      request.answer(withHopByHop(held.bytes.subarray(start, start + (octets[at] ?? 0)), hopByHopId));
+      const answer = held.bytes.subarray(start, start + (octets[at] ?? 0));
+      request.answer(answerToCopy(answer, request.message.bytes));
       return 'duplicate';
     }
     const first = open[at];
@@ -212,6 +219,7 @@ export class DuplicateDetection {
     entry: Entry,
     hash: number,
     commandCode: number,
+    content: number,
     endToEndId: number,
     originHost: string,
     sessionId: string,
@@ -223,6 +231,7 @@ export class DuplicateDetection {
     const at = number & (columns.size - 1);
     columns.hash[at] = hash;
     columns.command[at] = commandCode;
+    columns.content[at] = content;
     columns.endToEndId[at] = endToEndId;
     columns.sinceMs[at] = nowMs;
     this.#link(columns, number);
@@ -319,10 +328,4 @@ function hashOf(seed: number, originHost: string, endToEndId: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
-}
-
-function withHopByHop(answer: Buffer, hopByHopId: number): Buffer {
-  const copy = Buffer.from(answer);
-  copy.writeUInt32BE(hopByHopId >>> 0, HOP_BY_HOP_OFFSET);
-  return copy;
 }

@@ -13,10 +13,13 @@ import {
   type ReceivedFeatureList,
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
+import { rolesMask } from '../shared/peer-roles';
 import type { Application, CommandHandler } from './contract';
 
 export interface Route {
   readonly handler: CommandHandler;
+  /** The roles that send the command. */
+  readonly senders: number;
   readonly writer: AnswerWriter;
   readonly negotiate: (received: readonly ReceivedFeatureList[]) => Negotiation;
   /**
@@ -59,6 +62,7 @@ export class Routes {
         ]);
         this.#routes.set(keyOf(application.applicationId, code), {
           handler,
+          senders: rolesMask(handler.senders),
           writer,
           negotiate,
           announced,

@@ -22,6 +22,14 @@ export interface LearnedFeatures {
   readonly featureList: number;
 }
 
+/** What is kept of learned things; what was used least lately goes first. */
+export interface LearnedBounds {
+  readonly maxCount: number;
+  readonly maxPerPeerCount: number;
+  /** Since it was learned or renewed. */
+  readonly maxAgeMs: number;
+}
+
 export interface ClaimOptions {
   /** Unique for this process: who holds the lease. */
   readonly instance: string;
@@ -165,11 +173,17 @@ export interface OutboxStore {
     mayDuplicate: boolean,
     detail: string,
   ): Promise<void>;
+  /** The one that was renewed last first. */
   routes(): Promise<readonly PushRoute[]>;
-  addRoute(route: PushRoute): Promise<void>;
+  /** Adds or renews them, and forgets what is beyond the bounds. */
+  learnRoutes(routes: readonly PushRoute[], bounds: LearnedBounds): Promise<void>;
   /** The newest ones, each with how long ago it was learned. */
   serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]>;
-  learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void>;
+  /** `bounds`: of each command. */
+  learnServerFeatures(
+    learned: readonly LearnedFeatures[],
+    bounds: Pick<LearnedBounds, 'maxCount' | 'maxAgeMs'>,
+  ): Promise<void>;
   /**
    * Writes entries with a check that the status is still the one of that version, and the status that is given
    * in its place.

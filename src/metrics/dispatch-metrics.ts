@@ -3,7 +3,7 @@
  * where.
  */
 import type { Registry } from 'prom-client';
-import type { DispatchEvents } from '../dispatch/contract';
+import type { AuthorityReason, DispatchEvents } from '../dispatch/contract';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 
@@ -36,6 +36,7 @@ export class DispatchMetrics implements DispatchEvents {
   private readonly retries: BoundedLabels<CounterCell>;
   private readonly notables: BoundedLabels<CounterCell>;
   private readonly resynchronisations: CounterCell;
+  private readonly unauthorisedRequests: Readonly<Record<AuthorityReason, CounterCell>>;
 
   constructor(registry: Registry) {
     const answers = new CellCounter(
@@ -86,6 +87,18 @@ export class DispatchMetrics implements DispatchEvents {
     const notables = new CellCounter(registry, 'hss_notable_events_total', 'Other decisions worth counting', [
       'event',
     ]);
+    const unauthorised = new CellCounter(
+      registry,
+      'hss_diameter_unauthorised_requests_total',
+      'Requests refused because their peer may not send them or not in that name, by reason',
+      ['reason'],
+    );
+    this.unauthorisedRequests = {
+      ownIdentity: unauthorised.cell('own_identity'),
+      originHost: unauthorised.cell('origin_host'),
+      originRealm: unauthorised.cell('origin_realm'),
+      command: unauthorised.cell('command'),
+    };
     this.notables = new BoundedLabels(MAX_NOTABLES, (event) => notables.cell(event));
   }
 
@@ -115,5 +128,9 @@ export class DispatchMetrics implements DispatchEvents {
   notable(what: string): void {
     if (what === SQN_RESYNCHRONISED) this.resynchronisations.value += 1;
     else this.notables.get(what).value += 1;
+  }
+
+  unauthorised(reason: AuthorityReason): void {
+    this.unauthorisedRequests[reason].value += 1;
   }
 }

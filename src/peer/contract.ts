@@ -4,11 +4,14 @@
  */
 import type { DecodedMessage, DecodeFailure } from '../codec/types';
 import type { PathReport } from '../transport/port';
+import type { PeerAuthority } from './authority';
 
 export interface PeerIdentity {
   /** Origin-Host, as the peer wrote it. */
   readonly originHost: string;
   readonly originRealm: string;
+  /** What it may send and for whom; absent for a CSCF that speaks for itself. */
+  readonly authority?: PeerAuthority | undefined;
 }
 
 /** What is answered, once. */

@@ -3,6 +3,7 @@
  */
 import { limits } from '../shared/limits';
 import type { TransportName } from '../transport/port';
+import type { PeerAuthority } from './authority';
 
 export interface PeerOptions {
   /** Twinit of RFC 3539 3.4.1; below 6,000 ms only with `allowShortWatchdog`. */
@@ -133,4 +134,6 @@ export interface PeerConfig {
   readonly maxMessageOctets?: number;
   /** Addresses of ours to connect from; the system chooses where none is given. */
   readonly localAddresses?: readonly string[];
+  /** What it may send and for whom; that of a CSCF that speaks for itself unless given. */
+  readonly authority?: PeerAuthority;
 }

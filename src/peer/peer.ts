@@ -69,7 +69,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
     private readonly onClosedState: (peer: Peer) => void,
   ) {
     this.config = config;
-    this.identity = { originHost: name, originRealm: config?.originRealm ?? '' };
+    this.identity = this.named({ originHost: name, originRealm: config?.originRealm ?? '' });
     this.pending = new PendingRequests(
       context.options.maxPendingRequestsPerPeer,
       context.random.bytes(4).readUInt32BE(0),
@@ -115,6 +115,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
         config.transport !== before.transport ||
         config.localAddresses?.join() !== before.localAddresses?.join());
     this.config = config;
+    this.identity = this.named(this.identity);
     this.retired = false;
     this.reconnection.reset();
     if (moved) this.stop(DisconnectCause.REBOOTING);
@@ -125,6 +126,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
   retire(cause: DisconnectCause): void {
     this.retired = true;
     this.config = null;
+    this.identity = this.named(this.identity);
     this.stop(cause);
   }
 
@@ -219,7 +221,12 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
   learned(capabilities: PeerCapabilities): void {
     this.noteOriginStateId(capabilities.originStateId);
     this.capabilities = capabilities;
-    this.identity = capabilities.identity;
+    this.identity = this.named(capabilities.identity);
+  }
+
+  /** With what it may say, as it is configured now. */
+  private named({ originHost, originRealm }: PeerIdentity): PeerIdentity {
+    return { originHost, originRealm, authority: this.config?.authority };
   }
 
   process(input: EventInput): void {

@@ -19,6 +19,7 @@ import type { Logger } from '../shared/logger';
 import { neverConnected, readOutcome, type ReadAnswer } from './answers';
 import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
 import type { PushMessages } from './messages';
+import type { RouteMemory } from './routes';
 import type { ServerFeatures } from './server-features';
 
 export interface DeliveryOptions {
@@ -28,6 +29,7 @@ export interface DeliveryOptions {
   readonly profiles: ProfileSource;
   readonly messages: PushMessages;
   readonly features: Pick<ServerFeatures, 'answered'>;
+  readonly routes: Pick<RouteMemory, 'answered'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: PushEvents;
@@ -90,6 +92,7 @@ export class Delivery {
       events.sent(push.command);
       const sent = await this.#send(bytes, push, via);
       if (sent.kind === 'tooLong') this.#logTooLong(push, sent, situation);
+      if (sent.kind === 'answer' && via !== null) this.options.routes.answered(push.destinationHost, via);
       if (push.command === 'PPR' && sent.kind === 'answer')
         this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
       read = readOutcome(sent);

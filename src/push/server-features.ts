@@ -16,12 +16,18 @@ import {
   type PushProfileAnswer,
   type ServerAssignmentRequest,
 } from '../generated/cx';
-import type { IncomingRequest, RequestSink } from '../peer/contract';
+import type { IncomingRequest } from '../peer/contract';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import { BoundedMemory, type Remembered } from './bounded-memory';
 
-/** S-CSCFs remembered; far more than there are. */
-const MAX_SERVER_COUNT = 10_000;
+/** S-CSCFs remembered for each command, in all and behind one relay; far more than there are. */
+export const FEATURE_BOUNDS = { maxCount: 10_000, maxPerGroupCount: 2_000 };
+/** The group of those that speak for themselves, and of what was read from the database. */
+const NO_RELAY = '';
+/** What nobody used for so long is forgotten; what is in use is renewed in the database. */
+const MAX_AGE_MS = 30 * 86_400_000;
+const RENEW_MS = 3_600_000;
 const REFRESH_MS = 5_000;
 const ANSWER_MAX_AGE_MS = 86_400_000;
 const SERVER_ASSIGNMENT = 301;
@@ -42,16 +48,20 @@ export interface FeatureListName {
 type Lists = ServerAssignmentRequest['supportedFeatures'];
 type Command = LearnedFeatures['command'];
 
-interface Entry {
-  readonly featureList: number;
-  readonly learnedAtMs: number;
-  /** Not written yet. */
-  readonly isNew: boolean;
+interface Entry extends Remembered {
+  featureList: number;
+  learnedAtMs: number;
+  /** Monotonic milliseconds; -Infinity where the database does not have it. */
+  storedAtMs: number;
 }
 
 export class ServerFeatures {
-  readonly #entries: Readonly<Record<Command, Map<string, Entry>>> = { SAR: new Map(), PPR: new Map() };
+  readonly #entries: Readonly<Record<Command, BoundedMemory<Entry>>> = {
+    SAR: new BoundedMemory<Entry>(FEATURE_BOUNDS),
+    PPR: new BoundedMemory<Entry>(FEATURE_BOUNDS),
+  };
   #refreshedAtMs = -Infinity;
+  #trimmedAtMs = -Infinity;
 
   constructor(
     private readonly outbox: Pick<OutboxStore, 'serverFeatures' | 'learnServerFeatures'>,
@@ -60,25 +70,30 @@ export class ServerFeatures {
     private readonly logger: Logger,
   ) {}
 
-  /** The sink with an eye on what SARs announce. */
-  watching(sink: RequestSink): RequestSink {
-    return {
-      onRequest: (request) => {
-        this.#notice(request);
-        sink.onRequest(request);
-      },
-      onUndecodable: (request) => sink.onUndecodable(request),
-      admission: sink.admission,
-    };
-  }
+  /** What a SAR announces; of a peer that may send it. */
+  readonly observe = ({ peer, message, receivedAtMs }: IncomingRequest): void => {
+    if (message.header.commandCode !== SERVER_ASSIGNMENT) return;
+    const { originHost, serverAssignmentType, supportedFeatures } =
+      message.avps as Partial<ServerAssignmentRequest>;
+    if (
+      originHost === undefined ||
+      serverAssignmentType === undefined ||
+      !askingTypes.has(serverAssignmentType)
+    )
+      return;
+    const relay = originHost === peer.originHost ? NO_RELAY : peer.originHost.toLowerCase();
+    this.#learn('SAR', originHost, this.#mask(supportedFeatures) ?? 0, receivedAtMs, relay);
+  };
 
   /** The bits that the S-CSCF is known to support, as a Feature-List; 0 where nothing is known. */
   of(originHost: string): number {
     const host = originHost.toLowerCase();
+    const nowMs = this.clock.monotonicMs();
     const answered = this.#entries.PPR.get(host);
-    const isFresh =
-      answered !== undefined && this.clock.monotonicMs() - answered.learnedAtMs < ANSWER_MAX_AGE_MS;
-    return (isFresh ? answered : this.#entries.SAR.get(host))?.featureList ?? 0;
+    const announced = this.#entries.SAR.get(host);
+    if (announced !== undefined) announced.usedAtMs = nowMs;
+    const isFresh = answered !== undefined && nowMs - answered.learnedAtMs < ANSWER_MAX_AGE_MS;
+    return (isFresh ? answered : announced)?.featureList ?? 0;
   }
 
   /**
@@ -94,44 +109,60 @@ export class ServerFeatures {
       experimentalResult?.experimentalResultCode ===
         ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED;
     const announced = this.#mask(supportedFeatures);
-    if (announced !== null || isRefusal) this.#learn('PPR', originHost, announced ?? 0);
+    if (announced !== null || isRefusal)
+      this.#learn('PPR', originHost, announced ?? 0, this.clock.monotonicMs(), NO_RELAY);
   }
 
   /** Writes what is new and takes over what other instances have learned. @throws StoreUnavailableError */
   async refresh(): Promise<void> {
-    if (this.clock.monotonicMs() - this.#refreshedAtMs <= REFRESH_MS) return;
-    this.#refreshedAtMs = this.clock.monotonicMs();
-    const learned: LearnedFeatures[] = [];
-    for (const command of ['SAR', 'PPR'] as const) {
-      for (const [originHost, { isNew, featureList }] of this.#entries[command])
-        if (isNew) learned.push({ originHost, command, featureList });
-    }
-    if (learned.length > 0) await this.outbox.learnServerFeatures(learned);
-    for (const { originHost, command, featureList } of learned) {
-      const entry = this.#entries[command].get(originHost);
-      if (entry?.featureList === featureList)
-        this.#entries[command].set(originHost, { ...entry, isNew: false });
-    }
     const nowMs = this.clock.monotonicMs();
-    for (const { originHost, command, featureList, ageMs } of await this.outbox.serverFeatures(
-      MAX_SERVER_COUNT,
-    )) {
-      if (this.#entries[command].get(originHost)?.isNew !== true)
-        this.#entries[command].set(originHost, { featureList, learnedAtMs: nowMs - ageMs, isNew: false });
+    if (nowMs - this.#refreshedAtMs <= REFRESH_MS) return;
+    this.#refreshedAtMs = nowMs;
+    await this.#write(nowMs);
+    const known = await this.outbox.serverFeatures(2 * FEATURE_BOUNDS.maxCount);
+    const stored = new Set<string>();
+    for (const { originHost, command, featureList, ageMs } of known) {
+      stored.add(`${command} ${originHost}`);
+      const own = this.#entries[command].get(originHost);
+      const learnedAtMs = nowMs - ageMs;
+      if (own === undefined)
+        this.#entries[command].set(originHost, {
+          group: NO_RELAY,
+          featureList,
+          learnedAtMs,
+          usedAtMs: learnedAtMs,
+          storedAtMs: nowMs,
+        });
+      else if (own.storedAtMs !== -Infinity) {
+        own.featureList = featureList;
+        own.learnedAtMs = Math.max(own.learnedAtMs, learnedAtMs);
+      }
     }
+    // What is in use and has been pushed out of the database by others is written again.
+    for (const [originHost, entry] of this.#entries.SAR.entries())
+      if (entry.usedAtMs > entry.storedAtMs && !stored.has(`SAR ${originHost}`)) entry.storedAtMs = -Infinity;
   }
 
-  #notice({ message }: IncomingRequest): void {
-    if (message.header.commandCode !== SERVER_ASSIGNMENT) return;
-    const { originHost, serverAssignmentType, supportedFeatures } =
-      message.avps as Partial<ServerAssignmentRequest>;
-    if (
-      originHost === undefined ||
-      serverAssignmentType === undefined ||
-      !askingTypes.has(serverAssignmentType)
-    )
-      return;
-    this.#learn('SAR', originHost, this.#mask(supportedFeatures) ?? 0);
+  /** What is new, and of SARs what is in use: the age of what an answer said counts from the answer. */
+  async #write(nowMs: number): Promise<void> {
+    const learned: LearnedFeatures[] = [];
+    const written: Entry[] = [];
+    for (const command of ['SAR', 'PPR'] as const) {
+      const renewMs = command === 'SAR' ? RENEW_MS : Infinity;
+      for (const [originHost, entry] of this.#entries[command].entries()) {
+        const isNew = entry.storedAtMs === -Infinity;
+        if (!isNew && !(entry.usedAtMs > entry.storedAtMs && nowMs - entry.storedAtMs > renewMs)) continue;
+        learned.push({ originHost, command, featureList: entry.featureList });
+        written.push(entry);
+      }
+    }
+    if (learned.length === 0 && nowMs - this.#trimmedAtMs <= RENEW_MS) return;
+    await this.outbox.learnServerFeatures(learned, {
+      maxCount: FEATURE_BOUNDS.maxCount,
+      maxAgeMs: MAX_AGE_MS,
+    });
+    this.#trimmedAtMs = nowMs;
+    for (const entry of written) entry.storedAtMs = nowMs;
   }
 
   /** Null where the list is not there at all. */
@@ -143,21 +174,21 @@ export class ServerFeatures {
     return mask >>> 0;
   }
 
-  #learn(command: Command, originHost: string, featureList: number): void {
+  #learn(command: Command, originHost: string, featureList: number, nowMs: number, group: string): void {
     const host = originHost.toLowerCase();
     const entries = this.#entries[command];
     const known = entries.get(host);
-    const nowMs = this.clock.monotonicMs();
+    if (known !== undefined) known.usedAtMs = nowMs;
     const isOld =
       command === 'PPR' && known !== undefined && nowMs - known.learnedAtMs > ANSWER_MAX_AGE_MS / 2;
     // Of an S-CSCF that has never announced anything there is nothing to remember.
     if (
       known === undefined
-        ? (command === 'SAR' && featureList === 0) || entries.size >= MAX_SERVER_COUNT
+        ? command === 'SAR' && featureList === 0
         : known.featureList === featureList && !isOld
     )
       return;
-    entries.set(host, { featureList, learnedAtMs: nowMs, isNew: true });
+    entries.set(host, { group, featureList, learnedAtMs: nowMs, usedAtMs: nowMs, storedAtMs: -Infinity });
     this.logger.debug(
       { server: originHost, command, featureList },
       `${originHost} supports features ${featureList.toString(2)} (bits), as its ${command === 'SAR' ? 'SAR' : 'PPA'} says`,

@@ -75,8 +75,8 @@ export class PushWorker {
   #available = true;
 
   constructor(private readonly options: PushWorkerOptions) {
-    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events, features } =
-      options;
+    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events } = options;
+    const { features, routes } = options;
     this.#limits = new HostLimits(settings.maxPerSecondPerHost, settings.maxInFlightPerHost);
     this.#delivery = new Delivery({
       outbox,
@@ -84,6 +84,7 @@ export class PushWorker {
       peers,
       profiles,
       features,
+      routes,
       clock,
       logger,
       events,

@@ -12,6 +12,7 @@ import type {
   ClaimOptions,
   CompletionOutcome,
   FanOutOptions,
+  LearnedBounds,
   LearnedFeatures,
   OutboxStore,
   PushCompletion,
@@ -24,6 +25,7 @@ import type { RegistrationStatus } from '../domain/registration-status';
 import { statusUpdate, statusValues } from './commit';
 import { campaign, campaigns, fanOut } from './fan-out';
 import { assignedServers, beginForgetting } from './forget-server';
+import { LearnedServers } from './learned-servers';
 import { claimEntries, claimExpiredEntries } from './outbox-claim';
 import { millis, ofOne, writeEntries } from './outbox-rows';
 import { cancelEntry, entryOf, listEntries } from './outbox-views';
@@ -31,10 +33,12 @@ import { Rollback, type ProvisioningPool } from './provisioning/pool';
 
 export class PostgresOutbox implements OutboxStore {
   private readonly pool: ProvisioningPool;
+  readonly #servers: LearnedServers;
 
   /** `quick` has the short time limit of the hot path, `slow` is for what reads whole tables. */
   constructor(private readonly pools: { readonly quick: ProvisioningPool; readonly slow: ProvisioningPool }) {
     this.pool = pools.quick;
+    this.#servers = new LearnedServers(pools.quick);
   }
 
   claim(options: ClaimOptions): Promise<readonly ClaimedPush[]> {
@@ -92,60 +96,23 @@ export class PostgresOutbox implements OutboxStore {
     );
   }
 
-  async routes(): Promise<readonly PushRoute[]> {
-    const rows = await this.pool.use((sql) =>
-      sql<[string, string]>(
-        'select origin_host, peer from shared_diameter_route order by seen_at desc limit 10000',
-        [],
-      ),
-    );
-    return rows.map(([destinationHost, via]) => ({ destinationHost, via }));
+  routes(): Promise<readonly PushRoute[]> {
+    return this.#servers.routes();
   }
 
-  async addRoute({ destinationHost, via }: PushRoute): Promise<void> {
-    if (via === null) return;
-    await this.pool.use((sql) =>
-      sql(
-        `insert into shared_diameter_route (origin_host, peer) values (lower($1), lower($2))
-      on conflict (origin_host, peer) do update set seen_at = now()`,
-        [destinationHost, via],
-      ),
-    );
+  learnRoutes(routes: readonly PushRoute[], bounds: LearnedBounds): Promise<void> {
+    return this.#servers.learnRoutes(routes, bounds);
   }
 
-  async serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]> {
-    const rows = await this.pool.use((sql) =>
-      sql<[string, 'SAR' | 'PPR', number, string]>(
-        `select origin_host, command, feature_list,
-      extract(epoch from now() - learned_at)::float8::text from shared_server_features order by learned_at desc limit $1`,
-        [limit],
-      ),
-    );
-    return rows.map(([originHost, command, featureList, age]) => ({
-      originHost,
-      command,
-      featureList,
-      ageMs: Math.max(0, millis(age)),
-    }));
+  serverFeatures(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]> {
+    return this.#servers.features(limit);
   }
 
-  async learnServerFeatures(learned: readonly LearnedFeatures[]): Promise<void> {
-    // In one order, so that instances that learn the same do not wait for each other crosswise.
-    const sorted = [...learned].sort((a, b) =>
-      a.originHost + a.command < b.originHost + b.command ? -1 : 1,
-    );
-    await this.pool.use((sql) =>
-      sql(
-        `insert into shared_server_features (origin_host, command, feature_list)
-      select * from unnest($1::text[], $2::text[], $3::bigint[])
-      on conflict (origin_host, command) do update set feature_list = excluded.feature_list, learned_at = now()`,
-        [
-          sorted.map(({ originHost }) => originHost),
-          sorted.map(({ command }) => command),
-          sorted.map(({ featureList }) => featureList),
-        ],
-      ),
-    );
+  learnServerFeatures(
+    learned: readonly LearnedFeatures[],
+    bounds: Pick<LearnedBounds, 'maxCount' | 'maxAgeMs'>,
+  ): Promise<void> {
+    return this.#servers.learnFeatures(learned, bounds);
   }
 
   enqueue(

@@ -6,6 +6,7 @@ import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../codec/dictionary';
 import type { DecodeLimits } from '../codec/types';
 import type { HssConfig } from '../config/schema';
+import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { DispatchEvents } from '../dispatch/contract';
 import type { OutboxStore } from '../domain/outbox';
@@ -13,6 +14,7 @@ import type { RegistrationStore } from '../domain/ports';
 import { noServingNodes } from '../domain/serving-nodes';
 import { baseTable } from '../generated/base-tables';
 import { cxTable } from '../generated/cx-tables';
+import { PeerAuthority } from '../peer/authority';
 import type { PeerConfig } from '../peer/options';
 import { CX_APPLICATION } from '../apps/cx/advertised';
 import { supportedVendorIds, type AdvertisedApplication } from '../peer/capabilities';
@@ -94,6 +96,11 @@ export function peerConfigs(config: HssConfig, role: Role, transports: Transport
     transport: transports.forPeer(peer.transport),
     localAddresses: peer.localAddresses,
     maxMessageOctets: peer.maxMessageOctets,
+    authority: new PeerAuthority({
+      roles: rolesOf(peer),
+      originHosts: peer.originHosts,
+      originRealms: peer.originRealms,
+    }),
   }));
 }
 
@@ -223,8 +230,12 @@ export function createDiameterNode(
     originStateId,
   };
   const overload = createOverloadControl(config, dictionary, ports);
+  const routes = new RouteMemory(ports.store.outbox, systemClock);
+  const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
   const dispatcher = new Dispatcher({
     node,
+    alsoOurHosts: config.slf.originHost === undefined ? [] : [config.slf.originHost],
+    observers: [routes.observe, features.observe],
     dictionary,
     store: ports.store,
     servingNodes: noServingNodes,
@@ -242,12 +253,15 @@ export function createDiameterNode(
     maxCommitAttempts: limits.commitAttemptsCount,
     maxServiceMs: config.store.statementTimeoutMs * SERVICE_PER_STATEMENT_TIMEOUT,
   });
-  const routes = new RouteMemory(ports.store.outbox, systemClock, ports.logger);
-  const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
-  const sink = routes.watching(features.watching(dispatcher));
   const peers = createPeerTable(
     config,
-    { originHost: diameter.originHost, originStateId, applications: [CX_APPLICATION], dictionary, sink },
+    {
+      originHost: diameter.originHost,
+      originStateId,
+      applications: [CX_APPLICATION],
+      dictionary,
+      sink: dispatcher,
+    },
     ports,
   );
   const push = createPushWorker(config, {
@@ -262,7 +276,7 @@ export function createDiameterNode(
   return {
     peers,
     dispatcher,
-    sink,
+    sink: dispatcher,
     overload,
     push,
     start: async () => {

@@ -58,6 +58,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
       originRealm: diameter.originRealm,
       servedRealms: diameter.servedRealms,
       originStateId,
+      alsoOurHosts: localHss === null ? [] : [localHss.originHost],
     },
     settings: { ...slf, maxInProgressCount: limits.requestsInProgressCount },
     locator: ports.store.locator,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, type LoadedConfig } from '../../src/config/load';
 import type { ConfigFault } from '../../src/config/config-error';
+import { rolesOf } from '../../src/config/sections/peer';
 
 let folder: string;
 
@@ -98,6 +99,27 @@ describe('where the configuration comes from', () => {
     expect(config.http.port).toBe(8080);
     expect(config.diameter.originHost).toBe('hss.ims.mnc001.mcc001.3gppnetwork.org');
     expect(config.peers).toEqual([]);
+  });
+
+  test('what a peer is: both CSCFs unless said, one role or several; a relay says for whom it speaks', () => {
+    const { config } = load(
+      [
+        'peers:',
+        '  - identity: cscf.example.org',
+        '  - { identity: i.example.org, role: icscf }',
+        '  - { identity: dra.example.org, role: [relay, scscf], originRealms: [example.net] }',
+      ].join('\n'),
+    );
+    expect(config.peers.map(rolesOf)).toEqual([['icscf', 'scscf'], ['icscf'], ['relay', 'scscf']]);
+    expect(
+      faultAt('peers[0].originHosts', 'peers: [{ identity: a.example.org, originHosts: [b.example.org] }]'),
+    ).toMatchObject({
+      allowed: 'only with role: relay; every other peer speaks for itself',
+    });
+    expect(faultAt('peers[0].role', 'peers: [{ identity: a.example.org, role: pcscf }]').allowed).toContain(
+      'icscf',
+    );
+    expect(faultsOf('peers: [{ identity: a.example.org, role: [] }]')).not.toEqual([]);
   });
 
   test('peers without a realm get ours', () => {

@@ -559,6 +559,7 @@ describe('refusals', () => {
   test('a fault in here is answered, logged as an error and leaves nothing in progress', async () => {
     const faulty: CommandHandler = {
       request: 'LIR',
+      senders: ['icscf'],
       answer: 'LIA',
       prepare: () => {
         throw new TypeError('a bug');
@@ -572,6 +573,90 @@ describe('refusals', () => {
     expect((await serve(node, delivered('LIR', { publicIdentity: REFUSED }))).result).toBe('5012');
     expect(logger.lines.map((line) => line.level)).toEqual(['error']);
     expect(node.inProgressCount).toBe(0);
+  });
+
+  describe('a fault that shows when the answer has left', () => {
+    const late = async (change: Partial<DispatcherOptions>): Promise<void> => {
+      const rejections: unknown[] = [];
+      const note = (reason: unknown): void => void rejections.push(reason);
+      process.on('unhandledRejection', note);
+      try {
+        const node = dispatcher(change);
+        const request = mar(nextUser(), { sessionId: 'scscf1.ims.example;8;8' });
+        node.onRequest(request);
+        await request.answered;
+        await node.whenIdle();
+        await new Promise((wake) => {
+          setTimeout(wake, 20);
+        });
+        expect(request.answers).toHaveLength(1);
+        expect(node.inProgressCount).toBe(0);
+      } finally {
+        process.off('unhandledRejection', note);
+      }
+      expect(rejections).toEqual([]);
+    };
+
+    test('the store gives up after the deadline did: a warning that says so', async () => {
+      await late({
+        maxServiceMs: 50,
+        store: {
+          held: () => null,
+          load: () =>
+            new Promise((_resolve, reject) => {
+              setTimeout(() => reject(new StoreUnavailableError('gone at last')), 150);
+            }),
+          commit: (change) => store.commit(change),
+        },
+      });
+      expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+        'warn MAR not served: not done within 50 ms',
+        'warn MAR failed after its answer had left: gone at last',
+      ]);
+      expect(logger.lines[1]?.fields).toMatchObject({
+        peer: scscf.originHost,
+        sessionId: 'scscf1.ims.example;8;8',
+        command: 'MAR',
+      });
+    });
+
+    test('an error in here: an error with its cause', async () => {
+      const failing = Object.assign(new RecordingEvents(), {
+        answered: () => {
+          throw new TypeError('a bug in who listens');
+        },
+      });
+      await late({ events: failing });
+      expect(logger.lines).toEqual([
+        expect.objectContaining({
+          level: 'error',
+          message: 'MAR failed after its answer had left: internal error',
+          fields: expect.objectContaining({ err: expect.any(TypeError) }),
+        }),
+      ]);
+    });
+
+    test('where not even the refusal can be made: still one answer, and a line for each', async () => {
+      const broken: CommandHandler = {
+        request: 'MAR',
+        answer: 'MAA',
+        senders: ['scscf'],
+        prepare: () => {
+          throw new TypeError('first');
+        },
+        decide: () => {
+          throw new TypeError('never');
+        },
+        errorAvps: () => {
+          throw new TypeError('second');
+        },
+      };
+      await late({ applications: [{ ...cxApplication(), handlers: new Map([[303, broken]]) }] });
+      expect(logger.lines.map(({ level, fields }) => [level, (fields['err'] as Error).message])).toEqual([
+        ['error', 'first'],
+        ['error', 'second'],
+      ]);
+    });
   });
 
   test("[6733-7.1.5] a request that misses an AVP: 5005 with Failed-AVP, Session-Id and the application's AVPs", () => {

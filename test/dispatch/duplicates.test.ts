@@ -1,4 +1,5 @@
 import { DuplicateDetection, type DuplicateLimits, type Entry } from '../../src/dispatch/duplicates';
+import { contentHash } from '../../src/dispatch/retransmission';
 import { cxAnswer } from '../support/cx-messages';
 import { answerTo } from './answer-to';
 import { Delivered, delivered, icscf, scscf } from './support';
@@ -8,6 +9,18 @@ const target = { publicIdentity: 'sip:alice@ims.example' };
 /** Of the hash, where a test has to know it. */
 const SEED = 0x811c9dc5;
 const session = { ...target, sessionId: 'icscf.ims.example;7;7' };
+
+const DESTINATION_REALM = 283;
+
+/** From where to where the first AVP with that code is. */
+function placeOf(bytes: Buffer, code: number): number[] {
+  for (let at = 20; at < bytes.length;) {
+    const end = at + ((bytes.readUIntBE(at + 5, 3) + 3) & ~3);
+    if (bytes.readUInt32BE(at) === code) return [at, end];
+    at = end;
+  }
+  throw new Error(`no AVP ${code}`);
+}
 
 function lir(hopByHopId: number, endToEndId = 70, avps: object = session, origin = icscf): Delivered {
   return delivered('LIR', avps, { hopByHopId, endToEndId }, origin);
@@ -99,6 +112,67 @@ describe('retransmitted requests', () => {
     const detection = new DuplicateDetection(limits);
     serve(detection, lir(1));
     admitNew(detection, second());
+  });
+
+  test('[6733-3] the same identifiers with other content make a new request, in progress or answered', () => {
+    const detection = new DuplicateDetection(limits);
+    const bob = { ...session, publicIdentity: 'sip:bobby@ims.example' };
+    const entry = admitNew(detection, lir(1));
+    const other = admitNew(detection, lir(2, 70, bob));
+    detection.done(entry, answerTo(lir(1)));
+    detection.done(other, answerTo(lir(2, 70, bob)));
+    expect(admit(detection, lir(3, 70, bob))).toBe('duplicate');
+    admitNew(detection, lir(4));
+  });
+
+  test('[6733-3] each single octet of the content counts', () => {
+    const bytes = lir(1).message.bytes;
+    const hashes = new Set([contentHash(bytes, SEED)]);
+    const [from = 0, to = 0] = placeOf(bytes, DESTINATION_REALM);
+    const octets = Array.from({ length: bytes.length - 20 }, (_, i) => i + 20);
+    const counted = octets.filter((at) => at < from || at >= to);
+    for (const at of counted) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 0x80;
+      hashes.add(contentHash(changed, SEED));
+    }
+    expect(hashes.size).toBe(counted.length + 1);
+  });
+
+  test('[6733-5.5.4] [6733-6.7] a copy by another agent: Route-Record, Proxy-Info and priority may differ, and its own Proxy-Info comes back', () => {
+    const proxied = (hopByHopId: number, host: string, more: object = {}): Delivered =>
+      lir(hopByHopId, 70, {
+        ...session,
+        routeRecord: [host],
+        proxyInfo: [{ proxyHost: host, proxyState: Buffer.from(`state of ${host}`) }],
+        ...more,
+      });
+    const detection = new DuplicateDetection(limits);
+    const first = proxied(1, 'dra1.ims.example');
+    detection.done(admitNew(detection, first), answerTo(first));
+    const copies = [
+      proxied(2, 'dra2.ims.example', { drmp: 3, destinationHost: 'hss.ims.example' }),
+      lir(3),
+      proxied(4, 'dra1.ims.example'),
+    ];
+    for (const copy of copies) expect(admit(detection, copy)).toBe('duplicate');
+    const hosts = copies.map((copy) =>
+      ((cxAnswer(copy.octets).avps['proxyInfo'] ?? []) as { proxyHost: string; proxyState: Buffer }[]).map(
+        ({ proxyHost, proxyState }) => `${proxyHost}: ${String(proxyState)}`,
+      ),
+    );
+    expect(hosts).toEqual([
+      ['dra2.ims.example: state of dra2.ims.example'],
+      [],
+      ['dra1.ims.example: state of dra1.ims.example'],
+    ]);
+    expect(copies.map((copy) => cxAnswer(copy.octets).header.hopByHopId)).toEqual([2, 3, 4]);
+  });
+
+  test('octets that break the framing of AVPs neither hang nor fail', () => {
+    for (let length = 0; length < 60; length += 1)
+      for (const octet of [0, 1, 0xff])
+        expect(Number.isInteger(contentHash(Buffer.alloc(length, octet), 7))).toBe(true);
   });
 
   test('an answer is kept for the window and no longer', () => {

@@ -131,6 +131,9 @@ export class RecordingEvents implements DispatchEvents {
   notable(what: string): void {
     this.lines.push(`notable ${what}`);
   }
+  unauthorised(reason: string): void {
+    this.lines.push(`unauthorised ${reason}`);
+  }
   count(line: string): number {
     return this.lines.filter((entry) => entry === line).length;
   }

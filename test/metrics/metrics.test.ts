@@ -63,6 +63,7 @@ function useAll(metrics: HssMetrics): void {
   metrics.dispatch.retried('SAR');
   metrics.dispatch.notable('sqnResynchronised');
   metrics.dispatch.notable('restoration');
+  metrics.dispatch.unauthorised('originHost');
   metrics.overload.waited(10, 20);
   metrics.overload.refused('queueFull', 15);
   metrics.overload.overloadReported('scscf.example.org');
@@ -345,4 +346,14 @@ test('what waits, load and reduction are as they stand when scraped', async () =
     await sample(metrics, 'hss_overload_refused_requests_total', { reason: 'queue_full', priority: '15' }),
   ).toBe(1);
   expect(await sample(metrics, 'hss_overload_reports_total', { peer: 'scscf.example.org' })).toBe(1);
+});
+
+test('requests that their peer may not send are counted by reason, from zero', async () => {
+  const metrics = create();
+  for (const reason of ['originHost', 'originHost', 'command', 'ownIdentity'] as const)
+    metrics.dispatch.unauthorised(reason);
+  const name = 'hss_diameter_unauthorised_requests_total';
+  const counts = { origin_host: 2, command: 1, own_identity: 1, origin_realm: 0 };
+  for (const [reason, count] of Object.entries(counts))
+    expect([reason, await sample(metrics, name, { reason })]).toEqual([reason, count]);
 });

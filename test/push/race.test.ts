@@ -145,8 +145,11 @@ test('registered anew before the RTR could be sent: it is not sent', async () =>
   await register(store, 'emma', registeredWith('emma@ims.example'));
   const [id = 0] = await enqueue(store, 'emma', rtr('emma', 'PERMANENT_TERMINATION'));
   // Its way to the HSS is another one.
-  const whole = await startWhole(url, { push: { pollMs: 2_000 } });
-  const other = await connected(whole, 'scscf9.ims.example');
+  const whole = await startWhole(url, {
+    push: { pollMs: 2_000 },
+    peers: [{ identity: 'relay.ims.example', role: 'relay' }],
+  });
+  const other = await connected(whole, 'relay.ims.example');
   expect(
     (await other.request('SAR', { ...asked('emma', REGISTRATION), originHost: 'scscf1.ims.example' })).result,
   ).toBe('2001');

@@ -98,7 +98,7 @@ export async function startNode(
   { originHost = 'hss1.ims.example', settings = {}, send, knownFeatures = new Set() }: NodeOptions = {},
 ): Promise<PushNode> {
   const store = await openStore(url);
-  const routes = new RouteMemory(store.outbox, systemClock, silentLogger);
+  const routes = new RouteMemory(store.outbox, systemClock);
   const features = new ServerFeatures(store.outbox, cxFeatureTable, systemClock, silentLogger);
   const peers = new DiameterPeerTable({
     local: {
@@ -124,11 +124,11 @@ export async function startNode(
         keepAliveMs: 0,
       }),
     ],
-    sink: routes.watching({
-      onRequest: (_request: IncomingRequest) => undefined,
+    sink: {
+      onRequest: (request: IncomingRequest) => routes.observe(request),
       onUndecodable: () => undefined,
       admission: null,
-    }),
+    },
   });
   const listener = await peers.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const plain: Send = (...args) => peers.send(...args);

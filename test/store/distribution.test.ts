@@ -314,9 +314,13 @@ async function reading(): Promise<void> {
   await store.outbox.openCount();
   await store.outbox.overflowAgeMs(1);
   await store.outbox.forget(0, 100);
-  await store.outbox.addRoute({ destinationHost: 's.ims.example', via: 'proxy.ims.example' });
+  const bounds = { maxCount: 10, maxPerPeerCount: 10, maxAgeMs: 1_000_000 };
+  await store.outbox.learnRoutes([{ destinationHost: 's.ims.example', via: 'proxy.ims.example' }], bounds);
   await store.outbox.routes();
-  await store.outbox.learnServerFeatures([{ originHost: 's.ims.example', command: 'SAR', featureList: 1 }]);
+  await store.outbox.learnServerFeatures(
+    [{ originHost: 's.ims.example', command: 'SAR', featureList: 1 }],
+    bounds,
+  );
   await store.outbox.serverFeatures(10);
   await store.locator.put(
     { kind: 'identity', value: 'sip:x@ims.example', hosts: ['aaa://hss.ims.example'] },

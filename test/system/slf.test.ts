@@ -42,10 +42,20 @@ const slfPort = (process: HssProcess): number =>
 const metric = async (process: HssProcess, line: string): Promise<boolean> =>
   (await (await fetch(`${process.metricsUrl}/metrics`)).text()).includes(line);
 
+/** They speak for the CSCFs of the realm. */
+const locators = ['slf.ims.example', 'slf3.ims.example'].map((identity) => ({
+  identity,
+  role: 'relay',
+  originRealms: [realm],
+}));
+
 let hss1: HssProcess;
 let hss2: HssProcess;
 beforeAll(async () => {
-  [hss1, hss2] = await Promise.all([start('hss1.ims.example'), start('hss2.ims.example')]);
+  [hss1, hss2] = await Promise.all([
+    start('hss1.ims.example', { peers: locators }),
+    start('hss2.ims.example', { peers: locators }),
+  ]);
   await Promise.all([provision(hss1, ['alice']), provision(hss2, ['bob'])]);
 }, 120_000);
 afterAll(endAll);
@@ -108,6 +118,7 @@ test('proxy: an S-CSCF that knows the locator alone registers, gets the RTR of i
     addresses: ['127.0.0.1'],
     port: hss.diameterPort,
     connect: true,
+    role: 'hss',
   }));
   const slf = await start('slf.ims.example', {
     role: 'slf',
@@ -192,6 +203,7 @@ test('both roles in one process: two identities on two listeners; a proxied requ
         port: hss2.diameterPort,
         connect: true,
         connectAs: 'slf',
+        role: 'hss',
       },
     ],
   });

@@ -43,6 +43,7 @@ export function refuse<Answer>(
 export function defineHandler<Request, Answer>(handler: {
   request: string;
   answer: string;
+  senders: CommandHandler['senders'];
   prepare(request: Request): LoadRequest | Decision<Answer>;
   /** `bytes`: the message as received, for what is kept as it came. */
   decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
@@ -53,6 +54,7 @@ export function defineHandler<Request, Answer>(handler: {
   return {
     request: handler.request,
     answer: handler.answer,
+    senders: handler.senders,
     usuallyCommits: handler.usuallyCommits === true,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
     decide: (message: DecodedMessage, context) =>

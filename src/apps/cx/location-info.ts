@@ -39,6 +39,7 @@ export function createLocationInfoHandler(settings: CxSettings) {
   return defineHandler<Request, Answer>({
     request: 'LIR',
     answer: 'LIA',
+    senders: ['icscf'],
     prepare: (request) => ({ publicIdentities: [lookupForm(request.publicIdentity)] }),
     decide: (request, context) => decideLocationInfo(request, context, settings),
   });

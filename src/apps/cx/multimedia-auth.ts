@@ -48,6 +48,7 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
   return defineHandler<Request, Answer>({
     request: 'MAR',
     answer: 'MAA',
+    senders: ['scscf'],
     usuallyCommits: true,
     prepare: (request) =>
       checkContent(request) ?? {

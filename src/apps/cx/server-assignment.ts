@@ -52,6 +52,7 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
   return defineHandler<Request, Answer>({
     request: 'SAR',
     answer: 'SAA',
+    senders: ['scscf'],
     usuallyCommits: true,
     prepare: (request) =>
       checkPresence(request) ?? {

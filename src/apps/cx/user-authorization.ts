@@ -43,6 +43,7 @@ export function createUserAuthorizationHandler(settings: CxSettings) {
   return defineHandler<Request, Answer>({
     request: 'UAR',
     answer: 'UAA',
+    senders: ['icscf'],
     prepare: (request) => ({
       publicIdentities: [lookupForm(request.publicIdentity)],
       privateIdentity: request.userName,

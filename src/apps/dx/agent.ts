@@ -14,6 +14,9 @@ import type { DecodeFailure, DiameterHeader } from '../../codec/types';
 import { canonicalIdentity, identityOfHost, type LocatorEntry } from '../../domain/locator/entry';
 import { StoreUnavailableError } from '../../domain/ports';
 import { ResultCode, VENDOR_3GPP } from '../../generated/base';
+import { createAuthorityCheck, type AuthorityCheck, type AuthorityFault } from '../../dispatch/authority';
+import { AuthorityLog } from '../../dispatch/authority-log';
+import { rolesMask } from '../../shared/peer-roles';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
 import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';
@@ -32,6 +35,15 @@ const relayedCommands: ReadonlyMap<number, string> = new Map([
   [304, 'RTR'],
   [305, 'PPR'],
 ]);
+/** Who sends them [29.228-6.1] [29.228-6.2] [29.228-6.3]. */
+const senders: ReadonlyMap<number, number> = new Map([
+  [300, rolesMask(['icscf'])],
+  [301, rolesMask(['scscf'])],
+  [302, rolesMask(['icscf'])],
+  [303, rolesMask(['scscf'])],
+  [304, rolesMask(['hss'])],
+  [305, rolesMask(['hss'])],
+]);
 /** Faults that the HSS is to find. */
 const judgedByHss: ReadonlySet<string> = new Set([
   'missing_avp',
@@ -46,6 +58,8 @@ const missingPublicIdentity = { code: 601, vendorId: VENDOR_3GPP, mandatory: tru
 
 const emptyEnvelope: Envelope = {
   sessionId: undefined,
+  originHost: undefined,
+  originRealm: undefined,
   destinationHost: undefined,
   destinationRealm: undefined,
   publicIdentities: [],
@@ -69,12 +83,19 @@ export class LocatorAgent implements RequestSink {
   readonly #answers: DxAnswers;
   readonly #forwarder: Forwarder;
   readonly #realms: ReadonlySet<string>;
+  readonly #checkAuthority: AuthorityCheck;
+  readonly #authorityLog: AuthorityLog;
   #inProgress = 0;
   #idle: (() => void)[] = [];
 
   constructor(private readonly options: LocatorAgentOptions) {
     this.#answers = new DxAnswers(options.node, options.dictionary);
     this.#forwarder = new Forwarder(options);
+    this.#checkAuthority = createAuthorityCheck([
+      options.node.originHost,
+      ...(options.node.alsoOurHosts ?? []),
+    ]);
+    this.#authorityLog = new AuthorityLog(options.logger, options.clock);
     this.#realms = new Set(
       [options.node.originRealm, ...options.node.servedRealms].map((realm) => realm.toLowerCase()),
     );
@@ -142,6 +163,8 @@ export class LocatorAgent implements RequestSink {
 
   #take(asked: Asked): void {
     const { originHost } = this.options.node;
+    const presumption = this.#presumption(asked);
+    if (presumption !== null) return this.#refuseUnauthorised(asked, presumption);
     // [6733-6.1.3] [6733-6.7.1]
     if (asked.envelope.routeRecords.some((host) => host.toLowerCase() === originHost.toLowerCase())) {
       return this.#refuse(
@@ -164,6 +187,22 @@ export class LocatorAgent implements RequestSink {
         this.#inProgress -= 1;
         if (this.#inProgress === 0) for (const wake of this.#idle.splice(0)) wake();
       });
+  }
+
+  /** What a redirect or an HSS would tell is told only to who may ask it, in a name of its own. */
+  #presumption({ peer, command, header, envelope }: Asked): AuthorityFault | null {
+    const roles = senders.get(header.commandCode);
+    if (roles === undefined) return null;
+    return this.#checkAuthority(peer, envelope.originHost ?? '', envelope.originRealm ?? '', command, roles);
+  }
+
+  #refuseUnauthorised(asked: Asked, fault: AuthorityFault): void {
+    const { peer, command, header, envelope } = asked;
+    const { originHost, sessionId } = envelope;
+    this.#authorityLog.refused({ peer, command, originHost, sessionId }, fault);
+    this.options.answers.unauthorised(fault.reason);
+    const bytes = this.#answers.plain(header, envelope, fault.resultCode, fault.message, []);
+    this.#answer(asked, bytes, names.get(fault.resultCode) ?? String(fault.resultCode));
   }
 
   async #serve(asked: Asked): Promise<void> {

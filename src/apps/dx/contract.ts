@@ -33,6 +33,8 @@ export interface LocatorNode {
   readonly originRealm: string;
   readonly servedRealms: readonly string[];
   readonly originStateId?: number;
+  /** Diameter identities of this process besides that of the locator. */
+  readonly alsoOurHosts?: readonly string[];
 }
 
 /** The peers as next hops; src/peer's table is one. */
@@ -72,5 +74,5 @@ export interface LocatorAgentOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: DxEvents;
-  readonly answers: Pick<DispatchEvents, 'answered'>;
+  readonly answers: Pick<DispatchEvents, 'answered' | 'unauthorised'>;
 }

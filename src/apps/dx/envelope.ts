@@ -11,15 +11,19 @@ import { VENDOR_3GPP } from '../../generated/base';
 const CODE = {
   userName: 1,
   sessionId: 263,
+  originHost: 264,
   routeRecord: 282,
   destinationRealm: 283,
   proxyInfo: 284,
   destinationHost: 293,
+  originRealm: 296,
   publicIdentity: 601,
 } as const;
 
 export interface Envelope {
   readonly sessionId: string | undefined;
+  readonly originHost: string | undefined;
+  readonly originRealm: string | undefined;
   readonly destinationHost: string | undefined;
   readonly destinationRealm: string | undefined;
   readonly publicIdentities: readonly string[];
@@ -40,6 +44,8 @@ export function readEnvelope(bytes: Buffer): Envelope | null {
     ]: Envelope[Name];
   } = {
     sessionId: undefined,
+    originHost: undefined,
+    originRealm: undefined,
     destinationHost: undefined,
     destinationRealm: undefined,
     userName: undefined,
@@ -49,6 +55,8 @@ export function readEnvelope(bytes: Buffer): Envelope | null {
   const proxyInfo: RawAvp[] = [];
   while (avp.next()) {
     if (avp.is(CODE.sessionId, 0)) found.sessionId ??= text();
+    else if (avp.is(CODE.originHost, 0)) found.originHost ??= text();
+    else if (avp.is(CODE.originRealm, 0)) found.originRealm ??= text();
     else if (avp.is(CODE.destinationHost, 0)) found.destinationHost ??= text();
     else if (avp.is(CODE.destinationRealm, 0)) found.destinationRealm ??= text();
     else if (avp.is(CODE.userName, 0)) found.userName ??= text();

@@ -1,8 +1,12 @@
 /** Settings of one Diameter peer. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { PEER_ROLES } from '../../shared/peer-roles';
+import type { ConfigFault } from '../config-error';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, section, transport } from '../fields';
 import { connectAs } from './slf';
+
+const peerRole = z.enum(PEER_ROLES);
 
 export const peer = section(
   {
@@ -39,6 +43,50 @@ export const peer = section(
       'Longest message that it is sent, for it may reset the connection at a longer one; what would be longer is answered DIAMETER_UNABLE_TO_COMPLY and changes nothing',
     ),
     connectAs,
+    role: z
+      .union([peerRole, z.array(peerRole).min(1).max(PEER_ROLES.length)])
+      .default(['icscf', 'scscf'])
+      .meta({
+        description:
+          'What it is, and so which commands it may send: UAR and LIR an icscf, MAR and SAR an scscf, RTR and PPR (through an SLF) an hss. It speaks for itself; a relay also for others, with all commands where relay is its only role',
+        allowed: `one of ${PEER_ROLES.join(', ')}, or a list of them`,
+      }),
+    originHosts: z
+      .array(diameterIdentity({ description: 'An Origin-Host' }))
+      .max(10_000)
+      .default([])
+      .meta({
+        description:
+          'For a relay: Origin-Hosts whose requests it may carry, besides those of originRealms; anybody but us where both are empty',
+      }),
+    originRealms: z
+      .array(diameterIdentity({ description: 'An Origin-Realm' }))
+      .max(1_024)
+      .default([])
+      .meta({
+        description:
+          'For a relay: Origin-Realms whose nodes it may speak for; their names end with that of the realm, or are in originHosts',
+      }),
   },
   'A Diameter peer',
 );
+
+type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
+type Peer = z.output<typeof peer>;
+
+/** The roles, however many were given. */
+export const rolesOf = ({ role }: Pick<Peer, 'role'>) => (typeof role === 'string' ? [role] : role);
+
+/** Whose Origin-Hosts a peer may use is a question for relays only. */
+export function checkOrigins(peers: readonly Peer[]): Fault[] {
+  return peers.flatMap((entry, index) => {
+    const given = (['originHosts', 'originRealms'] as const).filter((name) => entry[name].length > 0);
+    if (rolesOf(entry).includes('relay')) return [];
+    return given.map((name) => ({
+      at: ['peers', index, name],
+      path: `peers[${index}].${name}`,
+      found: `${entry[name].length} entries, with role: ${rolesOf(entry).join(', ')}`,
+      allowed: 'only with role: relay; every other peer speaks for itself',
+    }));
+  });
+}

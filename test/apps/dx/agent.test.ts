@@ -5,12 +5,14 @@
 import { encodeAvp, encodeRawAvps } from '../../../src/codec/encode';
 import type { RawAvp } from '../../../src/codec/types';
 import type { IncomingRequest } from '../../../src/peer/contract';
+import { PeerAuthority } from '../../../src/peer/authority';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import { CxClient } from '../../support/cx-client';
 import { cxRequest, withoutAvp, wireAvps, type CxAnswer, type CxCommand } from '../../support/cx-messages';
 import { freshDatabase, openStore } from '../../support/database';
 import {
   dictionary,
+  peerConfig,
   REALM,
   RecordingSink,
   rtr,
@@ -87,6 +89,52 @@ const text = (bytes: Buffer, code: number): string[] =>
     .map(({ data }) => data.toString());
 const lir = (client: CxClient, publicIdentity: string): Promise<CxAnswer> =>
   client.request('LIR', { publicIdentity });
+
+describe('who may ask, and in whose name', () => {
+  test.each(['redirect', 'proxy'] as const)(
+    '%s: a request in another name is told nothing and sent nowhere; nor is a command of other nodes, or our own name',
+    async (mode) => {
+      const hsss = mode === 'proxy' ? await hssNodes() : [];
+      const slf = await startLocator(store.locator, { settings: { mode }, hsss });
+      const client = await CxClient.open(slf.port, cscf);
+      for (const originHost of ['scscf7.ims.example', HSS1, SLF])
+        for (const [command, avps] of Object.entries(ofAlice)) {
+          const answer = await client.request(command as CxCommand, { ...avps, originHost });
+          expect(answer).toMatchObject({ result: '3002', header: { error: true } });
+          expect(redirectHosts(answer)).toEqual([]);
+        }
+      const rtrAnswer = await client.send((hopByHopId) => {
+        const bytes = rtr(cscf.originHost, 'scscf7.ims.example');
+        bytes.writeUInt32BE(hopByHopId, 12);
+        return bytes;
+      });
+      expect(rtrAnswer).toMatchObject({ result: '5003', header: { error: false } });
+      expect(slf.lookups).toEqual([]);
+      for (const { sink } of hsss) expect(sink.requests).toEqual([]);
+      expect(slf.unauthorised).toEqual([
+        ...new Array<string>(8).fill('originHost'),
+        ...new Array<string>(4).fill('ownIdentity'),
+        'command',
+      ]);
+      expect(slf.log.lines.filter((line) => line.includes('peers[].role')).length).toBeGreaterThan(5);
+    },
+  );
+
+  test('roles of the configuration; a relay asks for others', async () => {
+    const relay = { originHost: 'dra.ims.example', originRealm: REALM };
+    const slf = await startLocator(store.locator, {
+      peers: [
+        { ...peerConfig(cscf.originHost, 3868, false), authority: new PeerAuthority({ roles: ['icscf'] }) },
+        { ...peerConfig(relay.originHost, 3868, false), authority: new PeerAuthority({ roles: ['relay'] }) },
+      ],
+    });
+    const client = await CxClient.open(slf.port, cscf);
+    expect((await client.request('UAR', ofAlice.UAR)).result).toBe('3006');
+    expect((await client.request('MAR', ofAlice.MAR)).result).toBe('5003');
+    const agent = await CxClient.open(slf.port, relay);
+    expect((await agent.request('MAR', { ...ofAlice.MAR, originHost: cscf.originHost })).result).toBe('3006');
+  });
+});
 
 describe('redirect agent [6733-6.1.8]', () => {
   test.each(Object.entries(ofAlice))(

@@ -106,7 +106,7 @@ test('[6733-7] whatever is in a request: one answer to each, nothing thrown, and
         },
       },
       events: { lookup: () => undefined, forwarded: () => undefined },
-      answers: { answered: () => undefined },
+      answers: { answered: () => undefined, unauthorised: () => undefined },
     });
     let state = 4_711;
     const random = (below: number): number => {

@@ -4,6 +4,8 @@ import type { ForwardOutcome, LocalHss, LocatorSettings, LookupOutcome } from '.
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
 import { kindOfValue, type LocatorEntry } from '../../../src/domain/locator/entry';
 import type { LocatorProvisioning } from '../../../src/domain/locator/ports';
+import { PeerAuthority } from '../../../src/peer/authority';
+import type { PeerConfig } from '../../../src/peer/options';
 import { DiameterPeerTable } from '../../../src/peer/peer-table';
 import { systemClock } from '../../../src/shared/clock';
 import { TcpTransport } from '../../../src/transport/tcp';
@@ -30,6 +32,7 @@ export interface RunningLocator {
   readonly forwards: ForwardOutcome[];
   /** "UAR DIAMETER_REDIRECT_INDICATION" */
   readonly results: string[];
+  readonly unauthorised: string[];
 }
 
 export interface LocatorOptions {
@@ -38,7 +41,11 @@ export interface LocatorOptions {
   readonly hsss?: readonly Node[];
   readonly localHss?: LocalHss;
   readonly servedRealms?: readonly string[];
+  /** Besides the HSSs. */
+  readonly peers?: readonly PeerConfig[];
 }
+
+const hssAuthority = new PeerAuthority({ roles: ['hss'] });
 
 const running: DiameterPeerTable[] = [];
 
@@ -56,6 +63,7 @@ export async function startLocator(
   const lookups: LookupOutcome[] = [];
   const forwards: ForwardOutcome[] = [];
   const results: string[] = [];
+  const unauthorised: string[] = [];
   const agent: LocatorAgent = new LocatorAgent({
     node: {
       originHost: SLF,
@@ -94,6 +102,9 @@ export async function startLocator(
       answered: (command, result) => {
         results.push(`${command} ${result}`);
       },
+      unauthorised: (reason) => {
+        unauthorised.push(reason);
+      },
     },
   });
   const table: DiameterPeerTable = new DiameterPeerTable({
@@ -110,11 +121,14 @@ export async function startLocator(
   const listener = await table.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const hsss = options.hsss ?? [];
   table.reconfigure(
-    hsss.map((hss) => peerConfig(hss.name, hss.port, true)),
+    [
+      ...hsss.map((hss) => ({ ...peerConfig(hss.name, hss.port, true), authority: hssAuthority })),
+      ...(options.peers ?? []),
+    ],
     true,
   );
   for (const hss of hsss) await until(() => table.openPeer(hss.name) !== null, `${hss.name} is connected`);
-  return { port: listener.local.port, table, agent, log, lookups, forwards, results };
+  return { port: listener.local.port, table, agent, log, lookups, forwards, results, unauthorised };
 }
 
 /** For afterEach. */

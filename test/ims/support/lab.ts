@@ -97,12 +97,15 @@ export class Lab {
         metricsPort: metrics,
         settings,
       });
-    this.homes = homePorts.map((home, i) => node(`hss${i + 1}`, homeHost(i), home));
+    // Behind the locator, which speaks for the CSCFs.
+    const behind = { peers: [{ identity: hssHost, role: 'relay', originRealms: [domain] }] };
+    this.homes = homePorts.map((home, i) => node(`hss${i + 1}`, homeHost(i), home, behind));
     const peers = homePorts.map(({ diameter }, i) => ({
       identity: homeHost(i),
       addresses: ['127.0.0.1'],
       port: diameter,
       connect: true,
+      role: 'hss',
     }));
     this.hss =
       homePorts.length === 0
