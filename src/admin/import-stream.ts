@@ -4,8 +4,19 @@
  * batches are read and checked while some are stored.
  */
 import type { z } from 'zod';
-import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
+import {
+  StoreUnavailableError,
+  type ProvisioningOutcome,
+  type ProvisioningStore,
+  type SharedKind,
+  type SharedSets,
+} from '../domain/ports';
 import type { LocatorProvisioning } from '../domain/locator/ports';
+import {
+  sharedSetWarnings,
+  subscriptionWarnings,
+  type ProvisioningWarning,
+} from '../domain/provisioning-warnings';
 import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
@@ -14,13 +25,15 @@ import { isLocatorRecord, LocatorBatch, locatorNameOf } from './locator-import';
 import { splitLines, type Line } from '../shared/line-splitter';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
-import { refused } from './resource';
+import { refused, withoutWarnings } from './resource';
 import { sharedSetsInOrder } from './routes/shared-sets';
 import { validate } from './validation';
 
 export interface ImportOptions {
   readonly store: ProvisioningStore;
   readonly locator?: LocatorProvisioning | undefined;
+  /** Realms that this HSS serves. */
+  readonly domains: readonly string[];
   readonly logger: Logger;
   readonly maxLineOctets: number;
 }
@@ -57,6 +70,7 @@ class Importer {
     replaced: 0,
     unchanged: 0,
     failed: 0,
+    warnings: 0,
   };
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
@@ -100,7 +114,7 @@ class Importer {
   }
 
   private async *subscription(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
-    const result = validate(subscriptionDocument, value);
+    const result = validate(subscriptionDocument, withoutWarnings(value));
     if (!result.ok) {
       yield this.failure(line, nameOf(value), faultyDocument(result.faults));
       return;
@@ -127,8 +141,7 @@ class Importer {
   private async *flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
     const outcomes = await this.locator.flush();
     for (const { line, name, outcome } of outcomes) {
-      const event = this.outcome(line, name, outcome);
-      if (event !== null) yield event;
+      yield* this.outcome(line, name, outcome, []);
     }
     if (outcomes.length > 0) yield { type: 'progress', ...this.counts };
   }
@@ -147,30 +160,35 @@ class Importer {
     }));
     const name = nameOf(document);
     try {
-      const outcome = await this.putShared(set, document, faults);
-      const event = this.outcome(line, name, outcome);
-      if (event !== null) yield event;
+      const [outcome, warnings] = await this.putShared(set, document, faults);
+      yield* this.outcome(line, name, outcome, warnings);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       yield this.failure(line, name, error);
     }
   }
 
-  private putShared(
+  private async putShared(
     set: (typeof sharedSetsInOrder)[number],
     value: unknown,
     faults: readonly Fault[],
-  ): Promise<ProvisioningOutcome> {
-    const store = this.options.store;
+  ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> {
+    const put = async <K extends SharedKind>(
+      kind: K,
+      schema: z.ZodType<SharedSets[K]>,
+    ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> => {
+      const document = checked(schema, withoutWarnings(value), set.record, faults);
+      return [await this.options.store.putShared(kind, document, {}), sharedSetWarnings(document)];
+    };
     switch (set.kind) {
       case 'ifcSets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'capabilitySets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'chargingSets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'serviceProfiles':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
     }
   }
 
@@ -191,8 +209,12 @@ class Importer {
     const result = await batch.settled;
     if (!result.ok) throw result.error;
     for (const [i, entry] of batch.entries.entries()) {
-      const event = this.outcome(entry.line, entry.document.id, result.outcomes[i]);
-      if (event !== null) yield event;
+      yield* this.outcome(
+        entry.line,
+        entry.document.id,
+        result.outcomes[i],
+        subscriptionWarnings(entry.document, this.options),
+      );
     }
     yield { type: 'progress', ...this.counts };
   }
@@ -216,18 +238,20 @@ class Importer {
     line: number,
     name: string | null,
     outcome: ProvisioningOutcome | undefined,
-  ): ImportEvent | null {
+    doubts: readonly ProvisioningWarning[],
+  ): ImportEvent[] {
     if (outcome === undefined) throw new Error('the store gave fewer outcomes than documents');
     if (outcome.kind === 'refused')
-      return this.failure(line, name, refused(outcome.faults, outcome.conflict));
+      return [this.failure(line, name, refused(outcome.faults, outcome.conflict, doubts))];
     if (outcome.kind === 'preconditionFailed')
-      return this.failure(
-        line,
-        name,
-        new ProblemError(412, 'It was changed at the same time by somebody else.'),
-      );
+      return [
+        this.failure(line, name, new ProblemError(412, 'It was changed at the same time by somebody else.')),
+      ];
     this.counts[outcome.kind] += 1;
-    return null;
+    const warnings = [...doubts, ...(outcome.warnings ?? [])];
+    if (warnings.length === 0) return [];
+    this.counts.warnings += warnings.length;
+    return [{ type: 'warning', line, name, warnings }];
   }
 
   private failure(line: number, name: string | null, problem: ProblemError): ImportFailure {
@@ -239,6 +263,7 @@ class Importer {
       status: problem.status,
       detail: problem.detail,
       errors: problem.faults.map((fault) => ({ ...fault })),
+      ...(problem.warnings.length === 0 ? {} : { warnings: [...problem.warnings] }),
     };
   }
 }

@@ -53,6 +53,8 @@ export interface AdminServerOptions {
    */
   readonly token?: string | undefined;
   readonly logger?: Logger;
+  /** Realms that this HSS serves: what is of none of them leaves a warning. */
+  readonly domains?: readonly string[];
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
   readonly maxDocumentOctets?: number;
 }
@@ -85,8 +87,9 @@ type Access = ReturnType<typeof accessControl>;
 
 /** The whole API as a table. */
 export function apiRoutes(options: AdminServerOptions): readonly Route[] {
+  const domains = options.domains ?? [];
   return [
-    ...subscriptionRoutes(options.store),
+    ...subscriptionRoutes(options.store, { domains }),
     ...sharedSetRoutes(options.store),
     ...operationRoutes(options.store, options.peers),
     ...(options.pushes === undefined
@@ -100,6 +103,7 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
     ...transferRoutes({
       store: options.store,
       locator: options.locator,
+      domains,
       logger: options.logger ?? silentLogger,
       maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets,
     }),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
 import type { ProvisioningStore, SharedKind, SharedSets } from '../../domain/ports';
+import { sharedSetWarnings } from '../../domain/provisioning-warnings';
 import { limits } from '../../shared/limits';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
@@ -98,6 +99,7 @@ function routesOf<K extends SharedKind>(store: ProvisioningStore, set: SetDescri
     get: (name) => store.getShared(set.kind, name),
     put: (document, precondition) => store.putShared(set.kind, document, precondition),
     remove: (name, precondition) => store.deleteShared(set.kind, name, precondition),
+    warnings: (document) => sharedSetWarnings(document),
   };
   const common = {
     path: `/v1/${set.segment}/{name}`,

@@ -3,7 +3,7 @@
  * patch, delete. Documents are read as JSON or YAML, and written as YAML, or as JSON with --json.
  */
 import type { Command } from 'commander';
-import type { ApiResponse } from '../api-client';
+import { warningText, type ApiResponse, type Warning } from '../api-client';
 import type { CommandContext } from '../context';
 import { isObject, parseText, readDocument, toYaml } from '../document-input';
 import { CommandError, exitStatus } from '../exit-status';
@@ -50,12 +50,21 @@ function ifMatchHeader(options: ChangeOptions): Record<string, string> {
   return { 'if-match': tag === '*' || tag.startsWith('"') ? tag : `"${tag}"` };
 }
 
+/** What a change left behind, and the doubts that came with it. */
+function answerOf(body: unknown): { readonly document: unknown; readonly warnings: readonly Warning[] } {
+  if (!isObject(body) || !Array.isArray(body['warnings'])) return { document: body, warnings: [] };
+  const { warnings, ...document } = body;
+  return { document, warnings: warnings as readonly Warning[] };
+}
+
 export function registerDocuments(program: Command, context: CommandContext, kind: DocumentKind): void {
   const command = program.command(kind.command).description(`${kind.noun}s: get, list, put, patch, delete`);
   const pathOf = (name: string): string => `${kind.collection}/${encodeURIComponent(name)}`;
   const changed = (verb: string, name: string, response: ApiResponse<unknown>): void => {
+    const { document, warnings } = answerOf(response.body);
+    context.warn(warnings.map(warningText));
     context.print(
-      { [kind.key]: name, result: verb, etag: response.etag, document: response.body },
+      { [kind.key]: name, result: verb, etag: response.etag, document, warnings },
       () => `${kind.noun} ${name} ${verb}${response.etag === null ? '' : `, ETag ${response.etag}`}`,
     );
   };

@@ -53,6 +53,8 @@ export const peerTable: PeerTable = {
 };
 
 export interface ApiOptions {
+  /** Realms that the HSS serves by its configuration. */
+  readonly domains?: readonly string[];
   readonly token?: string;
   /** Another database than a fresh one. */
   readonly databaseUrl?: string;
@@ -66,6 +68,7 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
     peers: peerTable,
     version: '0.0.0',
     token: options.token,
+    ...(options.domains === undefined ? {} : { domains: options.domains }),
   });
   const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
   const seen: string[] = [];
