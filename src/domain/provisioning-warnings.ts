@@ -2,9 +2,10 @@
  * Doubts about what is provisioned: taken as it is, but perhaps not what was meant. What is wrong for sure is a
  * fault and refused by the schema or the store; what only looks wrong is told beside the success.
  */
-import type { InitialFilterCriterion } from './filter-criteria';
+import type { InitialFilterCriterion, ServicePointTrigger } from './filter-criteria';
 import { isServiceType } from './subscription';
 import type { ServiceProfile, SharedIfcSet, SubscriptionDocument } from './subscription-document';
+import { checkExtendedRegularExpression } from './wildcards/extended-regular-expression';
 
 /** One doubt, with an RFC 6901 pointer into the document. */
 export interface ProvisioningWarning {
@@ -47,15 +48,37 @@ function checkMethod(method: string, pointer: string, report: Report): void {
   else report(pointer, 'is none of the SIP methods that are known here');
 }
 
+/** The expressions of a service point trigger by their place, [29.228-F]. */
+function checkExpressions(trigger: ServicePointTrigger, at: string, report: Report): void {
+  const { requestUri, sipHeader, sessionDescription } = trigger;
+  if (requestUri !== undefined && /^\^?(sips?|tel):/i.test(requestUri))
+    report(
+      `${at}/requestUri`,
+      'is matched against host and port or the number only, without the scheme [29.228-F]',
+    );
+  const expressions = {
+    requestUri,
+    'sipHeader/header': sipHeader?.header,
+    'sipHeader/content': sipHeader?.content,
+    'sessionDescription/line': sessionDescription?.line,
+    'sessionDescription/content': sessionDescription?.content,
+  };
+  for (const [name, source] of Object.entries(expressions)) {
+    const [doubt] = source === undefined ? [] : checkExtendedRegularExpression(source).doubts;
+    if (doubt !== undefined)
+      report(
+        `${at}/${name}`,
+        `has no defined meaning as an extended regular expression: ${doubt} [29.228-F]`,
+      );
+  }
+}
+
 function checkCriteria(criteria: readonly InitialFilterCriterion[], at: string, report: Report): void {
   criteria.forEach((criterion, c) =>
-    criterion.triggerPoint?.servicePointTriggers.forEach(({ method }, t) => {
-      if (method !== undefined)
-        checkMethod(
-          method,
-          `${at}/initialFilterCriteria/${c}/triggerPoint/servicePointTriggers/${t}/method`,
-          report,
-        );
+    criterion.triggerPoint?.servicePointTriggers.forEach((trigger, t) => {
+      const pointer = `${at}/initialFilterCriteria/${c}/triggerPoint/servicePointTriggers/${t}`;
+      if (trigger.method !== undefined) checkMethod(trigger.method, `${pointer}/method`, report);
+      checkExpressions(trigger, pointer, report);
     }),
   );
 }

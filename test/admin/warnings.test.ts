@@ -65,6 +65,67 @@ test('a known method leaves no warning', async () => {
   expect(await warningsOf('method-known', withMethod('SUBSCRIBE'))).toBeUndefined();
 });
 
+const withTrigger = (trigger: object): Record<string, unknown> => {
+  const body = withMethod('INVITE') as {
+    serviceProfiles: { initialFilterCriteria: { triggerPoint: object }[] }[];
+  };
+  const [criterion] = body.serviceProfiles[0]?.initialFilterCriteria ?? [];
+  if (criterion !== undefined)
+    criterion.triggerPoint = { conditionTypeCnf: true, servicePointTriggers: [{ groups: [0], ...trigger }] };
+  return body;
+};
+
+test.each([
+  ['sipHeader/content', { sipHeader: { header: 'Event', content: '(presence' } }],
+  ['sipHeader/header', { sipHeader: { header: '[A-' } }],
+  ['requestUri', { requestUri: '*.example' }],
+  ['sessionDescription/content', { sessionDescription: { line: 'm', content: 'a{2,1}' } }],
+  ['sessionDescription/line', { sessionDescription: { line: '[z-a]' } }],
+  ['method', { method: 'IN VITE' }],
+  ['method', { method: '<INVITE>' }],
+])('%s that no S-CSCF can read is refused [29.228-F] %#', async (place, trigger) => {
+  const answer = await api.request('PUT', '/v1/subscriptions/expression', {
+    body: simpleSubscription('expression', withTrigger(trigger)),
+  });
+  expect(answer.status).toBe(422);
+  expect(answer.json()).toMatchObject({ errors: [{ pointer: methodAt.replace(/method$/, place) }] });
+});
+
+test.each([
+  ['sipHeader/content', { sipHeader: { header: 'Event', content: '\\d+' } }, /undefined|defined meaning/],
+  ['requestUri', { requestUri: '^sip:.*' }, /scheme/],
+])(
+  '%s that implementations read differently is stored with a warning [29.228-F]',
+  async (place, trigger, detail) => {
+    const warnings = await warningsOf(`doubt-${place.replace('/', '-')}`, withTrigger(trigger));
+    expect(warnings).toEqual([
+      { pointer: methodAt.replace(/method$/, place), detail: expect.stringMatching(detail) as unknown },
+    ]);
+  },
+);
+
+test('good expressions leave no warning', async () => {
+  expect(
+    await warningsOf(
+      'expression-good',
+      withTrigger({ sipHeader: { header: 'Subject', content: '^"?Jo[eé] .*(a|b){2}$' } }),
+    ),
+  ).toBeUndefined();
+});
+
+test.each(['sip:alice@home.example', 'SIPS:alice@home.example', 'tel:+49@home.example'])(
+  'the private identity %s is a URI and refused, once',
+  async (identity) => {
+    const answer = await api.request('PUT', '/v1/subscriptions/uri', {
+      body: simpleSubscription('uri', { privateIdentities: [{ identity }] }),
+    });
+    expect(answer.status).toBe(422);
+    expect(answer.json<{ errors: unknown }>().errors).toEqual([
+      { pointer: '/privateIdentities/0/identity', detail: expect.stringContaining('not a URI') as unknown },
+    ]);
+  },
+);
+
 test('a distinct identity with "!...!" is stored with a warning [29.228-7.2]', async () => {
   const warnings = await warningsOf('bangs', {
     implicitRegistrationSets: [

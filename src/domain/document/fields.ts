@@ -33,7 +33,10 @@ export const privateIdentityName = z
   .string()
   .min(3)
   .max(limits.privateIdentityOctets)
-  .regex(/^[^\s@]+@[^\s@]+$/, 'must be a Network Access Identifier (user@realm)');
+  .regex(
+    /^(?!(?:sips?|tel|urn|im|pres|mailto|https?|aaas?):)[^\s@]+@[^\s@]+$/i,
+    'must be a Network Access Identifier (user@realm), not a URI',
+  );
 
 /** Where a fault is told that one property alone cannot show. */
 export type Report = (path: (string | number)[], message: string) => void;
