@@ -3,6 +3,7 @@
  * wording says what was expected and never repeats a value that was given, because the value may be a secret.
  */
 import { z } from 'zod';
+import { didYouMean } from '../shared/nearest-name';
 import { faultyDocument, pointerOf, type Fault } from './problem';
 import type { ApiRequest } from './route';
 
@@ -46,6 +47,9 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
       return bound(issue.origin, issue.maximum, 'at most');
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'unrecognized_keys':
+      // Not for a reader: faultsOf makes a fault of each, with the names that are known there.
+      return JSON.stringify(knownNames(issue.inst));
     case 'invalid_format':
       return issue.format === 'regex' ? undefined : `must be a valid ${issue.format} text`;
     default:
@@ -53,13 +57,25 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** The properties of an object schema. */
+function knownNames(schema: unknown): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** What is said of a property that nothing takes. */
+export function unknownProperty(path: readonly PropertyKey[], name: string, known: readonly string[]): Fault {
+  const shown = name.slice(0, maxNameCharacters);
+  return {
+    pointer: pointerOf([...path, shown]),
+    detail: `is not a known property here${didYouMean(shown, known)}`,
+  };
+}
+
 function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        pointer: pointerOf([...issue.path, key.slice(0, maxNameCharacters)]),
-        detail: 'is not a known property here',
-      }));
+      const known = JSON.parse(issue.message) as readonly string[];
+      return issue.keys.map((key) => unknownProperty(issue.path, key, known));
     }
     return [{ pointer: pointerOf(issue.path), detail: issue.message }];
   });

@@ -3,6 +3,7 @@
  * follow from them.
  */
 import { z } from 'zod';
+import { importRecord } from '../../domain/import-record';
 import { locatorEntry } from '../../domain/locator/entry';
 import {
   subscriptionDocument,
@@ -117,16 +118,9 @@ export const problemSchema = z
   })
   .describe('RFC 9457');
 
-export const importRecordSchema = z
-  .union([
-    subscriptionDocument,
-    z.strictObject({ serviceProfile }),
-    z.strictObject({ ifcSet: sharedIfcSet }),
-    z.strictObject({ capabilitySet }),
-    z.strictObject({ chargingSet }),
-    z.strictObject({ locator: locatorEntry }),
-  ])
-  .describe('One line: a subscription as it is, or a shared set or locator entry under the name of its kind');
+export const importRecordSchema = importRecord.describe(
+  'One line: a subscription as it is, or a document of any kind under the name of its kind',
+);
 
 const count = z.number().int().min(0);
 const importCounts = {
