@@ -27,6 +27,8 @@ const expectedNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+const isNumeric = (expected: string): boolean => expected === 'int' || expected === 'number';
+
 function bound(origin: string, amount: number | bigint, word: 'at least' | 'at most'): string {
   if (origin === 'string') return `must have ${word} ${amount} characters`;
   if (origin === 'array') return `must have ${word} ${amount} entries`;
@@ -38,6 +40,9 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = expectedNames[issue.expected] ?? issue.expected;
+      // What is no number at all comes as NaN from a query, and 1.5 is a number, too.
+      if (typeof issue.input === 'number')
+        return `must be ${isNumeric(issue.expected) ? 'a whole number' : `${expected}, not a number`}`;
       if (issue.input === undefined) return `is missing; ${expected} is needed`;
       return `must be ${expected}, not ${typeName(issue.input)}`;
     }
@@ -119,13 +124,16 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown): Valida
 export function validateQuery<S extends z.ZodType>(schema: S, query: unknown): Validated<z.output<S>> {
   const result = validate(schema, query);
   if (result.ok) return result;
-  return {
-    ok: false,
-    faults: result.faults.map((fault) => ({
-      parameter: (fault.pointer ?? '').slice(1),
-      detail: fault.detail.replace('property', 'query parameter'),
-    })),
-  };
+  const faults = new Map<string, Fault>();
+  for (const fault of result.faults) {
+    const parameter = (fault.pointer ?? '').slice(1);
+    const detail = fault.detail
+      .replace('property', 'query parameter')
+      .replace(/, not an array$/, ', given once');
+    // The first fault of a parameter says it; further ones only follow.
+    if (!faults.has(parameter)) faults.set(parameter, { parameter, detail });
+  }
+  return { ok: false, faults: [...faults.values()] };
 }
 
 /** The body of a request as the schema has it. @throws ProblemError with every fault */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
 import type { ProvisioningStore, SharedKind, SharedSets } from '../../domain/ports';
 import { sharedSetWarnings } from '../../domain/provisioning-warnings';
-import { limits } from '../../shared/limits';
+import { pageQuery } from '../page-query';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
 import { setExamples } from '../openapi/examples';
@@ -74,12 +74,6 @@ export const sharedSetsInOrder = [
   sharedSets.chargingSets,
   sharedSets.serviceProfiles,
 ] as const;
-
-/** Query of every list. */
-export const pageQuery = z.strictObject({
-  cursor: z.string().min(1).max(limits.textCharacters).optional().describe('nextCursor of the page before'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Most entries on the page'),
-});
 
 export function sharedSetRoutes(store: ProvisioningStore): Route[] {
   return [

@@ -9,10 +9,10 @@ import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
 import { subscriptionExample, subscriptionInputExample } from '../openapi/examples';
-import { pageQuery } from './shared-sets';
+import { keyPageQuery } from '../page-query';
 
 const listQuery = z.strictObject({
-  ...pageQuery.shape,
+  ...keyPageQuery.shape,
   impi: privateIdentityName.optional().describe('Private User Identity: the one subscription that has it'),
   impu: z
     .string()
