@@ -12,13 +12,14 @@ import type { ImportCounts, ImportEvent } from '../../admin/openapi/views';
 import type { CommandContext, RegisterCommand } from '../context';
 import { warningText, type Warning } from '../api-client';
 import { CommandError } from '../exit-status';
+import { begun, formatOf, type ImportFormat } from '../import-format';
 import { ndjsonSource, yamlSource, type RecordSource } from '../record-source';
 import { responseLines } from '../response-lines';
 import { fields } from '../table';
 import { positiveInteger } from './documents';
 
 interface ImportOptions {
-  readonly format?: 'ndjson' | 'yaml';
+  readonly format?: ImportFormat;
   readonly maxFailures: number;
 }
 
@@ -46,7 +47,7 @@ export const registerImport: RegisterCommand = (program, context) => {
     .addOption(
       new Option(
         '--format <format>',
-        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name when absent",
+        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name, else by what it begins with, when absent",
       ).choices(['ndjson', 'yaml']),
     )
     .option(
@@ -123,13 +124,12 @@ async function* counted(
 
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   const { input, octets } = await openInput(context, file);
-  const format = options.format ?? (/\.ya?ml$/i.test(file) ? 'yaml' : 'ndjson');
   // The bar follows what is read of the file: YAML is longer than the NDJSON that is sent.
   const bar = progress(context, octets);
   const octetsRead = counted(input as AsyncIterable<Uint8Array>, bar.readOctets);
-  const source = format === 'yaml' ? yamlSource(octetsRead) : ndjsonSource(octetsRead);
   const startedMs = Date.now();
   try {
+    const source = await sourceOf(octetsRead, file, options.format);
     const result = await sendRecords(context, source, bar.stored, options.maxFailures);
     bar.stop();
     report(context, result, Date.now() - startedMs);
@@ -137,6 +137,17 @@ async function importFile(context: CommandContext, file: string, options: Import
     bar.stop();
     input.destroy();
   }
+}
+
+async function sourceOf(
+  input: AsyncIterable<Uint8Array>,
+  file: string,
+  asked: ImportFormat | undefined,
+): Promise<RecordSource> {
+  const { beginning, octets } = await begun(input);
+  const format =
+    asked ?? (/\.ya?ml$/i.test(file) ? 'yaml' : formatOf(beginning, file === '-' ? 'standard input' : file));
+  return format === 'yaml' ? yamlSource(octets) : ndjsonSource(octets);
 }
 
 export interface ImportResult {
