@@ -10,13 +10,19 @@ const packed: readonly (readonly [magic: readonly number[], what: string, unpack
   [[0x50, 0x4b, 0x03, 0x04], 'zip', 'unzip -p'],
 ];
 
+/** The program that packed it and the one that unpacks it, or null. */
+export function packedWith(octets: Uint8Array): { readonly what: string; readonly unpack: string } | null {
+  const found = packed.find(([magic]) => magic.every((octet, i) => octets[i] === octet));
+  return found === undefined ? null : { what: found[1], unpack: found[2] };
+}
+
 /** @throws CommandError for what is no text at all */
 export function formatOf(beginning: Uint8Array, name: string): ImportFormat {
-  for (const [magic, what, unpack] of packed)
-    if (magic.every((octet, i) => beginning[i] === octet))
-      throw new CommandError(
-        `${name} is packed with ${what}: ${unpack} ${name === 'standard input' ? 'FILE' : name} | hss import -`,
-      );
+  const by = packedWith(beginning);
+  if (by !== null)
+    throw new CommandError(
+      `${name} is packed with ${by.what}: ${by.unpack} ${name === 'standard input' ? 'FILE' : name} | hss import -`,
+    );
   if (beginning.includes(0)) throw new CommandError(`${name} is neither NDJSON nor YAML: it is no text`);
   const text = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength)
     .toString('utf8')
