@@ -1,8 +1,9 @@
 /**
  * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the
  * configuration again and takes over its peers and keys. Exit status: 0 after an orderly stop, 1 when
- * something cannot be started, 78 when the configuration has a mistake.
+ * something cannot be started, 78 when the configuration has a mistake or Node is too old.
  */
+import './shared/supported-node';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
 import { loadConfig } from './config/load';

@@ -1,26 +1,40 @@
 /**
- * Bulk import: one record per line in, one event per line out (failures as they are found, progress after
+ * Bulk import: one record per line in as a rule (see json-records.ts), one event per line out (failures as they are found, progress after
  * each batch, a summary at the end). Records are stored in batches, each record atomic of its own; further
  * batches are read and checked while some are stored.
  */
 import type { z } from 'zod';
-import { StoreUnavailableError, type ProvisioningOutcome, type ProvisioningStore } from '../domain/ports';
+import {
+  StoreUnavailableError,
+  type ProvisioningOutcome,
+  type ProvisioningStore,
+  type SharedKind,
+  type SharedSets,
+} from '../domain/ports';
 import type { LocatorProvisioning } from '../domain/locator/ports';
+import {
+  sharedSetWarnings,
+  subscriptionWarnings,
+  type ProvisioningWarning,
+} from '../domain/provisioning-warnings';
 import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { parseJson } from './json-text';
 import { isLocatorRecord, LocatorBatch, locatorNameOf } from './locator-import';
-import { splitLines, type Line } from '../shared/line-splitter';
-import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
-import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
-import { refused } from './resource';
+import { ImportReport, type RecordPlace } from './import-report';
+import { jsonRecords, type JsonRecord } from './json-records';
+import type { ImportCounts, ImportEvent } from './openapi/views';
+import { faultyDocument, ProblemError, type Fault } from './problem';
+import { withoutWarnings } from './resource';
 import { sharedSetsInOrder } from './routes/shared-sets';
-import { validate } from './validation';
+import { unknownProperty, validate } from './validation';
 
 export interface ImportOptions {
   readonly store: ProvisioningStore;
   readonly locator?: LocatorProvisioning | undefined;
+  /** Realms that this HSS serves. */
+  readonly domains: readonly string[];
   readonly logger: Logger;
   readonly maxLineOctets: number;
 }
@@ -30,7 +44,7 @@ const batchDocumentsCount = 400;
 const batchesInFlightCount = 3;
 
 interface Entry {
-  readonly line: number;
+  readonly place: RecordPlace;
   readonly document: SubscriptionDocument;
 }
 type Batch = { readonly entries: readonly Entry[]; readonly settled: Promise<BatchResult> };
@@ -38,10 +52,13 @@ type BatchResult =
   | { readonly ok: true; readonly outcomes: readonly ProvisioningOutcome[] }
   | { readonly ok: false; readonly error: unknown };
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Only white space: most records are told by their first octet. */
+function isBlank(octets: Buffer): boolean {
+  return octets.every((octet) => octet === 0x20 || (octet >= 0x09 && octet <= 0x0d));
 }
 
 function nameOf(value: unknown): string | null {
@@ -50,14 +67,7 @@ function nameOf(value: unknown): string | null {
 }
 
 class Importer {
-  readonly counts: Mutable<ImportCounts> = {
-    lines: 0,
-    records: 0,
-    created: 0,
-    replaced: 0,
-    unchanged: 0,
-    failed: 0,
-  };
+  readonly report = new ImportReport();
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
   private readonly locator: LocatorBatch;
@@ -66,46 +76,63 @@ class Importer {
     this.locator = new LocatorBatch(options.locator);
   }
 
-  async *line(line: Line): AsyncGenerator<ImportEvent, void, undefined> {
-    this.counts.lines = line.number;
-    if (line.octets === null) {
-      this.counts.records += 1;
-      yield this.failure(
-        line.number,
-        null,
-        new ProblemError(413, `The line is longer than ${this.options.maxLineOctets} octets.`),
-      );
-      return;
-    }
-    if (/^\s*$/.test(line.octets.length > 32 ? 'x' : line.octets.toString('latin1'))) return;
-    this.counts.records += 1;
-    const parsed = parseJson(line.octets);
-    if (!parsed.ok) {
-      yield this.failure(
-        line.number,
-        null,
-        new ProblemError(400, `The line is not JSON: column ${parsed.column}: ${parsed.detail}.`),
-      );
-      return;
-    }
-    if (isLocatorRecord(parsed.value)) return yield* this.located(line.number, parsed.value);
-    const set = sharedSetsInOrder.find(
-      (entry) =>
-        isObject(parsed.value) &&
-        !Object.hasOwn(parsed.value, 'id') &&
-        Object.hasOwn(parsed.value, entry.record),
-    );
-    if (set !== undefined) yield* this.shared(line.number, set, parsed.value);
-    else yield* this.subscription(line.number, parsed.value);
+  get counts(): ImportCounts {
+    return this.report.counts;
   }
 
-  private async *subscription(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
-    const result = validate(subscriptionDocument, value);
-    if (!result.ok) {
-      yield this.failure(line, nameOf(value), faultyDocument(result.faults));
+  async *record(record: JsonRecord): AsyncGenerator<ImportEvent, void, undefined> {
+    const { counts } = this.report;
+    counts.lines = record.last;
+    if (record.octets !== null && isBlank(record.octets)) return;
+    counts.records += 1;
+    const parsed = this.parsed(record);
+    if (parsed instanceof ProblemError)
+      yield this.report.failure({ line: record.number, name: null, at: '' }, parsed);
+    else yield* this.document(record.number, parsed.value);
+  }
+
+  private parsed({ number, last, octets, isForeign }: JsonRecord): { value: unknown } | ProblemError {
+    const place = number === last ? 'The line' : `What begins here and ends on line ${last}`;
+    if (octets === null)
+      return new ProblemError(413, `${place} is longer than ${this.options.maxLineOctets} octets.`);
+    if (isForeign === true && number !== last)
+      return new ProblemError(
+        400,
+        `Lines ${number} to ${last} are not JSON: an import takes one JSON document per line, and a line begins with "{".`,
+      );
+    const json = parseJson(octets);
+    if (json.ok) return { value: json.value };
+    const line = number === last ? '' : `line ${number + json.line - 1}, `;
+    return new ProblemError(400, `${place} is not JSON: ${line}column ${json.column}: ${json.detail}.`);
+  }
+
+  private async *document(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
+    if (isLocatorRecord(value)) return yield* this.located(line, value);
+    const isWrapped = (name: string): boolean =>
+      isObject(value) && !Object.hasOwn(value, 'id') && Object.hasOwn(value, name);
+    const set = sharedSetsInOrder.find((entry) => isWrapped(entry.record));
+    if (set !== undefined) return yield* this.shared(line, set, value);
+    if (!isWrapped('subscription') || !isObject(value)) return yield* this.subscription(line, value, '', []);
+    const { subscription, ...others } = value;
+    const faults = Object.keys(others).map((name) => unknownProperty([], name, ['subscription']));
+    yield* this.subscription(line, subscription, '/subscription', faults);
+  }
+
+  private async *subscription(
+    line: number,
+    value: unknown,
+    at: string,
+    faults: readonly Fault[],
+  ): AsyncGenerator<ImportEvent, void, undefined> {
+    let document: SubscriptionDocument;
+    try {
+      document = checked(subscriptionDocument, withoutWarnings(value), at, faults);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      yield this.report.failure({ line, name: nameOf(value), at: '' }, error);
       return;
     }
-    this.collected.push({ line, document: result.value });
+    this.collected.push({ place: { line, name: document.id, at }, document });
     if (this.collected.length < batchDocumentsCount) return;
     if (this.running.length === batchesInFlightCount) yield* this.settle();
     this.start();
@@ -119,7 +146,7 @@ class Importer {
       this.locator.add(line, record);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      yield this.failure(line, locatorNameOf(record), error);
+      yield this.report.failure({ line, name: locatorNameOf(record), at: '' }, error);
     }
     if (this.locator.isFull) yield* this.flushLocator();
   }
@@ -127,8 +154,7 @@ class Importer {
   private async *flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
     const outcomes = await this.locator.flush();
     for (const { line, name, outcome } of outcomes) {
-      const event = this.outcome(line, name, outcome);
-      if (event !== null) yield event;
+      yield* this.report.outcome({ line, name, at: '/locator' }, outcome, []);
     }
     if (outcomes.length > 0) yield { type: 'progress', ...this.counts };
   }
@@ -141,36 +167,38 @@ class Importer {
   ): AsyncGenerator<ImportEvent, void, undefined> {
     yield* this.drain();
     const { [set.record]: document, ...others } = isObject(value) ? value : {};
-    const faults: Fault[] = Object.keys(others).map((name) => ({
-      pointer: pointerOf([name]),
-      detail: 'is not a known property here',
-    }));
+    const faults: Fault[] = Object.keys(others).map((name) => unknownProperty([], name, [set.record]));
     const name = nameOf(document);
     try {
-      const outcome = await this.putShared(set, document, faults);
-      const event = this.outcome(line, name, outcome);
-      if (event !== null) yield event;
+      const [outcome, warnings] = await this.putShared(set, document, faults);
+      yield* this.report.outcome({ line, name, at: `/${set.record}` }, outcome, warnings);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      yield this.failure(line, name, error);
+      yield this.report.failure({ line, name, at: '' }, error);
     }
   }
 
-  private putShared(
+  private async putShared(
     set: (typeof sharedSetsInOrder)[number],
     value: unknown,
     faults: readonly Fault[],
-  ): Promise<ProvisioningOutcome> {
-    const store = this.options.store;
+  ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> {
+    const put = async <K extends SharedKind>(
+      kind: K,
+      schema: z.ZodType<SharedSets[K]>,
+    ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> => {
+      const document = checked(schema, withoutWarnings(value), `/${set.record}`, faults);
+      return [await this.options.store.putShared(kind, document, {}), sharedSetWarnings(document)];
+    };
     switch (set.kind) {
       case 'ifcSets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'capabilitySets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'chargingSets':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
       case 'serviceProfiles':
-        return store.putShared(set.kind, checked(set.schema, value, set.record, faults), {});
+        return put(set.kind, set.schema);
     }
   }
 
@@ -191,8 +219,11 @@ class Importer {
     const result = await batch.settled;
     if (!result.ok) throw result.error;
     for (const [i, entry] of batch.entries.entries()) {
-      const event = this.outcome(entry.line, entry.document.id, result.outcomes[i]);
-      if (event !== null) yield event;
+      yield* this.report.outcome(
+        entry.place,
+        result.outcomes[i],
+        subscriptionWarnings(entry.document, this.options),
+      );
     }
     yield { type: 'progress', ...this.counts };
   }
@@ -211,51 +242,18 @@ class Importer {
   async abandon(): Promise<void> {
     await Promise.all(this.running.splice(0).map((batch) => batch.settled));
   }
-
-  private outcome(
-    line: number,
-    name: string | null,
-    outcome: ProvisioningOutcome | undefined,
-  ): ImportEvent | null {
-    if (outcome === undefined) throw new Error('the store gave fewer outcomes than documents');
-    if (outcome.kind === 'refused')
-      return this.failure(line, name, refused(outcome.faults, outcome.conflict));
-    if (outcome.kind === 'preconditionFailed')
-      return this.failure(
-        line,
-        name,
-        new ProblemError(412, 'It was changed at the same time by somebody else.'),
-      );
-    this.counts[outcome.kind] += 1;
-    return null;
-  }
-
-  private failure(line: number, name: string | null, problem: ProblemError): ImportFailure {
-    this.counts.failed += 1;
-    return {
-      type: 'failure',
-      line,
-      name,
-      status: problem.status,
-      detail: problem.detail,
-      errors: problem.faults.map((fault) => ({ ...fault })),
-    };
-  }
 }
 
 function checked<S extends z.ZodType>(
   schema: S,
   value: unknown,
-  record: string,
+  at: string,
   faults: readonly Fault[],
 ): z.output<S> {
   const result = validate(schema, value);
   const all = result.ok
     ? faults
-    : [
-        ...faults,
-        ...result.faults.map((fault) => ({ ...fault, pointer: `/${record}${fault.pointer ?? ''}` })),
-      ];
+    : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: at + (fault.pointer ?? '') }))];
   if (!result.ok || all.length > 0) throw faultyDocument(all);
   return result.value;
 }
@@ -268,8 +266,8 @@ export async function* importStream(
   const importer = new Importer(options);
   const text = (event: ImportEvent): string => `${JSON.stringify(event)}\n`;
   try {
-    for await (const line of splitLines(input, options.maxLineOctets)) {
-      for await (const event of importer.line(line)) yield text(event);
+    for await (const record of jsonRecords(input, options.maxLineOctets)) {
+      for await (const event of importer.record(record)) yield text(event);
     }
     for await (const event of importer.finish()) yield text(event);
     const { counts } = importer;

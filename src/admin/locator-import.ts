@@ -6,8 +6,8 @@ import type { ProvisioningOutcome } from '../domain/ports';
 import { canonicalEntry, locatorEntry, type LocatorEntry } from '../domain/locator/entry';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import { limits } from '../shared/limits';
-import { faultyDocument, pointerOf, ProblemError, type Fault } from './problem';
-import { validate } from './validation';
+import { faultyDocument, ProblemError, type Fault } from './problem';
+import { unknownProperty, validate } from './validation';
 
 /** Beyond some hundred a round trip costs no less per entry. */
 const batchEntriesCount = 1_000;
@@ -53,10 +53,7 @@ export class LocatorBatch {
   add(line: number, record: Readonly<Record<string, unknown>>): void {
     if (this.store === undefined) throw new ProblemError(422, 'There is no subscription locator here.');
     const { locator, ...others } = record;
-    const faults: Fault[] = Object.keys(others).map((name) => ({
-      pointer: pointerOf([name]),
-      detail: 'is not a known property here',
-    }));
+    const faults: Fault[] = Object.keys(others).map((name) => unknownProperty([], name, ['locator']));
     const result = validate(locatorEntry, locator);
     if (!result.ok)
       faults.push(...result.faults.map((fault) => ({ ...fault, pointer: `/locator${fault.pointer ?? ''}` })));

@@ -1,9 +1,10 @@
 /**
  * Problem details for HTTP APIs, RFC 9457: the one form of every answer that is not a success. `errors` is
  * our extension member: one entry per fault, with an RFC 6901 pointer into the document, or the name of the
- * query parameter or header at fault.
+ * query parameter or header at fault. `warnings` is another: doubts about the same document.
  */
 import { STATUS_CODES } from 'node:http';
+import type { ProvisioningWarning } from '../domain/provisioning-warnings';
 
 /** One fault; exactly one of pointer, parameter and header says where. */
 export interface Fault {
@@ -19,6 +20,7 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail: string;
   readonly errors?: readonly Fault[];
+  readonly warnings?: readonly ProvisioningWarning[];
 }
 
 export const problemMediaType = 'application/problem+json';
@@ -32,6 +34,7 @@ export class ProblemError extends Error {
     readonly detail: string,
     readonly faults: readonly Fault[] = [],
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly warnings: readonly ProvisioningWarning[] = [],
   ) {
     super(detail);
   }
@@ -43,14 +46,19 @@ export class ProblemError extends Error {
       status: this.status,
       detail: this.detail,
       ...(this.faults.length > 0 ? { errors: this.faults } : {}),
+      ...(this.warnings.length > 0 ? { warnings: this.warnings } : {}),
     };
   }
 }
 
 /** The 422 (or given status) for a document with faults: all of them at once. */
-export function faultyDocument(faults: readonly Fault[], status = 422): ProblemError {
+export function faultyDocument(
+  faults: readonly Fault[],
+  status = 422,
+  warnings: readonly ProvisioningWarning[] = [],
+): ProblemError {
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  return new ProblemError(status, `The document has ${count}; nothing was changed.`, faults);
+  return new ProblemError(status, `The document has ${count}; nothing was changed.`, faults, {}, warnings);
 }
 
 /** RFC 6901 pointer of a path. */

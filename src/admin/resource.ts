@@ -10,6 +10,7 @@ import type {
   ProvisioningOutcome,
   StoredDocument,
 } from '../domain/ports';
+import type { ProvisioningWarning } from '../domain/provisioning-warnings';
 import { changePrecondition, notModified, preconditionFailed } from './entity-tags';
 import { mergePatch } from './merge-patch';
 import { faultyDocument, ProblemError } from './problem';
@@ -30,6 +31,8 @@ export interface Resource<S extends z.ZodType> {
   get(name: string): Promise<StoredDocument<unknown> | null>;
   put(document: z.output<S>, precondition: Precondition): Promise<ProvisioningOutcome>;
   remove(name: string, precondition: Precondition): Promise<DeleteOutcome>;
+  /** Doubts about a document whose shape has no fault; it is stored all the same. */
+  warnings?(document: z.output<S>): readonly ProvisioningWarning[];
   /** What the store has against a document whose shape is faulty, so that all faults are told at once. */
   besides?(document: unknown): Promise<readonly ProvisioningFault[]>;
 }
@@ -42,19 +45,32 @@ function notFound(noun: string, name: string): ProblemError {
   return new ProblemError(404, `There is no ${noun} "${name}".`);
 }
 
-export function refused(faults: readonly ProvisioningFault[], conflict: boolean): ProblemError {
+export function refused(
+  faults: readonly ProvisioningFault[],
+  conflict: boolean,
+  warnings: readonly ProvisioningWarning[] = [],
+): ProblemError {
   return faultyDocument(
     faults.map((fault) => ({ pointer: fault.pointer, detail: fault.detail })),
     conflict ? 409 : 422,
+    warnings,
   );
+}
+
+/** `warnings` comes out with a change and is ignored where it comes in again (readOnly in the OpenAPI document). */
+export function withoutWarnings(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'warnings')) return body;
+  const { warnings: _ignored, ...document } = body as Readonly<Record<string, unknown>>;
+  return document;
 }
 
 /** The document that a body stands for: the key of the path is filled in, another one is a fault. */
 async function parseBody<S extends z.ZodType>(
   resource: Resource<S>,
   name: string,
-  body: unknown,
+  received: unknown,
 ): Promise<z.output<S>> {
+  const body = withoutWarnings(received);
   const object = typeof body === 'object' && body !== null && !Array.isArray(body);
   const given: unknown =
     object && !Object.hasOwn(body, resource.key) ? { [resource.key]: name, ...body } : body;
@@ -97,8 +113,9 @@ export async function putDocument<S extends z.ZodType>(
     request.headers,
     async () => (await resource.get(name))?.etag ?? null,
   );
-  const outcome = await resource.put(await parseBody(resource, name, request.body), precondition);
-  return changed(resource, name, outcome);
+  const document = await parseBody(resource, name, request.body);
+  const outcome = await resource.put(document, precondition);
+  return changed(resource, name, outcome, resource.warnings?.(document) ?? []);
 }
 
 /**
@@ -108,9 +125,11 @@ async function changed<S extends z.ZodType>(
   resource: Resource<S>,
   name: string,
   outcome: ProvisioningOutcome,
+  doubts: readonly ProvisioningWarning[],
 ): Promise<ApiAnswer> {
   if (outcome.kind === 'preconditionFailed') throw preconditionFailed(outcome.currentEtag);
-  if (outcome.kind === 'refused') throw refused(outcome.faults, outcome.conflict);
+  if (outcome.kind === 'refused') throw refused(outcome.faults, outcome.conflict, doubts);
+  const warnings = [...doubts, ...(outcome.warnings ?? [])];
   const location = `${resource.collection}/${encodeURIComponent(name)}`;
   const stored = await resource.get(name);
   if (stored === null)
@@ -122,7 +141,7 @@ async function changed<S extends z.ZodType>(
       'content-location': location,
       ...(outcome.kind === 'created' ? { location } : {}),
     },
-    body: stored.document,
+    body: warnings.length === 0 ? stored.document : { ...(stored.document as object), warnings },
   };
 }
 
@@ -150,7 +169,7 @@ export async function patchDocument<S extends z.ZodType>(
     const document = await parseBody(resource, name, mergePatch(stored.document, request.body));
     const outcome = await resource.put(document, { ifMatch: stored.etag });
     if (outcome.kind !== 'preconditionFailed' || pinned || attempt >= patchTriesCount)
-      return changed(resource, name, outcome);
+      return changed(resource, name, outcome, resource.warnings?.(document) ?? []);
   }
 }
 

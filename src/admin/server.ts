@@ -22,12 +22,13 @@ import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
 import { silentLogger, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';
+import { addBodyParsers, forgetTypeOfNothing } from './body-parsers';
 import { assertAcceptable, assertContentType } from './content-negotiation';
-import { problemOf } from './http-errors';
-import { parseJson } from './json-text';
+import { noSuchPath, problemOf } from './http-errors';
+import { otherMethods } from './other-methods';
 import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
-import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
+import { jsonMediaType, type ApiAnswer, type Route } from './route';
 import { locatorRoutes } from './routes/locator';
 import { operationRoutes } from './routes/operations';
 import { pushOrderRoutes, type PushPorts } from './routes/push-orders';
@@ -53,6 +54,8 @@ export interface AdminServerOptions {
    */
   readonly token?: string | undefined;
   readonly logger?: Logger;
+  /** Realms that this HSS serves: what is of none of them leaves a warning. */
+  readonly domains?: readonly string[];
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
   readonly maxDocumentOctets?: number;
 }
@@ -85,8 +88,9 @@ type Access = ReturnType<typeof accessControl>;
 
 /** The whole API as a table. */
 export function apiRoutes(options: AdminServerOptions): readonly Route[] {
+  const domains = options.domains ?? [];
   return [
-    ...subscriptionRoutes(options.store),
+    ...subscriptionRoutes(options.store, { domains }),
     ...sharedSetRoutes(options.store),
     ...operationRoutes(options.store, options.peers),
     ...(options.pushes === undefined
@@ -100,6 +104,7 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
     ...transferRoutes({
       store: options.store,
       locator: options.locator,
+      domains,
       logger: options.logger ?? silentLogger,
       maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets,
     }),
@@ -115,42 +120,20 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   const app = fastify({
     bodyLimit: maxDocumentOctets,
     routerOptions: { maxParamLength: maxParameterCharacters },
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     // A path that cannot even be looked up never reaches the error handler.
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply, problemOf(error).problem);
+      sendProblem(reply, problemOf(error, { maxDocumentOctets }).problem);
     },
   });
   const access = accessControl(options.token);
-  addParsers(app);
-  addErrorHandling(app, logger);
+  addBodyParsers(app);
+  addErrorHandling(app, logger, maxDocumentOctets);
   await addDescription(app, openapi, access);
   for (const route of routes) addRoute(app, route, access, logger);
   addMethodNotAllowed(app, routes, access);
   await app.ready();
   return { openapi, ...listening(app, options.token) };
-}
-
-function addParsers(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    [jsonMediaType, mergePatchMediaType],
-    { parseAs: 'buffer' },
-    (_request, body, done) => {
-      const parsed = parseJson(Buffer.from(body));
-      if (parsed.ok) done(null, parsed.value);
-      else
-        done(
-          new ProblemError(
-            400,
-            `The body is not JSON: line ${parsed.line}, column ${parsed.column}: ${parsed.detail}.`,
-          ),
-        );
-    },
-  );
-  app.addContentTypeParser(ndjsonMediaType, (_request, payload, done) => {
-    done(null, payload);
-  });
 }
 
 function sendProblem(reply: FastifyReply, problem: ProblemError): void {
@@ -161,9 +144,9 @@ function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problem.document()));
 }
 
-function addErrorHandling(app: FastifyInstance, logger: Logger): void {
+function addErrorHandling(app: FastifyInstance, logger: Logger, maxDocumentOctets: number): void {
   app.setErrorHandler((error, request, reply) => {
-    const { problem, unexpected } = problemOf(error);
+    const { problem, unexpected } = problemOf(error, { maxDocumentOctets });
     if (unexpected)
       logger.error(
         { err: error, method: request.method, route: request.routeOptions.url },
@@ -172,7 +155,7 @@ function addErrorHandling(app: FastifyInstance, logger: Logger): void {
     sendProblem(reply, problem);
   });
   app.setNotFoundHandler((_request, reply) => {
-    sendProblem(reply, new ProblemError(404, 'There is no such path; /openapi.json lists all.'));
+    sendProblem(reply, noSuchPath());
   });
 }
 
@@ -218,11 +201,14 @@ function addRoute(app: FastifyInstance, route: Route, access: Access, logger: Lo
   app.route({
     method: route.method === 'GET' && route.answerMediaType === undefined ? ['GET', 'HEAD'] : route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    // A stream is not begun for a HEAD.
+    exposeHeadRoute: false,
     onRequest: guard((request) => {
       access(request.headers, false);
       assertAcceptable(request.headers.accept, offer);
       if (route.body !== undefined)
         assertContentType(request.headers['content-type'], [route.body.mediaType], route.method);
+      else forgetTypeOfNothing(request);
     }),
     handler: async (request, reply) => {
       const query = checkedQuery(route, request.query);
@@ -259,23 +245,15 @@ function sendAnswer(reply: FastifyReply, answer: ApiAnswer, mediaType: string): 
   return answer.body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(answer.body));
 }
 
-/** A known path with another method is 405 and not 404; Allow lists what there is. */
 function addMethodNotAllowed(app: FastifyInstance, routes: readonly Route[], access: Access): void {
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const known = routes.filter((route) => route.path === path);
-    const allowed: string[] = known.map((route) => route.method);
-    if (known.some((route) => route.method === 'GET' && route.answerMediaType === undefined))
-      allowed.push('HEAD');
+  for (const { path, methods, refusal } of otherMethods(routes)) {
     app.route({
-      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST', 'OPTIONS'].filter(
-        (method) => !allowed.includes(method),
-      ),
+      method: [...methods],
       url: path.replace(/\{(\w+)\}/g, ':$1'),
+      exposeHeadRoute: false,
       onRequest: guard((request) => {
         access(request.headers, false);
-        throw new ProblemError(405, `${request.method} is not possible here.`, [], {
-          allow: allowed.join(', '),
-        });
+        throw refusal(request.method);
       }),
       handler: () => undefined,
     });

@@ -3,6 +3,7 @@
  * wording says what was expected and never repeats a value that was given, because the value may be a secret.
  */
 import { z } from 'zod';
+import { didYouMean } from '../shared/nearest-name';
 import { faultyDocument, pointerOf, type Fault } from './problem';
 import type { ApiRequest } from './route';
 
@@ -26,6 +27,8 @@ const expectedNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+const isNumeric = (expected: string): boolean => expected === 'int' || expected === 'number';
+
 function bound(origin: string, amount: number | bigint, word: 'at least' | 'at most'): string {
   if (origin === 'string') return `must have ${word} ${amount} characters`;
   if (origin === 'array') return `must have ${word} ${amount} entries`;
@@ -37,6 +40,9 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = expectedNames[issue.expected] ?? issue.expected;
+      // What is no number at all comes as NaN from a query, and 1.5 is a number, too.
+      if (typeof issue.input === 'number')
+        return `must be ${isNumeric(issue.expected) ? 'a whole number' : `${expected}, not a number`}`;
       if (issue.input === undefined) return `is missing; ${expected} is needed`;
       return `must be ${expected}, not ${typeName(issue.input)}`;
     }
@@ -46,6 +52,9 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
       return bound(issue.origin, issue.maximum, 'at most');
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'unrecognized_keys':
+      // Not for a reader: faultsOf makes a fault of each, with the names that are known there.
+      return JSON.stringify(knownNames(issue.inst));
     case 'invalid_format':
       return issue.format === 'regex' ? undefined : `must be a valid ${issue.format} text`;
     default:
@@ -53,13 +62,25 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
+/** The properties of an object schema. */
+function knownNames(schema: unknown): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** What is said of a property that nothing takes. */
+export function unknownProperty(path: readonly PropertyKey[], name: string, known: readonly string[]): Fault {
+  const shown = name.slice(0, maxNameCharacters);
+  return {
+    pointer: pointerOf([...path, shown]),
+    detail: `is not a known property here${didYouMean(shown, known)}`,
+  };
+}
+
 function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        pointer: pointerOf([...issue.path, key.slice(0, maxNameCharacters)]),
-        detail: 'is not a known property here',
-      }));
+      const known = JSON.parse(issue.message) as readonly string[];
+      return issue.keys.map((key) => unknownProperty(issue.path, key, known));
     }
     return [{ pointer: pointerOf(issue.path), detail: issue.message }];
   });
@@ -103,13 +124,16 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown): Valida
 export function validateQuery<S extends z.ZodType>(schema: S, query: unknown): Validated<z.output<S>> {
   const result = validate(schema, query);
   if (result.ok) return result;
-  return {
-    ok: false,
-    faults: result.faults.map((fault) => ({
-      parameter: (fault.pointer ?? '').slice(1),
-      detail: fault.detail.replace('property', 'query parameter'),
-    })),
-  };
+  const faults = new Map<string, Fault>();
+  for (const fault of result.faults) {
+    const parameter = (fault.pointer ?? '').slice(1);
+    const detail = fault.detail
+      .replace('property', 'query parameter')
+      .replace(/, not an array$/, ', given once');
+    // The first fault of a parameter says it; further ones only follow.
+    if (!faults.has(parameter)) faults.set(parameter, { parameter, detail });
+  }
+  return { ok: false, faults: [...faults.values()] };
 }
 
 /** The body of a request as the schema has it. @throws ProblemError with every fault */

@@ -29,8 +29,15 @@ export interface ApiResponse<T> {
   readonly body: T;
 }
 
+/** A doubt about what was stored. */
+export interface Warning {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
 /** RFC 9457, with the list of faults that this API adds. */
 export interface Problem {
+  readonly warnings?: readonly Warning[];
   readonly type?: string;
   readonly title?: string;
   readonly status?: number;
@@ -156,8 +163,13 @@ function readProblem(text: string): Problem {
 function isProblem(value: unknown): value is Problem {
   if (typeof value !== 'object' || value === null) return false;
   const isText = (name: string) => !(name in value) || typeof Reflect.get(value, name) === 'string';
-  return isText('title') && isText('detail') && (!('errors' in value) || Array.isArray(value.errors));
+  const isList = (name: string) => !(name in value) || Array.isArray(Reflect.get(value, name));
+  return isText('title') && isText('detail') && isList('errors') && isList('warnings');
 }
+
+/** One warning as a line. */
+export const warningText = ({ pointer, detail }: Warning): string =>
+  `warning: ${pointer || '(the whole document)'}: ${detail}`;
 
 /** Detail, title and every fault on a line of its own. */
 export function problemText(status: number, problem: Problem): string {
@@ -168,6 +180,7 @@ export function problemText(status: number, problem: Problem): string {
     lines.push(
       `  ${fault.parameter ?? fault.header ?? (fault.pointer || '(the whole document)')}: ${fault.detail ?? ''}`,
     );
+  for (const warning of problem.warnings ?? []) lines.push(`  ${warningText(warning)}`);
   if (status === 401) lines.push('Give the token with --token or HSS_TOKEN.');
   return lines.join('\n');
 }

@@ -40,11 +40,15 @@ export interface CommandContext extends CommandIo {
   api(): ApiClient;
   /** One result: as JSON with `--json`, else as `readable` writes it. */
   print(result: unknown, readable: () => string): void;
+  /** Lines about doubts, to standard error, in yellow on a terminal. */
+  warn(lines: readonly string[]): void;
 }
 
 /** One file per command below commands/ exports a function of this type. */
 export type RegisterCommand = (program: Command, context: CommandContext) => void;
 
+const YELLOW = '\u001b[33m';
+const PLAIN = '\u001b[39m';
 const API_TIMEOUT_MS = 30_000;
 
 export function createContext(io: CommandIo, globals: () => GlobalOptions): CommandContext {
@@ -65,6 +69,10 @@ export function createContext(io: CommandIo, globals: () => GlobalOptions): Comm
           exitStatus.usage,
         );
       return new ApiClient({ baseUrl, token: token ?? configured?.http.token, timeoutMs: API_TIMEOUT_MS });
+    },
+    warn: (lines) => {
+      const paint = io.stderr.isTerminal && !io.env['NO_COLOR'];
+      for (const line of lines) io.stderr.write(paint ? `${YELLOW}${line}${PLAIN}\n` : `${line}\n`);
     },
     print: (result, readable) => {
       const text = globals().json === true ? JSON.stringify(result, null, 2) : readable();

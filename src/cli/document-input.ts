@@ -4,9 +4,18 @@
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseDocument, stringify } from 'yaml';
+import { LineCounter, parseDocument, stringify } from 'yaml';
+import type { z } from 'zod';
 import type { CommandContext } from './context';
 import { CommandError, exitStatus } from './exit-status';
+import { unquotedText, unquotedTexts } from './unquoted-texts';
+
+/** What a document is read for. */
+export interface Expected {
+  readonly schema: z.ZodType;
+  /** A merge patch, where null removes. */
+  readonly isPatch?: boolean;
+}
 
 const maxDocumentOctets = 16_777_216;
 
@@ -28,7 +37,11 @@ async function readAll(context: CommandContext): Promise<string> {
 /**
  * One document. @param name a file's name, or - for standard input. @throws CommandError with line and column
  */
-export async function readDocument(context: CommandContext, name: string): Promise<unknown> {
+export async function readDocument(
+  context: CommandContext,
+  name: string,
+  expected: Expected,
+): Promise<unknown> {
   const text =
     name === '-'
       ? await readAll(context)
@@ -39,12 +52,13 @@ export async function readDocument(context: CommandContext, name: string): Promi
             { cause: error },
           );
         });
-  return parseText(text, name === '-' ? 'standard input' : name);
+  return parseText(text, name === '-' ? 'standard input' : name, expected);
 }
 
 /** @throws CommandError with line and column; the text itself, which may hold secrets, is not quoted */
-export function parseText(text: string, origin: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+export function parseText(text: string, origin: string, { schema, isPatch }: Expected): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: true, lineCounter });
   const [error] = document.errors;
   if (error !== undefined) {
     const place = error.linePos?.[0];
@@ -52,6 +66,14 @@ export function parseText(text: string, origin: string): unknown {
       `${origin}${place === undefined ? '' : `:${place.line}:${place.col}`}: ${firstSentence(error.message)}`,
       exitStatus.failure,
     );
+  }
+  const unquoted = unquotedTexts(document, schema, isPatch === true);
+  if (unquoted.length > 0) {
+    const lines = unquoted.map((found) => {
+      const { line, col } = lineCounter.linePos(found.offset);
+      return `${origin}:${line}:${col}: ${unquotedText(found)}`;
+    });
+    throw new CommandError(lines.join('\n'), exitStatus.failure);
   }
   const value: unknown = document.toJS();
   return value;

@@ -4,8 +4,10 @@
  * starts is remembered for the failures.
  */
 import { parseDocument } from 'yaml';
+import { importRecord } from '../domain/import-record';
 import { splitLines } from '../shared/line-splitter';
 import { firstSentence } from './document-input';
+import { unquotedText, unquotedTexts } from './unquoted-texts';
 
 export interface SourceFailure {
   readonly line: number;
@@ -60,6 +62,12 @@ async function* yamlToNdjson(
         line: line + (error.linePos?.[0].line ?? 1) - 1,
         detail: firstSentence(error.message),
       });
+      continue;
+    }
+    const [unquoted] = unquotedTexts(document, importRecord);
+    if (unquoted !== undefined) {
+      const linesBefore = (text ?? '').slice(0, unquoted.offset).split('\n').length - 1;
+      failures.push({ line: line + linesBefore, detail: unquotedText(unquoted) });
       continue;
     }
     const value: unknown = document.toJS();

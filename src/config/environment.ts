@@ -4,12 +4,12 @@
  * a,b; sections as {name: value}. DATABASE_URL and HSS_SECRET_KEY are short for store.url and
  * store.secretKey. An empty variable counts as not set.
  */
+import { nearestName } from '../shared/nearest-name';
 import { parse } from 'yaml';
 import type { ConfigFault } from './config-error';
 import {
   environmentName,
   environmentPart,
-  nearest,
   settingsTree,
   type SettingNode,
   type SettingPath,
@@ -81,7 +81,7 @@ function findSetting(
 
 function unknownName(name: string, part: string, path: SettingPath, node: SettingNode): ConfigFault {
   const candidates = Object.keys(node.properties ?? {});
-  const meant = nearest(part, candidates);
+  const meant = nearestName(part, candidates);
   const names = candidates.map((candidate) => environmentName([...path, candidate]));
   return {
     path: name,

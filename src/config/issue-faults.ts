@@ -1,9 +1,10 @@
 /** Turns zod's issues into mistakes that say what was found and what is allowed. */
+import { nearestName } from '../shared/nearest-name';
 import type { z } from 'zod';
 import type { ConfigFault } from './config-error';
 import { isSection } from './environment';
 import { configSchema, type ParsedConfig } from './schema';
-import { allowedText, nearest, pathsOfKey, pathText, settingAt, type SettingPath } from './settings-tree';
+import { allowedText, pathsOfKey, pathText, settingAt, type SettingPath } from './settings-tree';
 
 const MAX_FOUND_CHARACTERS = 80;
 const MAX_REPAIRS = 8;
@@ -36,7 +37,7 @@ export function issueFaults(
 
 function unknownKey(path: SettingPath, key: string, source: (path: SettingPath) => string): ConfigFault {
   const known = Object.keys(settingAt(path)?.properties ?? {});
-  const meant = nearest(key, known);
+  const meant = nearestName(key, known);
   const elsewhere = pathsOfKey(key);
   const hint =
     meant === undefined

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { limits } from '../shared/limits';
+import { checkExtendedRegularExpression } from './wildcards/extended-regular-expression';
 
 export const sessionCases = [
   'ORIGINATING_REGISTERED',
@@ -15,17 +16,34 @@ export const sessionCases = [
 export const registrationTypes = ['INITIAL_REGISTRATION', 'RE-REGISTRATION', 'DE-REGISTRATION'] as const;
 
 const text = z.string().min(1).max(limits.textCharacters);
+/** An extended regular expression (IEEE 1003.1 clause 9) that the S-CSCF matches, [29.228-F]. */
+const expression = text.superRefine((source, context) => {
+  const { fault } = checkExtendedRegularExpression(source);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `${fault} [29.228-F]` });
+});
+/** RFC 3261 25.1: a method is a token. */
+const method = text.regex(/^[A-Za-z0-9\-.!%*_+`'~]+$/, 'must be a SIP method (a token of RFC 3261 25.1)');
 const group = z.number().int().min(0).max(65_535);
 
 const servicePointTrigger = z
   .strictObject({
     conditionNegated: z.boolean().default(false),
     groups: z.array(group).min(1).max(limits.servicePointTriggersPerCriteriaCount),
-    requestUri: text.optional(),
-    method: text.optional(),
-    sipHeader: z.strictObject({ header: text, content: text.optional() }).optional(),
+    requestUri: expression
+      .optional()
+      .describe(
+        'Extended regular expression for the host and port of a SIP URI or the number of a tel URI [29.228-F]',
+      ),
+    method: method.optional(),
+    sipHeader: z
+      .strictObject({ header: expression, content: expression.optional() })
+      .optional()
+      .describe('Extended regular expressions for name and value [29.228-F]'),
     sessionCase: z.enum(sessionCases).optional(),
-    sessionDescription: z.strictObject({ line: text, content: text.optional() }).optional(),
+    sessionDescription: z
+      .strictObject({ line: expression, content: expression.optional() })
+      .optional()
+      .describe('Extended regular expressions for type and value of an SDP line [29.228-F]'),
     registrationTypes: z
       .array(z.enum(registrationTypes))
       .max(2)

@@ -3,6 +3,7 @@
  * src/push.
  */
 import type { SharedData, Subscription } from './subscription';
+import type { ProvisioningWarning } from './provisioning-warnings';
 import type { RegistrationStatus } from './registration-status';
 export type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
 import type {
@@ -105,7 +106,12 @@ export interface ProvisioningFault {
 }
 
 export type ProvisioningOutcome =
-  | { readonly kind: 'created' | 'replaced' | 'unchanged'; readonly etag: string }
+  | {
+      readonly kind: 'created' | 'replaced' | 'unchanged';
+      readonly etag: string;
+      /** Doubts that only the store can have; see provisioning-warnings.ts for those about the document alone. */
+      readonly warnings?: readonly ProvisioningWarning[];
+    }
   /** The ETag given is not that of what is stored (HTTP 412). */
   | { readonly kind: 'preconditionFailed'; readonly currentEtag: string | null }
   /**

@@ -1,7 +1,7 @@
 /** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoData, type DemoData } from '../domain/demo-subscribers';
+import { demoData } from '../domain/demo-subscribers';
 import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
 import type { BannerUser } from './banner';
 import type { Logger } from '../shared/logger';
@@ -49,9 +49,10 @@ function accepted(outcome: ProvisioningOutcome, name: string): void {
 /** The demo users that are still there, for the block printed at the start. */
 export async function demoUsers(store: ProvisioningStore, realm: string): Promise<BannerUser[]> {
   const users: BannerUser[] = [];
-  const data: DemoData = demoData(realm);
-  for (const subscription of data.subscriptions) {
-    if ((await store.getSubscription({ id: subscription.id })) === null) continue;
+  // As they are stored: of the realm that they were loaded with, and as they were changed since.
+  for (const { id } of demoData(realm).subscriptions) {
+    const subscription = (await store.getSubscription({ id }))?.document;
+    if (subscription === undefined) continue;
     const publicIdentities = subscription.implicitRegistrationSets.flatMap((set) =>
       set.publicIdentities.map((identity) => identity.identity),
     );

@@ -131,6 +131,7 @@ async function start(
   );
   stops.push(() => health.close());
   const admin = await createAdminServer({
+    domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
     locator: store.locator,
     peers,

@@ -90,6 +90,7 @@ test('2,000 lines, some of them bad: the good ones are stored, the bad ones name
     replaced: 0,
     unchanged: 0,
     failed: 5,
+    warnings: 0,
   });
   expect((await api.request('GET', '/v1/subscriptions/user-1999')).status).toBe(200);
   expect((await api.request('GET', '/v1/subscriptions/user-1501')).status).toBe(404);

@@ -212,12 +212,15 @@ describe('hss decode of what cannot be decoded', () => {
     const { status, stdout, stderr } = await cli(['decode', withoutOrigin]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^hss: message 1 cannot be decoded: .*Origin-Host/),
+      expect.stringMatching(
+        /^taken for hexadecimal digits: 1 message\nhss: message 1 cannot be decoded: .*Origin-Host/,
+      ),
     ]);
     expect(stdout).toContain('Device-Watchdog-Request (DWR)');
     expect(await cli(['decode', '0102'])).toMatchObject({
       status: 1,
-      stderr: 'hss: message 1 cannot be decoded: no Diameter header\n',
+      stderr:
+        'taken for hexadecimal digits: 1 message\nhss: message 1 cannot be decoded: no Diameter header\n',
     });
     expect(JSON.parse((await cli(['decode', withoutOrigin, '--json'])).stdout)).toMatchObject({
       messages: 1,

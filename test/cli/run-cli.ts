@@ -15,6 +15,8 @@ export interface CliSettings {
   readonly cwd?: string;
   readonly stdin?: string | Buffer;
   readonly commands?: readonly RegisterCommand[];
+  /** Whether both outputs pass for a terminal. */
+  readonly isTerminal?: boolean;
 }
 
 export async function cli(args: readonly string[], settings: CliSettings = {}): Promise<CliRun> {
@@ -30,13 +32,13 @@ export async function cli(args: readonly string[], settings: CliSettings = {}): 
         write: (text) => {
           stdout += text;
         },
-        isTerminal: false,
+        isTerminal: settings.isTerminal === true,
       },
       stderr: {
         write: (text) => {
           stderr += text;
         },
-        isTerminal: false,
+        isTerminal: settings.isTerminal === true,
       },
     },
     settings.commands ?? commands,

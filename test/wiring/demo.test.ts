@@ -63,3 +63,9 @@ test('a database that holds somebody already gets nobody', async () => {
   await load();
   expect(await present()).toEqual([]);
 });
+
+test('they are shown as they are stored, also when the realm of the HSS is another now', async () => {
+  await load();
+  const names = (await demoUsers(store, 'renamed.example')).map(({ privateIdentity }) => privateIdentity);
+  expect(names).toEqual(everybody);
+});

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { problemMediaType } from '../problem';
 import { jsonMediaType, type AnswerDescription, type Route } from '../route';
 import { problemExample } from './examples';
-import { componentSchemas } from './views';
+import { componentSchemas, warnedComponents } from './views';
 
 type JsonObject = Record<string, unknown>;
 
@@ -32,6 +32,14 @@ export const secretProperties: ReadonlySet<string> = new Set([
 
 const reference = (kind: string, name: string): JsonObject => ({ $ref: `#/components/${kind}/${name}` });
 
+/** Comes out with a change that leaves doubts; ignored where it comes in. */
+const warningsProperty: JsonObject = {
+  type: 'array',
+  items: reference('schemas', 'Warning'),
+  readOnly: true,
+  description: 'In the answer to a change only, where there are any; ignored in a request',
+};
+
 function componentsOfZod(): JsonObject {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(componentSchemas)) registry.add(schema, { id });
@@ -46,9 +54,10 @@ function componentsOfZod(): JsonObject {
     },
   });
   return Object.fromEntries(
-    Object.entries(schemas).map(([id, schema]) => {
+    Object.entries(schemas).map(([id, schema]): [string, unknown] => {
       const { $schema: _dialect, $id: _address, ...rest } = schema;
-      return [id, rest];
+      if (!warnedComponents.includes(id)) return [id, rest];
+      return [id, { ...rest, properties: { ...rest.properties, warnings: warningsProperty } }];
     }),
   );
 }

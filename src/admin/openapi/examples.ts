@@ -161,5 +161,16 @@ export const importEventExamples: readonly ImportEvent[] = [
     detail: 'The document has one fault; nothing was changed.',
     errors: [{ pointer: '/privateIdentities', detail: 'must have at least 1 entries' }],
   },
-  { type: 'summary', lines: 3, records: 3, created: 2, replaced: 0, unchanged: 0, failed: 1 },
+  {
+    type: 'warning',
+    line: 3,
+    name: 'erin',
+    warnings: [
+      {
+        pointer: '/privateIdentities/0/authentication/sipDigest/realm',
+        detail: 'is neither a realm that this HSS serves nor the domain of an identity here',
+      },
+    ],
+  },
+  { type: 'summary', lines: 3, records: 3, created: 2, replaced: 0, unchanged: 0, failed: 1, warnings: 1 },
 ];

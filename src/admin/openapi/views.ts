@@ -3,6 +3,7 @@
  * follow from them.
  */
 import { z } from 'zod';
+import { importRecord } from '../../domain/import-record';
 import { locatorEntry } from '../../domain/locator/entry';
 import {
   subscriptionDocument,
@@ -99,6 +100,13 @@ const fault = z.strictObject({
   detail: z.string(),
 });
 
+export const warningSchema = z
+  .strictObject({
+    pointer: z.string().describe('RFC 6901 pointer into the document'),
+    detail: z.string(),
+  })
+  .describe('A doubt: what it names is stored as it is, but perhaps not what was meant');
+
 export const problemSchema = z
   .strictObject({
     type: z.literal('about:blank'),
@@ -106,19 +114,13 @@ export const problemSchema = z
     status: z.number().int(),
     detail: z.string(),
     errors: z.array(fault).optional().describe('Every fault that was found'),
+    warnings: z.array(warningSchema).optional().describe('Doubts about the same document'),
   })
   .describe('RFC 9457');
 
-export const importRecordSchema = z
-  .union([
-    subscriptionDocument,
-    z.strictObject({ serviceProfile }),
-    z.strictObject({ ifcSet: sharedIfcSet }),
-    z.strictObject({ capabilitySet }),
-    z.strictObject({ chargingSet }),
-    z.strictObject({ locator: locatorEntry }),
-  ])
-  .describe('One line: a subscription as it is, or a shared set or locator entry under the name of its kind');
+export const importRecordSchema = importRecord.describe(
+  'One line: a subscription as it is, or a document of any kind under the name of its kind',
+);
 
 const count = z.number().int().min(0);
 const importCounts = {
@@ -128,6 +130,7 @@ const importCounts = {
   replaced: count,
   unchanged: count,
   failed: count,
+  warnings: count.describe('Doubts about records that are stored all the same'),
 };
 const importFailure = z.strictObject({
   type: z.literal('failure'),
@@ -136,6 +139,13 @@ const importFailure = z.strictObject({
   status: z.number().int().describe('The status that a PUT would have had'),
   detail: z.string(),
   errors: z.array(fault),
+  warnings: z.array(warningSchema).optional(),
+});
+const importWarning = z.strictObject({
+  type: z.literal('warning'),
+  line: z.number().int().min(1),
+  name: z.string().nullable().describe('id or name of the record, which is stored'),
+  warnings: z.array(warningSchema).min(1),
 });
 const importProgress = z.strictObject({ type: z.literal('progress'), ...importCounts });
 const importSummary = z.strictObject({ type: z.literal('summary'), ...importCounts });
@@ -146,7 +156,7 @@ const importAborted = z.strictObject({
   detail: z.string(),
 });
 export const importEventSchema = z
-  .discriminatedUnion('type', [importFailure, importProgress, importSummary, importAborted])
+  .discriminatedUnion('type', [importFailure, importWarning, importProgress, importSummary, importAborted])
   .describe('One line of the answer; the last is a summary, or aborted where the store failed midway');
 
 export type ImportCounts = Omit<z.output<typeof importSummary>, 'type'>;
@@ -155,6 +165,9 @@ export type ImportEvent = z.output<typeof importEventSchema>;
 
 const nextCursor = z.string().nullable().describe('null on the last page');
 const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
+
+/** Those whose changes are answered with `warnings` where there are any. */
+export const warnedComponents = ['Subscription', 'ServiceProfile', 'IfcSet', 'CapabilitySet', 'ChargingSet'];
 
 /** Component name to schema. */
 export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
@@ -198,6 +211,7 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   ImportRecord: importRecordSchema,
   ImportEvent: importEventSchema,
   Problem: problemSchema,
+  Warning: warningSchema,
 };
 
 export type ProblemView = z.output<typeof problemSchema>;

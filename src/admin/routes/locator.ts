@@ -15,7 +15,7 @@ import { locatorExample } from '../openapi/examples';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, type Route } from '../route';
-import { pageQuery } from './shared-sets';
+import { pageQuery } from '../page-query';
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,

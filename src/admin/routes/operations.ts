@@ -10,7 +10,7 @@ import { ProblemError } from '../problem';
 import type { Route } from '../route';
 import { peerExample, registrationStatusExample } from '../openapi/examples';
 import type { PeerView, RegistrationStatusView } from '../openapi/views';
-import { pageQuery } from './shared-sets';
+import { keyPageQuery } from '../page-query';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -70,7 +70,7 @@ function peerViews(peers: PeerTable): PeerView[] {
 }
 
 const registrationsQuery = z.strictObject({
-  ...pageQuery.shape,
+  ...keyPageQuery.shape,
   state: z
     .enum(['registered', 'unregistered'])
     .optional()

@@ -5,7 +5,7 @@ import { ProblemError } from '../problem';
 import type { Route } from '../route';
 import { pushExample } from '../openapi/examples';
 import type { PushEntryView } from '../openapi/push-views';
-import { pageQuery } from './shared-sets';
+import { keyPageQuery } from '../page-query';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -75,7 +75,7 @@ async function cancel(outbox: OutboxStore, name: string): Promise<PushEntryView>
 }
 
 const listQuery = z.strictObject({
-  ...pageQuery.shape,
+  ...keyPageQuery.shape,
   subscription: z
     .string()
     .min(1)

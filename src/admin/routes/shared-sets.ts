@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
 import type { ProvisioningStore, SharedKind, SharedSets } from '../../domain/ports';
-import { limits } from '../../shared/limits';
+import { sharedSetWarnings } from '../../domain/provisioning-warnings';
+import { pageQuery } from '../page-query';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
 import { setExamples } from '../openapi/examples';
@@ -74,12 +75,6 @@ export const sharedSetsInOrder = [
   sharedSets.serviceProfiles,
 ] as const;
 
-/** Query of every list. */
-export const pageQuery = z.strictObject({
-  cursor: z.string().min(1).max(limits.textCharacters).optional().describe('nextCursor of the page before'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Most entries on the page'),
-});
-
 export function sharedSetRoutes(store: ProvisioningStore): Route[] {
   return [
     ...routesOf(store, sharedSets.serviceProfiles),
@@ -98,6 +93,7 @@ function routesOf<K extends SharedKind>(store: ProvisioningStore, set: SetDescri
     get: (name) => store.getShared(set.kind, name),
     put: (document, precondition) => store.putShared(set.kind, document, precondition),
     remove: (name, precondition) => store.deleteShared(set.kind, name, precondition),
+    warnings: (document) => sharedSetWarnings(document),
   };
   const common = {
     path: `/v1/${set.segment}/{name}`,

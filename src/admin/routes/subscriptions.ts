@@ -2,16 +2,17 @@
 import { z } from 'zod';
 import { privateIdentityName, subscriptionDocument } from '../../domain/subscription-document';
 import { canonicalPublicIdentity } from '../../domain/public-identity';
+import { subscriptionWarnings, type WarningSettings } from '../../domain/provisioning-warnings';
 import type { ProvisioningStore, SubscriptionKeyName } from '../../domain/ports';
 import { limits } from '../../shared/limits';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
 import { subscriptionExample, subscriptionInputExample } from '../openapi/examples';
-import { pageQuery } from './shared-sets';
+import { keyPageQuery } from '../page-query';
 
 const listQuery = z.strictObject({
-  ...pageQuery.shape,
+  ...keyPageQuery.shape,
   impi: privateIdentityName.optional().describe('Private User Identity: the one subscription that has it'),
   impu: z
     .string()
@@ -56,7 +57,7 @@ function lookup(query: ListQuery): SubscriptionKeyName | null {
   return { impu: canonical.value };
 }
 
-export function subscriptionRoutes(store: ProvisioningStore): Route[] {
+export function subscriptionRoutes(store: ProvisioningStore, settings: WarningSettings): Route[] {
   const resource: Resource<typeof subscriptionDocument> = {
     noun: 'subscription',
     schema: subscriptionDocument,
@@ -65,6 +66,7 @@ export function subscriptionRoutes(store: ProvisioningStore): Route[] {
     get: (id) => store.getSubscription({ id }),
     put: (document, precondition) => store.putSubscription(document, precondition),
     remove: (id, precondition) => store.deleteSubscription(id, precondition),
+    warnings: (document) => subscriptionWarnings(document, settings),
     besides: (document) => store.subscriptionFaultsBesides(document),
   };
   const common = {

@@ -26,7 +26,7 @@ export function transferRoutes(options: ImportOptions): Route[] {
       tag: 'Transfer',
       summary: 'Create or replace many records',
       description:
-        'One JSON document per line: a subscription as it is, or {"serviceProfile": {...}}, {"ifcSet": {...}}, {"capabilitySet": {...}}, {"chargingSet": {...}}, {"locator": {...}}. ' +
+        'One JSON document per line, or over several lines, or an array of them: a subscription as it is or as {"subscription": {...}}, or {"serviceProfile": {...}}, {"ifcSet": {...}}, {"capabilitySet": {...}}, {"chargingSet": {...}}, {"locator": {...}}. ' +
         'Each line is one atomic change; a faulty line fails alone. The answer comes while the body is being sent, one event per line (schema ImportEvent), ' +
         'so a client has to read while it writes. Only a last line of type summary means that everything was read.',
       body: {

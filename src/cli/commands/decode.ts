@@ -7,11 +7,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Dictionary } from '../../codec/dictionary';
-import { parseHex, readMessages } from '../../codec/render';
+import { parseHex, readMessages, type RenderedMessage } from '../../codec/render';
 import { baseTable } from '../../generated/base-tables';
 import { cxTable } from '../../generated/cx-tables';
 import type { CommandContext, RegisterCommand } from '../context';
+import { readInput, type DecodeInput } from '../capture/decode-input';
 import { CommandError, exitStatus } from '../exit-status';
+import { packedWith } from '../import-format';
 
 const MAX_INPUT_OCTETS = 64 * 1024 * 1024;
 const MAX_FAULTS_SHOWN = 10;
@@ -24,21 +26,26 @@ export const registerDecode: RegisterCommand = (program, context) => {
   program
     .command('decode <message>')
     .description(
-      'show Diameter messages as a tree: hexadecimal digits, a file of octets or of hexadecimal digits, or - for standard input',
+      'show Diameter messages as a tree: hexadecimal digits, a file or - for standard input; pcap, pcapng, hexdumps, digits or octets',
     )
     .option('--show-secrets', 'show keys and password hashes')
     .action(async (source: string, options: DecodeOptions) => {
-      const bytes = await readMessage(source, context);
-      const messages = readMessages(bytes, new Dictionary([baseTable, cxTable]), {
-        showSecrets: options.showSecrets === true,
-      });
-      const tree = messages.map((message) => message.tree).join('\n');
+      const input = readInput(await contentOf(source, context));
+      const { messages, origins } = rendered(input, options.showSecrets === true);
+      context.stderr.write(`taken for ${input.description}: ${counted(messages.length)}\n`);
+      for (const note of input.notes) context.stderr.write(`not shown: ${note}\n`);
+      const trees = messages.map(({ tree }, i) =>
+        origins[i] === undefined ? tree : `${origins[i]}\n${tree}`,
+      );
+      const tree = trees.join('\n');
       const faults = messages.flatMap(({ fault }, index) =>
         fault === null ? [] : [{ message: index + 1, fault }],
       );
       context.print(
         {
-          octets: bytes.length,
+          input: input.description,
+          notes: input.notes,
+          octets: input.octets.length,
           messages: messages.length,
           faults,
           tree: tree.split('\n').filter((line) => line !== ''),
@@ -52,34 +59,53 @@ export const registerDecode: RegisterCommand = (program, context) => {
             .slice(0, MAX_FAULTS_SHOWN)
             .join('\n'),
         );
+      if (messages.length === 0)
+        throw new CommandError(`there is no Diameter message in the ${input.description}`);
     });
 };
 
-async function readMessage(source: string, context: CommandContext): Promise<Buffer> {
-  if (source === '-') return octetsOrHex(await readAll(context.stdin), 'standard input');
+const counted = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
+
+/** Each message, and where it was found if that is known. */
+function rendered(
+  input: DecodeInput,
+  showSecrets: boolean,
+): { readonly messages: readonly RenderedMessage[]; readonly origins: readonly string[] } {
+  const dictionary = new Dictionary([baseTable, cxTable]);
+  if (input.captured === null)
+    return { messages: readMessages(input.octets, dictionary, { showSecrets }), origins: [] };
+  return {
+    messages: input.captured.flatMap(({ octets }) => readMessages(octets, dictionary, { showSecrets })),
+    origins: input.captured.flatMap(({ origin, octets }) =>
+      readMessages(octets, dictionary, { showSecrets }).map(() => origin),
+    ),
+  };
+}
+
+/** The octets that are named: a file's, those of standard input, or the argument itself as text. */
+async function contentOf(source: string, context: CommandContext): Promise<Buffer> {
   const file = resolve(context.cwd, source);
-  const found = await stat(file).catch(() => null);
-  if (found?.isFile() === true) {
-    if (found.size > MAX_INPUT_OCTETS)
-      throw new CommandError(`${source} is longer than ${MAX_INPUT_OCTETS} octets`, exitStatus.usage);
-    return octetsOrHex(await readFile(file), source);
-  }
-  const bytes = parseHex(source);
-  if (bytes === null)
+  const found = source === '-' ? null : await stat(file).catch(() => null);
+  if (found?.isDirectory() === true) throw new CommandError(`${source} is a folder`, exitStatus.usage);
+  if (source !== '-' && found?.isFile() !== true) {
+    if (parseHex(source) !== null) return Buffer.from(source, 'latin1');
     throw new CommandError(
       `"${source.slice(0, 60)}" is neither a file nor hexadecimal digits`,
       exitStatus.usage,
     );
-  return bytes;
-}
-
-/**
- * Hexadecimal digits are taken as such; everything else is the octets themselves, even where they are no
- * Diameter.
- */
-function octetsOrHex(content: Buffer, name: string): Buffer {
+  }
+  if (found !== null && found.size > MAX_INPUT_OCTETS)
+    throw new CommandError(`${source} is longer than ${MAX_INPUT_OCTETS} octets`, exitStatus.usage);
+  const name = source === '-' ? 'standard input' : source;
+  const content = source === '-' ? await readAll(context.stdin) : await readFile(file);
   if (content.length === 0) throw new CommandError(`${name} is empty`, exitStatus.usage);
-  return parseHex(content.toString('latin1')) ?? content;
+  const packed = packedWith(content);
+  if (packed !== null)
+    throw new CommandError(
+      `${name} is packed with ${packed.what}: ${packed.unpack} ${source === '-' ? 'FILE' : source} | hss decode -`,
+      exitStatus.usage,
+    );
+  return content;
 }
 
 async function readAll(stream: Readable): Promise<Buffer> {

@@ -3,7 +3,8 @@
  * patch, delete. Documents are read as JSON or YAML, and written as YAML, or as JSON with --json.
  */
 import type { Command } from 'commander';
-import type { ApiResponse } from '../api-client';
+import type { z } from 'zod';
+import { warningText, type ApiResponse, type Warning } from '../api-client';
 import type { CommandContext } from '../context';
 import { isObject, parseText, readDocument, toYaml } from '../document-input';
 import { CommandError, exitStatus } from '../exit-status';
@@ -15,6 +16,7 @@ export interface DocumentKind {
   readonly noun: string;
   readonly collection: string;
   readonly key: 'id' | 'name';
+  readonly schema: z.ZodType;
   readonly headings: readonly string[];
   row(document: Readonly<Record<string, unknown>>): readonly Cell[];
   /** Query options of `list`, by option name and description. */
@@ -50,12 +52,21 @@ function ifMatchHeader(options: ChangeOptions): Record<string, string> {
   return { 'if-match': tag === '*' || tag.startsWith('"') ? tag : `"${tag}"` };
 }
 
+/** What a change left behind, and the doubts that came with it. */
+function answerOf(body: unknown): { readonly document: unknown; readonly warnings: readonly Warning[] } {
+  if (!isObject(body) || !Array.isArray(body['warnings'])) return { document: body, warnings: [] };
+  const { warnings, ...document } = body;
+  return { document, warnings: warnings as readonly Warning[] };
+}
+
 export function registerDocuments(program: Command, context: CommandContext, kind: DocumentKind): void {
   const command = program.command(kind.command).description(`${kind.noun}s: get, list, put, patch, delete`);
   const pathOf = (name: string): string => `${kind.collection}/${encodeURIComponent(name)}`;
   const changed = (verb: string, name: string, response: ApiResponse<unknown>): void => {
+    const { document, warnings } = answerOf(response.body);
+    context.warn(warnings.map(warningText));
     context.print(
-      { [kind.key]: name, result: verb, etag: response.etag, document: response.body },
+      { [kind.key]: name, result: verb, etag: response.etag, document, warnings },
       () => `${kind.noun} ${name} ${verb}${response.etag === null ? '' : `, ETag ${response.etag}`}`,
     );
   };
@@ -95,7 +106,7 @@ export function registerDocuments(program: Command, context: CommandContext, kin
     .option('--if-match <etag>', 'only if this ETag is the stored one')
     .option('--create', 'only if there is none yet')
     .action(async (file: string, options: ChangeOptions) => {
-      const document = await readDocument(context, file);
+      const document = await readDocument(context, file, kind);
       const name = isObject(document) ? document[kind.key] : undefined;
       if (typeof name !== 'string' || name === '')
         throw new CommandError(`the document has no "${kind.key}"`, exitStatus.failure);
@@ -116,8 +127,8 @@ export function registerDocuments(program: Command, context: CommandContext, kin
         throw new CommandError('give a file or --merge', exitStatus.usage);
       const patch =
         options.merge === undefined
-          ? await readDocument(context, file ?? '-')
-          : parseText(options.merge, '--merge');
+          ? await readDocument(context, file ?? '-', { schema: kind.schema, isPatch: true })
+          : parseText(options.merge, '--merge', { schema: kind.schema, isPatch: true });
       const response = await context.api().call<unknown>('PATCH', pathOf(name), {
         json: patch,
         headers: { 'content-type': 'application/merge-patch+json', ...ifMatchHeader(options) },

@@ -10,14 +10,16 @@ import { SingleBar } from 'cli-progress';
 import { Option } from 'commander';
 import type { ImportCounts, ImportEvent } from '../../admin/openapi/views';
 import type { CommandContext, RegisterCommand } from '../context';
+import { warningText, type Warning } from '../api-client';
 import { CommandError } from '../exit-status';
+import { begun, formatOf, type ImportFormat } from '../import-format';
 import { ndjsonSource, yamlSource, type RecordSource } from '../record-source';
 import { responseLines } from '../response-lines';
 import { fields } from '../table';
 import { positiveInteger } from './documents';
 
 interface ImportOptions {
-  readonly format?: 'ndjson' | 'yaml';
+  readonly format?: ImportFormat;
   readonly maxFailures: number;
 }
 
@@ -26,6 +28,14 @@ export interface Failure {
   readonly name: string | null;
   readonly detail: string;
   readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[];
+  readonly warnings?: readonly Warning[];
+}
+
+/** Doubts about one record that is stored. */
+export interface RecordWarnings {
+  readonly line: number;
+  readonly name: string | null;
+  readonly warnings: readonly Warning[];
 }
 
 const defaultFailuresShownCount = 50;
@@ -37,7 +47,7 @@ export const registerImport: RegisterCommand = (program, context) => {
     .addOption(
       new Option(
         '--format <format>',
-        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name when absent",
+        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name, else by what it begins with, when absent",
       ).choices(['ndjson', 'yaml']),
     )
     .option(
@@ -114,13 +124,12 @@ async function* counted(
 
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   const { input, octets } = await openInput(context, file);
-  const format = options.format ?? (/\.ya?ml$/i.test(file) ? 'yaml' : 'ndjson');
   // The bar follows what is read of the file: YAML is longer than the NDJSON that is sent.
   const bar = progress(context, octets);
   const octetsRead = counted(input as AsyncIterable<Uint8Array>, bar.readOctets);
-  const source = format === 'yaml' ? yamlSource(octetsRead) : ndjsonSource(octetsRead);
   const startedMs = Date.now();
   try {
+    const source = await sourceOf(octetsRead, file, options.format);
     const result = await sendRecords(context, source, bar.stored, options.maxFailures);
     bar.stop();
     report(context, result, Date.now() - startedMs);
@@ -130,9 +139,21 @@ async function importFile(context: CommandContext, file: string, options: Import
   }
 }
 
+async function sourceOf(
+  input: AsyncIterable<Uint8Array>,
+  file: string,
+  asked: ImportFormat | undefined,
+): Promise<RecordSource> {
+  const { beginning, octets } = await begun(input);
+  const format =
+    asked ?? (/\.ya?ml$/i.test(file) ? 'yaml' : formatOf(beginning, file === '-' ? 'standard input' : file));
+  return format === 'yaml' ? yamlSource(octets) : ndjsonSource(octets);
+}
+
 export interface ImportResult {
   readonly counts: ImportCounts;
   readonly failures: readonly Failure[];
+  readonly warnings: readonly RecordWarnings[];
   readonly aborted: string | null;
 }
 
@@ -152,10 +173,16 @@ export async function sendRecords(
     timeoutMs: 0,
   });
   const failures: Failure[] = [];
+  const warnings: RecordWarnings[] = [];
   let counts: ImportCounts | null = null;
   let aborted: string | null = 'the connection ended before the import did';
   for await (const line of responseLines(response)) {
     const event = JSON.parse(line) as ImportEvent;
+    if (event.type === 'warning') {
+      if (warnings.length < maxFailures)
+        warnings.push({ line: source.fileLine(event.line), name: event.name, warnings: event.warnings });
+      continue;
+    }
     if (event.type === 'failure') {
       if (failures.length < maxFailures)
         failures.push({
@@ -163,6 +190,7 @@ export async function sendRecords(
           name: event.name,
           detail: event.detail,
           errors: event.errors,
+          ...(event.warnings === undefined ? {} : { warnings: event.warnings }),
         });
       continue;
     }
@@ -173,36 +201,62 @@ export async function sendRecords(
       replaced: event.replaced,
       unchanged: event.unchanged,
       failed: event.failed,
+      warnings: event.warnings,
     };
     onProgress(counts);
     if (event.type === 'summary') aborted = null;
     if (event.type === 'aborted') aborted = event.detail;
   }
   const unsent = source.failures.length;
-  const total = counts ?? { lines: 0, records: 0, created: 0, replaced: 0, unchanged: 0, failed: 0 };
+  const total = counts ?? {
+    lines: 0,
+    records: 0,
+    created: 0,
+    replaced: 0,
+    unchanged: 0,
+    failed: 0,
+    warnings: 0,
+  };
   const all = [...failures, ...source.failures.map((entry) => ({ ...entry, name: null, errors: [] }))].sort(
     (a, b) => a.line - b.line,
   );
   return {
     counts: { ...total, records: total.records + unsent, failed: total.failed + unsent },
     failures: all.slice(0, maxFailures),
+    warnings,
     aborted,
   };
 }
 
+const headOf = ({ line, name }: { readonly line: number; readonly name: string | null }): string =>
+  `line ${line}${name === null ? '' : ` (${name})`}: `;
+
+const warningLines = (record: RecordWarnings): string[] =>
+  record.warnings.map((warning) => headOf(record) + warningText(warning));
+
 function failureText(failure: Failure): string {
-  const head = `line ${failure.line}${failure.name === null ? '' : ` (${failure.name})`}: `;
+  const head = headOf(failure);
   if (failure.errors.length === 0) return head + failure.detail;
   return failure.errors.map((error) => `${head}${error.pointer ?? ''} ${error.detail}`).join('\n');
 }
 
 function report(
   context: CommandContext,
-  { counts, failures, aborted }: ImportResult,
+  { counts, failures, warnings, aborted }: ImportResult,
   durationMs: number,
 ): void {
+  const shown = [
+    ...warnings.flatMap(warningLines),
+    ...failures.flatMap((failure) =>
+      warningLines({ line: failure.line, name: failure.name, warnings: failure.warnings ?? [] }),
+    ),
+  ];
+  const shownOfStored = warnings.reduce((sum, record) => sum + record.warnings.length, 0);
+  if (counts.warnings > shownOfStored)
+    shown.push(`... and ${counts.warnings - shownOfStored} more warnings (--max-failures)`);
+  context.warn(shown);
   const perSecond = Math.round((counts.records * 1_000) / Math.max(durationMs, 1));
-  context.print({ ...counts, durationMs, perSecond, aborted, failures }, () =>
+  context.print({ ...counts, durationMs, perSecond, aborted, failures, warned: warnings }, () =>
     [
       ...failures.map(failureText),
       ...(counts.failed > failures.length
@@ -214,6 +268,7 @@ function report(
         ['replaced', counts.replaced],
         ['unchanged', counts.unchanged],
         ['failed', counts.failed],
+        ['warnings', counts.warnings],
         ['seconds', (durationMs / 1_000).toFixed(1)],
         ['per second', perSecond],
       ]),

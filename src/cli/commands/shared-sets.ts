@@ -1,9 +1,13 @@
 /** `hss profile`, `hss ifc-set`, `hss capability-set`, `hss charging-set`: what many subscriptions name. */
-import type {
-  CapabilitySet,
-  ChargingSet,
-  ServiceProfile,
-  SharedIfcSet,
+import {
+  capabilitySet,
+  chargingSet,
+  serviceProfile,
+  sharedIfcSet,
+  type CapabilitySet,
+  type ChargingSet,
+  type ServiceProfile,
+  type SharedIfcSet,
 } from '../../domain/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
@@ -14,6 +18,7 @@ export const registerSharedSets: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
     ...common,
     command: 'profile',
+    schema: serviceProfile,
     noun: 'service profile',
     collection: '/v1/service-profiles',
     headings: ['NAME', 'FILTER CRITERIA', 'SHARED IFC SETS', 'CAPABILITY SET'],
@@ -30,6 +35,7 @@ export const registerSharedSets: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
     ...common,
     command: 'ifc-set',
+    schema: sharedIfcSet,
     noun: 'shared iFC set',
     collection: '/v1/ifc-sets',
     headings: ['NAME', 'ID', 'FILTER CRITERIA'],
@@ -41,6 +47,7 @@ export const registerSharedSets: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
     ...common,
     command: 'capability-set',
+    schema: capabilitySet,
     noun: 'capability set',
     collection: '/v1/capability-sets',
     headings: ['NAME', 'MANDATORY', 'OPTIONAL', 'S-CSCF NAMES'],
@@ -52,6 +59,7 @@ export const registerSharedSets: RegisterCommand = (program, context) => {
   registerDocuments(program, context, {
     ...common,
     command: 'charging-set',
+    schema: chargingSet,
     noun: 'charging set',
     collection: '/v1/charging-sets',
     headings: ['NAME', 'PRIMARY CCF', 'PRIMARY ECF'],

@@ -1,5 +1,5 @@
 /** `hss subscription ...`: IMS subscriptions through the HTTP API. */
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { subscriptionDocument, type SubscriptionDocument } from '../../domain/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 
@@ -13,6 +13,7 @@ export const registerSubscription: RegisterCommand = (program, context) => {
     noun: 'subscription',
     collection: '/v1/subscriptions',
     key: 'id',
+    schema: subscriptionDocument,
     headings: ['ID', 'PRIVATE IDENTITIES', 'PUBLIC IDENTITIES', 'MAY REGISTER'],
     row: (item) => {
       const document = item as unknown as SubscriptionDocument;

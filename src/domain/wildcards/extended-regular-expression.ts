@@ -9,6 +9,17 @@
  * and classes those of the POSIX locale. Characters are visible ASCII: no canonical identity has others.
  */
 import { limits } from '../../shared/limits';
+import {
+  anchor,
+  classes,
+  either,
+  inClass,
+  literal,
+  nothing,
+  open,
+  sequence,
+  type Part,
+} from './expression-part';
 
 export interface ExtendedRegularExpression {
   readonly source: string;
@@ -23,92 +34,28 @@ export type ExpressionOutcome =
   | { readonly ok: true; readonly value: ExtendedRegularExpression }
   | { readonly ok: false; readonly reason: string };
 
-/** Part of an expression while it is being read. */
-interface Part {
-  readonly re2: string;
-  /** Instructions of the compiled program, at least. */
-  readonly size: number;
-  readonly head: string;
-  readonly tail: string;
-  /** Matches `head` and nothing else. */
-  readonly exact: boolean;
-}
-
 class SyntaxFault extends Error {
   override readonly name = 'SyntaxFault';
 }
 
 const REPEAT_MAX = 255;
 const special = '^.[$()|*+?{\\';
-/** Members of each class in the POSIX locale, as inside an RE2 bracket. */
-const classes: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  xdigit: 'A-Fa-f0-9',
-  space: '\\t-\\r ',
-  blank: ' \\t',
-  punct: '!-/:-@\\[-`{-~',
-  print: ' -~',
-  graph: '!-~',
-  cntrl: '\\x00-\\x1f\\x7f',
-};
-
-const inClass = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-const quoted = (character: string): string =>
-  /[A-Za-z0-9]/.test(character) ? character : inClass(character);
-const literal = (character: string): Part => ({
-  re2: quoted(character),
-  size: 1,
-  head: character,
-  tail: character,
-  exact: true,
-});
-const open = (re2: string): Part => ({ re2, size: 1, head: '', tail: '', exact: false });
-const anchor = (re2: string): Part => ({ re2, size: 1, head: '', tail: '', exact: true });
-const nothing: Part = { re2: '', size: 0, head: '', tail: '', exact: true };
-
-function common(left: string, right: string, at: (text: string, n: number) => string | undefined): number {
-  let length = 0;
-  while (length < left.length && length < right.length && at(left, length) === at(right, length)) length += 1;
-  return length;
-}
-
-function sequence(left: Part, right: Part): Part {
-  return {
-    re2: left.re2 + right.re2,
-    size: left.size + right.size,
-    exact: left.exact && right.exact,
-    head: left.exact ? left.head + right.head : left.head,
-    tail: right.exact ? left.tail + right.tail : right.tail,
-  };
-}
-
-function either(left: Part, right: Part): Part {
-  const same = left.exact && right.exact && left.head === right.head;
-  const tail = common(left.tail, right.tail, (text, n) => text.at(-1 - n));
-  return {
-    re2: `${left.re2}|${right.re2}`,
-    size: left.size + right.size + 1,
-    exact: same,
-    head: left.head.slice(
-      0,
-      common(left.head, right.head, (text, n) => text[n]),
-    ),
-    tail: tail === 0 ? '' : left.tail.slice(-tail),
-  };
-}
-
 class Reader {
   private at = 0;
 
-  constructor(private readonly text: string) {}
+  /** @param doubts takes what clause 9.4 leaves undefined; null where that is refused, with bounds on the size */
+  constructor(
+    private readonly text: string,
+    private readonly doubts: string[] | null,
+  ) {}
 
   whole(): Part {
-    const part = this.alternatives(false);
-    if (this.at < this.text.length) this.fail('")" without "("');
+    let part = this.alternatives(false);
+    while (this.at < this.text.length) {
+      this.undefinedHere('")" without "("');
+      this.at += 1;
+      if (this.at < this.text.length) part = sequence(part, this.alternatives(false));
+    }
     return part;
   }
 
@@ -116,8 +63,14 @@ class Reader {
     throw new SyntaxFault(`${what} at character ${this.at + 1}`);
   }
 
+  /** Clause 9.4 gives it no meaning; implementations that take it do not agree on one. */
+  private undefinedHere(what: string): void {
+    if (this.doubts === null) this.fail(what);
+    this.doubts.push(`${what} at character ${this.at + 1}`);
+  }
+
   private bounded(part: Part): Part {
-    if (part.size > limits.wildcardProgramInstructionsCount) {
+    if (this.doubts === null && part.size > limits.wildcardProgramInstructionsCount) {
       throw new SyntaxFault(
         `its repetitions expand to more than ${limits.wildcardProgramInstructionsCount} instructions`,
       );
@@ -143,7 +96,8 @@ class Reader {
       next = this.text[this.at]
     )
       part = this.bounded(sequence(part, this.repeated()));
-    if (this.at === start) this.fail(inGroup ? 'an empty group or alternative' : 'an empty alternative');
+    if (this.at === start)
+      this.undefinedHere(inGroup ? 'an empty group or alternative' : 'an empty alternative');
     return part;
   }
 
@@ -154,10 +108,16 @@ class Reader {
     const part = this.element();
     const range = this.duplication();
     if (range === null) return part;
-    if (first === '^' || first === '$') this.fail(`"${first}" cannot be repeated`);
-    if (this.at < this.text.length && '*+?{'.includes(this.text[this.at] ?? ''))
-      this.fail('a repetition of a repetition');
-    const [min, max] = range;
+    if (first === '^' || first === '$') this.undefinedHere(`"${first}" cannot be repeated`);
+    let whole = this.repetition(part, range);
+    while (this.at < this.text.length && '*+?{'.includes(this.text[this.at] ?? '')) {
+      this.undefinedHere('a repetition of a repetition');
+      whole = this.repetition(whole, this.duplication() ?? [1, 1]);
+    }
+    return whole;
+  }
+
+  private repetition(part: Part, [min, max]: readonly [number, number]): Part {
     const optional = max === Infinity ? part.size + 1 : (max - min) * (part.size + 1);
     const size = Math.max(1, min * part.size + optional);
     const suffix =
@@ -187,12 +147,13 @@ class Reader {
       return symbol === '*' ? [0, Infinity] : symbol === '+' ? [1, Infinity] : [0, 1];
     }
     if (symbol !== '{') return null;
-    const match = /^\{(\d{1,3})(?:(,)(\d{1,3})?)?\}/.exec(this.text.slice(this.at));
+    const match = /^\{(\d{0,5})(?:(,)(\d{1,5})?)?\}/.exec(this.text.slice(this.at));
     const min = Number(match?.[1]);
     const max = match?.[2] === undefined ? min : match[3] === undefined ? Infinity : Number(match[3]);
-    if (match === null || min > max || min > REPEAT_MAX || (max !== Infinity && max > REPEAT_MAX)) {
-      this.fail(`"{" that begins no interval {m}, {m,} or {m,n} with m <= n <= ${REPEAT_MAX}`);
-    }
+    const what = `"{" that begins no interval {m}, {m,} or {m,n} with m <= n <= ${REPEAT_MAX}`;
+    if (match === null || min > max || (match[1] === '' && match[3] === undefined)) this.fail(what);
+    if (match[1] === '' || min > REPEAT_MAX || (max !== Infinity && max > REPEAT_MAX))
+      this.undefinedHere(what);
     this.at += match[0].length;
     return [min, max];
   }
@@ -217,11 +178,9 @@ class Reader {
       }
       case '\\': {
         const next = this.text[this.at] ?? '';
-        if (next === '' || !special.includes(next)) {
-          this.fail(
-            `"\\${next}": a backslash stands before one of ${special} only (no back-references, no classes such as \\d)`,
-          );
-        }
+        const what = `"\\${next}": a backslash stands before one of ${special} only (no back-references, no classes such as \\d)`;
+        if (next === '') this.fail(what);
+        if (!special.includes(next)) this.undefinedHere(what);
         this.at += 1;
         return literal(next);
       }
@@ -253,7 +212,7 @@ class Reader {
         const end = this.member(true);
         if (end.length > 1 || end < start) this.fail(`a range that does not go upwards from "${start}"`);
         if (this.text[this.at] === '-' && this.text[this.at + 1] !== ']')
-          this.fail('a range that begins where another ends');
+          this.undefinedHere('a range that begins where another ends');
         members += `${inClass(start)}-${inClass(end)}`;
       } else {
         only = members === '' ? start : null;
@@ -280,13 +239,14 @@ class Reader {
         this.at = end + 2;
         return `:${classes[name] ?? ''}`;
       }
-      if (name.length !== 1) this.fail('a collating element of not exactly one character');
+      if (end < 0 || name === '') this.fail('a collating element without its end');
+      if (name.length !== 1) this.undefinedHere('a collating element of not exactly one character');
       this.at = end + 2;
-      return name;
+      return name.slice(0, 1);
     }
     const character = this.text[this.at] ?? '';
     if (character === '-' && !hyphenAllowed && this.text[this.at + 1] !== ']')
-      this.fail('"-" that is neither the first, the last nor a range');
+      this.undefinedHere('"-" that is neither the first, the last nor a range');
     this.at += 1;
     return character;
   }
@@ -299,11 +259,33 @@ export function parseExtendedRegularExpression(source: string): ExpressionOutcom
   if (!/^[\x21-\x7e]+$/.test(source))
     return { ok: false, reason: source === '' ? 'is empty' : 'has a character that is not visible ASCII' };
   try {
-    const { re2, head, tail } = new Reader(source).whole();
+    const { re2, head, tail } = new Reader(source, null).whole();
     return { ok: true, value: { source, re2, head, tail } };
   } catch (error) {
     if (error instanceof SyntaxFault)
       return { ok: false, reason: `is no extended regular expression: ${error.message}` };
     throw error;
+  }
+}
+
+export interface ExpressionCheck {
+  /** Why no implementation can compile it. */
+  readonly fault?: string;
+  /** What the standard leaves undefined, so that implementations differ. */
+  readonly doubts: readonly string[];
+}
+
+/**
+ * Looks at an expression that somebody else compiles: an S-CSCF that of a service point trigger [29.228-F]. Any
+ * character may stand in it, and its size has no bound of ours.
+ */
+export function checkExtendedRegularExpression(source: string): ExpressionCheck {
+  const doubts: string[] = [];
+  try {
+    new Reader(source, doubts).whole();
+    return { doubts };
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    return { fault: `is no extended regular expression: ${error.message}`, doubts };
   }
 }

@@ -2,6 +2,7 @@
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { demoData } from '../../../src/domain/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/peer/contract';
+import type { Logger } from '../../../src/shared/logger';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../../support/database';
 
@@ -53,6 +54,9 @@ export const peerTable: PeerTable = {
 };
 
 export interface ApiOptions {
+  readonly logger?: Logger;
+  /** Realms that the HSS serves by its configuration. */
+  readonly domains?: readonly string[];
   readonly token?: string;
   /** Another database than a fresh one. */
   readonly databaseUrl?: string;
@@ -66,6 +70,8 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
     peers: peerTable,
     version: '0.0.0',
     token: options.token,
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+    ...(options.domains === undefined ? {} : { domains: options.domains }),
   });
   const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
   const seen: string[] = [];

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import {
+  checkExtendedRegularExpression,
   parseExtendedRegularExpression,
   type ExtendedRegularExpression,
 } from '../../../src/domain/wildcards/extended-regular-expression';
@@ -186,4 +187,55 @@ describe('[23.003-13.5] extended regular expressions of IEEE 1003.1 clause 9.4',
       expect(performance.now() - started).toBeLessThan(1_000);
     },
   );
+});
+
+describe('an expression that an S-CSCF compiles [29.228-F]', () => {
+  test.each([
+    '(a',
+    '[a',
+    '[z-a]',
+    '*a',
+    'a|*b',
+    '(+a)',
+    'a{',
+    'a{2,1}',
+    'a\\',
+    '[[:nothing:]]',
+    '[[.a',
+    '(?i)a',
+  ])('%s has a fault', (source) => {
+    expect(checkExtendedRegularExpression(source).fault).toMatch(/at character \d+$/);
+  });
+
+  test.each(['\\d', 'a**', 'a|', '()', 'a)', 'a)b', '^*', 'sip\\:', 'a{,3}', 'a{1,300}', '[a-c-e]'])(
+    '%s is left undefined by the standard: a doubt, no fault',
+    (source) => {
+      const { fault, doubts } = checkExtendedRegularExpression(source);
+      expect(fault).toBeUndefined();
+      expect(doubts).not.toHaveLength(0);
+    },
+  );
+
+  test.each([
+    '.*',
+    'presence',
+    'a b',
+    'ü[ß]',
+    '^"joe" <sip:[[:alnum:]]+@.*>$',
+    '(a|b){2,3}',
+    `(${'x'.repeat(900)}){200}`,
+    '[]^-]',
+  ])('%s has neither', (source) => {
+    expect(checkExtendedRegularExpression(source)).toEqual({ doubts: [] });
+  });
+
+  test('any text ends in time, however deep or long', () => {
+    for (const source of [
+      '('.repeat(1_024),
+      ')'.repeat(1_024),
+      `${'(a'.repeat(300)}${'){255}'.repeat(100)}`,
+      'a*'.repeat(512),
+    ])
+      expect(checkExtendedRegularExpression(source).doubts.length).toBeGreaterThanOrEqual(0);
+  });
 });

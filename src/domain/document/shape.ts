@@ -1,0 +1,90 @@
+/** The sections of the subscription document put together, and what is checked across them. */
+import { z } from 'zod';
+import { limits } from '../../shared/limits';
+import { setName, type Report } from './fields';
+import { checkAuthentication, privateIdentity } from './private-identity';
+import { checkAliasGroups, checkIdentities, implicitRegistrationSet } from './registration-set';
+import { capabilities, chargingInformation, serviceProfile } from './shared-sets';
+
+export const shape = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]*$/, 'must be letters, digits, ".", "_", "~" or "-"')
+    .max(limits.nameCharacters)
+    .describe('Name of the IMS subscription, chosen by who provisions it'),
+  privateIdentities: z.array(privateIdentity).min(1).max(limits.privateIdentitiesPerSubscriptionCount),
+  implicitRegistrationSets: z
+    .array(implicitRegistrationSet)
+    .min(1)
+    .max(limits.registrationSetsPerSubscriptionCount),
+  serviceProfiles: z.array(serviceProfile).max(limits.serviceProfilesPerSubscriptionCount).default([]),
+  registrationAllowed: z.boolean().default(true).describe('"Authorized to register" [29.228-6.1.1.1 step 5]'),
+  permittedVisitedNetworks: z
+    .array(z.string().min(1).max(limits.textCharacters))
+    .max(limits.visitedNetworksCount)
+    .nullable()
+    .default(null)
+    .describe('Visited-Network-Identifiers; null permits every network [29.228-6.1.1.1 step 5]'),
+  capabilitySet: setName.optional().describe('Shared capability set by name [29.228-6.7]'),
+  capabilities: capabilities.optional(),
+  chargingSet: setName.optional().describe('Shared charging set by name [29.228-7.12]'),
+  chargingInformation: chargingInformation.optional(),
+  allowedWafWwsfIdentities: z
+    .strictObject({
+      wafNames: z
+        .array(z.string().min(1).max(limits.textCharacters))
+        .max(limits.wafWwsfNamesCount)
+        .default([]),
+      wwsfNames: z
+        .array(z.string().min(1).max(limits.textCharacters))
+        .max(limits.wafWwsfNamesCount)
+        .default([]),
+    })
+    .optional()
+    .describe('[29.228-7.29]'),
+  referenceLocation: z
+    .strictObject({
+      accessType: z.string().max(limits.textCharacters).optional(),
+      accessInfo: z.string().max(limits.textCharacters).optional(),
+      accessValue: z.string().max(limits.textCharacters).optional(),
+    })
+    .optional()
+    .describe('ReferenceLocationInformation [29.228-B.1]'),
+});
+
+export type Shape = z.output<typeof shape>;
+
+/** What one property alone cannot tell. Every fault is reported, none hides another. */
+export function checkWhole(document: Shape, report: Report): void {
+  const impis = new Set<string>();
+  document.privateIdentities.forEach((entry, i) => {
+    if (impis.has(entry.identity))
+      report(['privateIdentities', i, 'identity'], 'occurs twice in this subscription');
+    impis.add(entry.identity);
+    checkAuthentication(entry, ['privateIdentities', i, 'authentication'], report);
+  });
+  const profiles = new Set<string>();
+  document.serviceProfiles.forEach((profile, i) => {
+    if (profiles.has(profile.name))
+      report(['serviceProfiles', i, 'name'], 'occurs twice in this subscription');
+    profiles.add(profile.name);
+  });
+  if (document.capabilitySet !== undefined && document.capabilities !== undefined)
+    report(['capabilities'], 'give capabilitySet or capabilities, not both');
+  if (document.chargingSet !== undefined && document.chargingInformation !== undefined)
+    report(['chargingInformation'], 'give chargingSet or chargingInformation, not both');
+  const setNames = new Set<string>();
+  const impus = new Set<string>();
+  document.implicitRegistrationSets.forEach((set, s) => {
+    const at = ['implicitRegistrationSets', s];
+    if (setNames.has(set.name)) report([...at, 'name'], 'occurs twice in this subscription');
+    setNames.add(set.name);
+    set.privateIdentities?.forEach((name, i) => {
+      if (!impis.has(name)) report([...at, 'privateIdentities', i], 'is not one of privateIdentities');
+      if (set.privateIdentities?.indexOf(name) !== i)
+        report([...at, 'privateIdentities', i], 'occurs twice in this set');
+    });
+    checkIdentities(set, at, impus, report);
+  });
+  checkAliasGroups(document.implicitRegistrationSets, report);
+}
