@@ -17,6 +17,7 @@ import { ExperimentalResultCode } from '../generated/cx';
 import type { OverloadControl } from '../overload/overload-control';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
 import type { Logger } from '../shared/logger';
+import { AnswerLines } from './answer-lines';
 import type { Application, CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
 import { Deadlines } from './deadlines';
 import { CommitConflictError, Decisions, type DecisionOptions } from './decisions';
@@ -92,6 +93,7 @@ export class Dispatcher implements RequestSink {
   readonly #routes: Routes;
   readonly #decisions: Decisions;
   readonly #duplicates: DuplicateDetection;
+  readonly #lines: AnswerLines;
   readonly #deadlines: Deadlines<Open>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
   readonly #entrance: Entrance<Open> | null;
@@ -101,6 +103,7 @@ export class Dispatcher implements RequestSink {
   constructor(private readonly options: DispatcherOptions) {
     this.#routes = new Routes(options.applications, options.node, options.dictionary);
     this.#decisions = new Decisions(options);
+    this.#lines = new AnswerLines(options.logger);
     this.#duplicates = new DuplicateDetection(options.duplicates);
     const { clock, maxServiceMs, overload, events } = options;
     const late = new StoreUnavailableError(`not done within ${maxServiceMs} ms`);
@@ -277,6 +280,7 @@ export class Dispatcher implements RequestSink {
         if (decision.refusal !== undefined) this.#logRefusal(request, result, decision.refusal);
         if (decision.notable !== undefined) this.options.events.notable(decision.notable);
         this.#answer(open, bytes, result);
+        this.#lines.changed(request, route.handler, decision);
         // Together with the answer: who got none asks again.
         if (decision.notifications !== undefined)
           for (const notification of decision.notifications) void this.#notify(notification);
@@ -320,14 +324,16 @@ export class Dispatcher implements RequestSink {
     this.#deadlines.delete(open);
     request.answer(bytes);
     this.#duplicates.done(entry, bytes);
+    const totalMs = this.options.clock.monotonicMs() - request.receivedAtMs;
     this.options.events.answered(
       route.handler.request,
       result,
       request.peer.originHost,
       queueMs,
       storeMs,
-      this.options.clock.monotonicMs() - request.receivedAtMs,
+      totalMs,
     );
+    this.#lines.answered(request, result, totalMs);
   }
 
   /**

@@ -20,6 +20,7 @@ const chunksPerTurn = 4;
 const stalledRetryMs = { first: 5, last: 100 };
 /** After a failure: a full disk may have room again, a pipe may have a new reader. */
 const failedRetryMs = 1_000;
+const stalled = 'stalled';
 
 export class LogOutput {
   #lines: string[] = [];
@@ -32,10 +33,12 @@ export class LogOutput {
   #scheduled = false;
   #retry: NodeJS.Timeout | null = null;
   #retryMs = stalledRetryMs.first;
-  #cause = 'stalled';
+  /** Of the last write that took nothing. */
+  #cause = stalled;
   #failed = false;
   #dropped = 0;
   #untold = 0;
+  #untoldCause = stalled;
   #whenEmpty: (() => void)[] = [];
 
   constructor(
@@ -56,6 +59,8 @@ export class LogOutput {
     const octets = Buffer.byteLength(line);
     if (this.#octets + octets > this.options.maxBufferOctets) {
       this.#dropped += 1;
+      // A failure says more than that the output was slow before or after it.
+      if (this.#untold === 0 || this.#cause !== stalled) this.#untoldCause = this.#cause;
       this.#untold += 1;
       return;
     }
@@ -116,6 +121,7 @@ export class LogOutput {
     if (typeof outcome !== 'number' || outcome === 0) return this.#later(outcome);
     this.#retryMs = stalledRetryMs.first;
     this.#failed = false;
+    this.#cause = stalled;
     const chunk = this.#chunk;
     if (chunk !== null && outcome < chunk.length) this.#chunk = chunk.subarray(outcome);
     else {
@@ -129,11 +135,10 @@ export class LogOutput {
   }
 
   #later(outcome: Error | 0): void {
-    const stalled = outcome === 0;
-    this.#failed = !stalled;
-    this.#cause = stalled ? 'stalled' : ((outcome as NodeJS.ErrnoException).code ?? outcome.name);
-    this.#retry = setTimeout(() => this.#pumpAgain(), stalled ? this.#retryMs : failedRetryMs).unref();
-    if (stalled) this.#retryMs = Math.min(2 * this.#retryMs, stalledRetryMs.last);
+    this.#failed = outcome !== 0;
+    this.#cause = outcome === 0 ? stalled : ((outcome as NodeJS.ErrnoException).code ?? outcome.name);
+    this.#retry = setTimeout(() => this.#pumpAgain(), outcome === 0 ? this.#retryMs : failedRetryMs).unref();
+    if (outcome === 0) this.#retryMs = Math.min(2 * this.#retryMs, stalledRetryMs.last);
     // Who waits for the last line does not wait for a disk to have room.
     else this.#empty();
   }
@@ -149,7 +154,7 @@ export class LogOutput {
     if (this.#untold === 0 || this.#octets > this.options.maxBufferOctets / 2) return;
     const count = this.#untold;
     this.#untold = 0;
-    this.options.tellDropped(count, this.#cause);
+    this.options.tellDropped(count, this.#untoldCause);
   }
 
   #nextChunk(): Buffer | null {
