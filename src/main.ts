@@ -1,14 +1,15 @@
 /**
  * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the
- * configuration again and takes over its peers and keys. Exit status: 0 after an orderly stop, 1 when
- * something cannot be started, 78 when the configuration has a mistake or Node is too old.
+ * configuration again and takes over its peers, keys and log level. Exit status: 0 after an orderly stop, 1
+ * when something cannot be started or an error reaches nobody, 78 when the configuration has a mistake or
+ * Node is too old.
  */
 import './shared/supported-node';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
-import { loadConfig } from './config/load';
+import { loadConfig, type LoadedConfig } from './config/load';
 import { tuneHeap } from './shared/heap';
-import { createLogger } from './shared/logging';
+import { createLogger, type RootLogger } from './shared/logging';
 import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {
@@ -31,6 +32,13 @@ export async function runServer(options: RunOptions): Promise<number> {
     return error.exitStatus;
   }
   const logger = createLogger(loaded.config.logging);
+  logWhatReachesNobody(logger);
+  const status = await serve(loaded, load, logger);
+  await endLog(logger, status);
+  return status;
+}
+
+async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: RootLogger): Promise<number> {
   // Before anything is started, so that an early Ctrl-C stops in order as well.
   let signals = 0;
   const ended = new Promise<NodeJS.Signals>((resolve) => {
@@ -38,7 +46,7 @@ export async function runServer(options: RunOptions): Promise<number> {
       process.on(signal, () => {
         signals += 1;
         // Whoever asks twice does not want to wait; the embedded database stops by itself when we are gone.
-        if (signals > 1) process.exit(EXIT_FAILURE);
+        if (signals > 1) endNow(logger);
         resolve(signal);
       });
     }
@@ -47,18 +55,20 @@ export async function runServer(options: RunOptions): Promise<number> {
   process.on('SIGHUP', () => {
     if (server === null) return;
     try {
-      server.reconfigure(load());
+      const changed = load();
+      server.reconfigure(changed);
+      logger.setLevel(changed.config.logging.level);
       logger.info(
-        {},
-        'configuration read again: peers and keys are taken over, other settings need a restart',
+        { level: logger.level },
+        'configuration read again: peers, keys and the log level are taken over, other settings need a restart',
       );
     } catch (error) {
       logger.error({ err: error }, 'the configuration is not taken over');
     }
   });
   try {
-    server = await startServer(loaded, logger);
-    process.stdout.write(server.banner);
+    server = await startServer(loaded, logger, logger);
+    logger.print(server.banner);
     logger.info({ signal: await ended }, 'stopping');
     await server.stop();
     logger.info({}, 'stopped');
@@ -73,9 +83,34 @@ export async function runServer(options: RunOptions): Promise<number> {
       `the HSS cannot start: ${error instanceof Error ? error.message : String(error)}`,
     );
     return EXIT_FAILURE;
-  } finally {
-    await logger.flush();
   }
+}
+
+/** An error that nobody handles leaves the process in a state that nobody knows: it is told, and ends it. */
+function logWhatReachesNobody(logger: RootLogger): void {
+  let ending = false;
+  const end = (error: unknown, message: string): void => {
+    logger.error({ err: error }, message);
+    if (ending) return;
+    ending = true;
+    void endLog(logger, EXIT_FAILURE).then(() => process.exit(EXIT_FAILURE));
+  };
+  process.on('uncaughtException', (error) => end(error, 'an error reached nobody: the HSS ends'));
+  process.on('unhandledRejection', (reason) => end(reason, 'a rejection reached nobody: the HSS ends'));
+  // Node writes these to standard error, and waits for it.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => logger.warn({ err: warning }, `Node warns: ${warning.message}`));
+}
+
+/** Ends the process itself where its output does not take the last lines: what is left would keep it. */
+async function endLog(logger: RootLogger, status: number): Promise<void> {
+  if (!(await logger.flush())) endNow(logger, status);
+}
+
+function endNow(logger: RootLogger, status: number = EXIT_FAILURE): void {
+  // Every other way to end waits for a thread that waits in a write.
+  if (logger.holdsExit) process.kill(process.pid, 'SIGKILL');
+  process.exit(status);
 }
 
 function configFileArgument(): string | undefined {

@@ -20,7 +20,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
-import { silentLogger, type Logger } from '../shared/logger';
+import { silentLogger, type LogControl, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';
 import { addBodyParsers, forgetTypeOfNothing } from './body-parsers';
 import { assertAcceptable, assertContentType } from './content-negotiation';
@@ -30,6 +30,7 @@ import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { jsonMediaType, type ApiAnswer, type Route } from './route';
 import { locatorRoutes } from './routes/locator';
+import { loggingRoutes } from './routes/logging';
 import { operationRoutes } from './routes/operations';
 import { pushOrderRoutes, type PushPorts } from './routes/push-orders';
 import { pushRoutes } from './routes/pushes';
@@ -56,6 +57,8 @@ export interface AdminServerOptions {
   readonly logger?: Logger;
   /** Realms that this HSS serves: what is of none of them leaves a warning. */
   readonly domains?: readonly string[];
+  /** The log's level; without it the API has no routes for it. */
+  readonly log?: LogControl | undefined;
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
   readonly maxDocumentOctets?: number;
 }
@@ -100,6 +103,7 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
           ...pushRoutes(options.pushes.outbox),
           ...scscfRoutes(options.pushes.outbox),
         ]),
+    ...(options.log === undefined ? [] : loggingRoutes(options.log)),
     ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),
     ...transferRoutes({
       store: options.store,

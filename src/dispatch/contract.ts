@@ -34,6 +34,16 @@ export interface Refusal {
   readonly level?: 'warn';
 }
 
+/** A change of registration state, for the one line that an operator reads. */
+export interface StateChange {
+  readonly what:
+    'registered' | 're-registered' | 'served unregistered' | 'authentication ended' | 'de-registered';
+  readonly privateIdentity?: string;
+  readonly publicIdentities: readonly string[];
+  /** S-CSCF name. */
+  readonly server: string;
+}
+
 export interface Decision<Answer> {
   readonly result: AnswerResult;
   /**
@@ -80,6 +90,8 @@ export interface CommandHandler {
    * let the commit verify it.
    */
   readonly usuallyCommits?: boolean;
+  /** What a committed decision changed; null where that is nothing to tell. Asked only where it is told. */
+  change?(message: DecodedMessage, decision: Decision<unknown>): StateChange | null;
   /** What an answer carries even where nothing could be decided. */
   errorAvps?(message: DecodedMessage): object;
 }

@@ -8,6 +8,7 @@ import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
 import { tooLongAnswer } from './answer-bound';
+import { AnswerLines } from './answer-lines';
 import { createAuthorityCheck, type AuthorityCheck } from './authority';
 import type { Decision } from './contract';
 import { Deadlines } from './deadlines';
@@ -29,6 +30,7 @@ export class Dispatcher implements RequestSink {
   readonly #decisions: Decisions;
   readonly #duplicates: DuplicateDetection;
   readonly #refusals: Refusals;
+  readonly #lines: AnswerLines;
   readonly #deadlines: Deadlines<OpenRequest>;
   readonly #checkRoute: (realm: string | undefined, host: string | undefined) => RoutingFault | null;
   readonly #checkAuthority: AuthorityCheck;
@@ -40,6 +42,7 @@ export class Dispatcher implements RequestSink {
   constructor(private readonly options: DispatcherOptions) {
     this.#routes = new Routes(options.applications, options.node, options.dictionary);
     this.#decisions = new Decisions(options);
+    this.#lines = new AnswerLines(options.logger);
     this.#duplicates = new DuplicateDetection(options.duplicates);
     this.#refusals = new Refusals(options, this.#routes);
     this.#observers = options.observers ?? [];
@@ -230,6 +233,7 @@ export class Dispatcher implements RequestSink {
     if (decision.refusal !== undefined) this.#refusals.logRefusal(request, result, decision.refusal);
     if (decision.notable !== undefined) this.options.events.notable(decision.notable);
     this.#answer(open, bytes, result);
+    this.#lines.changed(request, route.handler, decision);
     // Together with the answer: who got none asks again.
     if (decision.notifications !== undefined)
       for (const notification of decision.notifications) void this.#notify(notification);
@@ -298,14 +302,16 @@ export class Dispatcher implements RequestSink {
     this.#deadlines.delete(open);
     request.answer(bytes);
     this.#duplicates.done(entry, bytes);
+    const totalMs = this.options.clock.monotonicMs() - request.receivedAtMs;
     this.options.events.answered(
       route.handler.request,
       result,
       request.peer.originHost,
       queueMs,
       storeMs,
-      this.options.clock.monotonicMs() - request.receivedAtMs,
+      totalMs,
     );
+    this.#lines.answered(request, result, totalMs);
   }
 
   /**

@@ -6,12 +6,13 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { RegistrationCounts } from '../domain/ports';
 import type { PeerPaths, PeerSnapshot } from '../peer/contract';
 import { systemClock, type Clock } from '../shared/clock';
-import { silentLogger, type Logger } from '../shared/logger';
+import { silentLogger, type LogCounts, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import type { OverloadSnapshot } from '../overload/contract';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';
 import { OverloadMetrics } from './overload-metrics';
+import { registerLogMetrics } from './log-metrics';
 import { LocatorMetrics } from './locator-metrics';
 import { PeerMetrics } from './peer-metrics';
 import { PushMetrics } from './push-metrics';
@@ -26,6 +27,7 @@ export interface MetricSources {
   readonly paths?: () => readonly PeerPaths[];
   /** RTR and PPR that are not completed. */
   readonly openPushes?: () => Promise<number>;
+  readonly log?: () => LogCounts;
   /** Null while there is nothing that waits. */
   readonly overload?: () => OverloadSnapshot | null;
 }
@@ -58,6 +60,8 @@ const misnamedDefaults = [
   'nodejs_active_requests_total',
 ];
 
+const noLines: LogCounts = { droppedLines: 0, summedLines: 0, bufferedOctets: 0 };
+
 export function createMetrics(sources: MetricSources, options: MetricOptions): HssMetrics {
   const registry = new Registry();
   new Gauge({
@@ -73,6 +77,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const locator = new LocatorMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
+  registerLogMetrics(registry, sources.log ?? (() => noLines));
   registerRegistrationMetrics(
     registry,
     new CachedCounts(

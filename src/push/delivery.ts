@@ -8,7 +8,7 @@ import type { ClaimedPush, OutboxStore } from '../domain/outbox';
 import type { PushContext, PushDecision, PushPlan } from '../domain/push-outcome';
 import { decideProfile, planProfile } from '../domain/push-profile';
 import { decideTermination, planTermination, registrationEffect } from '../domain/push-termination';
-import type { PushOutcome, RegistrationEffect } from '../domain/push';
+import type { PushOutcome, RegistrationEffect, TerminationPayload } from '../domain/push';
 import { setStatus, type RegistrationStatus } from '../domain/registration-status';
 import { findPublicIdentity } from '../domain/subscription';
 import type { PushProfileAnswer } from '../generated/cx';
@@ -185,6 +185,7 @@ export class Delivery {
           },
           `${push.command} to ${push.destinationHost}: ${outcome} (${detail})`,
         );
+        if (push.command === 'RTR' && status !== undefined) this.#tellDeRegistered(push, push.payload);
         return;
       }
       if (done === 'leaseLost')
@@ -196,6 +197,20 @@ export class Delivery {
     }
     throw new StoreUnavailableError(
       `the subscription was changed by others ${limits.commitAttemptsCount} times in a row`,
+    );
+  }
+
+  #tellDeRegistered(push: ClaimedPush, { userName, sets }: TerminationPayload): void {
+    const publicIdentity = sets.flatMap((set) => set.publicIdentities);
+    this.options.logger.info(
+      {
+        command: push.command,
+        privateIdentity: userName,
+        publicIdentity,
+        destinationHost: push.destinationHost,
+        sessionId: push.sessionId,
+      },
+      `de-registered: ${publicIdentity[0] ?? 'every identity'} of ${userName} by RTR to ${push.destinationHost}`,
     );
   }
 

@@ -6,6 +6,32 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
   child(fields: object): Logger;
+  /** Whether a line of this level would be written; for lines that cost something to make. Absent: yes. */
+  enabled?(level: LineLevel): boolean;
+}
+
+export const lineLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LineLevel = (typeof lineLevels)[number];
+
+export const logLevels = [...lineLevels, 'silent'] as const;
+/** The least level that is written. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** What became of lines. Counts rise from the start of the process. */
+export interface LogCounts {
+  /** Lines that the buffer had no room for. */
+  readonly droppedLines: number;
+  /** Lines that only a count stands for, because there were too many of their kind in that second. */
+  readonly summedLines: number;
+  /** Octets that wait for the output now. */
+  readonly bufferedOctets: number;
+}
+
+/** What can be looked at and changed while the log runs. */
+export interface LogControl {
+  readonly level: LogLevel;
+  setLevel(level: LogLevel): void;
+  counts(): LogCounts;
 }
 
 /** Says nothing; the default where no logger is given. */
@@ -16,4 +42,5 @@ export const silentLogger: Logger = {
   warn: () => undefined,
   error: () => undefined,
   child: () => silentLogger,
+  enabled: () => false,
 };

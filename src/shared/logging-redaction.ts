@@ -111,6 +111,7 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
   };
 }
 
-function withoutPasswords(text: string): string {
+/** A text whose URLs show no password. */
+export function withoutPasswords(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*:)[^\s@]+@/gi, `$1${REPLACEMENT}@`);
 }

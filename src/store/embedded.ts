@@ -17,13 +17,13 @@ import { clearOrphans, stopServer, takeFolder } from './embedded/ownership';
 import {
   hand,
   initialise,
-  logTail,
   passwordFile,
   startServer,
   userName,
   watchOver,
   type Place,
 } from './embedded/server';
+import { logTail, watchLog } from './embedded/server-log';
 import { sleep } from './timing';
 
 export interface EmbeddedOptions {
@@ -84,6 +84,9 @@ const defaultSettings: Readonly<Record<string, string>> = {
   checkpoint_timeout: '10min',
   jit: 'off',
   log_min_messages: 'warning',
+  // Neither the text of a statement nor the row that it was about: they hold sealed secrets.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
   logging_collector: 'off',
   log_checkpoints: 'off',
   password_encryption: 'scram-sha-256',
@@ -130,13 +133,13 @@ async function waitUntilReady(
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`PostgreSQL did not start: ${await logTail(place)}`);
+      throw new Error(`PostgreSQL did not start: ${await logTail(place.folder)}`);
     try {
       await (await tryConnect(place.socketFolder, password, 'postgres')).end();
       return;
     } catch (error) {
       if (Date.now() > deadline)
-        throw new Error(`PostgreSQL is not ready after ${timeoutMs} ms: ${await logTail(place)}`, {
+        throw new Error(`PostgreSQL is not ready after ${timeoutMs} ms: ${await logTail(place.folder)}`, {
           cause: error,
         });
     }
@@ -262,9 +265,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
       logger,
     );
     await supervisor.start();
+    const endLogWatch = watchLog(folder, (error) =>
+      logger.warn({ err: error }, 'server.log of the embedded PostgreSQL cannot be kept short'),
+    );
     try {
       await ensureDatabase(place, password);
     } catch (error) {
+      endLogWatch();
       await supervisor.stop();
       throw error;
     }
@@ -272,6 +279,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
       url: `postgresql://${userName}:${encodeURIComponent(password)}@/${databaseName}?host=${encodeURIComponent(place.socketFolder)}&port=${port}`,
       pid: () => supervisor.pid(),
       stop: async () => {
+        endLogWatch();
         await supervisor.stop();
         await fs.rm(place.socketFolder, { recursive: true, force: true });
         await giveBack();

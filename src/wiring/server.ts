@@ -12,7 +12,7 @@ import { createMetrics } from '../metrics/metrics';
 import { Readiness } from '../metrics/readiness';
 import { startMetricsServer } from '../metrics/server';
 import { ProcessSignals } from '../overload/process-signals';
-import type { Logger } from '../shared/logger';
+import type { LogControl, Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
 import { openDatabase, profileRulesOf } from './database';
@@ -38,8 +38,15 @@ export interface RunningServer {
 
 type Stop = () => Promise<void>;
 
-/** @throws ConfigError, Error where something cannot be opened; what was open already is closed again. */
-export async function startServer(loaded: LoadedConfig, logger: Logger): Promise<RunningServer> {
+/**
+ * @param log for the API and the metrics
+ * @throws ConfigError, Error where something cannot be opened; what was open already is closed again
+ */
+export async function startServer(
+  loaded: LoadedConfig,
+  logger: Logger,
+  log?: LogControl,
+): Promise<RunningServer> {
   const stops: Stop[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).reverse()) {
@@ -47,7 +54,7 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
     }
   };
   try {
-    return await start(loaded, logger, stops, stopAll);
+    return await start(loaded, logger, log, stops, stopAll);
   } catch (error) {
     await stopAll();
     throw error;
@@ -57,6 +64,7 @@ export async function startServer(loaded: LoadedConfig, logger: Logger): Promise
 async function start(
   loaded: LoadedConfig,
   logger: Logger,
+  log: LogControl | undefined,
   stops: Stop[],
   stopAll: Stop,
 ): Promise<RunningServer> {
@@ -73,6 +81,7 @@ async function start(
       counts: () => database.store.counts(),
       openPushes: () => database.store.outbox.openCount(),
       overload: () => node?.overload.snapshot() ?? null,
+      ...(log === undefined ? {} : { log: () => log.counts() }),
     },
     {
       maxPeerLabels: config.metrics.maxPeerLabels,
@@ -141,6 +150,7 @@ async function start(
       combinesPrivateIdentities: combinesPrivateIdentities(config.push),
       wake: () => push.wake(),
     },
+    log,
     version: productVersion,
     token: config.http.token,
     logger,

@@ -15,7 +15,7 @@ const unused = new Proxy(
     },
   },
 ) as never;
-const routes = apiRoutes({ store: unused, locator: unused, peers: unused, version: '1.2.3' });
+const routes = apiRoutes({ store: unused, locator: unused, peers: unused, log: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, '1.2.3', true);
 
 function walk(node: unknown, visit: (node: Json) => void): void {

@@ -1,5 +1,6 @@
 /** The log: JSON lines, correlation fields, and nothing secret whatever is passed. */
-import { createLogger, type CorrelationFields, type LogLevel } from '../../src/shared/logging';
+import type { LogLevel } from '../../src/shared/logger';
+import { createLogger, type CorrelationFields } from '../../src/shared/logging';
 import { withoutSecrets } from '../../src/shared/logging-redaction';
 
 function recorder(level: LogLevel = 'trace') {

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { logTail, type Place } from '../../src/store/embedded/server';
+import { logTail } from '../../src/store/embedded/server-log';
 
 let folder: string;
 beforeEach(() => {
@@ -13,8 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-// Only the folder counts.
-const tail = (): Promise<string> => logTail({ folder } as Place);
+const tail = (): Promise<string> => logTail(folder);
 
 test('the last six lines, without those of a statement', async () => {
   writeFileSync(

@@ -239,7 +239,7 @@ export function openApiDocument(
     tags: [
       { name: 'Subscriptions', description: 'IMS subscriptions (TS 29.228 Annex B)' },
       { name: 'Shared sets', description: 'What many subscriptions name' },
-      { name: 'State', description: 'Registrations and peers' },
+      { name: 'State', description: 'Registrations, peers and the log' },
       {
         name: 'Pushes',
         description: 'Requests of the HSS to S-CSCFs: RTR and PPR (TS 29.228 clauses 6.1.3 and 6.2.2)',

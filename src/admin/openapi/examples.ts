@@ -3,7 +3,7 @@ import { demoData } from '../../domain/demo-subscribers';
 import type { LocatorEntry } from '../../domain/locator/entry';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 import type { PushCampaignView, PushEntryView, ScscfView } from './push-views';
-import type { ImportEvent, PeerView, ProblemView, RegistrationStatusView } from './views';
+import type { ImportEvent, LoggingView, PeerView, ProblemView, RegistrationStatusView } from './views';
 
 const demo = demoData();
 
@@ -64,6 +64,13 @@ export const registrationStatusExample: RegistrationStatusView = {
   sequenceNumbers: Object.fromEntries(
     subscriptionExample.privateIdentities.map((entry) => [entry.identity, 32]),
   ),
+};
+
+export const loggingExample: LoggingView = {
+  level: 'info',
+  droppedLines: 0,
+  summedLines: 21_300,
+  bufferedOctets: 0,
 };
 
 export const peerExample: PeerView = {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { importRecord } from '../../domain/import-record';
 import { locatorEntry } from '../../domain/locator/entry';
+import { logLevels } from '../../shared/logger';
 import {
   subscriptionDocument,
   capabilitySet,
@@ -92,6 +93,19 @@ export const peerSchema = z.strictObject({
   octetsOut: z.number().int(),
 });
 export type PeerView = z.output<typeof peerSchema>;
+
+export const loggingLevelSchema = z.strictObject({
+  level: z.enum(logLevels).describe('Least level that is logged'),
+});
+export const loggingSchema = loggingLevelSchema.extend({
+  droppedLines: z.number().int().describe('Since the start: lines that the output did not take'),
+  summedLines: z
+    .number()
+    .int()
+    .describe('Since the start: lines of which the log has only a count, too many of one kind in a second'),
+  bufferedOctets: z.number().int().describe('Lines that wait for the output now'),
+});
+export type LoggingView = z.output<typeof loggingSchema>;
 
 const fault = z.strictObject({
   pointer: z.string().optional().describe('RFC 6901 pointer into the document'),
@@ -199,6 +213,8 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   PeerList: z.strictObject({ items: z.array(peerSchema) }),
   Push: pushSchema,
   PushList: listOf(pushSchema),
+  Logging: loggingSchema,
+  LoggingLevel: loggingLevelSchema,
   PushCampaignList: z.strictObject({ items: z.array(pushCampaignSchema) }),
   PushCampaign: pushCampaignSchema,
   Scscf: scscfSchema,

@@ -9,6 +9,7 @@ import type {
   Decision,
   DecisionContext,
   Refusal,
+  StateChange,
 } from '../../dispatch/contract';
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
 import { canonicalPublicIdentity, isWildcardedType } from '../../domain/public-identity';
@@ -49,8 +50,10 @@ export function defineHandler<Request, Answer>(handler: {
   decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
   usuallyCommits?: boolean;
   errorAvps?(request: Request): Partial<Answer>;
+  change?(request: Request, decision: Decision<Answer>): StateChange | null;
 }): CommandHandler {
   const errorAvps = handler.errorAvps?.bind(handler);
+  const change = handler.change?.bind(handler);
   return {
     request: handler.request,
     answer: handler.answer,
@@ -62,6 +65,12 @@ export function defineHandler<Request, Answer>(handler: {
     ...(errorAvps === undefined
       ? {}
       : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
+    ...(change === undefined
+      ? {}
+      : {
+          change: (message: DecodedMessage, decision: Decision<unknown>) =>
+            change(message.avps as Request, decision),
+        }),
   };
 }
 

@@ -15,6 +15,7 @@ import { sameSipUri } from '../../domain/sip-uri';
 import { associatedPrivateIdentities } from '../../domain/subscription';
 import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
+import { assignmentChange } from './assignment-changes';
 import { refused, type Answer, type Assignment, type Request } from './assignment-context';
 import {
   assignmentIdentities,
@@ -64,6 +65,7 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
     // "It shall be present if it is available when the HSS sends the response" (table 6.1.2.2): also where
     // nothing could be decided.
     errorAvps: ({ userName }) => (userName === undefined ? {} : { userName }),
+    change: assignmentChange,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Settings of what people and programs look at: HTTP API, metrics, log. */
 import { z } from 'zod';
+import { logLevels } from '../../shared/logger';
 import { integer, ipAddress, path, port, section } from '../fields';
 
 export const http = section(
@@ -51,14 +52,22 @@ export const metrics = section(
 
 export const logging = section(
   {
-    level: z
-      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-      .default('info')
-      .meta({ description: 'Least level that is logged' }),
+    level: z.enum(logLevels).default('info').meta({
+      description:
+        'Least level that is logged; SIGHUP takes over a change, PUT /v1/logging makes one for a while',
+    }),
     format: z
       .enum(['auto', 'json', 'pretty'])
       .default('auto')
       .meta({ description: 'auto is pretty on a terminal, else JSON' }),
+    linesPerSecond: integer(
+      { min: 1, max: 100_000, default: 20 },
+      'Lines of one kind that are written whole in a second, from level info on; one line counts the rest',
+    ),
+    maxBufferOctets: integer(
+      { min: 65_536, max: 67_108_864, default: 1_048_576 },
+      'Lines that wait while the output does not take them; what comes beyond it is dropped and counted',
+    ),
   },
   'The log, on standard output',
 );

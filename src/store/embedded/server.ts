@@ -10,11 +10,10 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import type { ServerAccount } from './account';
 import type { Binaries } from './binaries';
+import { logTail, openLog } from './server-log';
 
 export const userName = 'hss';
 export const passwordFile = 'hss_password';
-const logKeptOctets = 8 * 1024 * 1024;
-const logTailLines = 6;
 
 export interface Place {
   /** The configured folder; holds cluster, run, owner and server.log. */
@@ -60,31 +59,6 @@ function launch(place: Place, binary: string, args: string[], output: number): C
   }
 }
 
-const logFile = (place: Place) => path.join(place.folder, 'server.log');
-
-/**
- * The last lines that the server wrote, for an error message; without the text of statements, whose lines are
- * indented.
- */
-export async function logTail(place: Place): Promise<string> {
-  const text = await fs.readFile(logFile(place), 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter((line) => /^\S/.test(line))
-    .slice(-logTailLines)
-    .join('\n')
-    .trim();
-}
-
-async function openLog(place: Place): Promise<number> {
-  const size = await fs.stat(logFile(place)).then(
-    (stat) => stat.size,
-    () => 0,
-  );
-  if (size > logKeptOctets) await fs.rename(logFile(place), `${logFile(place)}.1`);
-  return openSync(logFile(place), 'a', 0o600);
-}
-
 function exited(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -111,7 +85,7 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
   await fs.rm(secret, { force: true });
   await fs.writeFile(secret, `${password}\n`, { mode: 0o600, flag: 'wx' });
   await hand(place, secret);
-  const log = await openLog(place);
+  const log = await openLog(place.folder);
   try {
     const code = await exited(
       launch(
@@ -135,7 +109,7 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
         log,
       ),
     );
-    if (code !== 0) throw new Error(`initdb failed (status ${code}): ${await logTail(place)}`);
+    if (code !== 0) throw new Error(`initdb failed (status ${code}): ${await logTail(place.folder)}`);
   } finally {
     closeSync(log);
     await fs.rm(secret, { force: true });
@@ -152,7 +126,7 @@ export async function startServer(
   settings: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
   const all = { ...settings, unix_socket_directories: seenByServer(place, place.socketFolder) };
-  const log = await openLog(place);
+  const log = await openLog(place.folder);
   try {
     const child = launch(
       place,

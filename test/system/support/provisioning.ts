@@ -26,7 +26,7 @@ export const user = (name: string): User => ({
 });
 
 /** One subscription for each name, with IMS-AKA and SIP Digest. @throws Error where one is refused */
-export async function provision(hss: HssProcess, names: readonly string[]): Promise<void> {
+export async function provision(hss: Pick<HssProcess, 'httpUrl'>, names: readonly string[]): Promise<void> {
   const profile = await fetch(`${hss.httpUrl}/v1/service-profiles/standard`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },

@@ -1,0 +1,38 @@
+/** What a Server-Assignment-Request changed, for the one line that an operator reads [29.228-6.1.2.1]. */
+import type { Decision, StateChange } from '../../dispatch/contract';
+import { ServerAssignmentType as Type } from '../../generated/cx';
+import type { Answer, Request } from './assignment-context';
+import { deRegistrationTypes } from './assignment-identities';
+
+const notIdentified: readonly string[] = [];
+
+/** Null where the request was refused or leaves everything as it was. */
+export function assignmentChange(request: Request, decision: Decision<Answer>): StateChange | null {
+  if (decision.refusal !== undefined) return null;
+  const what = changeOf(request.serverAssignmentType, decision.status !== undefined);
+  if (what === null) return null;
+  const privateIdentity = request.userName ?? decision.avps.userName;
+  return {
+    what,
+    ...(privateIdentity === undefined ? {} : { privateIdentity }),
+    publicIdentities: request.publicIdentity ?? notIdentified,
+    server: request.serverName,
+  };
+}
+
+function changeOf(type: number, changed: boolean): StateChange['what'] | null {
+  switch (type) {
+    case Type.REGISTRATION:
+      return 'registered';
+    // The S-CSCF has served the user for another period, also where nothing has to be stored for it.
+    case Type.RE_REGISTRATION:
+      return 're-registered';
+    case Type.UNREGISTERED_USER:
+      return 'served unregistered';
+    case Type.AUTHENTICATION_FAILURE:
+    case Type.AUTHENTICATION_TIMEOUT:
+      return changed ? 'authentication ended' : null;
+    default:
+      return changed && deRegistrationTypes.has(type) ? 'de-registered' : null;
+  }
+}
