@@ -27,6 +27,7 @@ import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
 import { PostgresOutbox } from './outbox';
+import { KeyHasher } from './provisioning/key-hashes';
 import { ProvisioningPool } from './provisioning/pool';
 import { ProfileChecks } from './provisioning/profile-checks';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
@@ -81,6 +82,11 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
+  /**
+   * Makes the hashes by which a K is recognised, where they are missing; call it before the first change.
+   * @throws SealedSecretError where the ring does not open the key of the hashes
+   */
+  prepareKeyHashes(): Promise<void>;
   /** Seals every secret anew that is not under the ring's current key. */
   rotateSecrets(ring: KeyRing, onProgress: (progress: RotationProgress) => void): Promise<RotationProgress>;
   /** Finishes what is in flight and closes every connection. */
@@ -213,7 +219,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const random = bulkRandom(options.random ?? systemRandom);
   const profiles = options.profileRules === undefined ? null : new ProfileChecks(options.profileRules);
   const sealing = { ring: options.keyRing, random };
-  const subscriptions = new SubscriptionStore(pool, { sealing, profiles });
+  const hasher = new KeyHasher(pool, sealing);
+  const subscriptions = new SubscriptionStore(pool, { sealing, profiles }, hasher);
   const sharedSets = new SharedSetStore(pool, options.profileRules ?? null);
   const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));
@@ -256,6 +263,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       loadConnections.some((c) => c.isReady) &&
       commitConnections.some((c) => c.isReady) &&
       (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
+    prepareKeyHashes: async () => {
+      const filledCount = await hasher.fill(logger);
+      if (filledCount > 0) logger.info({ filledCount }, 'noted which K each private identity has');
+    },
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
       await Promise.all([load.drain(), commit.drain(), locate.drain()]);
