@@ -1,13 +1,14 @@
 /**
  * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the
  * configuration again and takes over its peers and keys. Exit status: 0 after an orderly stop, 1 when
- * something cannot be started, 78 when the configuration has a mistake.
+ * something cannot be started, 78 when the configuration has a mistake or the database is not for this build.
  */
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error';
 import { loadConfig } from './config/load';
 import { tuneHeap } from './shared/heap';
 import { createLogger } from './shared/logging';
+import { UnfitDatabaseError } from './store/schema';
 import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {
@@ -63,7 +64,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     logger.info({}, 'stopped');
     return 0;
   } catch (error) {
-    if (error instanceof ConfigError) {
+    if (error instanceof ConfigError || error instanceof UnfitDatabaseError) {
       process.stderr.write(`${error.message}\n`);
       return error.exitStatus;
     }

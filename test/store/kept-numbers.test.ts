@@ -179,7 +179,7 @@ test('[33.102-C.1.1] a refused change keeps nothing and takes nothing', async ()
   const k = newKey();
   await put('refused', ['refused@ims.example', k]);
   await give('refused', 'refused@ims.example');
-  expect(await store.deleteSubscription('refused', { ifMatch: ['"0"'] })).toMatchObject({
+  expect(await store.deleteSubscription('refused', { ifMatch: '"0"' })).toMatchObject({
     kind: 'preconditionFailed',
   });
   const sql = new Client({ connectionString: url });
