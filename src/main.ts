@@ -44,10 +44,9 @@ export async function runServer(options: RunOptions): Promise<number> {
     }
   });
   let server: RunningServer | null = null;
-  process.on('SIGHUP', () => {
-    if (server === null) return;
+  const reload = async (running: RunningServer): Promise<void> => {
     try {
-      server.reconfigure(load());
+      await running.reconfigure(load());
       logger.info(
         {},
         'configuration read again: peers and keys are taken over, other settings need a restart',
@@ -55,6 +54,13 @@ export async function runServer(options: RunOptions): Promise<number> {
     } catch (error) {
       logger.error({ err: error }, 'the configuration is not taken over');
     }
+  };
+  // One after the other: the last configuration is the one that stays.
+  let reloads = Promise.resolve();
+  process.on('SIGHUP', () => {
+    if (server === null) return;
+    const running = server;
+    reloads = reloads.then(() => reload(running));
   });
   try {
     server = await startServer(loaded, logger);

@@ -82,6 +82,8 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
+  /** Why a connection is not up. */
+  problem(): string;
   /**
    * Makes the hashes by which a K is recognised, where they are missing; call it before the first change.
    * @throws SealedSecretError where the ring does not open the key of the hashes
@@ -263,6 +265,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       loadConnections.some((c) => c.isReady) &&
       commitConnections.some((c) => c.isReady) &&
       (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
+    problem: () => all.find((connection) => !connection.isReady)?.problem ?? 'all connections are up',
     prepareKeyHashes: async () => {
       const filledCount = await hasher.fill(logger);
       if (filledCount > 0) logger.info({ filledCount }, 'noted which K each private identity has');
