@@ -21,6 +21,7 @@ import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
 import { commitBatch } from './commit';
+import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
@@ -82,6 +83,8 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
+  /** Whether commits work, or why they do not; asks the database where nothing was committed lately. */
+  commitsWork(): Promise<true | string>;
   /** Why a connection is not up. */
   problem(): string;
   /**
@@ -177,7 +180,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     events,
     conflictKey: (change) => change.key,
     run: async (connection, changes) => {
-      const outcomes = await commitBatch(connection, changes);
+      let outcomes: CommitOutcome[];
+      try {
+        outcomes = await commitBatch(connection, changes);
+      } catch (error) {
+        health.failed(error);
+        throw error;
+      }
+      if (outcomes.includes('committed')) health.succeeded();
       changes.forEach(({ key, expectedVersion, status }, i) => {
         if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
         else cache.outdated(key, expectedVersion);
@@ -218,6 +228,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     logger,
     isUp: () => loadConnections.some((connection) => connection.isReady),
   });
+  const health = new CommitHealth(outboxPool);
   const random = bulkRandom(options.random ?? systemRandom);
   const profiles = options.profileRules === undefined ? null : new ProfileChecks(options.profileRules);
   const sealing = { ring: options.keyRing, random };
@@ -265,6 +276,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       loadConnections.some((c) => c.isReady) &&
       commitConnections.some((c) => c.isReady) &&
       (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
+    commitsWork: () => health.check(),
     problem: () => all.find((connection) => !connection.isReady)?.problem ?? 'all connections are up',
     prepareKeyHashes: async () => {
       const filledCount = await hasher.fill(logger);

@@ -120,7 +120,9 @@ async function start(
     {
       name: 'database',
       check: () =>
-        Promise.resolve(store.isReady() ? true : `the database cannot be used: ${store.problem()}`),
+        store.isReady()
+          ? store.commitsWork()
+          : Promise.resolve(`the database cannot be used: ${store.problem()}`),
     },
     {
       name: 'migrations',
