@@ -8,7 +8,7 @@ import { ConfigError } from './config/config-error';
 import { loadConfig } from './config/load';
 import { tuneHeap } from './shared/heap';
 import { createLogger } from './shared/logging';
-import { UnfitDatabaseError } from './store/schema';
+import { UnfitDatabaseError } from './shared/unfit-database';
 import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {

@@ -9,7 +9,7 @@ import { ConfigError } from '../config/load';
 import type { HssConfig } from '../config/schema';
 import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
-import { UnfitDatabaseError } from '../store/schema';
+import { UnfitDatabaseError } from '../shared/unfit-database';
 import { startEmbedded } from '../store/embedded';
 
 export interface DatabaseAccess {

@@ -7,18 +7,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from 'pg';
+import { UnfitDatabaseError } from '../shared/unfit-database';
 import { productVersion } from '../shared/version';
 
 export const migrationsTable = 'schema_migration';
 /** Two parts of an advisory lock's key; any numbers that nobody else takes. */
 const lockKey = '1213420365, 11';
 const [lockClass, lockObject] = lockKey.split(', ');
-
-/** A database that this build or its keys must not work on; the process ends with status 78 (EX_CONFIG). */
-export class UnfitDatabaseError extends Error {
-  override readonly name = 'UnfitDatabaseError';
-  readonly exitStatus = 78;
-}
 
 /** The migrations folder beside package.json, found from src/store and from dist/store alike. */
 export function migrationsFolder(): string {

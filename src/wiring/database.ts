@@ -11,7 +11,7 @@ import type { ProfileRules } from '../domain/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import type { StoreEvents } from '../store/events';
 import { migrate } from '../store/migrate';
-import { UnfitDatabaseError } from '../store/schema';
+import { UnfitDatabaseError } from '../shared/unfit-database';
 import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
 
 export interface OpenDatabase {
