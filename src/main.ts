@@ -1,8 +1,8 @@
 /**
  * `npm start`: runs the HSS until SIGINT or SIGTERM; a second one does not wait. SIGHUP reads the
  * configuration again and takes over its peers, keys and log level. Exit status: 0 after an orderly stop, 1
- * when something cannot be started or an error reaches nobody, 78 when the configuration has a mistake or
- * Node is too old.
+ * when something cannot be started or an error reaches nobody, 78 when the configuration has a mistake, when
+ * Node is too old or when the database is not for this build.
  */
 import './shared/supported-node';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import { ConfigError } from './config/config-error';
 import { loadConfig, type LoadedConfig } from './config/load';
 import { tuneHeap } from './shared/heap';
 import { createLogger, type RootLogger } from './shared/logging';
+import { UnfitDatabaseError } from './shared/unfit-database';
 import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {
@@ -52,11 +53,10 @@ async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: Roo
     }
   });
   let server: RunningServer | null = null;
-  process.on('SIGHUP', () => {
-    if (server === null) return;
+  const reload = async (running: RunningServer): Promise<void> => {
     try {
       const changed = load();
-      server.reconfigure(changed);
+      await running.reconfigure(changed);
       logger.setLevel(changed.config.logging.level);
       logger.info(
         { level: logger.level },
@@ -65,6 +65,13 @@ async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: Roo
     } catch (error) {
       logger.error({ err: error }, 'the configuration is not taken over');
     }
+  };
+  // One after the other: the last configuration is the one that stays.
+  let reloads = Promise.resolve();
+  process.on('SIGHUP', () => {
+    if (server === null) return;
+    const running = server;
+    reloads = reloads.then(() => reload(running));
   });
   try {
     server = await startServer(loaded, logger, logger);
@@ -74,7 +81,7 @@ async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: Roo
     logger.info({}, 'stopped');
     return 0;
   } catch (error) {
-    if (error instanceof ConfigError) {
+    if (error instanceof ConfigError || error instanceof UnfitDatabaseError) {
       process.stderr.write(`${error.message}\n`);
       return error.exitStatus;
     }

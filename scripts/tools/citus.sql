@@ -20,6 +20,9 @@ select create_reference_table('shared_server_features');
 select create_reference_table('shared_locator_entry');
 select create_reference_table('shared_locator_state');
 select create_reference_table('shared_locator_gone');
+select create_reference_table('shared_secret');
+select create_reference_table('shared_kept_sequence_number');
+select create_reference_table('shared_commit_probe');
 
 -- Triggers would run on the shards, where they may not reach other distributed tables. Copies go with foreign keys instead (as before 0007);
 -- wildcarded identities are noted by nobody.

@@ -9,6 +9,7 @@ import { ConfigError } from '../config/load';
 import type { HssConfig } from '../config/schema';
 import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
+import { UnfitDatabaseError } from '../shared/unfit-database';
 import { startEmbedded } from '../store/embedded';
 
 export interface DatabaseAccess {
@@ -42,6 +43,7 @@ export async function readable<T>(step: Promise<T>): Promise<T> {
     return await step;
   } catch (error) {
     if (error instanceof CommandError || error instanceof ConfigError) throw error;
-    throw new CommandError(`the database: ${errorText(error)}`, 1, { cause: error });
+    const status = error instanceof UnfitDatabaseError ? error.exitStatus : 1;
+    throw new CommandError(`the database: ${errorText(error)}`, status, { cause: error });
   }
 }

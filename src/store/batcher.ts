@@ -32,7 +32,7 @@ export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private scheduled = false;
   private inFlight = 0;
-  private drained: (() => void) | null = null;
+  private drained: (() => void)[] = [];
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
 
@@ -66,7 +66,7 @@ export class Batcher<Item, Result> {
   async drain(): Promise<void> {
     if (this.inFlight === 0 && this.waiting.length === 0) return;
     await new Promise<void>((resolve) => {
-      this.drained = resolve;
+      this.drained.push(resolve);
     });
   }
 
@@ -156,8 +156,7 @@ export class Batcher<Item, Result> {
   }
 
   private settle(): void {
-    if (this.inFlight > 0 || this.waiting.length > 0 || this.drained === null) return;
-    this.drained();
-    this.drained = null;
+    if (this.inFlight > 0 || this.waiting.length > 0) return;
+    for (const resolve of this.drained.splice(0)) resolve();
   }
 }

@@ -8,13 +8,8 @@ import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
 import { StoreUnavailableError } from '../domain/ports';
 import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
-import {
-  isReadOnlyError,
-  requireWritable,
-  writableCheck,
-  type DatabaseServer,
-  type Servers,
-} from './servers';
+import { requireFitting, sessionCheck } from './schema';
+import { isReadOnlyError, requireWritable, type DatabaseServer, type Servers } from './servers';
 import { textTypes } from './sql-types';
 import { sleep } from './timing';
 import { BatchQuery, type BatchStatement, type TextRow } from './wire/batch-query';
@@ -56,7 +51,7 @@ const sessionSettings = (timeoutMs: number) =>
     'set enable_bitmapscan = off',
     'set enable_material = off',
     'set enable_memoize = off',
-    writableCheck,
+    sessionCheck,
   ].join('; ');
 
 /**
@@ -218,7 +213,9 @@ export class Connection {
     const timer = setTimeout(() => socket.destroy(), this.options.connectTimeoutMs);
     try {
       await client.connect();
-      requireWritable(await client.query(sessionSettings(this.options.statementTimeoutMs)));
+      const results: unknown = await client.query(sessionSettings(this.options.statementTimeoutMs));
+      requireWritable(results);
+      requireFitting(results);
       if (this.closing) throw new Error('closed');
     } catch (error) {
       socket.destroy();

@@ -11,9 +11,9 @@ import { totalmem } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger, type Logger } from '../shared/logger';
-import { serverAccount } from './embedded/account';
+import { giveCluster, serverAccount } from './embedded/account';
 import { findBinaries } from './embedded/binaries';
-import { clearOrphans, stopServer, takeFolder } from './embedded/ownership';
+import { stopServer, takeCluster, takeFolder } from './embedded/ownership';
 import {
   hand,
   initialise,
@@ -157,6 +157,22 @@ async function ensureDatabase(place: Place, password: string): Promise<void> {
   }
 }
 
+/** Makes the cluster where there is none, and sees to it that it is the account's. */
+async function prepareCluster(place: Place, cluster: string, logger: Logger): Promise<void> {
+  const { account, folder } = place;
+  const there = await fs.stat(cluster).catch(() => null);
+  const isOurs = there !== null && (account === null || there.uid === account.uid);
+  if (isOurs) return;
+  // Also against an initdb that a killed HSS left behind.
+  const lock = await takeCluster(folder, cluster, logger);
+  try {
+    if (there === null) await initialise(place, cluster, lock);
+    else if (account !== null) await giveCluster(cluster, account, logger);
+  } finally {
+    lock.release();
+  }
+}
+
 /** Keeps the server running until it is told to stop. */
 class Supervisor {
   private child: ChildProcess | undefined;
@@ -179,8 +195,14 @@ class Supervisor {
 
   /** @throws Error where the server does not become ready */
   async start(): Promise<void> {
-    await clearOrphans(this.cluster, this.logger);
-    const child = await startServer(this.place, this.cluster, this.settings);
+    const lock = await takeCluster(this.place.folder, this.cluster, this.logger);
+    let child: ChildProcess;
+    try {
+      child = await startServer(this.place, this.cluster, this.settings, lock);
+    } finally {
+      // The server has it now.
+      lock.release();
+    }
     if (child.pid !== undefined) this.endWatch = watchOver(this.place, child.pid);
     this.child = child;
     try {
@@ -242,7 +264,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   await fs.mkdir(options.folder, { recursive: true, mode: 0o700 });
   const folder = await fs.realpath(options.folder);
   const cluster = path.join(folder, 'cluster');
-  const account = await serverAccount(cluster);
+  const account = await serverAccount(cluster, logger);
   // The server's account has to find its own folders in ours, and nothing else.
   await fs.chmod(folder, account === null ? 0o700 : 0o711);
   const giveBack = await takeFolder(folder);
@@ -250,11 +272,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     const binaries = await findBinaries(folder, account, logger);
     const place: Place = { folder, socketFolder: socketFolder(folder), account, binaries };
     await makeSocketFolder(place);
-    const exists = await fs.stat(cluster).then(
-      () => true,
-      () => false,
-    );
-    if (!exists) await initialise(place, cluster);
+    await prepareCluster(place, cluster, logger);
     const password = (await fs.readFile(path.join(cluster, passwordFile), 'utf8')).trim();
     const supervisor = new Supervisor(
       place,

@@ -21,12 +21,14 @@ import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
 import { commitBatch } from './commit';
+import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
 import { PostgresOutbox } from './outbox';
+import { KeyHasher } from './provisioning/key-hashes';
 import { ProvisioningPool } from './provisioning/pool';
 import { ProfileChecks } from './provisioning/profile-checks';
 import { rotateSecrets, type RotationProgress } from './provisioning/rotation';
@@ -81,6 +83,15 @@ export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   readonly locator: LocatorProvisioning;
   /** Connections for loading and for committing are up. */
   isReady(): boolean;
+  /** Whether commits work, or why they do not; asks the database where nothing was committed lately. */
+  commitsWork(): Promise<true | string>;
+  /** Why a connection is not up. */
+  problem(): string;
+  /**
+   * Makes the hashes by which a K is recognised, where they are missing; call it before the first change.
+   * @throws SealedSecretError where the ring does not open the key of the hashes
+   */
+  prepareKeyHashes(): Promise<void>;
   /** Seals every secret anew that is not under the ring's current key. */
   rotateSecrets(ring: KeyRing, onProgress: (progress: RotationProgress) => void): Promise<RotationProgress>;
   /** Finishes what is in flight and closes every connection. */
@@ -169,7 +180,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     events,
     conflictKey: (change) => change.key,
     run: async (connection, changes) => {
-      const outcomes = await commitBatch(connection, changes);
+      let outcomes: CommitOutcome[];
+      try {
+        outcomes = await commitBatch(connection, changes);
+      } catch (error) {
+        health.failed(error);
+        throw error;
+      }
+      if (outcomes.includes('committed')) health.succeeded();
       changes.forEach(({ key, expectedVersion, status }, i) => {
         if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
         else cache.outdated(key, expectedVersion);
@@ -210,10 +228,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     logger,
     isUp: () => loadConnections.some((connection) => connection.isReady),
   });
+  const health = new CommitHealth(outboxPool);
   const random = bulkRandom(options.random ?? systemRandom);
   const profiles = options.profileRules === undefined ? null : new ProfileChecks(options.profileRules);
   const sealing = { ring: options.keyRing, random };
-  const subscriptions = new SubscriptionStore(pool, { sealing, profiles });
+  const hasher = new KeyHasher(pool, sealing);
+  const subscriptions = new SubscriptionStore(pool, { sealing, profiles }, hasher);
   const sharedSets = new SharedSetStore(pool, options.profileRules ?? null);
   const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));
@@ -256,6 +276,12 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       loadConnections.some((c) => c.isReady) &&
       commitConnections.some((c) => c.isReady) &&
       (locatorConnections.length === 0 || locatorConnections.some((c) => c.isReady)),
+    commitsWork: () => health.check(),
+    problem: () => all.find((connection) => !connection.isReady)?.problem ?? 'all connections are up',
+    prepareKeyHashes: async () => {
+      const filledCount = await hasher.fill(logger);
+      if (filledCount > 0) logger.info({ filledCount }, 'noted which K each private identity has');
+    },
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
       await Promise.all([load.drain(), commit.drain(), locate.drain()]);

@@ -1,36 +1,65 @@
 /**
- * A look at what the database's secrets are sealed with, so that a start without their key says so instead of
- * failing each MAR.
+ * A look at secrets of the database, so that a start (or a reload) with another key says so instead of
+ * failing each MAR: the database's own, and of subscriptions the oldest, the newest and some between them.
  */
+import { secretOwner } from '../auth/sealed-secret';
+import { sharedSecretOwner } from './provisioning/key-hashes';
 import { connectToPrimary } from './servers';
 
 const connectTimeoutMs = 5_000;
+/** Rotation goes in the order of the keys, so an interrupted one leaves its parts one after the other. */
+const placesCount = 32;
+/** Subscriptions without a secret that are passed over at each place. */
+const passedOverCount = 500;
 
-/**
- * The oldest and the newest subscription that has a secret: rotation goes in this order, so they differ in
- * the middle of one.
- */
+const columns = 'identity, aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed';
+const hasSecret = 'coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) is not null';
 const sample = `
-  select sealed from (
-    (select coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) as sealed from private_identity
-      where coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) is not null order by subscription_key limit 1)
-    union
-    (select coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) from private_identity
-      where coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) is not null order by subscription_key desc limit 1)
-  ) s`;
+  with ends as (select min(subscription_key) as first, max(subscription_key) as last from private_identity)
+  (select ${columns} from private_identity where ${hasSecret} order by subscription_key limit 1)
+  union
+  (select ${columns} from private_identity where ${hasSecret} order by subscription_key desc limit 1)
+  union
+  select p.* from ends cross join generate_series(1, ${placesCount}) as n cross join lateral (
+    select ${columns} from (
+      select * from private_identity where subscription_key >= first + (last - first) * n / ${placesCount + 1}
+      order by subscription_key limit ${passedOverCount}) near
+    where ${hasSecret} limit 1) p`;
 
-/**
- * Ids of the keys that the sampled secrets need; none in a database without secrets. @throws Error where it
- * cannot be reached
- */
-export async function sampleKeyIds(databaseUrl: string): Promise<string[]> {
+/** A secret as it is stored, and whose it is. */
+export interface SealedSample {
+  readonly sealed: string;
+  readonly owner: string;
+}
+
+type SampleRow = [identity: string, k: string | null, ha1: string | null, ha1Sha256: string | null];
+
+/** Some of the sealed secrets, none in a database that has none. @throws Error where it cannot be reached */
+export async function sealedSamples(databaseUrl: string): Promise<SealedSample[]> {
   const client = await connectToPrimary(databaseUrl, {
     connectionTimeoutMillis: connectTimeoutMs,
-    application_name: 'hss-start',
+    application_name: 'hss-keys',
   });
   try {
-    const { rows } = await client.query<{ sealed: string }>(sample);
-    return [...new Set(rows.map(({ sealed }) => sealed.split('.')[1] ?? ''))];
+    const own = await client.query<{ name: string; sealed: string }>(
+      'select name, sealed from shared_secret',
+    );
+    const { rows } = await client.query<SampleRow>({ text: sample, rowMode: 'array' });
+    const subscribers = rows.flatMap(([identity, k, ha1, ha1Sha256]) =>
+      (
+        [
+          ['k', k],
+          ['ha1', ha1],
+          ['ha1Sha256', ha1Sha256],
+        ] as const
+      ).flatMap(([field, sealed]) =>
+        sealed === null ? [] : [{ sealed, owner: secretOwner(identity, field) }],
+      ),
+    );
+    return [
+      ...own.rows.map(({ name, sealed }) => ({ sealed, owner: sharedSecretOwner(name) })),
+      ...subscribers,
+    ];
   } finally {
     await client.end();
   }

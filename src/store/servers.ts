@@ -26,7 +26,7 @@ export class ReadOnlyServerError extends Error {
 export const isReadOnlyError = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === READ_ONLY;
 
-/** @throws ReadOnlyServerError. `results`: of one simple query with writableCheck as its last statement */
+/** @throws ReadOnlyServerError. `results`: of one simple query that ends in writableCheck, or in sessionCheck */
 export function requireWritable(results: unknown): void {
   const last: unknown = Array.isArray(results) ? results.at(-1) : results;
   const [row] = (last as { readonly rows?: readonly { readonly read_only?: string }[] }).rows ?? [];

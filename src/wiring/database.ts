@@ -11,6 +11,7 @@ import type { ProfileRules } from '../domain/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import type { StoreEvents } from '../store/events';
 import { migrate } from '../store/migrate';
+import { UnfitDatabaseError } from '../shared/unfit-database';
 import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
 
 export interface OpenDatabase {
@@ -30,7 +31,8 @@ export const profileRulesOf = ({ cx }: HssConfig): ProfileRules => ({
 
 /**
  * `profileRules`: what documents are held against, asked for each time; without it nothing bounds them.
- * @throws Error that says what to do where the database cannot be had.
+ * @throws Error that says what to do where the database cannot be had, UnfitDatabaseError where it is of a
+ * newer build.
  */
 export async function openDatabase(
   config: HssConfig['store'],
@@ -69,7 +71,8 @@ export async function openDatabase(
     await embedded?.stop();
     const where =
       config.url === undefined ? `the embedded database in ${config.dataFolder}` : maskUrl(config.url);
-    throw new Error(`${where}: ${reasonOf(error)}`, { cause: error });
+    const Kind = error instanceof UnfitDatabaseError ? UnfitDatabaseError : Error;
+    throw new Kind(`${where}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

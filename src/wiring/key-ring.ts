@@ -1,9 +1,9 @@
 /**
  * The keys that seal K, OPc and HA1: from the configuration (HSS_SECRET_KEY), else from the key file, which a
  * first start on the embedded database makes. An outside database is shared, so its key is never made up
- * here.
+ * here; nor is one for a database that has secrets.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   createKey,
@@ -14,12 +14,13 @@ import {
   parseKeyRing,
   type KeyRing,
 } from '../auth/key-ring';
+import { SealedSecretError, unseal, type UnsealFailure } from '../auth/sealed-secret';
 import { replaceSecretFile } from '../shared/secret-file';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';
 import { systemRandom } from '../shared/clock';
 import type { Logger } from '../shared/logger';
-import { sampleKeyIds } from '../store/sealed-sample';
+import { sealedSamples, type SealedSample } from '../store/sealed-sample';
 
 export interface KeySource {
   readonly ring: KeyRing;
@@ -27,21 +28,66 @@ export interface KeySource {
   readonly file: string | null;
 }
 
-/** @throws ConfigError where the key is missing or malformed. */
-export function loadKeyRing(store: HssConfig['store'], configFile: string | null, logger: Logger): KeySource {
+/** Anybody else than the owner and the group of a key file. */
+const OTHERS = 0o007;
+
+/**
+ * The keys as the configuration says; null where the embedded database's file is not there (yet). @throws
+ * ConfigError where the key is missing or malformed.
+ */
+export function readKeys(
+  store: HssConfig['store'],
+  configFile: string | null,
+  logger: Logger,
+): KeySource | null {
   if (store.secretKey !== undefined)
     return { ring: parsed(store.secretKey, 'store.secretKey', configFile), file: null };
   const file = store.secretKeyFile ?? '';
-  if (existsSync(file))
-    return { ring: parsed(readFileSync(file, 'utf8'), 'store.secretKeyFile', configFile), file };
-  if (store.url !== undefined) {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    const ring = parsed(readFileSync(file, 'utf8'), 'store.secretKeyFile', configFile);
+    if ((found.mode & OTHERS) !== 0)
+      logger.warn({ file }, 'other accounts may read or change the key file: chmod o= takes that away');
+    return { ring, file };
+  }
+  if (store.url === undefined) return null;
+  throw fault(
+    'store.secretKeyFile',
+    `${file}, which does not exist`,
+    'a file with the key of this database, or HSS_SECRET_KEY; make one with: openssl rand -hex 32',
+    configFile,
+  );
+}
+
+/**
+ * The keys that open what is in the database; of an embedded database without any secret a new one, if there
+ * is none yet. @throws ConfigError where they do not fit, or the file is gone; Error where the database
+ * cannot be reached
+ */
+export async function fittingKeys(
+  store: HssConfig['store'],
+  databaseUrl: string,
+  configFile: string | null,
+  logger: Logger,
+): Promise<KeySource> {
+  const found = readKeys(store, configFile, logger);
+  const samples = await sealedSamples(databaseUrl);
+  if (found !== null) {
+    checkKeys(found, samples, configFile);
+    return found;
+  }
+  const file = store.secretKeyFile ?? '';
+  if (samples.length > 0)
     throw fault(
       'store.secretKeyFile',
-      `${file}, which does not exist`,
-      'a file with the key of this database, or HSS_SECRET_KEY; make one with: openssl rand -hex 32',
+      `${file}, which does not exist, beside a database whose secrets are sealed`,
+      'the key of this database, from its backup: a new one would open none of its secrets',
       configFile,
     );
-  }
+  return makeKey(file, logger);
+}
+
+function makeKey(file: string, logger: Logger): KeySource {
   const key = createKey(systemRandom);
   const ring = createKeyRing([{ id: fingerprintKeyId(key), key }]);
   mkdirSync(dirname(file), { recursive: true });
@@ -53,20 +99,45 @@ export function loadKeyRing(store: HssConfig['store'], configFile: string | null
   return { ring, file };
 }
 
-/** @throws ConfigError where the ring lacks a key that secrets in the database are sealed with. */
-export async function checkKeyRing(
+/** @throws ConfigError where the ring lacks a key of the samples, or has another one under its id. */
+function checkKeys(
   { ring, file }: KeySource,
-  databaseUrl: string,
+  samples: readonly SealedSample[],
   configFile: string | null,
-): Promise<void> {
-  const missing = (await sampleKeyIds(databaseUrl)).filter((id) => !ring.keys.has(id));
-  if (missing.length === 0) return;
-  throw fault(
-    file === null ? 'store.secretKey' : 'store.secretKeyFile',
-    `${file ?? 'a key'} without the key ${missing.join(', ')}, which the stored secrets are sealed with`,
-    'the key of this database, from its backup; without it K, OPc and HA1 cannot be read',
-    configFile,
-  );
+): void {
+  const fitting = new Set<string>();
+  const failing = new Map<string, UnsealFailure>();
+  for (const { sealed, owner } of samples) {
+    const id = sealed.split('.')[1] ?? '';
+    try {
+      unseal(sealed, owner, ring).fill(0);
+      fitting.add(id);
+    } catch (error) {
+      if (!(error instanceof SealedSecretError)) throw error;
+      failing.set(id, error.reason);
+    }
+  }
+  // One secret that does not open, of several under a key, is damaged; its key is not another one.
+  const ids = (...reasons: UnsealFailure[]): string[] =>
+    [...failing].flatMap(([id, reason]) => (reasons.includes(reason) && !fitting.has(id) ? [id] : []));
+  const path = file === null ? 'store.secretKey' : 'store.secretKeyFile';
+  const allowed = 'the key of this database, from its backup; without it K, OPc and HA1 cannot be read';
+  const missing = ids('unknownKey');
+  if (missing.length > 0)
+    throw fault(
+      path,
+      `${file ?? 'a key'} without the key ${missing.join(', ')}, which the stored secrets are sealed with`,
+      allowed,
+      configFile,
+    );
+  const others = ids('notAuthentic', 'malformed');
+  if (others.length > 0)
+    throw fault(
+      path,
+      `${file ?? 'a key'} with another key ${others.join(', ')} than the one that the stored secrets are sealed with`,
+      allowed,
+      configFile,
+    );
 }
 
 function parsed(text: string, path: string, configFile: string | null): KeyRing {

@@ -4,6 +4,7 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
+import type { KeyRing } from '../auth/key-ring';
 import { unseal } from '../auth/sealed-secret';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
@@ -19,7 +20,7 @@ import { openDatabase, profileRulesOf } from './database';
 import { demoUsers, loadDemo } from './demo';
 import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
-import { checkKeyRing, loadKeyRing } from './key-ring';
+import { fittingKeys, readKeys } from './key-ring';
 import { opening } from './listening';
 import { heardBy } from './overload';
 import { combinesPrivateIdentities } from './push';
@@ -30,9 +31,9 @@ export interface RunningServer {
   readonly banner: string;
   /**
    * Takes over the peers and the keys of a changed configuration. @throws ConfigError where the keys are not
-   * usable; nothing changes then
+   * usable or not of this database, Error where that cannot be found out; nothing changes then
    */
-  reconfigure(loaded: LoadedConfig): void;
+  reconfigure(loaded: LoadedConfig): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,8 +71,11 @@ async function start(
 ): Promise<RunningServer> {
   const { config } = loaded;
   for (const warning of loaded.warnings) logger.warn({}, warning);
-  const keys = loadKeyRing(config.store, loaded.file, logger);
-  let { ring } = keys;
+  let ring = readKeys(config.store, loaded.file, logger)?.ring ?? null;
+  const keyRing = (): KeyRing => {
+    if (ring === null) throw new Error('the keys are not read yet');
+    return ring;
+  };
   let rules = profileRulesOf(config);
   let node: DiameterNode | null = null;
   const metrics = createMetrics(
@@ -94,7 +98,7 @@ async function start(
   stops.push(() => Promise.resolve(signals.stop()));
   const database = await openDatabase(
     config.store,
-    () => ring,
+    keyRing,
     heardBy(signals, metrics.store),
     logger,
     config.role,
@@ -102,7 +106,8 @@ async function start(
   );
   stops.push(database.close);
   const { store, url } = database;
-  await checkKeyRing(keys, url, loaded.file);
+  ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
+  if (config.role !== 'slf') await store.prepareKeyHashes();
   if (config.demo.load && config.store.url === undefined && config.role !== 'slf')
     await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
@@ -115,7 +120,7 @@ async function start(
     locatorEvents: metrics.locator,
     overloadEvents: metrics.overload,
     signals,
-    secrets: { open: (sealed, owner) => unseal(sealed, owner, ring), keys: () => ring },
+    secrets: { open: (sealed, owner) => unseal(sealed, owner, keyRing()), keys: keyRing },
     transports: createTransports(config, logger, loaded.file),
   });
   const { peers, dispatcher, overload, push } = node;
@@ -123,7 +128,10 @@ async function start(
   const readiness = new Readiness([
     {
       name: 'database',
-      check: () => Promise.resolve(store.isReady() ? true : 'the database cannot be reached'),
+      check: () =>
+        store.isReady()
+          ? store.commitsWork()
+          : Promise.resolve(`the database cannot be used: ${store.problem()}`),
     },
     {
       name: 'migrations',
@@ -194,8 +202,8 @@ async function start(
           : [],
       demoCredentialsFile: 'docs/demo-users.md',
     }),
-    reconfigure: (changed) => {
-      ring = loadKeyRing(changed.config.store, changed.file, logger).ring;
+    reconfigure: async (changed) => {
+      ring = (await fittingKeys(changed.config.store, url, changed.file, logger)).ring;
       rules = profileRulesOf(changed.config);
       reconfigure(changed.config);
     },

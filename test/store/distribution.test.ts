@@ -38,6 +38,10 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ['id -> key, of what is to be written', /join ims_subscription s on s\.id = i\.id/],
   ['id -> key, of what is to be deleted', /where s\.id = \$1 for update of s, r/],
   ['identities -> owners: nobody else has them', /^select 'impu', p\.identity, s\.subscription_key/],
+  [
+    'K -> who else has it, once for a private identity that is given one',
+    /join private_identity p on p\.aka_k_hash|private_identity h where h\.aka_k_hash = i\.hash/,
+  ],
   ['new keys are made', /^insert into ims_subscription/],
   [
     'pages over all, in the order of keys',

@@ -1,13 +1,13 @@
 /**
  * Runs the embedded server for embedded.test.ts in a process that can be killed. Compiles src on the fly;
- * argv: checkout, folder.
+ * argv: checkout, folder, "once" to stop it as soon as it runs.
  */
 const path = require('node:path');
 const fs = require('node:fs');
 const Module = require('node:module');
 const { setInterval } = require('node:timers');
 
-const [root, folder] = process.argv.slice(2);
+const [root, folder, once] = process.argv.slice(2);
 const { transformSync } = require(path.join(root, 'node_modules', '@swc', 'core'));
 require.extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(fs.readFileSync(filename, 'utf8'), {
@@ -36,7 +36,9 @@ const { startEmbedded } = require(path.join(root, 'src', 'store', 'embedded.ts')
 startEmbedded({ folder }).then(
   (database) => {
     process.stdout.write(`${JSON.stringify({ url: database.url, pid: database.pid() })}\n`);
+    if (once === 'once') return database.stop();
     setInterval(() => undefined, 1_000);
+    return undefined;
   },
   (error) => {
     process.stderr.write(`${error.stack}\n`);

@@ -18,9 +18,9 @@ import type { Logger } from '../../shared/logger';
 import { noStoreEvents } from '../../store/events';
 import type { RotationProgress } from '../../store/provisioning/rotation';
 import { openDatabase } from '../../wiring/database';
-import { loadKeyRing } from '../../wiring/key-ring';
+import { fittingKeys, readKeys } from '../../wiring/key-ring';
 import { loggerFor } from '../command-log';
-import { CommandError } from '../exit-status';
+import { CommandError, exitStatus } from '../exit-status';
 import { replaceSecretFile } from '../../shared/secret-file';
 import { readable } from '../database';
 import type { CommandContext, RegisterCommand } from '../context';
@@ -83,29 +83,45 @@ export async function rotateKeys(
   onProgress: (progress: RotationProgress) => void,
 ): Promise<Result> {
   const { store } = loaded.config;
-  const { ring: present, file } = loadKeyRing(store, loaded.file, logger);
+  const keys = readKeys(store, loaded.file, logger);
+  if (keys === null)
+    throw new CommandError(
+      `there is no key file ${store.secretKeyFile ?? ''}: the first start makes one; that of a database with secrets is in its backup`,
+      exitStatus.configuration,
+    );
+  const { file } = keys;
   const onlyReseal = wanted.length === 1 && wanted[0] === 'reseal';
   if (file === null && !onlyReseal) {
     throw new CommandError(
       'the key comes from the configuration or HSS_SECRET_KEY, which no command can change: put the new key in front of the old one there, reload (SIGHUP) or restart every instance, run "hss rotate-keys --step reseal", then take the old one out',
     );
   }
-  let ring = present;
-  if (file !== null && wanted.includes('add')) {
+  let { ring } = keys;
+  const add = (): void => {
+    if (file === null || !wanted.includes('add')) return;
     ring = withNewKey(ring);
     replaceSecretFile(file, formatKeyRing(ring));
-  }
-  const result: Result = { currentKeyId: ring.current.id, olderKeyIds: [] };
+  };
+  let progress: RotationProgress | null = null;
   if (wanted.includes('reseal') || wanted.includes('drop')) {
     // Dropping looks through everything as well: a key that still is needed must never go.
     const database = await readable(openDatabase(store, () => ring, noStoreEvents, logger));
     try {
-      const { seenCount, resealedCount } = await readable(database.store.rotateSecrets(ring, onProgress));
-      Object.assign(result, { seenCount, resealedCount });
+      // Before anything changes: keys that are not of this database must not be rotated.
+      await readable(fittingKeys(store, database.url, loaded.file, logger));
+      add();
+      progress = await readable(database.store.rotateSecrets(ring, onProgress));
     } finally {
       await database.close();
     }
+  } else {
+    add();
   }
+  const result: Result = {
+    currentKeyId: ring.current.id,
+    olderKeyIds: [],
+    ...(progress === null ? {} : { seenCount: progress.seenCount, resealedCount: progress.resealedCount }),
+  };
   if (file !== null && wanted.includes('drop')) {
     ring = onlyCurrent(ring);
     replaceSecretFile(file, formatKeyRing(ring));

@@ -1,18 +1,22 @@
 /**
- * One HSS per data folder, and nothing left over from one that was killed. The file "owner" names the HSS
- * that holds the folder by process id and start time; a dead owner's file is replaced. A server that outlived
- * its HSS is recognised by its working directory (PostgreSQL's is its data directory), stopped in order, and
- * its stale postmaster.pid removed.
+ * One HSS per data folder, and one PostgreSQL. The HSS holds a lock on the file "lock", and PostgreSQL with
+ * all its processes one on "server.lock", so each is known to be gone when its lock is free, also where its
+ * process ids mean nothing (another container). A server that outlived its HSS on this machine is recognised
+ * by its working directory (PostgreSQL's is its data directory) and stopped in order. The file "owner" names
+ * the HSS for releases before the locks, which are told by it, and are looked for in it.
  */
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../shared/logger';
 import { sleep } from '../timing';
+import { noteIn, tryLock, type FileLock } from './folder-lock';
 
 const fastShutdownMs = 30_000;
 const immediateShutdownMs = 5_000;
 const pollMs = 20;
 const dyingMs = 1_000;
+/** Says in "owner" that the lock decides, and not whether this process lives. */
+const lockedMark = 'locked';
 
 function isAlive(pid: number): boolean {
   try {
@@ -45,10 +49,12 @@ interface Owner {
   readonly startTime: string;
 }
 
+/** The owner of a release before the locks. */
 async function readOwner(file: string): Promise<Owner | null> {
   const text = await fs.readFile(file, 'utf8').catch(() => '');
-  const [pid, started] = text.trim().split(' ');
-  return pid !== undefined && /^\d+$/.test(pid) ? { pid: Number(pid), startTime: started ?? '' } : null;
+  const [pid, started, mark] = text.trim().split(' ');
+  if (pid === undefined || !/^\d+$/.test(pid) || mark === lockedMark) return null;
+  return { pid: Number(pid), startTime: started ?? '' };
 }
 
 async function ownerLives(owner: Owner): Promise<boolean> {
@@ -66,42 +72,40 @@ async function ownerStays(owner: Owner): Promise<boolean> {
   return ownerLives(owner);
 }
 
-/** Folders held within this process: the owner file cannot tell two holders of one process apart. */
-const held = new Set<string>();
+/** Tries until the lock is there or the time is over. */
+async function lockWithin(file: string, withinMs: number): Promise<FileLock | null> {
+  for (let waited = 0; ; waited += pollMs) {
+    const lock = tryLock(file);
+    if (lock !== null || waited >= withinMs) return lock;
+    await sleep(pollMs);
+  }
+}
 
 /** Takes the folder; the returned function gives it back. @throws Error where a running HSS holds it */
 export async function takeFolder(folder: string): Promise<() => Promise<void>> {
-  const file = path.join(folder, 'owner');
-  const busy = (pid: number) =>
+  const lockFile = path.join(folder, 'lock');
+  const ownerFile = path.join(folder, 'owner');
+  const busy = (pid: string) =>
     new Error(
-      `The data folder ${folder} is in use by another HSS (process ${pid}). Stop that one, or configure another folder.`,
+      `The data folder ${folder} is in use by another HSS (process ${pid} where it runs, which may be another container). Stop that one, or configure another folder.`,
     );
-  if (held.has(file)) throw busy(process.pid);
-  const mine = `${file}.${process.pid}`;
-  await fs.writeFile(mine, `${process.pid} ${await startTime(process.pid)}\n`, { mode: 0o644 });
+  // The kernel is still closing the files of one that was killed a moment ago.
+  const lock = await lockWithin(lockFile, dyingMs);
+  if (lock === null) throw busy(noteIn(lockFile));
   try {
-    for (;;) {
-      try {
-        await fs.link(mine, file);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const owner = await readOwner(file);
-      if (owner !== null && owner.pid !== process.pid && (await ownerStays(owner))) throw busy(owner.pid);
-      // Moved away first, so that only one of several that find it stale removes it.
-      await fs.rename(file, `${mine}.stale`).catch(() => undefined);
-      const moved = await readOwner(`${mine}.stale`);
-      if (moved !== null && moved.pid !== owner?.pid) await fs.rename(`${mine}.stale`, file);
-      else await fs.rm(`${mine}.stale`, { force: true });
-    }
-  } finally {
-    await fs.rm(mine, { force: true });
+    const older = await readOwner(ownerFile);
+    if (older !== null && older.pid !== process.pid && (await ownerStays(older)))
+      throw busy(String(older.pid));
+    lock.note(`${process.pid}\n`);
+    await fs.writeFile(`${ownerFile}.new`, `${process.pid} ${await startTime(process.pid)} ${lockedMark}\n`);
+    await fs.rename(`${ownerFile}.new`, ownerFile);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  held.add(file);
   return async () => {
-    held.delete(file);
-    await fs.rm(file, { force: true });
+    await fs.rm(ownerFile, { force: true });
+    lock.release();
   };
 }
 
@@ -110,7 +114,8 @@ export async function takeFolder(folder: string): Promise<() => Promise<void>> {
  * no /proc.
  */
 async function processesIn(cluster: string): Promise<number[]> {
-  const real = await fs.realpath(cluster);
+  const real = await fs.realpath(cluster).catch(() => null);
+  if (real === null) return [];
   const entries = await fs.readdir('/proc').catch(() => []);
   const found: number[] = [];
   for (const entry of entries) {
@@ -147,16 +152,19 @@ export async function stopServer(pid: number): Promise<void> {
   throw new Error(`PostgreSQL process ${pid} does not stop`);
 }
 
+/** The lock that a PostgreSQL on the folder holds, and what says which one it was. */
+const serverLockFile = (folder: string): string => path.join(folder, 'server.lock');
+
 /**
- * Stops what a killed HSS left running on the cluster and removes a stale postmaster.pid. Call only with the
- * folder taken.
+ * Makes sure that no PostgreSQL runs on the cluster, and takes its lock, which is to be handed to the one that
+ * is started now. What a killed HSS left running on this machine is stopped. Call only with the folder taken.
+ * @throws Error where one runs that cannot be seen from here
  */
-export async function clearOrphans(cluster: string, logger: Logger): Promise<void> {
-  const file = path.join(cluster, 'postmaster.pid');
-  const text = await fs.readFile(file, 'utf8').catch(() => null);
+export async function takeCluster(folder: string, cluster: string, logger: Logger): Promise<FileLock> {
+  const pidFile = path.join(cluster, 'postmaster.pid');
+  const recorded = await recordedPid(pidFile);
   const inCluster = await processesIn(cluster);
-  const recorded = text === null ? NaN : Number(text.split('\n')[0]);
-  if (inCluster.includes(recorded)) {
+  if (recorded !== null && inCluster.includes(recorded)) {
     logger.warn(
       { pid: recorded },
       'a PostgreSQL of an HSS that was killed still runs on the data folder; stopping it in order',
@@ -165,7 +173,27 @@ export async function clearOrphans(cluster: string, logger: Logger): Promise<voi
   }
   // Backends of a postmaster that was killed end by themselves, sooner or later.
   for (const pid of inCluster) if (!(await gone(pid, immediateShutdownMs))) await stopServer(pid);
-  // PostgreSQL would take another process that has the id now, or one that ended and was not waited for, for
-  // a running server. Without /proc it is not known whether one runs; then PostgreSQL decides.
-  if (process.platform === 'linux') await fs.rm(file, { force: true });
+  const file = serverLockFile(folder);
+  // One that its watcher stops elsewhere needs as long as a shutdown may take.
+  const lock = tryLock(file) ?? (await patiently(file, logger));
+  if (lock === null)
+    throw new Error(
+      `A PostgreSQL (process ${noteIn(file)} where it runs) still works on ${cluster} and cannot be seen from here: perhaps in another container, whose HSS was killed. Stop it there.`,
+    );
+  // The lock says that the server which was started with it is gone, whoever has its process id now. Another
+  // one's file is left to PostgreSQL to judge.
+  const left = await recordedPid(pidFile);
+  if (left !== null && noteIn(file) === String(left)) await fs.rm(pidFile, { force: true });
+  return lock;
+}
+
+async function patiently(file: string, logger: Logger): Promise<FileLock | null> {
+  logger.warn({ pid: noteIn(file) }, 'waiting for the end of a PostgreSQL on the data folder');
+  return lockWithin(file, fastShutdownMs + immediateShutdownMs);
+}
+
+async function recordedPid(pidFile: string): Promise<number | null> {
+  const text = await fs.readFile(pidFile, 'utf8').catch(() => '');
+  const pid = Number(text.split('\n')[0]);
+  return Number.isInteger(pid) && pid > 0 ? pid : null;
 }

@@ -10,6 +10,7 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import type { ServerAccount } from './account';
 import type { Binaries } from './binaries';
+import type { FileLock } from './folder-lock';
 import { logTail, openLog } from './server-log';
 
 export const userName = 'hss';
@@ -40,16 +41,22 @@ const environment = {
 };
 
 /**
- * Starts one of the binaries with its output in `output` (a file descriptor) and the folder's handle as
- * descriptor 3.
+ * Starts one of the binaries with its output in `output` (a file descriptor), the folder's handle as
+ * descriptor 3, and the lock as descriptor 4: it holds for as long as the process or a child of it lives.
  */
-function launch(place: Place, binary: string, args: string[], output: number): ChildProcess {
+function launch(
+  place: Place,
+  binary: string,
+  args: string[],
+  output: number,
+  lock: FileLock | null,
+): ChildProcess {
   const handle = openSync(place.folder, 'r');
   try {
     return spawn(binary, args, {
       cwd: place.account === null ? place.folder : '/',
       env: environment,
-      stdio: ['ignore', output, output, handle],
+      stdio: ['ignore', output, output, handle, ...(lock === null ? [] : [lock.fd])],
       // A session of its own: Ctrl-C is for the HSS, which stops the server when it is done.
       detached: true,
       ...(place.account === null ? {} : { uid: place.account.uid, gid: place.account.gid }),
@@ -75,7 +82,7 @@ export async function hand(place: Place, name: string): Promise<void> {
  * Creates the cluster in `cluster` as a whole: made beside it and renamed, so that a half-made one is never
  * taken for one.
  */
-export async function initialise(place: Place, cluster: string): Promise<void> {
+export async function initialise(place: Place, cluster: string, lock: FileLock): Promise<void> {
   const fresh = `${cluster}.new`;
   await fs.rm(fresh, { recursive: true, force: true });
   await fs.mkdir(fresh, { mode: 0o700 });
@@ -107,6 +114,7 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
           '--no-instructions',
         ],
         log,
+        lock,
       ),
     );
     if (code !== 0) throw new Error(`initdb failed (status ${code}): ${await logTail(place.folder)}`);
@@ -119,11 +127,14 @@ export async function initialise(place: Place, cluster: string): Promise<void> {
   await fs.rename(fresh, cluster);
 }
 
-/** Starts the server; resolves as soon as the process exists, long before it is ready. */
+/**
+ * Starts the server with the cluster's lock; resolves as soon as the process exists, long before it is ready.
+ */
 export async function startServer(
   place: Place,
   cluster: string,
   settings: Readonly<Record<string, string>>,
+  lock: FileLock | null,
 ): Promise<ChildProcess> {
   const all = { ...settings, unix_socket_directories: seenByServer(place, place.socketFolder) };
   const log = await openLog(place.folder);
@@ -137,7 +148,9 @@ export async function startServer(
         ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
       log,
+      lock,
     );
+    if (child.pid !== undefined) lock?.note(`${child.pid}\n`);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);

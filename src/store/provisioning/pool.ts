@@ -8,13 +8,8 @@ import { StoreUnavailableError } from '../../domain/ports';
 import type { Logger } from '../../shared/logger';
 import { errorText } from '../../shared/error-text';
 import { isServerTrouble } from '../connection';
-import {
-  isReadOnlyError,
-  requireWritable,
-  writableCheck,
-  type DatabaseServer,
-  type Servers,
-} from '../servers';
+import { requireFitting, sessionCheck } from '../schema';
+import { isReadOnlyError, requireWritable, type DatabaseServer, type Servers } from '../servers';
 import { textTypes } from '../sql-types';
 import { sleep } from '../timing';
 
@@ -46,7 +41,7 @@ const sessionSettings = [
   'set enable_mergejoin = off',
   'set enable_seqscan = off',
   'set enable_bitmapscan = off',
-  writableCheck,
+  sessionCheck,
 ].join('; ');
 
 /** Serialisation failure, deadlock, and a unique key that somebody else took in the meantime. */
@@ -99,7 +94,10 @@ export class ProvisioningPool {
       verify: (client, done) => {
         client
           .query(sessionSettings)
-          .then(requireWritable)
+          .then((results: unknown) => {
+            requireWritable(results);
+            requireFitting(results);
+          })
           .then(() => done(), done);
       },
     });

@@ -13,14 +13,22 @@ import {
 import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 
-/** Sequence numbers of the document that count: of a new private identity, or above the stored one. */
+/**
+ * Sequence numbers of the document that count: of a new private identity, or above the stored one, or above
+ * what is known of its K.
+ */
 export function sequenceNumbersAfter(
   document: SubscriptionDocument,
   stored: readonly SequenceNumber[],
+  known?: ReadonlyMap<string, number>,
 ): SequenceNumber[] {
   const numbers: SequenceNumber[] = [];
   for (const { identity, authentication } of document.privateIdentities) {
-    const number = Math.max(sequenceNumberOf(stored, identity) ?? -1, authentication.aka?.sqn ?? -1);
+    const number = Math.max(
+      sequenceNumberOf(stored, identity) ?? -1,
+      authentication.aka?.sqn ?? -1,
+      known?.get(identity) ?? -1,
+    );
     if (number >= 0) numbers.push([identity, number]);
   }
   return numbers;

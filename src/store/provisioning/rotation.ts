@@ -5,6 +5,7 @@
 import { needsRotation, rotate, secretOwner } from '../../auth/sealed-secret';
 import type { KeyRing } from '../../auth/key-ring';
 import type { RandomSource } from '../../shared/clock';
+import { sharedSecretOwner } from './key-hashes';
 import type { ProvisioningPool, Sql } from './pool';
 import type { SecretField } from './secrets';
 
@@ -55,7 +56,10 @@ export async function rotateSecrets(
       if (stale.length > 0) await reseal(sql, stale, ring, random);
       return { last: locked[locked.length - 1], seen: rows.length, resealed: stale.length };
     });
-    if (step.last === undefined) return progress;
+    if (step.last === undefined) {
+      await pool.transaction((sql) => resealShared(sql, ring, random));
+      return progress;
+    }
     after = step.last;
     progress = {
       ...progress,
@@ -64,6 +68,20 @@ export async function rotateSecrets(
     };
     onProgress(progress);
   }
+}
+
+/** The database's own secrets, after those of subscribers. */
+async function resealShared(sql: Sql, ring: KeyRing, random: RandomSource): Promise<void> {
+  const rows = await sql<[string, string]>(
+    'select name, sealed from shared_secret order by name for update',
+    [],
+  );
+  for (const [name, sealed] of rows)
+    if (needsRotation(sealed, ring))
+      await sql('update shared_secret set sealed = $2 where name = $1', [
+        name,
+        rotate(sealed, sharedSecretOwner(name), ring, random),
+      ]);
 }
 
 async function reseal(sql: Sql, stale: readonly Row[], ring: KeyRing, random: RandomSource): Promise<void> {

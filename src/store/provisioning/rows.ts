@@ -4,6 +4,7 @@
  */
 import { keptSize, type SetSize } from '../../domain/profile-size';
 import type { Subscription } from '../../domain/subscription';
+import type { KeyHashes } from './key-hashes';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -52,7 +53,7 @@ export function subscriptionRow(subscription: Subscription): Row {
   };
 }
 
-function privateIdentityRows(key: number, subscription: Subscription): Row[] {
+function privateIdentityRows(key: number, subscription: Subscription, hashes: KeyHashes): Row[] {
   const claimed = new Set<string>();
   return subscription.privateIdentities.map((entry, position) => {
     const { defaultScheme, aka, sipDigest, nassBundled, giba } = entry.authentication;
@@ -69,6 +70,7 @@ function privateIdentityRows(key: number, subscription: Subscription): Row[] {
       default_scheme: defaultScheme,
       aka_algorithm: aka?.algorithm,
       aka_k_sealed: aka?.k,
+      aka_k_hash: hashes.get(entry.identity),
       aka_opc_sealed: aka?.opc,
       aka_amf: aka?.amf,
       aka_ind_bits: aka?.indBits,
@@ -94,9 +96,10 @@ export function addChildRows(
   rows: ChildRows,
   key: number,
   subscription: Subscription,
+  hashes: KeyHashes,
   setSizes: readonly SetSize[] = [],
 ): void {
-  rows.private_identity.push(...privateIdentityRows(key, subscription));
+  rows.private_identity.push(...privateIdentityRows(key, subscription, hashes));
   const ownProfiles = new Set<string>();
   subscription.serviceProfiles.forEach((profile, position) => {
     ownProfiles.add(profile.name);

@@ -46,6 +46,7 @@ const children: Readonly<
     default_scheme: 'authentication_scheme',
     aka_algorithm: 'text',
     aka_k_sealed: 'text',
+    aka_k_hash: 'uuid',
     aka_opc_sealed: 'text',
     aka_amf: 'text',
     aka_ind_bits: 'smallint',

@@ -24,6 +24,8 @@ import { publicForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import { besides } from './faulty-documents';
 import { ImportOrder } from './import-order';
+import { keepSequenceNumbers } from './kept-numbers';
+import type { KeyHasher } from './key-hashes';
 import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
 import { writeSubscriptions, type WriteOutcome, type WriteRules } from './write';
 
@@ -78,7 +80,12 @@ export class SubscriptionStore {
   constructor(
     private readonly pool: ProvisioningPool,
     private readonly rules: WriteRules,
+    private readonly hasher: KeyHasher,
   ) {}
+
+  private async rulesWithHash() {
+    return { ...this.rules, hashOfK: await this.hasher.ready() };
+  }
 
   async get(name: SubscriptionKeyName): Promise<StoredDocument<PublicSubscription> | null> {
     const [find, values] = keyQuery(name);
@@ -116,8 +123,9 @@ export class SubscriptionStore {
   }
 
   async put(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome> {
+    const rules = await this.rulesWithHash();
     const [outcome] = await this.pool.transaction((sql) =>
-      writeSubscriptions(sql, [document], precondition, this.rules),
+      writeSubscriptions(sql, [document], precondition, rules),
     );
     if (outcome === undefined || outcome === 'later') throw new Error('one document has one outcome');
     return outcome;
@@ -150,6 +158,7 @@ export class SubscriptionStore {
       const [key, , image, ...columns] = row;
       const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
       await writeEntries(sql, ofOne(key, triggers));
+      await keepSequenceNumbers(sql, [key]);
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });
@@ -197,11 +206,9 @@ export class SubscriptionStore {
     documents: readonly SubscriptionDocument[],
     inFlight: ReadonlySet<string>,
   ): Promise<WriteOutcome[]> {
+    const rules = await this.rulesWithHash();
     try {
-      return await this.pool.transaction(
-        (sql) => writeSubscriptions(sql, documents, {}, this.rules, inFlight),
-        2,
-      );
+      return await this.pool.transaction((sql) => writeSubscriptions(sql, documents, {}, rules, inFlight), 2);
     } catch (error) {
       // Somebody else keeps taking identities of this batch: one by one it shows whose.
       if (isUniqueViolation(error)) return documents.map(() => 'later');

@@ -3,17 +3,16 @@
  * what has no fault. A single PUT is a batch of one, so there is one path for both.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { HashOfK } from '../../auth/key-hash';
 import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../domain/ports';
-import { SharedSizes, type SetSize } from '../../domain/profile-size';
-import { changeTriggers } from '../../domain/provisioning-triggers';
-import type { RegistrationStatus } from '../../domain/registration-status';
-import type { Subscription } from '../../domain/subscription';
+import { SharedSizes } from '../../domain/profile-size';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
-import { ofOne, writeEntries } from '../outbox-rows';
-import { countSets, statusFromColumns } from '../status-row';
+import { statusFromColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
+import { noKeyHashes } from './key-hashes';
+import { takeOverNumbers } from './kept-numbers';
 import type { Sql } from './pool';
 import type { ProfileChecks } from './profile-checks';
 import {
@@ -24,43 +23,21 @@ import {
   ownedIdentities,
   ownedName,
   wantedNames,
-  type OwnedIdentity,
   type Owners,
 } from './references';
-import { sequenceNumbersAfter, statusAfter } from './registration';
-import { addChildRows, emptyChildRows, subscriptionRow, type Row } from './rows';
+import { sequenceNumbersAfter } from './registration';
+import { addChildRows, emptyChildRows } from './rows';
 import type { Sealing } from './secrets';
 import {
-  childTables,
-  deleteChildren,
-  insertChildren,
-  insertStates,
-  insertSubscriptions,
-  lockSubscriptions,
-  updateStates,
-  updateSubscriptions,
-  writeImages,
-} from './statements';
-
-interface Stored {
-  readonly key: number;
-  readonly revision: number;
-  readonly subscription: Subscription;
-  readonly status: RegistrationStatus;
-}
-
-/** One document on its way. */
-interface Entry {
-  readonly index: number;
-  readonly document: SubscriptionDocument;
-  readonly stored: Stored | undefined;
-  readonly subscription: Subscription;
-  readonly owned: readonly OwnedIdentity[];
-  /** Of its implicit registration sets; none where nobody measures. */
-  readonly setSizes: readonly SetSize[];
-  readonly faults: ProvisioningFault[];
-  conflict: boolean;
-}
+  asImage,
+  replaceStored,
+  writeNew,
+  writeStates,
+  type Entry,
+  type NumbersById,
+  type Stored,
+} from './write-rows';
+import { childTables, insertChildren, lockSubscriptions, writeImages } from './statements';
 
 /**
  * An outcome, or 'later': an identity is another document's of the same batch or of one in flight, which may
@@ -119,94 +96,8 @@ function checkOwners(
   return later ? 'later' : undefined;
 }
 
-/** The image has what JSON keeps of a subscription; the same is made of the new one to compare them. */
-const asImage = ({ subscription }: Entry): Subscription =>
-  JSON.parse(JSON.stringify(subscription)) as Subscription;
-
 const isUnchanged = (entry: Entry, stored: Stored): boolean =>
   isDeepStrictEqual(asImage(entry), stored.subscription);
-
-/** Writes what the S-CSCFs of changed subscriptions have to be told, with the change [29.228-6.5.2.1]. */
-async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stored })[]): Promise<void> {
-  const rows = entries
-    .filter(({ stored }) => stored.status.server !== null)
-    .flatMap((entry) =>
-      ofOne(entry.stored.key, changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status)),
-    );
-  await writeEntries(sql, rows);
-}
-
-async function writeNew(
-  sql: Sql,
-  entries: readonly Entry[],
-): Promise<Map<string, [key: number, revision: number]>> {
-  if (entries.length === 0) return new Map();
-  const rows = await sql<[number, string, number]>(
-    insertSubscriptions,
-    [JSON.stringify(entries.map((e) => subscriptionRow(e.subscription)))],
-    'hss_insert_subscriptions',
-  );
-  const keys = new Map(rows.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
-  const keyed = entries.map((entry) => ({ entry, place: keys.get(entry.document.id) ?? [0, 0] }));
-  await sql(
-    insertStates,
-    [
-      keyed.map(({ place }) => place[0]),
-      keyed.map(({ place }) => place[1]),
-      keyed.map(({ entry }) => JSON.stringify(sequenceNumbersAfter(entry.document, []))),
-    ],
-    'hss_insert_states',
-  );
-  return keys;
-}
-
-async function replaceStored(
-  sql: Sql,
-  entries: readonly (Entry & { stored: Stored })[],
-): Promise<Map<string, [key: number, revision: number]>> {
-  if (entries.length === 0) return new Map();
-  const rows: Row[] = entries.map((e) => ({
-    subscription_key: e.stored.key,
-    ...subscriptionRow(e.subscription),
-  }));
-  const updated = await sql<[number, string, number]>(
-    updateSubscriptions,
-    [JSON.stringify(rows)],
-    'hss_update_subscriptions',
-  );
-  const keys = new Map(updated.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
-  await sql(deleteChildren, [entries.map((e) => e.stored.key)], 'hss_delete_children');
-  await writeStates(sql, entries, (entry) => keys.get(entry.document.id)?.[1] ?? entry.stored.revision);
-  await writeTriggers(sql, entries);
-  return keys;
-}
-
-async function writeStates(
-  sql: Sql,
-  entries: readonly (Entry & { stored: Stored })[],
-  revisionOf: (entry: Entry & { stored: Stored }) => number,
-): Promise<void> {
-  const after = entries.map((entry) => ({
-    entry,
-    status: statusAfter(entry.stored.status, entry.subscription),
-    numbers: sequenceNumbersAfter(entry.document, entry.stored.status.sequenceNumbers),
-  }));
-  const counts = after.map(({ status }) => countSets(status.sets));
-  await sql(
-    updateStates,
-    [
-      entries.map((e) => e.stored.key),
-      entries.map(revisionOf),
-      after.map(({ status }) => JSON.stringify(status.sets)),
-      after.map(({ numbers }) => JSON.stringify(numbers)),
-      counts.map((c) => c.registered),
-      counts.map((c) => c.unregistered),
-      after.map(({ status }) => status.server !== null),
-      after.map(({ status }) => status.reassignmentPending),
-    ],
-    'hss_update_states',
-  );
-}
 
 /**
  * Writes the documents, of different ids, inside the transaction of `sql`; one outcome per document, in
@@ -217,7 +108,7 @@ export async function writeSubscriptions(
   sql: Sql,
   documents: readonly SubscriptionDocument[],
   precondition: Precondition,
-  { sealing, profiles }: WriteRules,
+  { sealing, profiles, hashOfK }: WriteRules & { readonly hashOfK: HashOfK },
   inFlight: ReadonlySet<string> = new Set(),
 ): Promise<WriteOutcome[]> {
   const storedById = await lockStored(
@@ -290,9 +181,14 @@ export async function writeSubscriptions(
       for (const owned of entry.owned) claimed.set(ownedName(owned), entry.document.id);
   }
 
-  const keys = new Map([...(await writeNew(sql, fresh)), ...(await replaceStored(sql, replaced))]);
-  if (renumbered.length > 0) await writeStates(sql, renumbered, (entry) => entry.stored.revision);
   const written = [...fresh, ...replaced];
+  const taken = await takeOverNumbers(sql, written, hashOfK);
+  const numbers: NumbersById = new Map(taken.map((ofKeys, i) => [written[i]?.document.id ?? '', ofKeys]));
+  const keys = new Map([
+    ...(await writeNew(sql, fresh, numbers)),
+    ...(await replaceStored(sql, replaced, numbers)),
+  ]);
+  if (renumbered.length > 0) await writeStates(sql, renumbered, (entry) => entry.stored.revision, new Map());
   if (written.length === 0) return outcomes;
   const rows = emptyChildRows();
   const places: (readonly [key: number, revision: number])[] = [];
@@ -300,7 +196,8 @@ export async function writeSubscriptions(
     const place = keys.get(entry.document.id);
     if (place === undefined) throw new Error(`subscription ${entry.document.id} has no key`);
     places.push(place);
-    addChildRows(rows, place[0], entry.subscription, entry.setSizes);
+    const hashes = numbers.get(entry.document.id)?.hashes ?? noKeyHashes;
+    addChildRows(rows, place[0], entry.subscription, hashes, entry.setSizes);
     outcomes[entry.index] = {
       kind: entry.stored === undefined ? 'created' : 'replaced',
       etag: etagOf(place[1]),

@@ -49,12 +49,8 @@ export class OwnPostgres {
     await fs.mkdir(this.place.socketFolder, { recursive: true, mode: 0o700 });
     if (this.place.account !== null)
       await fs.chown(this.place.socketFolder, this.place.account.uid, this.place.account.gid);
-    this.child = await startServer(this.place, this.cluster, {
-      listen_addresses: '',
-      port: '5432',
-      fsync: 'off',
-      max_connections: '50',
-    });
+    const settings = { listen_addresses: '', port: '5432', fsync: 'off', max_connections: '50' };
+    this.child = await startServer(this.place, this.cluster, settings, null);
     await eventually(() => this.answers(), 'PostgreSQL is ready', 30_000);
   }
 

@@ -101,29 +101,34 @@ export class PostgresNode {
     const signalFile = join(this.cluster, 'standby.signal');
     if (primary === null) await fs.rm(signalFile, { force: true });
     else await this.write('standby.signal', '');
-    this.child = await startServer(this.place, this.cluster, {
-      listen_addresses: '127.0.0.1',
-      port: String(this.port),
-      fsync: this.fsync ? 'on' : 'off',
-      max_connections: '60',
-      wal_level: 'replica',
-      hot_standby: 'on',
-      max_wal_senders: '5',
-      max_replication_slots: '5',
-      wal_keep_size: '64MB',
-      wal_sender_timeout: '5s',
-      wal_receiver_timeout: '5s',
-      wal_retrieve_retry_interval: '200ms',
-      jit: 'off',
-      shared_buffers: '32MB',
-      log_min_messages: 'fatal',
-      ...(primary === null
-        ? {}
-        : {
-            primary_conninfo: `host=127.0.0.1 port=${primary.port} user=hss password=${primary.password} application_name=${this.name} connect_timeout=2`,
-            primary_slot_name: slot,
-          }),
-    });
+    this.child = await startServer(
+      this.place,
+      this.cluster,
+      {
+        listen_addresses: '127.0.0.1',
+        port: String(this.port),
+        fsync: this.fsync ? 'on' : 'off',
+        max_connections: '60',
+        wal_level: 'replica',
+        hot_standby: 'on',
+        max_wal_senders: '5',
+        max_replication_slots: '5',
+        wal_keep_size: '64MB',
+        wal_sender_timeout: '5s',
+        wal_receiver_timeout: '5s',
+        wal_retrieve_retry_interval: '200ms',
+        jit: 'off',
+        shared_buffers: '32MB',
+        log_min_messages: 'fatal',
+        ...(primary === null
+          ? {}
+          : {
+              primary_conninfo: `host=127.0.0.1 port=${primary.port} user=hss password=${primary.password} application_name=${this.name} connect_timeout=2`,
+              primary_slot_name: slot,
+            }),
+      },
+      null,
+    );
     await eventually(
       () =>
         this.sql('select 1').then(
