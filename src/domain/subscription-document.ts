@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { limits } from '../shared/limits';
+import { privateIdentityKey } from './private-identity';
 import { canonicalPublicIdentity } from './public-identity';
 import { publicIdentityTypes } from './public-identity-type';
 import { initialFilterCriteriaList } from './filter-criteria';
@@ -128,7 +129,7 @@ export const privateIdentity = z.strictObject({
         .enum(authenticationSchemes)
         .optional()
         .describe(
-          'What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent SIP Digest, else NASS-Bundled, whichever is provisioned.',
+          'What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent the setting cx.defaultScheme, else SIP Digest, else NASS-Bundled, whichever is provisioned.',
         ),
       aka: aka.optional(),
       sipDigest: sipDigest.optional(),
@@ -323,15 +324,22 @@ const shape = z.strictObject({
 });
 
 type Shape = z.output<typeof shape>;
+/** Also of what is no text, in a document whose shape is faulty. */
+const keyOf = (identity: string): string =>
+  typeof identity === 'string' ? privateIdentityKey(identity) : identity;
 type Report = (path: (string | number)[], message: string) => void;
 
 /** What one property alone cannot tell. Every fault is reported, none hides another. */
 function checkWhole(document: Shape, report: Report): void {
   const impis = new Set<string>();
   document.privateIdentities.forEach((entry, i) => {
-    if (impis.has(entry.identity))
-      report(['privateIdentities', i, 'identity'], 'occurs twice in this subscription');
-    impis.add(entry.identity);
+    const key = keyOf(entry.identity);
+    if (impis.has(key))
+      report(
+        ['privateIdentities', i, 'identity'],
+        'occurs twice in this subscription (the case of a realm says nothing)',
+      );
+    impis.add(key);
     checkAuthentication(entry, ['privateIdentities', i, 'authentication'], report);
   });
   const profiles = new Set<string>();
@@ -351,8 +359,8 @@ function checkWhole(document: Shape, report: Report): void {
     if (setNames.has(set.name)) report([...at, 'name'], 'occurs twice in this subscription');
     setNames.add(set.name);
     set.privateIdentities?.forEach((name, i) => {
-      if (!impis.has(name)) report([...at, 'privateIdentities', i], 'is not one of privateIdentities');
-      if (set.privateIdentities?.indexOf(name) !== i)
+      if (!impis.has(keyOf(name))) report([...at, 'privateIdentities', i], 'is not one of privateIdentities');
+      if (set.privateIdentities?.findIndex((other) => keyOf(other) === keyOf(name)) !== i)
         report([...at, 'privateIdentities', i], 'occurs twice in this set');
     });
     checkIdentities(set, at, impus, report);

@@ -56,6 +56,8 @@ export interface DiameterNode {
 export interface DiameterPorts extends OverloadPorts {
   readonly store: RegistrationStore & { readonly outbox: OutboxStore };
   readonly secrets: SecretOpener;
+  /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
+  readonly originStateId: number;
   readonly peerEvents: PeerEvents;
   readonly dispatchEvents: DispatchEvents;
   readonly pushEvents: PushEvents;
@@ -201,6 +203,7 @@ export function createDiameterNode(
       pcscfRestoration: cx.features.pcscfRestoration,
       keepServerName: cx.keepServerName,
       authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+      defaultScheme: cx.defaultScheme,
       maxAuthenticationVectors: cx.maxAuthenticationVectors,
       alwaysSendUserData: cx.alwaysSendUserData,
       defaultCapabilities: cx.defaultCapabilities,
@@ -209,13 +212,10 @@ export function createDiameterNode(
     ports.secrets,
     noServingNodes,
   );
-  // Every start forgets what retransmissions were answered [6733-8.16].
-  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
     servedRealms: diameter.servedRealms,
-    originStateId,
   };
   const overload = createOverloadControl(config, dictionary, ports);
   const dispatcher = new Dispatcher({
@@ -242,7 +242,13 @@ export function createDiameterNode(
   const sink = routes.watching(features.watching(dispatcher));
   const peers = createPeerTable(
     config,
-    { originHost: diameter.originHost, originStateId, applications: [CX_APPLICATION], dictionary, sink },
+    {
+      originHost: diameter.originHost,
+      originStateId: ports.originStateId,
+      applications: [CX_APPLICATION],
+      dictionary,
+      sink,
+    },
     ports,
   );
   const push = createPushWorker(config, {

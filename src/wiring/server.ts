@@ -104,6 +104,7 @@ async function start(
     locatorEvents: metrics.locator,
     overloadEvents: metrics.overload,
     signals,
+    originStateId: database.originStateId,
     secrets: { open: (sealed, owner) => unseal(sealed, owner, ring), keys: () => ring },
     transports: createTransports(config, logger, loaded.file),
   });

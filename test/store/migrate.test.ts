@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
 import { migrate, pendingMigrations } from '../../src/store/migrate';
+import { readOriginStateId } from '../../src/store/origin-state';
 import type { RegistrationStatus } from '../../src/domain/registration-status';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
@@ -63,13 +64,22 @@ async function databaseBefore(migration: string): Promise<{ url: string; client:
   return { url, client };
 }
 
+/** Provisions a database as it was before 0016: what the store of today asks for beyond that is lent to it. */
+async function storeOfToday(url: string, client: Client) {
+  await client.query(
+    'alter table private_identity add column identity_key text generated always as (identity) stored',
+  );
+  return openStore(url);
+}
+
 test('0009: registration states that were stored by name are found again', async () => {
   const { url, client } = await databaseBefore('0009');
-  const before = await openStore(url);
+  const before = await storeOfToday(url, client);
   await putSharedSets(before);
   for (const [i, name] of ['anna', 'bert', 'cleo'].entries())
     expect(await before.putSubscription(simple(name, i + 1), {})).toMatchObject({ kind: 'created' });
   await before.close();
+  await client.query('alter table private_identity drop column identity_key');
   const store = (name: string, sets: object, numbers: object, [registered, unregistered]: [number, number]) =>
     client.query(
       `
@@ -310,3 +320,55 @@ test('registration updates stay on their page, but for those that change how man
   expect(await hotUpdates()).toEqual([6, 5]);
   await client.end();
 }, 20_000);
+
+describe('0016: the case of a realm', () => {
+  async function before(...identities: string[]): Promise<{ url: string; client: Client }> {
+    const { url, client } = await databaseBefore('0016');
+    const store = await storeOfToday(url, client);
+    await putSharedSets(store);
+    for (const [i, identity] of identities.entries()) {
+      expect(await store.putSubscription(simple(`user${i}`, i + 1), {})).toMatchObject({ kind: 'created' });
+      await client.query('update private_identity set identity = $2 where identity = $1', [
+        `user${i}@ims.example`,
+        identity,
+      ]);
+    }
+    await client.query(
+      'select refresh_subscription_images(array(select subscription_key from ims_subscription))',
+    );
+    await store.close();
+    await client.query('alter table private_identity drop column identity_key');
+    return { url, client };
+  }
+
+  test('identities of an existing database are found in any case, and keep their spelling', async () => {
+    const { url, client } = await before('Anna@IMS.Example');
+    const startedBefore = Math.floor(Date.now() / 1_000);
+    expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0016'));
+    const { rows } = await client.query<{ identity: string; identity_key: string }>(
+      'select identity, identity_key from private_identity',
+    );
+    expect(rows).toEqual([{ identity: 'Anna@IMS.Example', identity_key: 'Anna@ims.example' }]);
+    const store = await openStore(url);
+    expect((await store.getSubscription({ impi: 'Anna@ims.EXAMPLE' }))?.document.id).toBe('user0');
+    expect(await store.getSubscription({ impi: 'anna@ims.example' })).toBeNull();
+    await store.close();
+    // [6733-8.16] Above what any start of an earlier version announced, and the same at each start.
+    const id = await readOriginStateId(url);
+    expect(id).toBeGreaterThanOrEqual(startedBefore);
+    expect(await readOriginStateId(url)).toBe(id);
+    await client.end();
+  });
+
+  test('two that are one stop it before anything is changed, and are named', async () => {
+    const { url, client } = await before('anna@ims.example', 'anna@IMS.example', 'Anna@ims.example');
+    await expect(migrate(url, silentLogger)).rejects.toThrow(
+      'private identities that differ only in the case of their realm are one identity (RFC 7542): anna@IMS.example of subscription user1 and anna@ims.example of subscription user0',
+    );
+    expect(await pendingMigrations(url)).toContain('0016_realms_and_origin_state');
+    await client.query("delete from ims_subscription where id = 'user1'");
+    await migrate(url, silentLogger);
+    expect(await pendingMigrations(url)).toEqual([]);
+    await client.end();
+  });
+});

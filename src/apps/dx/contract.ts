@@ -32,7 +32,6 @@ export interface LocatorNode {
   readonly originHost: string;
   readonly originRealm: string;
   readonly servedRealms: readonly string[];
-  readonly originStateId?: number;
 }
 
 /** The peers as next hops; src/peer's table is one. */
