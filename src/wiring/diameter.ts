@@ -27,7 +27,7 @@ import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
 import { portKind } from '../shared/transport-names';
 import type { OverloadControl } from '../overload/overload-control';
-import { createOverloadControl, type OverloadPorts } from './overload';
+import { createOverloadControl, priorityTrust, type OverloadPorts } from './overload';
 import { opening } from './listening';
 import { createPushWorker } from './push';
 import type { Transports } from './transports';
@@ -270,10 +270,12 @@ export function createDiameterNode(
       overload.start();
       return startPeers(peers, config, 'hss', ports.transports);
     },
-    reconfigure: (changed) =>
+    reconfigure: (changed) => {
+      overload.trust(priorityTrust(changed));
       peers.reconfigure(
         peerConfigs(changed, 'hss', ports.transports),
         changed.diameter.unknownPeers === 'accept',
-      ),
+      );
+    },
   };
 }

@@ -30,6 +30,10 @@ export const peer = section(
       'Its connections have to come from one of `addresses`, where there are any; otherwise its CER gets DIAMETER_UNKNOWN_PEER',
     ),
     connectAs,
+    trustPriority: flag(
+      true,
+      'Believe its DRMP, Session-Priority and emergency registrations; without it none of its requests goes before those that say nothing. What one peer has of the high priorities is bounded in any case [29.228-J.2.3]',
+    ),
   },
   'A Diameter peer',
 );
