@@ -20,6 +20,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
+import { boundConnections, httpServerOptions } from '../shared/http-connections';
 import { silentLogger, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';
 import { assertAcceptable, assertContentType } from './content-negotiation';
@@ -28,6 +29,7 @@ import { parseJson } from './json-text';
 import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { jsonMediaType, mergePatchMediaType, ndjsonMediaType, type ApiAnswer, type Route } from './route';
+import { RefusedAccesses, type RefusedAccess } from './refused-access';
 import { locatorRoutes } from './routes/locator';
 import { operationRoutes } from './routes/operations';
 import { pushOrderRoutes, type PushPorts } from './routes/push-orders';
@@ -53,6 +55,8 @@ export interface AdminServerOptions {
    */
   readonly token?: string | undefined;
   readonly logger?: Logger;
+  /** Hears of each request that was not let in. */
+  readonly accessRefused?: ((reason: RefusedAccess) => void) | undefined;
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
   readonly maxDocumentOctets?: number;
 }
@@ -78,7 +82,13 @@ const defaultMaxDocumentOctets = 1_048_576;
 /** A connection on which nothing moves for so long is closed. */
 const idleTimeoutMs = 120_000;
 const defaultGraceMs = 5_000;
-const maxConnectionsCount = 512;
+const connectionBounds = {
+  maxConnectionsCount: 512,
+  maxPerAddressCount: 128,
+  maxWaitingCount: 128,
+  maxWaitingPerAddressCount: 32,
+  loopbackReserveCount: 32,
+};
 const maxParameterCharacters = 1_024;
 
 type Access = ReturnType<typeof accessControl>;
@@ -123,7 +133,12 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   });
   const access = accessControl(options.token);
   addParsers(app);
-  addErrorHandling(app, logger);
+  const refused = new RefusedAccesses(logger, options.accessRefused ?? (() => undefined));
+  app.addHook('onClose', (_instance, done) => {
+    refused.stop();
+    done();
+  });
+  addErrorHandling(app, logger, refused);
   await addDescription(app, openapi, access);
   for (const route of routes) addRoute(app, route, access, logger);
   addMethodNotAllowed(app, routes, access);
@@ -161,9 +176,11 @@ function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problem.document()));
 }
 
-function addErrorHandling(app: FastifyInstance, logger: Logger): void {
+function addErrorHandling(app: FastifyInstance, logger: Logger, refused: RefusedAccesses): void {
   app.setErrorHandler((error, request, reply) => {
     const { problem, unexpected } = problemOf(error);
+    if (problem.status === 401 || problem.status === 403)
+      refused.note(problem.status, request.headers.authorization, request.ip);
     if (unexpected)
       logger.error(
         { err: error, method: request.method, route: request.routeOptions.url },
@@ -291,13 +308,16 @@ function listening(app: FastifyInstance, token: string | undefined): Pick<AdminS
       const urls: string[] = [];
       let chosen = port;
       for (const address of addresses) {
-        const server = createServer({ keepAliveTimeout: 10_000 }, (request, response) => {
-          app.routing(request, response);
-        });
+        const server = createServer(
+          { ...httpServerOptions, keepAliveTimeout: 10_000 },
+          (request, response) => {
+            app.routing(request, response);
+          },
+        );
         // Imports may take as long as they take; a sender that stalls is cut by the idle time limit.
         server.requestTimeout = 0;
         server.setTimeout(idleTimeoutMs);
-        server.maxConnections = maxConnectionsCount;
+        boundConnections(server, connectionBounds);
         await bind(server, address, chosen);
         servers.push(server);
         chosen = (server.address() as AddressInfo).port;

@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import type { OverloadSnapshot } from '../overload/contract';
+import { AdminMetrics } from './admin-metrics';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';
 import { OverloadMetrics } from './overload-metrics';
@@ -47,6 +48,7 @@ export interface HssMetrics {
   readonly push: PushMetrics;
   readonly locator: LocatorMetrics;
   readonly overload: OverloadMetrics;
+  readonly admin: AdminMetrics;
   /** The text format of Prometheus; calls that come together share one collection. */
   text(): Promise<string>;
 }
@@ -73,6 +75,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const locator = new LocatorMetrics(registry);
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
+  const admin = new AdminMetrics(registry);
   registerRegistrationMetrics(
     registry,
     new CachedCounts(
@@ -91,5 +94,5 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, push, locator, overload, text };
+  return { registry, dispatch, peers, store, push, locator, overload, admin, text };
 }

@@ -16,7 +16,7 @@ import type { Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
 import { openDatabase } from './database';
-import { demoUsers, loadDemo } from './demo';
+import { demoUsers, loadDemo, warnOfDemoUsers } from './demo';
 import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
 import { checkKeyRing, loadKeyRing } from './key-ring';
@@ -141,6 +141,7 @@ async function start(
     },
     version: productVersion,
     token: config.http.token,
+    accessRefused: (reason) => metrics.admin.accessRefused(reason),
     logger,
   });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
@@ -156,6 +157,7 @@ async function start(
   listening = true;
   store.onOutboxWritten(() => push.wake());
   push.start();
+  await warnOfDemoUsers(store, config, logger);
   const reconfigure = node.reconfigure;
   return {
     banner: banner({
