@@ -9,16 +9,13 @@
  * [6733-3], so a proxy answers it as the redirect agent would. Everything that an S-CSCF is asked (RTR, PPR)
  * goes by its Destination-Host, in proxy mode only.
  */
-import { failureAnswer, isProtocolError } from '../../codec/error-answer';
-import type { DecodeFailure, DiameterHeader } from '../../codec/types';
 import { canonicalIdentity, identityOfHost, type LocatorEntry } from '../../domain/locator/entry';
-import { StoreUnavailableError } from '../../domain/ports';
-import { ResultCode, VENDOR_3GPP } from '../../generated/base';
+import { ResultCode } from '../../generated/base';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
-import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';
 import { readEnvelope, type Envelope } from './envelope';
-import { Forwarder, type Arrived } from './forwarder';
+import { Forwarder } from './forwarder';
+import { LocatorReplies, type Asked } from './replies';
 
 /** Commands that an HSS serves, by code: they are located [29.229-6.1]. */
 const locatedCommands: ReadonlyMap<number, string> = new Map([
@@ -41,9 +38,6 @@ const judgedByHss: ReadonlySet<string> = new Set([
   'invalid_avp_value',
   'invalid_avp_length',
 ]);
-/** Failed-AVP where nothing says who a request is about: the AVP with no data [6733-7.5]. */
-const missingPublicIdentity = { code: 601, vendorId: VENDOR_3GPP, mandatory: true, data: Buffer.alloc(0) };
-
 const emptyEnvelope: Envelope = {
   sessionId: undefined,
   destinationHost: undefined,
@@ -54,26 +48,15 @@ const emptyEnvelope: Envelope = {
   proxyInfo: [],
 };
 
-interface Asked extends Arrived {
-  readonly header: DiameterHeader;
-  readonly envelope: Envelope;
-  /** Why the codec would refuse it. */
-  readonly failure: DecodeFailure | null;
-}
-
-const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(ResultCode).map(([name, code]) => [code, name]),
-);
-
 export class LocatorAgent implements RequestSink {
-  readonly #answers: DxAnswers;
+  readonly #replies: LocatorReplies;
   readonly #forwarder: Forwarder;
   readonly #realms: ReadonlySet<string>;
   #inProgress = 0;
   #idle: (() => void)[] = [];
 
   constructor(private readonly options: LocatorAgentOptions) {
-    this.#answers = new DxAnswers(options.node, options.dictionary);
+    this.#replies = new LocatorReplies(options);
     this.#forwarder = new Forwarder(options);
     this.#realms = new Set(
       [options.node.originRealm, ...options.node.servedRealms].map((realm) => realm.toLowerCase()),
@@ -126,7 +109,7 @@ export class LocatorAgent implements RequestSink {
         ? undefined
         : (locatedCommands.get(header.commandCode) ?? relayedCommands.get(header.commandCode));
     if (header === null || bytes === null || envelope === null || command === undefined)
-      return this.#refuseUndecodable(request);
+      return this.#replies.refuseUndecodable(request);
     this.#take({
       peer,
       receivedAtMs: this.options.clock.monotonicMs(),
@@ -144,14 +127,14 @@ export class LocatorAgent implements RequestSink {
     const { originHost } = this.options.node;
     // [6733-6.1.3] [6733-6.7.1]
     if (asked.envelope.routeRecords.some((host) => host.toLowerCase() === originHost.toLowerCase())) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_LOOP_DETECTED,
         'the request has been here before (Route-Record)',
       );
     }
     if (this.#inProgress >= this.options.settings.maxInProgressCount) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_TOO_BUSY,
         `${this.#inProgress} requests are in progress`,
@@ -159,7 +142,7 @@ export class LocatorAgent implements RequestSink {
     }
     this.#inProgress += 1;
     void this.#serve(asked)
-      .catch((error: unknown) => this.#fail(asked, error))
+      .catch((error: unknown) => this.#replies.fail(asked, error))
       .finally(() => {
         this.#inProgress -= 1;
         if (this.#inProgress === 0) for (const wake of this.#idle.splice(0)) wake();
@@ -171,7 +154,7 @@ export class LocatorAgent implements RequestSink {
     const { envelope, header } = asked;
     const { destinationHost, destinationRealm } = envelope;
     if (!locatedCommands.has(header.commandCode) && !relayedCommands.has(header.commandCode)) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_COMMAND_UNSUPPORTED,
         `${asked.command} is no command of Cx`,
@@ -183,7 +166,7 @@ export class LocatorAgent implements RequestSink {
         : null;
     if (settings.mode === 'proxy' && named !== null) return this.#pass(asked, [named], false);
     if (!locatedCommands.has(header.commandCode)) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_UNABLE_TO_DELIVER,
         named === null
@@ -192,7 +175,7 @@ export class LocatorAgent implements RequestSink {
       );
     }
     if (destinationRealm !== undefined && !this.#realms.has(destinationRealm.toLowerCase())) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_REALM_NOT_SERVED,
         `Destination-Realm ${destinationRealm} is not served here`,
@@ -202,20 +185,12 @@ export class LocatorAgent implements RequestSink {
       ...envelope.publicIdentities,
       ...(envelope.userName === undefined ? [] : [envelope.userName]),
     ];
-    if (given.length === 0) return this.#refuseNameless(asked);
+    if (given.length === 0) return this.#replies.refuseNameless(asked);
     const entry = await this.#locate(given);
-    if (entry === null) return this.#unknown(asked, given);
+    if (entry === null) return this.#replies.unknown(asked, given);
     if (settings.mode === 'proxy' && header.proxiable)
       return this.#pass(asked, entry.hosts.map(identityOfHost), true);
-    this.options.logger.debug(
-      { peer: asked.peer.originHost, command: asked.command, kind: entry.kind, hosts: entry.hosts },
-      `${asked.command} redirected to ${entry.hosts.join(', ')}`,
-    );
-    this.#answer(
-      asked,
-      this.#answers.redirect(header, envelope, entry, settings),
-      'DIAMETER_REDIRECT_INDICATION',
-    );
+    this.#replies.redirect(asked, entry);
   }
 
   async #locate(given: readonly string[]): Promise<LocatorEntry | null> {
@@ -237,7 +212,7 @@ export class LocatorAgent implements RequestSink {
   async #pass(asked: Asked, hosts: readonly string[], chosen: boolean): Promise<void> {
     // [6733-3] Without the P bit a request is served where it is.
     if (!asked.header.proxiable)
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_UNABLE_TO_DELIVER,
         'the request may not be proxied (P bit)',
@@ -246,9 +221,9 @@ export class LocatorAgent implements RequestSink {
     if (result.kind === 'local') return this.options.events.forwarded('answered');
     if (result.kind === 'undeliverable') {
       this.options.events.forwarded('undeliverable');
-      return this.#refuse(asked, ResultCode.DIAMETER_UNABLE_TO_DELIVER, result.reason);
+      return this.#replies.refuse(asked, ResultCode.DIAMETER_UNABLE_TO_DELIVER, result.reason);
     }
-    const passed = this.#answer(asked, result.bytes, result.result);
+    const passed = this.#replies.send(asked, result.bytes, result.result);
     this.options.events.forwarded(passed ? 'answered' : 'requesterGone');
     if (!passed) {
       this.options.logger.info(
@@ -261,120 +236,5 @@ export class LocatorAgent implements RequestSink {
         `the answer of ${result.from} to a ${asked.command} is dropped: ${asked.peer.originHost} is gone`,
       );
     }
-  }
-
-  #unknown(asked: Asked, given: readonly string[]): void {
-    const { settings, logger } = this.options;
-    const [identity] = given;
-    if (settings.unknownIdentity === 'unableToDeliver')
-      return this.#refuse(
-        asked,
-        ResultCode.DIAMETER_UNABLE_TO_DELIVER,
-        'no HSS is known for this identity',
-        identity,
-      );
-    logger.info(
-      {
-        peer: asked.peer.originHost,
-        command: asked.command,
-        sessionId: asked.envelope.sessionId,
-        publicIdentity: identity,
-      },
-      `${asked.command} refused with DIAMETER_ERROR_USER_UNKNOWN: no HSS is known for this identity (TS 29.228 6.4)`,
-    );
-    this.#answer(
-      asked,
-      this.#answers.userUnknown(asked.header, asked.envelope),
-      'DIAMETER_ERROR_USER_UNKNOWN',
-    );
-  }
-
-  /** The codec's own answer where it found that, too. */
-  #refuseNameless(asked: Asked): void {
-    const { node, dictionary } = this.options;
-    const bytes =
-      asked.failure === null
-        ? null
-        : failureAnswer(asked.failure, node, dictionary, this.#answers.applicationAvps);
-    if (bytes === null)
-      return this.#refuse(
-        asked,
-        ResultCode.DIAMETER_MISSING_AVP,
-        'neither Public-Identity nor User-Name says who it is about',
-      );
-    this.#answer(asked, bytes, names.get(asked.failure?.resultCode ?? 0) ?? 'other');
-  }
-
-  #refuse(asked: Asked, resultCode: ResultCode, reason: string, publicIdentity?: string): void {
-    const { header, envelope, peer, command } = asked;
-    const result = names.get(resultCode) ?? String(resultCode);
-    this.options.logger.info(
-      { peer: peer.originHost, command, sessionId: envelope.sessionId, result, publicIdentity },
-      `${command} refused with ${result}: ${reason}`,
-    );
-    const failed = resultCode === ResultCode.DIAMETER_MISSING_AVP ? [missingPublicIdentity] : [];
-    this.#answer(asked, this.#answers.plain(header, envelope, resultCode, reason, failed), result);
-  }
-
-  #refuseUndecodable(request: UndecodableRequest): void {
-    const { failure, peer } = request;
-    const { node, dictionary, logger, answers } = this.options;
-    logger.info(
-      { peer: peer.originHost, sessionId: failure.sessionId, result: failure.resultCode, kind: failure.kind },
-      `request refused: ${failure.message}`,
-    );
-    const bytes = failureAnswer(
-      failure,
-      node,
-      dictionary,
-      isProtocolError(failure.resultCode) ? undefined : this.#answers.applicationAvps,
-    );
-    if (bytes === null) return;
-    request.answer(bytes);
-    answers.answered(
-      'unknown',
-      names.get(failure.resultCode) ?? String(failure.resultCode),
-      peer.originHost,
-      0,
-      0,
-      0,
-    );
-  }
-
-  /** [29.228-6.1.1.1] "e.g. due to database error"; the cause goes to the log only. */
-  #fail(asked: Asked, error: unknown): void {
-    const { logger } = this.options;
-    const fields = {
-      peer: asked.peer.originHost,
-      command: asked.command,
-      sessionId: asked.envelope.sessionId,
-    };
-    if (error instanceof StoreUnavailableError)
-      logger.warn({ ...fields, reason: error.message }, `${asked.command} not located: ${error.message}`);
-    else logger.error({ ...fields, err: error }, `${asked.command} not located: internal error`);
-    this.#answer(
-      asked,
-      this.#answers.plain(
-        asked.header,
-        asked.envelope,
-        ResultCode.DIAMETER_UNABLE_TO_COMPLY,
-        'the locator cannot be asked now',
-      ),
-      'DIAMETER_UNABLE_TO_COMPLY',
-    );
-  }
-
-  #answer(asked: Asked, bytes: Buffer, result: string): boolean {
-    const sent = asked.answer(bytes);
-    const { clock, answers } = this.options;
-    answers.answered(
-      asked.command,
-      result,
-      asked.peer.originHost,
-      0,
-      0,
-      clock.monotonicMs() - asked.receivedAtMs,
-    );
-    return sent;
   }
 }
