@@ -22,6 +22,8 @@ const EXIT_USAGE = 2;
 
 /** Runs until a signal ends it; resolves with the exit status. */
 export async function runServer(options: RunOptions): Promise<number> {
+  // Without a listener of ours Node.js opens its debugger at this signal, to everybody on this machine.
+  process.on('SIGUSR1', () => undefined);
   tuneHeap();
   const load = () => loadConfig({ env: process.env, cwd: process.cwd(), file: options.configFile });
   let loaded;

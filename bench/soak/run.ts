@@ -53,6 +53,8 @@ export async function soak(settings: Settings, say: Say): Promise<SoakResult> {
       settings: {
         overload: {
           maxQueueMs: settings.maxQueueMs,
+          // The crowd is no configured peer, and some of its requests are urgent.
+          trustUnknownPeers: true,
           ...(settings.inFlightCount === null ? {} : { maxInFlightRequests: settings.inFlightCount }),
         },
         diameter: { watchdogIntervalSeconds: 6 },

@@ -4,23 +4,8 @@
  * web page in a browser on this machine can reach it by DNS rebinding or a cross-site request.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { foreignRequest, isLoopbackName } from '../shared/loopback';
 import { ProblemError } from './problem';
-
-/** Whether a host name or address stands for this machine only. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  if (name === 'localhost' || name === '::1') return true;
-  const v4 = name.startsWith('::ffff:') ? name.slice('::ffff:'.length) : name;
-  return isIPv4(v4) && v4.startsWith('127.');
-}
-
-/** The host part of a Host header or of a URL's authority, without its port. */
-function hostOf(authority: string): string {
-  return authority.startsWith('[')
-    ? authority.slice(0, authority.indexOf(']') + 1)
-    : authority.replace(/:\d*$/, '');
-}
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -38,15 +23,15 @@ export function accessControl(token: string | undefined): (headers: AccessHeader
       if (!open) checkToken(headers.authorization, expected);
       return;
     }
-    if (headers.host === undefined || !isLoopback(hostOf(headers.host))) {
+    const foreign = foreignRequest(headers);
+    if (foreign === 'host') {
       throw new ProblemError(
         403,
         'The Host header does not name this machine; without a token the API answers to loopback names only.',
       );
     }
-    if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) {
+    if (foreign === 'origin')
       throw new ProblemError(403, 'Requests from other web origins are refused while no token is set.');
-    }
   };
 }
 
@@ -65,7 +50,7 @@ function checkToken(authorization: string | undefined, expected: Buffer): void {
 
 /** @throws Error where listening on `host` without a token would let others than this machine in */
 export function assertMayListen(host: string, token: string | undefined): void {
-  if (token === undefined && !isLoopback(host)) {
+  if (token === undefined && !isLoopbackName(host)) {
     throw new Error(
       `the HTTP API may listen on ${host} only with a bearer token; set one, or listen on the loopback`,
     );

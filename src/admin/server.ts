@@ -20,6 +20,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { LocatorProvisioning } from '../domain/locator/ports';
 import type { ProvisioningStore } from '../domain/ports';
 import type { PeerTable } from '../peer/contract';
+import { boundConnections, httpServerOptions } from '../shared/http-connections';
 import { silentLogger, type LogControl, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';
 import { addBodyParsers, forgetTypeOfNothing } from './body-parsers';
@@ -28,6 +29,7 @@ import { noSuchPath, problemOf } from './http-errors';
 import { otherMethods } from './other-methods';
 import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
+import { RefusedAccesses, type RefusedAccess } from './refused-access';
 import { jsonMediaType, type ApiAnswer, type Route } from './route';
 import { locatorRoutes } from './routes/locator';
 import { loggingRoutes } from './routes/logging';
@@ -59,6 +61,8 @@ export interface AdminServerOptions {
   readonly domains?: readonly string[];
   /** The log's level; without it the API has no routes for it. */
   readonly log?: LogControl | undefined;
+  /** Hears of each request that was not let in. */
+  readonly accessRefused?: ((reason: RefusedAccess) => void) | undefined;
   /** Longest body of one document, and longest line of an import; 1 MiB when absent. */
   readonly maxDocumentOctets?: number;
 }
@@ -84,7 +88,13 @@ const defaultMaxDocumentOctets = 1_048_576;
 /** A connection on which nothing moves for so long is closed. */
 const idleTimeoutMs = 120_000;
 const defaultGraceMs = 5_000;
-const maxConnectionsCount = 512;
+const connectionBounds = {
+  maxConnectionsCount: 512,
+  maxPerAddressCount: 128,
+  maxWaitingCount: 128,
+  maxWaitingPerAddressCount: 32,
+  loopbackReserveCount: 32,
+};
 const maxParameterCharacters = 1_024;
 
 type Access = ReturnType<typeof accessControl>;
@@ -132,7 +142,12 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   });
   const access = accessControl(options.token);
   addBodyParsers(app);
-  addErrorHandling(app, logger, maxDocumentOctets);
+  const refused = new RefusedAccesses(logger, options.accessRefused ?? (() => undefined));
+  app.addHook('onClose', (_instance, done) => {
+    refused.stop();
+    done();
+  });
+  addErrorHandling(app, logger, maxDocumentOctets, refused);
   await addDescription(app, openapi, access);
   for (const route of routes) addRoute(app, route, access, logger);
   addMethodNotAllowed(app, routes, access);
@@ -148,9 +163,16 @@ function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problem.document()));
 }
 
-function addErrorHandling(app: FastifyInstance, logger: Logger, maxDocumentOctets: number): void {
+function addErrorHandling(
+  app: FastifyInstance,
+  logger: Logger,
+  maxDocumentOctets: number,
+  refused: RefusedAccesses,
+): void {
   app.setErrorHandler((error, request, reply) => {
     const { problem, unexpected } = problemOf(error, { maxDocumentOctets });
+    if (problem.status === 401 || problem.status === 403)
+      refused.note(problem.status, request.headers.authorization, request.ip);
     if (unexpected)
       logger.error(
         { err: error, method: request.method, route: request.routeOptions.url },
@@ -273,13 +295,16 @@ function listening(app: FastifyInstance, token: string | undefined): Pick<AdminS
       const urls: string[] = [];
       let chosen = port;
       for (const address of addresses) {
-        const server = createServer({ keepAliveTimeout: 10_000 }, (request, response) => {
-          app.routing(request, response);
-        });
+        const server = createServer(
+          { ...httpServerOptions, keepAliveTimeout: 10_000 },
+          (request, response) => {
+            app.routing(request, response);
+          },
+        );
         // Imports may take as long as they take; a sender that stalls is cut by the idle time limit.
         server.requestTimeout = 0;
         server.setTimeout(idleTimeoutMs);
-        server.maxConnections = maxConnectionsCount;
+        boundConnections(server, connectionBounds);
         await bind(server, address, chosen);
         servers.push(server);
         chosen = (server.address() as AddressInfo).port;

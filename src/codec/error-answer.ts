@@ -11,6 +11,7 @@ import type { DecodeFailure, DiameterHeader, RawAvp } from './types';
 export interface AnsweringNode {
   readonly originHost: string;
   readonly originRealm: string;
+  /** For answers to the base protocol's own commands; no Cx command lists it [6733-8.16]. */
   readonly originStateId?: number;
 }
 
@@ -30,6 +31,7 @@ export interface ErrorAnswerContent {
   readonly extraAvps?: Buffer;
 }
 
+const BASE_APPLICATION = 0;
 const PROTOCOL_ERROR_FIRST = 3000;
 const PROTOCOL_ERROR_LAST = 3999;
 const FAILED_AVP = 279;
@@ -72,7 +74,7 @@ export function errorAnswer(
       one('Origin-Host', node.originHost),
       one('Origin-Realm', node.originRealm),
       one('Result-Code', content.resultCode),
-      one('Origin-State-Id', node.originStateId),
+      one('Origin-State-Id', request.applicationId === BASE_APPLICATION ? node.originStateId : undefined),
       one('Error-Message', content.errorMessage),
       carried.length === 0
         ? EMPTY

@@ -2,7 +2,8 @@
  * From a decision to the octets of an answer: what every answer of an application has in common. Session-Id
  * first, P bit and identifiers of the request, Proxy-Info in order [6733-6.2], Auth-Session-State
  * NO_STATE_MAINTAINED [29.229-5.3], Vendor-Specific-Application-Id [29.229-6.1]. What never changes is
- * encoded once.
+ * encoded once. No Origin-State-Id: no Cx command lists it, and peers that are strict about AVPs with the M bit
+ * refuse the answer; the base protocol's messages carry it [6733-8.16].
  */
 import { encodeAvp, encodeNamed } from '../codec/encode';
 import { errorAnswer, type AnsweringNode } from '../codec/error-answer';
@@ -21,7 +22,6 @@ interface Routed {
 
 export class AnswerWriter {
   readonly #fixed: Readonly<Record<string, Buffer>>;
-  readonly #originState: readonly RawAvp[];
   readonly #applicationAvps: Buffer;
   /** What never changes together with what seldom does, made once for each that comes. */
   readonly #merged = new WeakMap<ReportedAvps, Readonly<Record<string, Buffer>>>();
@@ -51,10 +51,6 @@ export class AnswerWriter {
       originRealm: encodeAvp('Origin-Realm', node.originRealm, dictionary),
     };
     this.#applicationAvps = Buffer.concat([vendorSpecificApplicationId, authSessionState]);
-    const state = Buffer.alloc(4);
-    state.writeUInt32BE(node.originStateId ?? 0);
-    this.#originState =
-      node.originStateId === undefined ? [] : [{ code: 278, vendorId: 0, mandatory: true, data: state }];
   }
 
   /** The command's own answer; `reported`: what every answer says at the moment, such as OC-OLR and Load. */
@@ -78,7 +74,6 @@ export class AnswerWriter {
           ? undefined
           : { vendorId: this.application.vendorId, experimentalResultCode: result.code },
       supportedFeatures: announced.length > 0 ? announced : undefined,
-      additionalAvps: this.#originState.length > 0 ? this.#originState : undefined,
       failedAvp: failedAvps === undefined ? undefined : { additionalAvps: failedAvps },
       proxyInfo,
     };
@@ -138,7 +133,7 @@ export class AnswerWriter {
         error: false,
         retransmitted: false,
         commandCode: 0,
-        applicationId: 0,
+        applicationId: this.application.applicationId,
         hopByHopId: 0,
         endToEndId: 0,
       };

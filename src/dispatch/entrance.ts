@@ -62,8 +62,8 @@ export class Entrance<Decoded extends object> implements Admission {
     const scanned = scanRequest(arrived.bytes);
     const route = scanned === null ? undefined : this.ports.routes.find(scanned);
     if (scanned === null || route === undefined) return false;
-    const priority = this.ports.overload.priorityOf(scanned);
     const { originHost } = arrived.peer;
+    const priority = this.ports.overload.priorityOf(scanned, originHost);
     const held = new Held(arrived, scanned, route);
     if (this.#gate.refuses(originHost, priority, arrived.bytes.length)) {
       this.#refuse(held, 'queueFull');
@@ -81,7 +81,7 @@ export class Entrance<Decoded extends object> implements Admission {
       return true;
     }
     if (this.#gate.enter(peer)) return true;
-    this.#gate.wait(decoded, peer, this.ports.overload.priorityOf(avps), octets);
+    this.#gate.wait(decoded, peer, this.ports.overload.priorityOf(avps, peer), octets);
     return false;
   }
 

@@ -17,7 +17,7 @@ import {
   type TerminationPayload,
 } from './push';
 import { registeredWith, setStatus, type RegistrationStatus } from './registration-status';
-import { findPublicIdentity, type Subscription } from './subscription';
+import { findPrivateIdentity, findPublicIdentity, type Subscription } from './subscription';
 
 export interface DeregistrationRequest {
   readonly reasonCode?: DeregistrationReasonCode | undefined;
@@ -79,11 +79,14 @@ export function manualTermination(
   const setNames = setNamesOf(subscription, request.publicIdentities);
   if ('unknown' in setNames) return refused(`the subscription has no public identity ${setNames.unknown}`);
   const missing = request.privateIdentities?.find(
-    (name) => !subscription.privateIdentities.some(({ identity }) => identity === name),
+    (name) => findPrivateIdentity(subscription, name) === undefined,
   );
   if (missing !== undefined) return refused(`the subscription has no private identity ${missing}`);
   const registered = setNames.some((name) => setStatus(status, name).state === 'registered');
-  const { privateIdentities } = request;
+  // As they are provisioned, whatever the case of their realms.
+  const privateIdentities = request.privateIdentities?.map(
+    (name) => findPrivateIdentity(subscription, name)?.identity ?? name,
+  );
   const entry = terminationOf(subscription, status, {
     cause: 'manual',
     reasonCode: request.reasonCode ?? (registered ? 'PERMANENT_TERMINATION' : 'REMOVE_S-CSCF'),

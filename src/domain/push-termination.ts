@@ -8,6 +8,7 @@
  * invoke this procedure to inform the S-CSCF"). Private identities missing in the RTA's Associated-Identities
  * get a request of their own with PERMANENT_TERMINATION too, not only with SERVER_CHANGE.
  */
+import { samePrivateIdentity } from './private-identity';
 import {
   done,
   isLater,
@@ -157,8 +158,8 @@ function remainingIdentities(
 ): string[] {
   return payload.associatedIdentities.filter(
     (name) =>
-      !associatedIdentities.includes(name) &&
-      !emergencyRegistrations.some(({ privateIdentity }) => privateIdentity === name),
+      !associatedIdentities.some((other) => samePrivateIdentity(other, name)) &&
+      !emergencyRegistrations.some(({ privateIdentity }) => samePrivateIdentity(privateIdentity, name)),
   );
 }
 
@@ -193,7 +194,7 @@ function terminated(
   const emergency = emergencies.some(
     (pair) =>
       publicIdentities.includes(pair.publicIdentity) &&
-      (set.state === 'unregistered' || gone.includes(pair.privateIdentity)),
+      (set.state === 'unregistered' || gone.some((name) => samePrivateIdentity(name, pair.privateIdentity))),
   );
   const cleared = (state: 'notRegistered' | 'unregistered') =>
     withSet(status, { name, state, privateIdentities: pendingOnly(set.privateIdentities) });

@@ -3,6 +3,7 @@
  * plus the shared data it names. Plain JSON throughout, so that it is parsed once and never copied.
  * [29.228-B.1], TS 23.008.
  */
+import { samePrivateIdentity } from './private-identity';
 import type {
   Capabilities,
   CapabilitySet,
@@ -85,11 +86,16 @@ export function findPublicIdentity(subscription: Subscription, canonical: string
   return undefined;
 }
 
+/** In whatever case its realm is written. */
 export function findPrivateIdentity(
   subscription: Subscription,
   name: string,
 ): StoredPrivateIdentity | undefined {
-  return subscription.privateIdentities.find((entry) => entry.identity === name);
+  const { privateIdentities } = subscription;
+  return (
+    privateIdentities.find((entry) => entry.identity === name) ??
+    privateIdentities.find((entry) => samePrivateIdentity(entry.identity, name))
+  );
 }
 
 export const isServiceType = (type: PublicIdentityType): boolean =>

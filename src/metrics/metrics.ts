@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type LogCounts, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import type { OverloadSnapshot } from '../overload/contract';
+import { AdminMetrics } from './admin-metrics';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';
 import { OverloadMetrics } from './overload-metrics';
@@ -49,6 +50,7 @@ export interface HssMetrics {
   readonly push: PushMetrics;
   readonly locator: LocatorMetrics;
   readonly overload: OverloadMetrics;
+  readonly admin: AdminMetrics;
   /** The text format of Prometheus; calls that come together share one collection. */
   text(): Promise<string>;
 }
@@ -78,6 +80,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
   const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
   registerLogMetrics(registry, sources.log ?? (() => noLines));
+  const admin = new AdminMetrics(registry);
   registerRegistrationMetrics(
     registry,
     new CachedCounts(
@@ -96,5 +99,5 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, push, locator, overload, text };
+  return { registry, dispatch, peers, store, push, locator, overload, admin, text };
 }

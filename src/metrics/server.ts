@@ -6,6 +6,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../shared/logger';
+import { boundConnections, httpServerOptions } from '../shared/http-connections';
+import { foreignRequest, isLoopbackName } from '../shared/loopback';
 import type { Readiness } from './readiness';
 
 export interface MetricsServerOptions {
@@ -26,8 +28,13 @@ interface Sources {
   readonly logger: Logger;
 }
 
-const MAX_CONNECTIONS = 128;
-const HEADERS_TIMEOUT_MS = 5_000;
+const connectionBounds = {
+  maxConnectionsCount: 128,
+  maxPerAddressCount: 64,
+  maxWaitingCount: 64,
+  maxWaitingPerAddressCount: 16,
+  loopbackReserveCount: 16,
+};
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 
@@ -48,15 +55,15 @@ export async function startMetricsServer(
   };
   try {
     for (const address of options.addresses) {
-      const server = createServer((request, response) => {
-        answer(sources, request, response).catch((error: unknown) => {
+      const isLocal = isLoopbackName(address);
+      const server = createServer(httpServerOptions, (request, response) => {
+        answer(sources, request, response, isLocal).catch((error: unknown) => {
           sources.logger.warn({ err: error, url: request.url }, 'metrics request failed');
           if (!response.headersSent) send(request, response, json(500, { error: 'internal error' }));
           else response.destroy();
         });
       });
-      server.maxConnections = MAX_CONNECTIONS;
-      server.headersTimeout = HEADERS_TIMEOUT_MS;
+      boundConnections(server, connectionBounds);
       server.requestTimeout = REQUEST_TIMEOUT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       servers.push(server);
@@ -69,8 +76,20 @@ export async function startMetricsServer(
   return { endpoints: servers.map(endpointOf), close };
 }
 
-async function answer(sources: Sources, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** `isLocal`: only this machine reaches the listener, so no other name leads there but by DNS rebinding. */
+async function answer(
+  sources: Sources,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isLocal: boolean,
+): Promise<void> {
   request.resume();
+  if (isLocal && foreignRequest(request.headers) !== null) {
+    const error =
+      'the Host or Origin header does not name this machine, and only this machine is listened to';
+    send(request, response, json(403, { error }));
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     send(request, response, json(405, { error: 'only GET and HEAD' }));

@@ -4,6 +4,8 @@
  * RFC 8583). Choices: docs/decisions/0007-overload-and-priority.md.
  */
 
+import type { PriorityTrust } from './trust';
+
 /** Levels of RFC 7944: 0 goes first, 15 last. */
 export const PRIORITY_LEVELS = 16;
 
@@ -52,6 +54,7 @@ export interface OverloadSettings {
   readonly signals: SignalLimits;
   readonly reports: ReportSettings;
   readonly priorities: PrioritySettings;
+  readonly trust: PriorityTrust;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { limits } from '../shared/limits';
 import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
+import { ElevatedShares } from './elevated';
 import { smoothed } from './line';
 import { WorkQueue } from './work-queue';
 
@@ -26,6 +27,7 @@ export interface GateReading {
   readonly refusedCount: number;
 }
 
+const ORDINARY = limits.drmpLevel.default;
 /** However slow we are, a burst of this many may wait. */
 const MIN_QUEUED_COUNT = 8;
 /**
@@ -55,6 +57,7 @@ export class Gate<Item> {
   readonly #queue = new WorkQueue<Item>((peer) => this.#inWork.get(peer) ?? 0);
   /** Of each peer that has any; so never more entries than requests in work. */
   readonly #inWork = new Map<string, number>();
+  readonly #elevated = new ElevatedShares();
   #inFlight = 0;
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
@@ -120,11 +123,13 @@ export class Gate<Item> {
    * Whether a request would be refused at once; it is then counted as refused, and nothing more is to be done
    * with it.
    */
-  refuses(peer: string, priority: number, octets: number): boolean {
+  refuses(peer: string, asked: number, octets: number): boolean {
+    const priority = this.#levelOf(peer, asked);
     if (!this.isBusy || this.#fits(peer, priority, octets) || this.#queue.canMakeRoomFor(peer, priority))
       return false;
     this.#arrived += 1;
     this.#refused += 1;
+    this.#elevated.arrived(peer, ORDINARY);
     this.events.refused('queueFull', priority);
     return true;
   }
@@ -133,11 +138,13 @@ export class Gate<Item> {
    * For what could not enter: waits, or is refused before this returns; somebody of less priority may be
    * refused in its place.
    */
-  wait(item: Item, peer: string, priority: number, octets: number): void {
+  wait(item: Item, peer: string, asked: number, octets: number): void {
     this.#arrived += 1;
+    const priority = this.#levelOf(peer, asked);
     const fits = this.#fits(peer, priority, octets);
     const gone = fits ? undefined : this.#queue.makeRoomFor(peer, priority);
     if (!fits && gone === undefined) return this.#refuse(item, priority, 'queueFull');
+    this.#elevated.arrived(peer, priority);
     const now = this.nowMs();
     if (this.#queue.count === 0) {
       this.#waitingSinceMs = now;
@@ -178,6 +185,7 @@ export class Gate<Item> {
       maxQueueMs - WORK_MARGIN * 1_000 * this.#workSeconds,
     );
     this.#learnLines(seconds);
+    this.#elevated.renew(now);
     const oldestMs = this.#queue.count === 0 ? 0 : now - this.#queue.oldestSinceMs();
     const reading = {
       queueMs: Math.max(oldestMs, this.#turns === 0 ? 0 : this.#waitedMs / this.#turns),
@@ -219,6 +227,13 @@ export class Gate<Item> {
    */
   get #workSeconds(): number {
     return this.limits.maxInFlightCount / this.#capacityPerSecond;
+  }
+
+  /** The priority that a request gets of what it asks for. */
+  #levelOf(peer: string, asked: number): number {
+    return asked >= ORDINARY
+      ? asked
+      : this.#elevated.levelOf(peer, asked, this.#capacityPerSecond, this.nowMs());
   }
 
   #fits(peer: string, priority: number, octets: number): boolean {

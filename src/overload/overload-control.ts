@@ -5,6 +5,7 @@
  */
 import type { Dictionary } from '../codec/dictionary';
 import type { Clock } from '../shared/clock';
+import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import type { OverloadEvents, OverloadSettings, OverloadSnapshot } from './contract';
 import { Gate, type GateOwner } from './gate';
@@ -13,6 +14,7 @@ import { priorityOf } from './priority';
 import type { ProcessReading } from './process-signals';
 import { nextReduction, noReduction, type Reduction } from './reduction';
 import { Reports, type ReportedAvps } from './reports';
+import { TrustedPeers, type PriorityTrust } from './trust';
 
 export interface OverloadPorts {
   readonly originHost: string;
@@ -32,6 +34,7 @@ const LOG_MS = 5_000;
 
 export class OverloadControl {
   readonly #reports: Reports;
+  readonly #trusted: TrustedPeers;
   #gate: Gate<unknown> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #level: Level | null = null;
@@ -46,6 +49,7 @@ export class OverloadControl {
     private readonly settings: OverloadSettings,
     private readonly ports: OverloadPorts,
   ) {
+    this.#trusted = new TrustedPeers(settings.trust);
     this.#reports = new Reports(settings.reports, ports.originHost, ports.dictionary, ports.clock);
   }
 
@@ -59,9 +63,17 @@ export class OverloadControl {
     return gate;
   }
 
-  /** 0 to 15, of a request with these AVPs. */
-  priorityOf(avps: unknown): number {
-    return priorityOf(avps, this.settings.priorities);
+  /** 0 to 15, of a request of `peer` with these AVPs, as far as the peer is believed. */
+  priorityOf(avps: unknown, peer: string): number {
+    const priority = priorityOf(avps, this.settings.priorities);
+    return priority >= limits.drmpLevel.default || this.#trusted.has(peer)
+      ? priority
+      : limits.drmpLevel.default;
+  }
+
+  /** Other peers, whose priorities are believed or not. */
+  trust(trust: PriorityTrust): void {
+    this.#trusted.set(trust);
   }
 
   /**

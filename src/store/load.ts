@@ -15,6 +15,7 @@
  */
 import type { LoadOutcome, LoadRequest } from '../domain/ports';
 import type { RegistrationStatus } from '../domain/registration-status';
+import { privateIdentityKey } from '../domain/private-identity';
 import { findPrivateIdentity, findPublicIdentity } from '../domain/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from './events';
@@ -33,7 +34,7 @@ const statement = `
     as i (identity, is_private, wants_image, known_key, known_revision, known_version, n)
   left join registration_state s on s.subscription_key = i.known_key and s.revision = i.known_revision
   left join public_identity p on p.identity = case when s.subscription_key is null and not i.is_private then i.identity end
-  left join private_identity q on q.identity = case when s.subscription_key is null and i.is_private then i.identity end
+  left join private_identity q on q.identity_key = case when s.subscription_key is null and i.is_private then i.identity end
   left join registration_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
   where s.version is null or s.version is distinct from i.known_version
@@ -259,7 +260,8 @@ export class Loader {
     if (privateIdentity !== undefined) {
       const chooses = first === undefined;
       const known = chooses ? entry : this.cache.ofPrivateIdentity(privateIdentity);
-      if (chooses || !expected(known)) privateRow = add(privateIdentity, true, chooses, known);
+      if (chooses || !expected(known))
+        privateRow = add(privateIdentityKey(privateIdentity), true, chooses, known);
     }
     return { item, publicPlans, privateRow };
   }

@@ -11,6 +11,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { RegistrationStatus } from '../domain/registration-status';
+import { privateIdentityKey } from '../domain/private-identity';
 import type { Subscription } from '../domain/subscription';
 import { KeyMemory } from './key-memory';
 
@@ -81,7 +82,7 @@ export class SubscriptionCache {
   }
 
   ofPrivateIdentity(identity: string): CachedSubscription | undefined {
-    return this.used(this.byPrivateIdentity.get(identity));
+    return this.used(this.byPrivateIdentity.get(privateIdentityKey(identity)));
   }
 
   /** The entry for this key if it is of this revision. */
@@ -100,7 +101,7 @@ export class SubscriptionCache {
     // Too large to be kept at all: not indexed either.
     if (queue.peek(key) !== entry) return entry;
     for (const { identity } of entry.subscription.privateIdentities)
-      this.byPrivateIdentity.set(identity, entry);
+      this.byPrivateIdentity.set(privateIdentityKey(identity), entry);
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities) this.byPublicIdentity.set(identity, entry);
     }
@@ -145,7 +146,8 @@ export class SubscriptionCache {
 
   private forget(entry: CachedSubscription): void {
     for (const { identity } of entry.subscription.privateIdentities) {
-      if (this.byPrivateIdentity.get(identity) === entry) this.byPrivateIdentity.delete(identity);
+      const name = privateIdentityKey(identity);
+      if (this.byPrivateIdentity.get(name) === entry) this.byPrivateIdentity.delete(name);
     }
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities)

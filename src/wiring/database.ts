@@ -12,10 +12,13 @@ import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import type { StoreEvents } from '../store/events';
 import { migrate } from '../store/migrate';
 import { UnfitDatabaseError } from '../shared/unfit-database';
+import { readOriginStateId } from '../store/origin-state';
 import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
 
 export interface OpenDatabase {
   readonly store: PostgresStore;
+  /** [6733-8.16] Another one where the state that was served is lost. */
+  readonly originStateId: number;
   /** Holds a password: never log it. */
   readonly url: string;
   /** Closes the store and stops the embedded server. */
@@ -61,6 +64,7 @@ export async function openDatabase(
     });
     return {
       store,
+      originStateId: await readOriginStateId(url),
       url,
       close: async () => {
         await store.close();

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../domain/demo-subscribers';
 import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
+import type { HssConfig } from '../config/schema';
+import { isLoopbackName } from '../shared/loopback';
 import type { BannerUser } from './banner';
 import type { Logger } from '../shared/logger';
 
@@ -44,6 +46,30 @@ function accepted(outcome: ProvisioningOutcome, name: string): void {
     throw new Error(
       `demo data ${name}: ${outcome.faults.map((fault) => `${fault.pointer} ${fault.detail}`).join('; ')}`,
     );
+}
+
+/**
+ * The keys of the demo users are in this repository: said at every start where others than this machine can
+ * reach a listener, however the demo users came into the database.
+ */
+export async function warnOfDemoUsers(
+  store: ProvisioningStore,
+  { diameter, http, metrics, role }: HssConfig,
+  logger: Logger,
+): Promise<void> {
+  const listened = [
+    ...diameter.listen.flatMap(({ addresses }) => addresses),
+    ...http.addresses,
+    ...metrics.addresses,
+  ];
+  const open = [...new Set(listened.filter((address) => !isLoopbackName(address)))];
+  if (open.length === 0 || role === 'slf') return;
+  const users = await demoUsers(store, diameter.originRealm);
+  if (users.length === 0) return;
+  logger.warn(
+    { users: users.map(({ privateIdentity }) => privateIdentity), addresses: open },
+    `demo users, whose keys everybody knows, are served and ${open.join(', ')} can be reached from outside: delete them (docs/demo-users.md)`,
+  );
 }
 
 /** The demo users that are still there, for the block printed at the start. */

@@ -29,7 +29,7 @@ import { systemClock, systemRandom } from '../shared/clock';
 import { limits } from '../shared/limits';
 import { portKind } from '../shared/transport-names';
 import type { OverloadControl } from '../overload/overload-control';
-import { createOverloadControl, type OverloadPorts } from './overload';
+import { createOverloadControl, priorityTrust, type OverloadPorts } from './overload';
 import { opening } from './listening';
 import { createPushWorker } from './push';
 import type { Transports } from './transports';
@@ -58,6 +58,8 @@ export interface DiameterNode {
 export interface DiameterPorts extends OverloadPorts {
   readonly store: RegistrationStore & { readonly outbox: OutboxStore };
   readonly secrets: SecretOpener;
+  /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
+  readonly originStateId: number;
   readonly peerEvents: PeerEvents;
   readonly dispatchEvents: DispatchEvents;
   readonly pushEvents: PushEvents;
@@ -213,6 +215,7 @@ export function createDiameterNode(
       pcscfRestoration: cx.features.pcscfRestoration,
       keepServerName: cx.keepServerName,
       authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
+      defaultScheme: cx.defaultScheme,
       maxAuthenticationVectors: cx.maxAuthenticationVectors,
       alwaysSendUserData: cx.alwaysSendUserData,
       defaultCapabilities: cx.defaultCapabilities,
@@ -221,13 +224,10 @@ export function createDiameterNode(
     ports.secrets,
     noServingNodes,
   );
-  // Every start forgets what retransmissions were answered [6733-8.16].
-  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
     servedRealms: diameter.servedRealms,
-    originStateId,
   };
   const overload = createOverloadControl(config, dictionary, ports);
   const routes = new RouteMemory(ports.store.outbox, systemClock);
@@ -257,7 +257,7 @@ export function createDiameterNode(
     config,
     {
       originHost: diameter.originHost,
-      originStateId,
+      originStateId: ports.originStateId,
       applications: [CX_APPLICATION],
       dictionary,
       sink: dispatcher,
@@ -283,10 +283,12 @@ export function createDiameterNode(
       overload.start();
       return startPeers(peers, config, 'hss', ports.transports);
     },
-    reconfigure: (changed) =>
+    reconfigure: (changed) => {
+      overload.trust(priorityTrust(changed));
       peers.reconfigure(
         peerConfigs(changed, 'hss', ports.transports),
         changed.diameter.unknownPeers === 'accept',
-      ),
+      );
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { Dictionary } from '../codec/dictionary';
 import type { HssConfig } from '../config/schema';
 import type { OverloadEvents, OverloadSettings } from '../overload/contract';
 import { OverloadControl } from '../overload/overload-control';
+import type { PriorityTrust } from '../overload/trust';
 import type { ProcessSignals } from '../overload/process-signals';
 import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
@@ -20,7 +21,13 @@ export interface OverloadPorts {
   readonly logger: Logger;
 }
 
-export function overloadSettings({ overload }: HssConfig): OverloadSettings {
+export const priorityTrust = ({ overload, peers }: HssConfig): PriorityTrust => ({
+  peers,
+  trustUnknownPeers: overload.trustUnknownPeers,
+});
+
+export function overloadSettings(config: HssConfig): OverloadSettings {
+  const { overload } = config;
   return {
     queue: {
       maxInFlightCount: overload.maxInFlightRequests,
@@ -42,6 +49,7 @@ export function overloadSettings({ overload }: HssConfig): OverloadSettings {
       sessionPriorities: overload.sessionPriorities,
       emergencyPriority: overload.emergencyPriority,
     },
+    trust: priorityTrust(config),
   };
 }
 

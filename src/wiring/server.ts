@@ -17,7 +17,7 @@ import type { LogControl, Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
 import { openDatabase, profileRulesOf } from './database';
-import { demoUsers, loadDemo } from './demo';
+import { demoUsers, loadDemo, warnOfDemoUsers } from './demo';
 import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
 import { fittingKeys, readKeys } from './key-ring';
@@ -120,6 +120,7 @@ async function start(
     locatorEvents: metrics.locator,
     overloadEvents: metrics.overload,
     signals,
+    originStateId: database.originStateId,
     secrets: { open: (sealed, owner) => unseal(sealed, owner, keyRing()), keys: keyRing },
     transports: createTransports(config, logger, loaded.file),
   });
@@ -161,6 +162,7 @@ async function start(
     log,
     version: productVersion,
     token: config.http.token,
+    accessRefused: (reason) => metrics.admin.accessRefused(reason),
     logger,
   });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));
@@ -176,6 +178,7 @@ async function start(
   listening = true;
   store.onOutboxWritten(() => push.wake());
   push.start();
+  await warnOfDemoUsers(store, config, logger);
   const reconfigure = node.reconfigure;
   return {
     banner: banner({

@@ -50,14 +50,12 @@ const RELAY_APPLICATION = { applicationId: APPLICATION_RELAY, vendorIds: [] };
 function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss | null): Locator {
   const { diameter, slf } = config;
   const originHost = slf.originHost ?? diameter.originHost;
-  const originStateId = Math.floor(systemClock.nowMs() / 1_000);
   const dictionary = new Dictionary([baseTable, cxTable]);
   const agent = new LocatorAgent({
     node: {
       originHost,
       originRealm: diameter.originRealm,
       servedRealms: diameter.servedRealms,
-      originStateId,
       alsoOurHosts: localHss === null ? [] : [localHss.originHost],
     },
     settings: { ...slf, maxInProgressCount: limits.requestsInProgressCount },
@@ -78,7 +76,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
     config,
     {
       originHost,
-      originStateId,
+      originStateId: ports.originStateId,
       dictionary,
       sink: agent,
       applications: slf.mode === 'redirect' ? [CX_APPLICATION, RELAY_APPLICATION] : [CX_APPLICATION],

@@ -1,5 +1,6 @@
 /** Token, loopback and DNS rebinding rules. */
-import { accessControl, assertMayListen, isLoopback } from '../../src/admin/access-control';
+import { accessControl, assertMayListen } from '../../src/admin/access-control';
+import { isLoopbackName } from '../../src/shared/loopback';
 import { ProblemError } from '../../src/admin/problem';
 
 function statusOf(run: () => void): number {
@@ -27,7 +28,7 @@ describe('access control', () => {
     ['localhost.evil.example', false],
     ['', false],
   ])('%s is loopback: %s', (host, expected) => {
-    expect(isLoopback(host)).toBe(expected);
+    expect(isLoopbackName(host)).toBe(expected);
   });
 
   test('listening beyond the loopback needs a token', () => {

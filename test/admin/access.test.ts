@@ -1,7 +1,9 @@
 /** Who gets in, over HTTP: token rules on every route, loopback without a token, and a store that is down. */
 import { createAdminServer, type AdminServer } from '../../src/admin/server';
+import { silentLogger } from '../../src/shared/logger';
 import { peerTable, startApi, simpleSubscription, type RunningApi } from './support/running-api';
 import { request as httpRequest } from 'node:http';
+import { halfOpen } from '../support/half-open';
 
 const token = 'correct-horse-battery-staple';
 /** Nobody listens on the discard port; the store goes on trying. */
@@ -121,5 +123,48 @@ describe('without a token', () => {
     for (const url of urls) expect((await fetch(`${url}/v1/peers`)).status).toBe(200);
     await server.close();
     await expect(fetch(`${urls[0] ?? ''}/v1/peers`)).rejects.toThrow();
+  });
+});
+
+describe('without being let in', () => {
+  test('half-sent requests keep nobody out, and are cut', async () => {
+    const api = await startApi({ token, databaseUrl: unreachable });
+    const crowd = await halfOpen(api.url, 700);
+    const startedAtMs = performance.now();
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await api.request('GET', '/v1/peers', { headers })).status).toBe(200);
+    // Without the bounds it is a minute or two.
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+    expect(crowd.openCount()).toBeLessThan(100);
+    crowd.end();
+    await api.stop();
+  });
+
+  test('refusals are counted one by one, and told as a number', async () => {
+    const lines: { fields: object; message: string }[] = [];
+    const reasons: string[] = [];
+    const server = await createAdminServer({
+      store: {} as never,
+      peers: peerTable,
+      version: '0',
+      token,
+      logger: { ...silentLogger, warn: (fields, message) => void lines.push({ fields, message }) },
+      accessRefused: (reason) => reasons.push(reason),
+    });
+    const [url = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
+    const tokens = [undefined, 'wrong-but-secret', 'wrong-but-secret', undefined];
+    for (const given of tokens) {
+      const headers: Record<string, string> = given === undefined ? {} : { authorization: `Bearer ${given}` };
+      expect((await fetch(`${url}/v1/peers`, { headers })).status).toBe(401);
+    }
+    expect(reasons).toEqual(['noToken', 'wrongToken', 'wrongToken', 'noToken']);
+    expect(lines).toHaveLength(1);
+    // What was not told yet is told at the end.
+    await server.close();
+    expect(lines.map(({ fields }) => fields)).toEqual([
+      { noToken: 1, wrongToken: 0, host: 0, addresses: ['127.0.0.1'] },
+      { noToken: 1, wrongToken: 2, host: 0, addresses: ['127.0.0.1'] },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('wrong-but-secret');
   });
 });

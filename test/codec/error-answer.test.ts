@@ -35,7 +35,7 @@ function order(answer: Buffer): number[] {
 test('[6733-7.2] a protocol error: E set, R clear, P and identifiers of the request, AVPs in order', () => {
   const failure = refusal(uarWith({}, { code: 999 }));
   const answer = failureAnswer(failure, NODE, dictionary);
-  expect(answer === null ? [] : order(answer)).toEqual([263, 264, 296, 268, 278, 281, 284]);
+  expect(answer === null ? [] : order(answer)).toEqual([263, 264, 296, 268, 281, 284]);
   expect(decodeHeader(answer ?? Buffer.alloc(0))).toMatchObject({
     request: false,
     proxiable: true,
@@ -56,7 +56,6 @@ test('[6733-7.2] an unknown command of the right application can be read by the 
       sessionId: SESSION_ID,
       originHost: NODE.originHost,
       resultCode: 3008,
-      originStateId: NODE.originStateId,
       proxyInfo: [{ proxyHost: 'dra.ims.example' }],
     },
   });
@@ -82,14 +81,11 @@ test('[6733-7.1.5] a permanent failure: E clear, and the answer follows the form
       failedAvp: {
         additionalAvps: [{ code: 277, vendorId: 0, mandatory: true, data: Buffer.from([0, 0, 0, 7]) }],
       },
-      additionalAvps: [
-        { code: 278, vendorId: 0, mandatory: true, data: expect.any(Buffer) as unknown },
-        { code: 281, vendorId: 0, mandatory: false, data: Buffer.from(failure.message) },
-      ],
+      additionalAvps: [{ code: 281, vendorId: 0, mandatory: false, data: Buffer.from(failure.message) }],
       proxyInfo: [{ proxyHost: 'dra.ims.example', proxyState: Buffer.from('state') }],
     },
   });
-  expect(order(answer ?? Buffer.alloc(0))).toEqual([263, 260, 277, 264, 296, 268, 278, 281, 279, 284]);
+  expect(order(answer ?? Buffer.alloc(0))).toEqual([263, 260, 277, 264, 296, 268, 281, 279, 284]);
 });
 
 test('[6733-7.2] no answer to an answer, none without a header', () => {
@@ -100,7 +96,7 @@ test('[6733-7.2] no answer to an answer, none without a header', () => {
 test('[6733-7.1.5] 5011 is answered with version 1', () => {
   const answer = failureAnswer(refusal(uarWith({}, { version: 2 })), NODE, dictionary);
   expect(answer?.[0]).toBe(1);
-  expect(order(answer ?? Buffer.alloc(0))).toEqual([264, 296, 268, 278, 281]);
+  expect(order(answer ?? Buffer.alloc(0))).toEqual([264, 296, 268, 281]);
 });
 
 test('[6733-7.5] a very large offending AVP is named by its header only', () => {

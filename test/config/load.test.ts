@@ -133,6 +133,30 @@ describe('where the configuration comes from', () => {
   });
 });
 
+test('[6733-4.3.1] names of one label, which labs have, are taken wherever a Diameter identity stands', () => {
+  const { config } = load(
+    [
+      'role: both',
+      'diameter:',
+      '  { originHost: hss01, originRealm: localdomain, servedRealms: [lab], listen: [{ role: hss }, { role: slf, port: 3869 }] }',
+      'slf: { originHost: slf }',
+      'peers: [{ identity: homestead-1, realm: x }]',
+      'push: { servers: [{ identity: scscf_1 }] }',
+    ].join('\n'),
+  );
+  expect(config.diameter).toMatchObject({
+    originHost: 'hss01',
+    originRealm: 'localdomain',
+    servedRealms: ['lab'],
+  });
+  expect(config.peers[0]).toMatchObject({ identity: 'homestead-1', realm: 'x' });
+  expect(config.push.servers[0]?.identity).toBe('scscf_1');
+  for (const name of ['-a', 'a-', 'a..b', 'a b', '.', '""'])
+    expect(faultAt('diameter.originHost', `diameter: { originHost: ${name} }`).path).toBe(
+      'diameter.originHost',
+    );
+});
+
 describe('mistakes', () => {
   test('a number of the wrong type names path, value, range, line and column', () => {
     expect(
@@ -171,7 +195,7 @@ describe('mistakes', () => {
       'diameter: { originHost: "hss host" }',
       'diameter.originHost',
       '"hss host"',
-      'a fully qualified domain name such as hss.example.org',
+      'a host or domain name such as hss.example.org or hss01',
     ],
     [
       'not an address',
@@ -220,7 +244,7 @@ describe('mistakes', () => {
       'peers: [{ realm: example.org }]',
       'peers[0].identity',
       'nothing',
-      'a fully qualified domain name such as hss.example.org',
+      'a host or domain name such as hss.example.org or hss01',
     ],
     [
       'inside a list',

@@ -3,6 +3,8 @@ import { createMetrics } from '../../src/metrics/metrics';
 import { Readiness, type ReadinessCheck, type ReadinessReport } from '../../src/metrics/readiness';
 import { startMetricsServer, type MetricsServer } from '../../src/metrics/server';
 import { silentLogger } from '../../src/shared/logger';
+import { request } from 'node:http';
+import { halfOpen } from '../support/half-open';
 import { lint } from './exposition';
 
 const counts = () =>
@@ -47,6 +49,38 @@ describe('the listener', () => {
   });
 
   afterAll(() => server.close());
+
+  test('half-sent requests keep nobody out, and are cut', async () => {
+    const crowd = await halfOpen(url, 200);
+    const startedAtMs = performance.now();
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    // Without the bounds it is a minute.
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+    expect(crowd.openCount()).toBeLessThan(40);
+    crowd.end();
+  });
+
+  test.each([
+    ['rebound.example', undefined, 403],
+    ['rebound.example:9868', undefined, 403],
+    ['localhost:9868', undefined, 200],
+    ['[::1]:9868', undefined, 200],
+    ['127.0.0.1', 'http://page.example', 403],
+  ])('on the loopback, Host %s and Origin %s: %d', async (host, origin, expected) => {
+    const status = await new Promise((resolve, reject) => {
+      request(
+        `${url}/metrics`,
+        { headers: { host, ...(origin === undefined ? {} : { origin }) } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(expected);
+  });
 
   async function ready(): Promise<{ status: number; report: ReadinessReport }> {
     const response = await fetch(`${url}/readyz`);

@@ -204,7 +204,7 @@ test('the same where work is done in batches, and the others come in bursts', ()
 });
 
 test('a flood that gets a tenth of the turns waits no longer than one that gets half', () => {
-  const sources = [crowd(), urgent(7_400), few(1_200)] as const;
+  const sources = [crowd(), urgent(4_600), few(4_000)] as const;
   const simulation = new Simulation(9_600, sources);
   simulation.run(LEARNING_MS);
   simulation.run(SECONDS * 1_000);
@@ -260,4 +260,45 @@ test('[29.228-H.1] a burst of higher priority that is longer than its line may b
   expectAllServed(simulation.of(bursts));
   expect(simulation.of(bursts).refused).toEqual({ queueFull: 0, queueTime: 0, pushedOut: 0 });
   expect(part(simulation.of(bursts).waitsMs, 1)).toBeLessThan(MAX_QUEUE_MS / 2);
+});
+
+describe('[29.228-J.2.3] a peer that calls everything urgent', () => {
+  const shouting = (perSecond = 31_000): Source => ({ peer: 'crowd', priority: URGENT, perSecond });
+
+  test('has half of the pace at most while another asks, and the other one is served as if it were not there', () => {
+    const sources = [shouting(), few(4_000)] as const;
+    const simulation = new Simulation(9_600, sources);
+    simulation.run(LEARNING_MS);
+    simulation.run(SECONDS * 1_000);
+    const [crowded, fews] = sources.map((source) => simulation.of(source)) as [Seen, Seen];
+    expectAllServed(fews);
+    expect(crowded.served + fews.served).toBeGreaterThan(0.99 * SECONDS * 9_600);
+  });
+
+  test('shares the rest fairly with one that asks for more than it can have', () => {
+    const sources = [shouting(), few(31_000)] as const;
+    const simulation = new Simulation(9_600, sources);
+    simulation.run(LEARNING_MS);
+    simulation.run(SECONDS * 1_000);
+    expect(simulation.of(sources[1]).served).toBeGreaterThan(0.45 * SECONDS * 9_600);
+  });
+
+  test('does not take the priority of what others send urgently', () => {
+    const others: Source = { peer: 'few', priority: URGENT, perSecond: 3_000 };
+    const sources = [shouting(), others] as const;
+    const simulation = new Simulation(9_600, sources);
+    simulation.run(LEARNING_MS);
+    simulation.run(SECONDS * 1_000);
+    expectAllServed(simulation.of(others));
+    expect(part(simulation.of(others).waitsMs, 0.99)).toBeLessThan(60);
+  });
+
+  test('has all of it while nobody else asks', () => {
+    const all = shouting(9_000);
+    const ordinary = crowd(9_000);
+    const simulation = new Simulation(9_600, [all, ordinary]);
+    simulation.run(LEARNING_MS);
+    simulation.run(SECONDS * 1_000);
+    expectAllServed(simulation.of(all));
+  });
 });

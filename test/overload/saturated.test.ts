@@ -37,6 +37,8 @@ const settings: OverloadSettings = {
   signals: { queueMs: 100, eventLoopDelayMs: 10_000, roundTripMs: 10_000 },
   reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
   priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
+  // The peers of these tests are not configured.
+  trust: { peers: [], trustUnknownPeers: true },
 };
 
 let url: string;

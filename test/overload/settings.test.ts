@@ -34,7 +34,11 @@ test('defaults', () => {
     signals: { queueMs: 125, eventLoopDelayMs: 100, roundTripMs: 500 },
     reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
     priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
+    trust: { peers: [], trustUnknownPeers: false },
   });
+  expect(overloadSettings(load('peers: [{ identity: scscf }]').config).trust.peers).toMatchObject([
+    { identity: 'scscf', trustPriority: true },
+  ]);
 });
 
 test('reading from a peer pauses above what the queue holds, so that it gets its refusals', () => {

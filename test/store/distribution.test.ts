@@ -29,7 +29,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'identity -> key, by operators',
-    /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|ims_subscription) where (identity|id|imsi_claim) = any/,
+    /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|ims_subscription) where (identity|identity_key|id|imsi_claim) = any/,
   ],
   [
     'identity -> key, by operators',

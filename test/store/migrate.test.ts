@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
 import { migrate, pendingMigrations } from '../../src/store/migrate';
+import { readOriginStateId } from '../../src/store/origin-state';
 import type { RegistrationStatus } from '../../src/domain/registration-status';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
@@ -343,3 +344,57 @@ test('registration updates stay on their page, but for those that change how man
   expect(await hotUpdates()).toEqual([6, 5]);
   await client.end();
 }, 20_000);
+
+describe('0016: the case of a realm', () => {
+  async function before(...identities: string[]): Promise<{ url: string; client: Client }> {
+    const { url, client } = await databaseBefore('0016');
+    const newest = await freshDatabase();
+    const store = await openStore(newest);
+    await putSharedSets(store);
+    for (const i of identities.keys())
+      expect(await store.putSubscription(simple(`user${i}`, i + 1), {})).toMatchObject({ kind: 'created' });
+    await store.close();
+    await copyRows(newest, client);
+    for (const [i, identity] of identities.entries()) {
+      await client.query('update private_identity set identity = $2 where identity = $1', [
+        `user${i}@ims.example`,
+        identity,
+      ]);
+    }
+    await client.query(
+      'select refresh_subscription_images(array(select subscription_key from ims_subscription))',
+    );
+    return { url, client };
+  }
+
+  test('identities of an existing database are found in any case, and keep their spelling', async () => {
+    const { url, client } = await before('Anna@IMS.Example');
+    const startedBefore = Math.floor(Date.now() / 1_000);
+    expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0016'));
+    const { rows } = await client.query<{ identity: string; identity_key: string }>(
+      'select identity, identity_key from private_identity',
+    );
+    expect(rows).toEqual([{ identity: 'Anna@IMS.Example', identity_key: 'Anna@ims.example' }]);
+    const store = await openStore(url);
+    expect((await store.getSubscription({ impi: 'Anna@ims.EXAMPLE' }))?.document.id).toBe('user0');
+    expect(await store.getSubscription({ impi: 'anna@ims.example' })).toBeNull();
+    await store.close();
+    // [6733-8.16] Above what any start of an earlier version announced, and the same at each start.
+    const id = await readOriginStateId(url);
+    expect(id).toBeGreaterThanOrEqual(startedBefore);
+    expect(await readOriginStateId(url)).toBe(id);
+    await client.end();
+  });
+
+  test('two that are one stop it before anything is changed, and are named', async () => {
+    const { url, client } = await before('anna@ims.example', 'anna@IMS.example', 'Anna@ims.example');
+    await expect(migrate(url, silentLogger)).rejects.toThrow(
+      'private identities that differ only in the case of their realm are one identity (RFC 7542): anna@IMS.example of subscription user1 and anna@ims.example of subscription user0',
+    );
+    expect(await pendingMigrations(url)).toContain('0016_realms_and_origin_state');
+    await client.query("delete from ims_subscription where id = 'user1'");
+    await migrate(url, silentLogger);
+    expect(await pendingMigrations(url)).toEqual([]);
+    await client.end();
+  });
+});

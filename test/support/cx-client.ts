@@ -29,6 +29,8 @@ const defaultPatienceMs = 15_000;
 export class CxClient {
   /** Requests of the HSS, by abbreviation: DPR, RTR. */
   readonly requests: string[] = [];
+  /** As the CEA says it. */
+  originStateId: unknown = undefined;
   /** Answers that nobody waited for. */
   readonly unexpected: CxAnswer[] = [];
   /** Messages that do not follow their Command Code Format and belong to no request. */
@@ -80,6 +82,7 @@ export class CxClient {
     const client = await CxClient.connect(port, origin);
     const cea = await client.exchangeCapabilities();
     if (cea.result !== '2001') throw new Error(`CEA with ${cea.result}`);
+    client.originStateId = cea.avps['originStateId'];
     return client;
   }
 

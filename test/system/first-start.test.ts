@@ -48,6 +48,7 @@ let hss: HssProcess;
 const outputs: HssProcess[] = [];
 const secrets = new Map<string, string>();
 const given: number[] = [];
+const stateIds: unknown[] = [];
 
 async function start(): Promise<void> {
   hss = await HssProcess.start(configFile);
@@ -133,6 +134,16 @@ test('[29.228-6.3.1] a demo user with SIP Digest gets a challenge whose H(A1) is
   await leave(hss, client);
 });
 
+test('SIGUSR1 does not open the debugger of Node.js', async () => {
+  process.kill(hss.pid, 'SIGUSR1');
+  const client = await CxClient.open(hss.diameterPort, icscf);
+  stateIds.push(client.originStateId);
+  // Some turns of its event loop later.
+  for (let i = 0; i < 20; i += 1) await lir(client, alice.publicIdentity);
+  expect(hss.output).not.toContain('Debugger listening');
+  await leave(hss, client);
+});
+
 test('[6733-5.4] Ctrl-C: DPR to the peer, status 0, no PostgreSQL left', async () => {
   const client = await CxClient.open(hss.diameterPort, icscf);
   const database = postmaster();
@@ -150,6 +161,9 @@ test('a restart keeps what was registered, and the SQN goes on', async () => {
     result: '2001',
     avps: { serverName: SERVER_NAME },
   });
+  // [6733-8.16] Nothing was lost, so nothing says that it was.
+  expect(client.originStateId).toEqual(expect.any(Number));
+  expect(stateIds).toEqual([client.originStateId]);
   given.push(sequenceNumber(remember(await mar(client, alice)), aliceKeys));
   expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
   await leave(hss, client);

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProvisioningStore } from '../../src/domain/ports';
 import { silentLogger } from '../../src/shared/logger';
 import type { PostgresStore } from '../../src/store/postgres-store';
-import { demoUsers, loadDemo } from '../../src/wiring/demo';
+import { loadConfig } from '../../src/config/load';
+import { demoUsers, loadDemo, warnOfDemoUsers } from '../../src/wiring/demo';
 import { simple } from '../store/documents';
 import { freshDatabase, openStore } from '../support/database';
 
@@ -68,4 +69,23 @@ test('they are shown as they are stored, also when the realm of the HSS is anoth
   await load();
   const names = (await demoUsers(store, 'renamed.example')).map(({ privateIdentity }) => privateIdentity);
   expect(names).toEqual(everybody);
+});
+
+test('their keys are public: said at every start where others can reach a listener, however they came there', async () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (_fields: object, message: string) => void warnings.push(message) };
+  const config = (yaml: string) => {
+    writeFileSync(join(folder, 'hss.yaml'), `diameter: { originRealm: ${realm} }\n${yaml}`);
+    return loadConfig({ env: {}, cwd: folder }).config;
+  };
+  const open = config('metrics: { addresses: [0.0.0.0] }\ndemo: { load: false }\n');
+  await warnOfDemoUsers(store, open, logger);
+  expect(warnings).toEqual([]);
+  await load();
+  await warnOfDemoUsers(store, config(''), logger);
+  expect(warnings).toEqual([]);
+  await warnOfDemoUsers(store, open, logger);
+  await warnOfDemoUsers(store, open, logger);
+  expect(warnings).toHaveLength(2);
+  expect(warnings[0]).toContain('0.0.0.0 can be reached from outside');
 });

@@ -15,6 +15,7 @@ import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../domai
 import { canonicalPublicIdentity, isWildcardedType } from '../../domain/public-identity';
 import {
   associatedPrivateIdentities,
+  findPrivateIdentity,
   findPublicIdentity,
   requiredCapabilities,
   type IdentityPlace,
@@ -61,7 +62,7 @@ export function defineHandler<Request, Answer>(handler: {
     usuallyCommits: handler.usuallyCommits === true,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
     decide: (message: DecodedMessage, context) =>
-      handler.decide(message.avps as Request, context, message.bytes),
+      handler.decide(asProvisioned(message.avps as Request, context), context, message.bytes),
     ...(errorAvps === undefined
       ? {}
       : { errorAvps: (message: DecodedMessage) => errorAvps(message.avps as Request) }),
@@ -72,6 +73,17 @@ export function defineHandler<Request, Answer>(handler: {
             change(message.avps as Request, decision),
         }),
   };
+}
+
+/**
+ * The request with its private identity as it is provisioned: the case of a realm says nothing, and everything
+ * that is kept, compared and answered from here on has the one spelling.
+ */
+function asProvisioned<Request>(request: Request, { loaded: { snapshot } }: DecisionContext): Request {
+  const { userName } = request as { readonly userName?: string };
+  if (userName === undefined || snapshot === null) return request;
+  const known = findPrivateIdentity(snapshot.subscription, userName)?.identity;
+  return known === undefined || known === userName ? request : { ...request, userName: known };
 }
 
 /** The canonical form, or the text itself where it is no URI: it is then simply unknown to the store. */

@@ -15,12 +15,13 @@ import {
   type RegistrationStatus,
 } from '../../domain/registration-status';
 import { sameSipUri } from '../../domain/sip-uri';
-import { findPrivateIdentity, type StoredPrivateIdentity } from '../../domain/subscription';
+import { findPrivateIdentity } from '../../domain/subscription';
 import type { AuthenticationScheme } from '../../domain/subscription-document';
 import { ExperimentalResultCode } from '../../generated/cx';
 import { ResultCode } from '../../generated/base';
 import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generated/cx';
 import { authenticationData } from './authentication-data';
+import { chooseScheme, isAkaScheme, isUnknownScheme } from './authentication-scheme';
 import { inAuthDataItem, wrongServerName } from './failed-avps';
 import {
   base,
@@ -108,13 +109,8 @@ function checkContent(request: Request): Decision<Answer> | null {
       'SIP-Authentication-Scheme is missing in SIP-Auth-Data-Item',
     );
   if (authorization === undefined) return null;
-  if (!sameName(scheme, 'Digest-AKAv1-MD5'))
-    return fault(
-      ResultCode.DIAMETER_AVP_NOT_ALLOWED,
-      authorization,
-      SIP_AUTHORIZATION,
-      'SIP-Authorization is allowed with IMS-AKA only',
-    );
+  // What "Unknown" stands for is known with the subscription only.
+  if (!isAkaScheme(scheme) && !isUnknownScheme(scheme)) return forAkaOnly(request, authorization);
   if (authorization.length !== RESYNCHRONISATION_OCTETS) {
     return fault(
       ResultCode.DIAMETER_INVALID_AVP_LENGTH,
@@ -124,6 +120,14 @@ function checkContent(request: Request): Decision<Answer> | null {
     );
   }
   return null;
+}
+
+function forAkaOnly(request: Request, authorization: Buffer): Decision<Answer> {
+  const check = 'SIP-Authorization is allowed with IMS-AKA only';
+  return {
+    ...refused(request, base(ResultCode.DIAMETER_AVP_NOT_ALLOWED), 0, check),
+    failedAvps: [inAuthDataItem(SIP_AUTHORIZATION, authorization)],
+  };
 }
 
 export function decideMultimediaAuth(
@@ -153,16 +157,19 @@ export function decideMultimediaAuth(
 
   // Step 4 [29.228-6.3.1 step 4]: the scheme.
   const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
-  const scheme = chooseScheme(requested, identity);
-  if (scheme === null) {
+  const choice = chooseScheme(requested, identity, settings.defaultScheme);
+  if (!choice.ok) {
     return refused(
       request,
       experimental(ExperimentalResultCode.DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED),
       4,
-      `authentication scheme "${requested}" is not provisioned for the Private User Identity (provisioned: ${provisionedSchemes(identity).join(', ') || 'none'})`,
+      choice.check,
     );
   }
+  const { scheme } = choice;
   const resynchronisation = request.sipAuthDataItem.sipAuthorization;
+  if (resynchronisation !== undefined && scheme !== 'Digest-AKAv1-MD5')
+    return forAkaOnly(request, resynchronisation);
   const { server } = known.snapshot.status;
   if (resynchronisation !== undefined && (server === null || !sameSipUri(server.name, request.serverName))) {
     return refused(
@@ -247,31 +254,4 @@ function assign(
     });
   }
   return changed;
-}
-
-const sameName = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
-
-function provisionedSchemes(identity: StoredPrivateIdentity): AuthenticationScheme[] {
-  const { aka, sipDigest, nassBundled, giba } = identity.authentication;
-  const schemes: AuthenticationScheme[] = [];
-  if (aka !== undefined) schemes.push('Digest-AKAv1-MD5');
-  if (sipDigest !== undefined) schemes.push('SIP Digest');
-  if (nassBundled !== undefined) schemes.push('NASS-Bundled');
-  if (giba !== undefined) schemes.push('Early IMS Security');
-  return schemes;
-}
-
-const mayBeUnknown = (scheme: AuthenticationScheme): boolean =>
-  scheme === 'SIP Digest' || scheme === 'NASS-Bundled';
-
-/**
- * Step 4. "Unknown" stands for the stored scheme, which must be SIP Digest or NASS-Bundled; where the
- * subscriber has no default scheme, the first of these two that is provisioned. Names are compared without
- * regard to case: CSCFs write "unknown".
- */
-function chooseScheme(requested: string, identity: StoredPrivateIdentity): AuthenticationScheme | null {
-  const schemes = provisionedSchemes(identity);
-  if (!sameName(requested, 'Unknown')) return schemes.find((scheme) => sameName(scheme, requested)) ?? null;
-  const stored = identity.authentication.defaultScheme ?? schemes.find(mayBeUnknown);
-  return stored !== undefined && mayBeUnknown(stored) ? stored : null;
 }

@@ -10,6 +10,7 @@
  */
 import { AvpCursor } from '../../codec/avp-cursor';
 import { AVP_FLAG_MANDATORY } from '../../codec/header';
+import { samePrivateIdentity } from '../../domain/private-identity';
 import {
   privateIdentityStatus,
   registeredWith,
@@ -53,7 +54,7 @@ export function restorationAfterRegistration(
   if (!settings.imsRestoration) return { restoration: undefined };
   const info = request.scscfRestorationInfo;
   if (info === undefined) return { restoration: kept };
-  if (info.userName !== request.userName)
+  if (request.userName === undefined || !samePrivateIdentity(info.userName, request.userName))
     return { restoration: undefined, notable: 'restorationInfoOfAnotherIdentity' };
   const avp = restorationAvp(bytes);
   const octets = avp?.length ?? 0;

@@ -1,6 +1,6 @@
 /** What an operator chooses of the Cx application, and the ports it needs. */
 import type { SealedSecret } from '../../domain/subscription';
-import type { Capabilities } from '../../domain/subscription-document';
+import type { AuthenticationScheme, Capabilities } from '../../domain/subscription-document';
 
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */
@@ -19,6 +19,8 @@ export interface CxSettings {
   readonly keepServerName: boolean;
   /** An authentication that nobody reports back on is no longer pending after this time. */
   readonly authenticationPendingMaxAgeMs: number;
+  /** What "Unknown" in a MAR stands for where a private identity that has it provisioned names none. */
+  readonly defaultScheme?: AuthenticationScheme | undefined;
   /** Upper bound of what SIP-Number-Auth-Items may ask for. */
   readonly maxAuthenticationVectors: number;
   /** Download the profile even where the S-CSCF says that it has it, which 6.6 allows. */

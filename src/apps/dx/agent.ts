@@ -9,19 +9,16 @@
  * [6733-3], so a proxy answers it as the redirect agent would. Everything that an S-CSCF is asked (RTR, PPR)
  * goes by its Destination-Host, in proxy mode only.
  */
-import { failureAnswer, isProtocolError } from '../../codec/error-answer';
-import type { DecodeFailure, DiameterHeader } from '../../codec/types';
 import { canonicalIdentity, identityOfHost, type LocatorEntry } from '../../domain/locator/entry';
-import { StoreUnavailableError } from '../../domain/ports';
-import { ResultCode, VENDOR_3GPP } from '../../generated/base';
 import { createAuthorityCheck, type AuthorityCheck, type AuthorityFault } from '../../dispatch/authority';
 import { AuthorityLog } from '../../dispatch/authority-log';
+import { ResultCode } from '../../generated/base';
 import { rolesMask } from '../../shared/peer-roles';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
-import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';
 import { readEnvelope, type Envelope } from './envelope';
-import { Forwarder, type Arrived } from './forwarder';
+import { Forwarder } from './forwarder';
+import { LocatorReplies, type Asked } from './replies';
 
 /** Commands that an HSS serves, by code: they are located [29.229-6.1]. */
 const locatedCommands: ReadonlyMap<number, string> = new Map([
@@ -35,15 +32,6 @@ const relayedCommands: ReadonlyMap<number, string> = new Map([
   [304, 'RTR'],
   [305, 'PPR'],
 ]);
-/** Who sends them [29.228-6.1] [29.228-6.2] [29.228-6.3]. */
-const senders: ReadonlyMap<number, number> = new Map([
-  [300, rolesMask(['icscf'])],
-  [301, rolesMask(['scscf'])],
-  [302, rolesMask(['icscf'])],
-  [303, rolesMask(['scscf'])],
-  [304, rolesMask(['hss'])],
-  [305, rolesMask(['hss'])],
-]);
 /** Faults that the HSS is to find. */
 const judgedByHss: ReadonlySet<string> = new Set([
   'missing_avp',
@@ -53,9 +41,15 @@ const judgedByHss: ReadonlySet<string> = new Set([
   'invalid_avp_value',
   'invalid_avp_length',
 ]);
-/** Failed-AVP where nothing says who a request is about: the AVP with no data [6733-7.5]. */
-const missingPublicIdentity = { code: 601, vendorId: VENDOR_3GPP, mandatory: true, data: Buffer.alloc(0) };
-
+/** Who sends them [29.228-6.1] [29.228-6.2] [29.228-6.3]. */
+const senders: ReadonlyMap<number, number> = new Map([
+  [300, rolesMask(['icscf'])],
+  [301, rolesMask(['scscf'])],
+  [302, rolesMask(['icscf'])],
+  [303, rolesMask(['scscf'])],
+  [304, rolesMask(['hss'])],
+  [305, rolesMask(['hss'])],
+]);
 const emptyEnvelope: Envelope = {
   sessionId: undefined,
   originHost: undefined,
@@ -68,19 +62,8 @@ const emptyEnvelope: Envelope = {
   proxyInfo: [],
 };
 
-interface Asked extends Arrived {
-  readonly header: DiameterHeader;
-  readonly envelope: Envelope;
-  /** Why the codec would refuse it. */
-  readonly failure: DecodeFailure | null;
-}
-
-const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(ResultCode).map(([name, code]) => [code, name]),
-);
-
 export class LocatorAgent implements RequestSink {
-  readonly #answers: DxAnswers;
+  readonly #replies: LocatorReplies;
   readonly #forwarder: Forwarder;
   readonly #realms: ReadonlySet<string>;
   readonly #checkAuthority: AuthorityCheck;
@@ -89,7 +72,7 @@ export class LocatorAgent implements RequestSink {
   #idle: (() => void)[] = [];
 
   constructor(private readonly options: LocatorAgentOptions) {
-    this.#answers = new DxAnswers(options.node, options.dictionary);
+    this.#replies = new LocatorReplies(options);
     this.#forwarder = new Forwarder(options);
     this.#checkAuthority = createAuthorityCheck([
       options.node.originHost,
@@ -147,7 +130,7 @@ export class LocatorAgent implements RequestSink {
         ? undefined
         : (locatedCommands.get(header.commandCode) ?? relayedCommands.get(header.commandCode));
     if (header === null || bytes === null || envelope === null || command === undefined)
-      return this.#refuseUndecodable(request);
+      return this.#replies.refuseUndecodable(request);
     this.#take({
       peer,
       receivedAtMs: this.options.clock.monotonicMs(),
@@ -167,14 +150,14 @@ export class LocatorAgent implements RequestSink {
     if (presumption !== null) return this.#refuseUnauthorised(asked, presumption);
     // [6733-6.1.3] [6733-6.7.1]
     if (asked.envelope.routeRecords.some((host) => host.toLowerCase() === originHost.toLowerCase())) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_LOOP_DETECTED,
         'the request has been here before (Route-Record)',
       );
     }
     if (this.#inProgress >= this.options.settings.maxInProgressCount) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_TOO_BUSY,
         `${this.#inProgress} requests are in progress`,
@@ -182,27 +165,11 @@ export class LocatorAgent implements RequestSink {
     }
     this.#inProgress += 1;
     void this.#serve(asked)
-      .catch((error: unknown) => this.#fail(asked, error))
+      .catch((error: unknown) => this.#replies.fail(asked, error))
       .finally(() => {
         this.#inProgress -= 1;
         if (this.#inProgress === 0) for (const wake of this.#idle.splice(0)) wake();
       });
-  }
-
-  /** What a redirect or an HSS would tell is told only to who may ask it, in a name of its own. */
-  #presumption({ peer, command, header, envelope }: Asked): AuthorityFault | null {
-    const roles = senders.get(header.commandCode);
-    if (roles === undefined) return null;
-    return this.#checkAuthority(peer, envelope.originHost ?? '', envelope.originRealm ?? '', command, roles);
-  }
-
-  #refuseUnauthorised(asked: Asked, fault: AuthorityFault): void {
-    const { peer, command, header, envelope } = asked;
-    const { originHost, sessionId } = envelope;
-    this.#authorityLog.refused({ peer, command, originHost, sessionId }, fault);
-    this.options.answers.unauthorised(fault.reason);
-    const bytes = this.#answers.plain(header, envelope, fault.resultCode, fault.message, []);
-    this.#answer(asked, bytes, names.get(fault.resultCode) ?? String(fault.resultCode));
   }
 
   async #serve(asked: Asked): Promise<void> {
@@ -210,7 +177,7 @@ export class LocatorAgent implements RequestSink {
     const { envelope, header } = asked;
     const { destinationHost, destinationRealm } = envelope;
     if (!locatedCommands.has(header.commandCode) && !relayedCommands.has(header.commandCode)) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_COMMAND_UNSUPPORTED,
         `${asked.command} is no command of Cx`,
@@ -222,7 +189,7 @@ export class LocatorAgent implements RequestSink {
         : null;
     if (settings.mode === 'proxy' && named !== null) return this.#pass(asked, [named], false);
     if (!locatedCommands.has(header.commandCode)) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_UNABLE_TO_DELIVER,
         named === null
@@ -231,7 +198,7 @@ export class LocatorAgent implements RequestSink {
       );
     }
     if (destinationRealm !== undefined && !this.#realms.has(destinationRealm.toLowerCase())) {
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_REALM_NOT_SERVED,
         `Destination-Realm ${destinationRealm} is not served here`,
@@ -241,20 +208,12 @@ export class LocatorAgent implements RequestSink {
       ...envelope.publicIdentities,
       ...(envelope.userName === undefined ? [] : [envelope.userName]),
     ];
-    if (given.length === 0) return this.#refuseNameless(asked);
+    if (given.length === 0) return this.#replies.refuseNameless(asked);
     const entry = await this.#locate(given);
-    if (entry === null) return this.#unknown(asked, given);
+    if (entry === null) return this.#replies.unknown(asked, given);
     if (settings.mode === 'proxy' && header.proxiable)
       return this.#pass(asked, entry.hosts.map(identityOfHost), true);
-    this.options.logger.debug(
-      { peer: asked.peer.originHost, command: asked.command, kind: entry.kind, hosts: entry.hosts },
-      `${asked.command} redirected to ${entry.hosts.join(', ')}`,
-    );
-    this.#answer(
-      asked,
-      this.#answers.redirect(header, envelope, entry, settings),
-      'DIAMETER_REDIRECT_INDICATION',
-    );
+    this.#replies.redirect(asked, entry);
   }
 
   async #locate(given: readonly string[]): Promise<LocatorEntry | null> {
@@ -276,7 +235,7 @@ export class LocatorAgent implements RequestSink {
   async #pass(asked: Asked, hosts: readonly string[], chosen: boolean): Promise<void> {
     // [6733-3] Without the P bit a request is served where it is.
     if (!asked.header.proxiable)
-      return this.#refuse(
+      return this.#replies.refuse(
         asked,
         ResultCode.DIAMETER_UNABLE_TO_DELIVER,
         'the request may not be proxied (P bit)',
@@ -285,9 +244,9 @@ export class LocatorAgent implements RequestSink {
     if (result.kind === 'local') return this.options.events.forwarded('answered');
     if (result.kind === 'undeliverable') {
       this.options.events.forwarded('undeliverable');
-      return this.#refuse(asked, ResultCode.DIAMETER_UNABLE_TO_DELIVER, result.reason);
+      return this.#replies.refuse(asked, ResultCode.DIAMETER_UNABLE_TO_DELIVER, result.reason);
     }
-    const passed = this.#answer(asked, result.bytes, result.result);
+    const passed = this.#replies.send(asked, result.bytes, result.result);
     this.options.events.forwarded(passed ? 'answered' : 'requesterGone');
     if (!passed) {
       this.options.logger.info(
@@ -302,118 +261,18 @@ export class LocatorAgent implements RequestSink {
     }
   }
 
-  #unknown(asked: Asked, given: readonly string[]): void {
-    const { settings, logger } = this.options;
-    const [identity] = given;
-    if (settings.unknownIdentity === 'unableToDeliver')
-      return this.#refuse(
-        asked,
-        ResultCode.DIAMETER_UNABLE_TO_DELIVER,
-        'no HSS is known for this identity',
-        identity,
-      );
-    logger.info(
-      {
-        peer: asked.peer.originHost,
-        command: asked.command,
-        sessionId: asked.envelope.sessionId,
-        publicIdentity: identity,
-      },
-      `${asked.command} refused with DIAMETER_ERROR_USER_UNKNOWN: no HSS is known for this identity (TS 29.228 6.4)`,
-    );
-    this.#answer(
-      asked,
-      this.#answers.userUnknown(asked.header, asked.envelope),
-      'DIAMETER_ERROR_USER_UNKNOWN',
-    );
+  /** What a redirect or an HSS would tell is told only to who may ask it, in a name of its own. */
+  #presumption({ peer, command, header, envelope }: Asked): AuthorityFault | null {
+    const roles = senders.get(header.commandCode);
+    if (roles === undefined) return null;
+    return this.#checkAuthority(peer, envelope.originHost ?? '', envelope.originRealm ?? '', command, roles);
   }
 
-  /** The codec's own answer where it found that, too. */
-  #refuseNameless(asked: Asked): void {
-    const { node, dictionary } = this.options;
-    const bytes =
-      asked.failure === null
-        ? null
-        : failureAnswer(asked.failure, node, dictionary, this.#answers.applicationAvps);
-    if (bytes === null)
-      return this.#refuse(
-        asked,
-        ResultCode.DIAMETER_MISSING_AVP,
-        'neither Public-Identity nor User-Name says who it is about',
-      );
-    this.#answer(asked, bytes, names.get(asked.failure?.resultCode ?? 0) ?? 'other');
-  }
-
-  #refuse(asked: Asked, resultCode: ResultCode, reason: string, publicIdentity?: string): void {
-    const { header, envelope, peer, command } = asked;
-    const result = names.get(resultCode) ?? String(resultCode);
-    this.options.logger.info(
-      { peer: peer.originHost, command, sessionId: envelope.sessionId, result, publicIdentity },
-      `${command} refused with ${result}: ${reason}`,
-    );
-    const failed = resultCode === ResultCode.DIAMETER_MISSING_AVP ? [missingPublicIdentity] : [];
-    this.#answer(asked, this.#answers.plain(header, envelope, resultCode, reason, failed), result);
-  }
-
-  #refuseUndecodable(request: UndecodableRequest): void {
-    const { failure, peer } = request;
-    const { node, dictionary, logger, answers } = this.options;
-    logger.info(
-      { peer: peer.originHost, sessionId: failure.sessionId, result: failure.resultCode, kind: failure.kind },
-      `request refused: ${failure.message}`,
-    );
-    const bytes = failureAnswer(
-      failure,
-      node,
-      dictionary,
-      isProtocolError(failure.resultCode) ? undefined : this.#answers.applicationAvps,
-    );
-    if (bytes === null) return;
-    request.answer(bytes);
-    answers.answered(
-      'unknown',
-      names.get(failure.resultCode) ?? String(failure.resultCode),
-      peer.originHost,
-      0,
-      0,
-      0,
-    );
-  }
-
-  /** [29.228-6.1.1.1] "e.g. due to database error"; the cause goes to the log only. */
-  #fail(asked: Asked, error: unknown): void {
-    const { logger } = this.options;
-    const fields = {
-      peer: asked.peer.originHost,
-      command: asked.command,
-      sessionId: asked.envelope.sessionId,
-    };
-    if (error instanceof StoreUnavailableError)
-      logger.warn({ ...fields, reason: error.message }, `${asked.command} not located: ${error.message}`);
-    else logger.error({ ...fields, err: error }, `${asked.command} not located: internal error`);
-    this.#answer(
-      asked,
-      this.#answers.plain(
-        asked.header,
-        asked.envelope,
-        ResultCode.DIAMETER_UNABLE_TO_COMPLY,
-        'the locator cannot be asked now',
-      ),
-      'DIAMETER_UNABLE_TO_COMPLY',
-    );
-  }
-
-  #answer(asked: Asked, bytes: Buffer, result: string): boolean {
-    const sent = asked.asker.answer(bytes);
-    const { clock, answers } = this.options;
-    answers.answered(
-      asked.command,
-      result,
-      asked.peer.originHost,
-      0,
-      0,
-      clock.monotonicMs() - asked.receivedAtMs,
-    );
-    return sent;
+  #refuseUnauthorised(asked: Asked, fault: AuthorityFault): void {
+    const { peer, command, envelope } = asked;
+    const { originHost, sessionId } = envelope;
+    this.#authorityLog.refused({ peer, command, originHost, sessionId }, fault);
+    this.options.answers.unauthorised(fault.reason);
+    this.#replies.unauthorised(asked, fault.resultCode, fault.message);
   }
 }

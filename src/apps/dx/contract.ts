@@ -32,7 +32,6 @@ export interface LocatorNode {
   readonly originHost: string;
   readonly originRealm: string;
   readonly servedRealms: readonly string[];
-  readonly originStateId?: number;
   /** Diameter identities of this process besides that of the locator. */
   readonly alsoOurHosts?: readonly string[];
 }

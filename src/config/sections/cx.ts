@@ -1,5 +1,6 @@
 /** Settings of the Cx application. */
 import { z } from 'zod';
+import { authenticationSchemes } from '../../domain/subscription-document';
 import { limits } from '../../shared/limits';
 import { flag, integer, section } from '../fields';
 
@@ -18,6 +19,10 @@ export const cx = section(
       { min: 1, max: 64, default: 5 },
       'Most vectors in one MAA, whatever SIP-Number-Auth-Items asks for [29.228-6.3.1]',
     ),
+    defaultScheme: z.enum(authenticationSchemes).optional().meta({
+      description:
+        'What "unknown" in a MAR stands for, for private identities that have this scheme and name no defaultScheme; without it SIP Digest, else NASS-Bundled. S-CSCFs that ask so for AKA users need Digest-AKAv1-MD5 [29.228-6.3.1 step 4]',
+    }),
     authenticationPendingMaxAgeSeconds: integer(
       { min: 5, max: 86_400, default: 300 },
       'After this the authentication-pending flag counts as cleared: S-CSCFs wait 4 minutes (TS 24.229 reg-await-auth) and may never report a failure [29.228-6.5.1.3]',

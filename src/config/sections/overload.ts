@@ -24,6 +24,10 @@ export const overload = section(
       { min: 1, max: 60_000, default: 500 },
       'A round trip to the database of this length counts as overload',
     ),
+    trustUnknownPeers: flag(
+      false,
+      'Believe the priorities of peers that are not in the list `peers` as well; see peers[].trustPriority',
+    ),
     emergencyPriority: priorityLevel(
       0,
       'Priority of a UAR for an emergency registration without DRMP, 0 first to 15 last; 10 is that of requests that say nothing [29.228-J.2.3]',

@@ -67,6 +67,10 @@ export const peer = section(
         description:
           'For a relay: Origin-Realms whose nodes it may speak for; their names end with that of the realm, or are in originHosts',
       }),
+    trustPriority: flag(
+      true,
+      'Believe its DRMP, Session-Priority and emergency registrations; without it none of its requests goes before those that say nothing. What one peer has of the high priorities is bounded in any case [29.228-J.2.3]',
+    ),
   },
   'A Diameter peer',
 );

@@ -88,7 +88,7 @@ export const privateIdentity = z.strictObject({
         .enum(authenticationSchemes)
         .optional()
         .describe(
-          'What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent SIP Digest, else NASS-Bundled, whichever is provisioned.',
+          'What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent the setting cx.defaultScheme, else SIP Digest, else NASS-Bundled, whichever is provisioned.',
         ),
       aka: aka.optional(),
       sipDigest: sipDigest.optional(),

@@ -1,5 +1,6 @@
 /** The sections of the subscription document put together, and what is checked across them. */
 import { z } from 'zod';
+import { privateIdentityKey } from '../private-identity';
 import { limits } from '../../shared/limits';
 import { setName, type Report } from './fields';
 import { checkAuthentication, privateIdentity } from './private-identity';
@@ -54,13 +55,21 @@ export const shape = z.strictObject({
 
 export type Shape = z.output<typeof shape>;
 
+/** Also of what is no text, in a document whose shape is faulty. */
+const keyOf = (identity: string): string =>
+  typeof identity === 'string' ? privateIdentityKey(identity) : identity;
+
 /** What one property alone cannot tell. Every fault is reported, none hides another. */
 export function checkWhole(document: Shape, report: Report): void {
   const impis = new Set<string>();
   document.privateIdentities.forEach((entry, i) => {
-    if (impis.has(entry.identity))
-      report(['privateIdentities', i, 'identity'], 'occurs twice in this subscription');
-    impis.add(entry.identity);
+    const key = keyOf(entry.identity);
+    if (impis.has(key))
+      report(
+        ['privateIdentities', i, 'identity'],
+        'occurs twice in this subscription (the case of a realm says nothing)',
+      );
+    impis.add(key);
     checkAuthentication(entry, ['privateIdentities', i, 'authentication'], report);
   });
   const profiles = new Set<string>();
@@ -80,8 +89,8 @@ export function checkWhole(document: Shape, report: Report): void {
     if (setNames.has(set.name)) report([...at, 'name'], 'occurs twice in this subscription');
     setNames.add(set.name);
     set.privateIdentities?.forEach((name, i) => {
-      if (!impis.has(name)) report([...at, 'privateIdentities', i], 'is not one of privateIdentities');
-      if (set.privateIdentities?.indexOf(name) !== i)
+      if (!impis.has(keyOf(name))) report([...at, 'privateIdentities', i], 'is not one of privateIdentities');
+      if (set.privateIdentities?.findIndex((other) => keyOf(other) === keyOf(name)) !== i)
         report([...at, 'privateIdentities', i], 'occurs twice in this set');
     });
     checkIdentities(set, at, impus, report);

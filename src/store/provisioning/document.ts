@@ -1,4 +1,5 @@
 /** From the provisioned document to what is stored of it, and back without the secrets. */
+import { privateIdentityKey } from '../../domain/private-identity';
 import { canonicalPublicIdentity } from '../../domain/public-identity';
 import type { ProvisioningFault, PublicSubscription } from '../../domain/ports';
 import type { Subscription } from '../../domain/subscription';
@@ -17,16 +18,34 @@ export function storedForm(
   sealing: Sealing,
   faults: ProvisioningFault[],
 ): Subscription {
-  const oldByName = new Map(old?.privateIdentities.map((entry) => [entry.identity, entry]));
+  const oldByName = new Map(
+    old?.privateIdentities.map((entry) => [privateIdentityKey(entry.identity), entry]),
+  );
+  const spellings = new Map(
+    document.privateIdentities.map(({ identity }) => [privateIdentityKey(identity), identity]),
+  );
   const { referenceLocation, ...rest } = document;
   return {
     ...rest,
     ...(referenceLocation === undefined || isEmpty(referenceLocation) ? {} : { referenceLocation }),
     privateIdentities: document.privateIdentities.map((entry, i) =>
-      storedPrivateIdentity(entry, oldByName.get(entry.identity), sealing, `/privateIdentities/${i}`, faults),
+      storedPrivateIdentity(
+        entry,
+        oldByName.get(privateIdentityKey(entry.identity)),
+        sealing,
+        `/privateIdentities/${i}`,
+        faults,
+      ),
     ),
     implicitRegistrationSets: document.implicitRegistrationSets.map((set, s) => ({
       ...set,
+      ...(set.privateIdentities === undefined
+        ? {}
+        : {
+            privateIdentities: set.privateIdentities.map(
+              (name) => spellings.get(privateIdentityKey(name)) ?? name,
+            ),
+          }),
       publicIdentities: set.publicIdentities.map((entry, i) => {
         const canonical = canonicalPublicIdentity(entry.identity, entry.type);
         if (!canonical.ok)

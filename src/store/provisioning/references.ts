@@ -3,6 +3,7 @@
  * be nobody else's.
  */
 import type { ProvisioningFault, SharedKind } from '../../domain/ports';
+import { privateIdentityKey } from '../../domain/private-identity';
 import type { Subscription } from '../../domain/subscription';
 import { findOwners, holdSharedNames } from './statements';
 import type { Sql } from './pool';
@@ -97,7 +98,7 @@ export interface Owner {
   readonly id: string;
 }
 
-/** By kind and identity, as in "impu sip:alice@example". */
+/** By kind and identity as it is compared, as in "impu sip:alice@example". */
 export type Owners = ReadonlyMap<string, Owner>;
 
 /** An identity that nobody else may have, and where it stands in the document. */
@@ -133,11 +134,13 @@ export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: st
 });
 
 /** As in "impu sip:alice@example": the key of Owners. */
-export const ownedName = ({ kind, identity }: OwnedIdentity): string => `${kind} ${identity}`;
+export const ownedName = ({ kind, identity }: OwnedIdentity): string =>
+  `${kind} ${kind === 'impi' ? privateIdentityKey(identity) : identity}`;
 
 export async function loadOwners(sql: Sql, identities: readonly OwnedIdentity[]): Promise<Owners> {
   const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [] };
-  for (const { kind, identity } of identities) wanted[kind].push(identity);
+  for (const { kind, identity } of identities)
+    wanted[kind].push(kind === 'impi' ? privateIdentityKey(identity) : identity);
   const rows = await sql<[string, string, number, string]>(
     findOwners,
     [wanted.impu, wanted.impi, wanted.imsi],

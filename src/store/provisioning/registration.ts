@@ -5,13 +5,20 @@
  */
 import {
   isAnyRegistered,
-  sequenceNumberOf,
   withSet,
   type RegistrationStatus,
   type SequenceNumber,
 } from '../../domain/registration-status';
+import { samePrivateIdentity } from '../../domain/private-identity';
 import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
+
+/** Of the same identity in whatever case its realm was written: no number is given twice. */
+const highestOf = (stored: readonly SequenceNumber[], identity: string): number =>
+  stored.reduce(
+    (highest, [name, number]) => (samePrivateIdentity(name, identity) ? Math.max(highest, number) : highest),
+    -1,
+  );
 
 /**
  * Sequence numbers of the document that count: of a new private identity, or above the stored one, or above
@@ -25,7 +32,7 @@ export function sequenceNumbersAfter(
   const numbers: SequenceNumber[] = [];
   for (const { identity, authentication } of document.privateIdentities) {
     const number = Math.max(
-      sequenceNumberOf(stored, identity) ?? -1,
+      highestOf(stored, identity),
       authentication.aka?.sqn ?? -1,
       known?.get(identity) ?? -1,
     );

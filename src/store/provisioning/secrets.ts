@@ -123,6 +123,32 @@ function storedDigest(
   };
 }
 
+/**
+ * Secrets are bound to the identity as it is spelled (src/auth/sealed-secret.ts): where the case of its realm
+ * changes they are sealed anew. Undefined where their key is not in the ring: they have to be given then.
+ */
+function akaOfRespelled(
+  old: StoredPrivateIdentity,
+  identity: string,
+  { ring, random }: Sealing,
+): StoredAuthentication['aka'] {
+  const { aka } = old.authentication;
+  if (aka === undefined) return undefined;
+  const resealed = (stored: string, field: SecretField): string =>
+    seal(
+      unseal(stored, secretOwner(old.identity, field), ring()),
+      secretOwner(identity, field),
+      ring(),
+      random,
+    );
+  try {
+    return { ...aka, k: resealed(aka.k, 'k'), opc: resealed(aka.opc, 'opc') };
+  } catch (error) {
+    if (!(error instanceof SealedSecretError)) throw error;
+    return undefined;
+  }
+}
+
 /** The private identity as stored; faults go to `faults` with pointers below `pointer`. */
 export function storedPrivateIdentity(
   entry: DocumentPrivateIdentity,
@@ -133,8 +159,12 @@ export function storedPrivateIdentity(
 ): StoredPrivateIdentity {
   const report: Report = (path, detail) =>
     faults.push({ pointer: `${pointer}/authentication${path}`, detail });
-  const aka = storedAka(entry, old?.authentication.aka, sealing, report);
-  const sipDigest = storedDigest(entry, old?.authentication.sipDigest, sealing, report);
+  const respelled = old !== undefined && old.identity !== entry.identity;
+  const oldAka = respelled ? akaOfRespelled(old, entry.identity, sealing) : old?.authentication.aka;
+  const aka = storedAka(entry, oldAka, sealing, report);
+  // H(A1) is made of the identity as it is spelled: it says nothing about another spelling.
+  const oldDigest = respelled ? undefined : old?.authentication.sipDigest;
+  const sipDigest = storedDigest(entry, oldDigest, sealing, report);
   const { defaultScheme, nassBundled, giba } = entry.authentication;
   return {
     ...entry,

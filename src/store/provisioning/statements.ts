@@ -196,12 +196,12 @@ export const holdSharedNames = `
   union all select 'capabilitySets', name from c union all select 'chargingSets', name from g`;
 
 /**
- * $1: public identities, $2: private identities, $3: IMSIs. Returns those that exist, with their owner's key
+ * $1: public identities, $2: private identities as they are compared, $3: IMSIs. Returns those that exist, with their owner's key
  * and id.
  */
 export const findOwners = `
   select 'impu', p.identity, s.subscription_key, s.id from public_identity p join ims_subscription s using (subscription_key) where p.identity = any ($1::text[])
   union all
-  select 'impi', p.identity, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.identity = any ($2::text[])
+  select 'impi', p.identity_key, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.identity_key = any ($2::text[])
   union all
   select 'imsi', p.imsi_claim, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.imsi_claim = any ($3::text[])`;

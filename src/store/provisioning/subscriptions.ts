@@ -2,6 +2,7 @@
  * Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per
  * subscription or better.
  */
+import { privateIdentityKey } from '../../domain/private-identity';
 import { canonicalPublicIdentity } from '../../domain/public-identity';
 import type {
   DeleteOutcome,
@@ -43,14 +44,14 @@ const countingMinIntervalMs = 5_000;
 const keyByImpu = 'select subscription_key from public_identity where identity = any ($1::text[]) limit 1';
 const keyBy: Readonly<Record<'id' | 'impi' | 'imsi', string>> = {
   id: 'select subscription_key from ims_subscription where id = any ($1::text[])',
-  impi: 'select subscription_key from private_identity where identity = any ($1::text[])',
+  impi: 'select subscription_key from private_identity where identity_key = any ($1::text[])',
   imsi: 'select subscription_key from private_identity where imsi_claim = any ($1::text[])',
 };
 
 /** The statement that finds the key, and the texts to look for. */
 function keyQuery(name: SubscriptionKeyName): [text: string, values: string[]] {
   if ('id' in name) return [keyBy.id, [name.id]];
-  if ('impi' in name) return [keyBy.impi, [name.impi]];
+  if ('impi' in name) return [keyBy.impi, [privateIdentityKey(name.impi)]];
   if ('imsi' in name) return [keyBy.imsi, [name.imsi]];
   // What has delimiters may be a wildcarded identity or a distinct one with "!" in its name.
   const forms = [

@@ -91,8 +91,11 @@ describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
       },
     ],
   });
-  const ask = (names: readonly Scheme[], asked: string, defaultScheme?: Scheme) =>
-    hss({ subscriptions: [withSchemes(names, defaultScheme)] }).mar({
+  const ask = (names: readonly Scheme[], asked: string, defaultScheme?: Scheme, configured?: Scheme) =>
+    hss({
+      subscriptions: [withSchemes(names, defaultScheme)],
+      settings: { defaultScheme: configured },
+    }).mar({
       userName: 'bob@ims.example',
       publicIdentity: 'sip:bob@ims.example',
       ...scheme(asked),
@@ -123,9 +126,14 @@ describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
       expect(given(ask(names, 'Unknown'))).toBe(expected);
       expect(given(ask(names, 'unknown'))).toBe(expected);
       for (const stored of names) {
-        expect(given(ask(names, 'Unknown', stored))).toBe(
-          stored === 'SIP Digest' || stored === 'NASS-Bundled' ? stored : NOT_SUPPORTED,
+        // A scheme that is named as the default is used, whatever it is.
+        expect(given(ask(names, 'Unknown', stored))).toBe(stored);
+      }
+      for (const configured of schemes) {
+        expect(given(ask(names, 'unknown', undefined, configured))).toBe(
+          names.includes(configured) ? configured : expected,
         );
+        for (const stored of names) expect(given(ask(names, 'unknown', stored, configured))).toBe(stored);
       }
       expect(given(ask(names, 'Digest-AKAv2-SHA-256'))).toBe(NOT_SUPPORTED);
     },
@@ -137,6 +145,22 @@ describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
     expect(decision.avps).toEqual({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example' });
     expect(decision.refusal?.clause).toBe('TS 29.228 6.3.1 step 4');
     expect(decision.refusal?.check).toContain('provisioned: SIP Digest, NASS-Bundled');
+  });
+
+  test('a refusal of "unknown" says what is missing and what would help', () => {
+    expect(ask(['Digest-AKAv1-MD5'], 'unknown').refusal?.check).toBe(
+      'authentication scheme "unknown" stands for a default scheme, and the Private User Identity has none: neither SIP Digest nor NASS-Bundled is provisioned (provisioned: Digest-AKAv1-MD5), and neither its authentication.defaultScheme nor the setting cx.defaultScheme names "Digest-AKAv1-MD5"',
+    );
+    expect(ask([], 'unknown').refusal?.check).toContain('no authentication data is provisioned');
+    expect(ask(['SIP Digest'], 'MyScheme').refusal?.check).toContain('is none of this HSS');
+  });
+
+  test('AUTS with "unknown", where that stands for IMS-AKA, is processed as with its name', () => {
+    const auts = { sipAuthenticationScheme: 'unknown', sipAuthorization: Buffer.alloc(30, 5) };
+    const one = hss({ settings: { defaultScheme: 'Digest-AKAv1-MD5' } });
+    one.setStatus(statusOf({}, { server: server1 }));
+    const decision = one.mar({ ...request, sipAuthDataItem: auts });
+    expect(decision.refusal?.check).toContain('AUTS does not verify');
   });
 
   describe('[29.228-6.3] table 6.3.2: SIP-Auth-Data-Item of the request', () => {

@@ -69,7 +69,6 @@ export async function startLocator(
       originHost: SLF,
       originRealm: REALM,
       servedRealms: options.servedRealms ?? [],
-      originStateId: 1_000,
     },
     settings: {
       mode: 'redirect',

@@ -3,6 +3,7 @@
  * specific one [29.228-6.4].
  */
 import {
+  canonicalEntry,
   canonicalIdentity,
   canonicalName,
   canonicalRedirectHost,
@@ -237,4 +238,13 @@ describe('the most specific entry [29.228-6.4]', () => {
       if (patterns.findRange(`tel:+4${String(i).padStart(6, '0')}555`) === null) throw new Error('not found');
     expect(performance.now() - from).toBeLessThan(5_000);
   });
+});
+
+test('[6733-4.3.1] names of one label, which labs have, are domains and HSSs as well', () => {
+  expect(
+    canonicalEntry(
+      locatorEntry.parse({ kind: 'domain', value: 'localdomain', hosts: ['hss01', 'homestead-1'] }),
+    ),
+  ).toEqual({ kind: 'domain', value: 'localdomain', hosts: ['aaa://hss01', 'aaa://homestead-1'] });
+  expect(canonicalName('user@LocalDomain')).toBe('user@localdomain');
 });

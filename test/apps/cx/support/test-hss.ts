@@ -21,7 +21,12 @@ import type {
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/domain/public-identity';
 import { WildcardIndex } from '../../../../src/domain/wildcards/wildcard-index';
 import { initialStatus } from '../../../../src/domain/registration-status';
-import type { SharedData, StoredPrivateIdentity, Subscription } from '../../../../src/domain/subscription';
+import {
+  findPrivateIdentity,
+  type SharedData,
+  type StoredPrivateIdentity,
+  type Subscription,
+} from '../../../../src/domain/subscription';
 import {
   capabilitySet,
   chargingSet,
@@ -266,8 +271,8 @@ export class TestHss {
     const privateIdentityOwner =
       request.privateIdentity === undefined
         ? null
-        : (this.#snapshots.find((entry) =>
-            entry.subscription.privateIdentities.some((known) => known.identity === request.privateIdentity),
+        : (this.#snapshots.find(
+            (entry) => findPrivateIdentity(entry.subscription, request.privateIdentity ?? '') !== undefined,
           )?.key ?? null);
     const key =
       publicIdentityOwners.find((entry) => entry !== null) ??
