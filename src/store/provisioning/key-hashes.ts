@@ -4,6 +4,7 @@
  */
 import { createHashKey, hashOfKWith, type HashOfK } from '../../auth/key-hash';
 import { seal, SealedSecretError, secretOwner, unseal } from '../../auth/sealed-secret';
+import { samePrivateIdentity } from '../../domain/private-identity';
 import type { StoredPrivateIdentity } from '../../domain/subscription';
 import type { SubscriptionDocument } from '../../domain/subscription-document';
 import type { Logger } from '../../shared/logger';
@@ -115,6 +116,10 @@ export class KeyHasher {
   }
 }
 
+/** In whatever case the realm was written: a new spelling keeps the K. */
+const hashBefore = (before: KeyHashes, identity: string): string | undefined =>
+  before.get(identity) ?? [...before].find(([name]) => samePrivateIdentity(name, identity))?.[1];
+
 /** The hashes that go with a document: of each K that it gives, else of the K that is stored already. */
 export function keyHashesOf(
   document: SubscriptionDocument,
@@ -129,7 +134,7 @@ export function keyHashesOf(
   for (const { identity, authentication } of stored) {
     if (authentication.aka === undefined) continue;
     const k = given.get(identity);
-    const text = k === undefined ? before.get(identity) : hash(Buffer.from(k, 'hex'));
+    const text = k === undefined ? hashBefore(before, identity) : hash(Buffer.from(k, 'hex'));
     if (text !== undefined) hashes.set(identity, text);
   }
   return hashes;
