@@ -40,3 +40,6 @@ function faultText(fault: ConfigFault): string {
     ...(fault.hint === undefined ? [] : [`    hint:    ${fault.hint}`]),
   ].join('\n');
 }
+
+/** A mistake that only shows in combination; `at` is the path whose line is named. */
+export type CrossFault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };

@@ -1,15 +1,14 @@
 /** Checks that need more than one setting, and settings that work but deserve a warning. Pure. */
-import type { ConfigFault } from './config-error';
+import type { CrossFault as Fault } from './config-error';
 import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
-import { portKind, transportPreference, type PortKind } from '../shared/transport-names';
+import { transportPreference } from '../shared/transport-names';
 import { limits } from '../shared/limits';
 import { isLoopback } from './fields';
 import type { ParsedConfig } from './schema';
+import { checkPorts } from './ports-check';
 import { checkOrigins } from './sections/peer';
 import { checkRoles } from './sections/slf';
 import { derivedUserDataOctets } from './user-data-bound';
-
-type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
@@ -145,74 +144,6 @@ function checkOrder({ diameter }: ParsedConfig): Fault[] {
             allowed: `at most ${limitName}, which is ${limit}`,
           },
         ],
-  );
-}
-
-interface Listener {
-  readonly at: readonly (string | number)[];
-  readonly path: string;
-  readonly address: string;
-  readonly port: number;
-  readonly kinds: readonly PortKind[];
-}
-
-const tcpOnly: readonly PortKind[] = ['tcp'];
-
-function checkPorts(config: ParsedConfig): Fault[] {
-  const listeners: Listener[] = [
-    ...config.diameter.listen.flatMap((entry, index) =>
-      entry.addresses.map((address) => ({
-        at: ['diameter', 'listen', index, 'port'],
-        path: `diameter.listen[${index}].port`,
-        address,
-        port: entry.port,
-        kinds: transportPreference(entry.transport).map(portKind),
-      })),
-    ),
-    ...config.http.addresses.map((address) => ({
-      at: ['http', 'port'],
-      path: 'http.port',
-      address,
-      port: config.http.port,
-      kinds: tcpOnly,
-    })),
-    ...config.metrics.addresses.map((address) => ({
-      at: ['metrics', 'port'],
-      path: 'metrics.port',
-      address,
-      port: config.metrics.port,
-      kinds: tcpOnly,
-    })),
-  ];
-  const faults: Fault[] = [];
-  listeners.forEach((listener, index) => {
-    const clash = listeners
-      .slice(0, index)
-      .find(
-        (other) =>
-          other.port !== 0 &&
-          other.port === listener.port &&
-          other.kinds.some((kind) => listener.kinds.includes(kind)) &&
-          overlaps(other.address, listener.address),
-      );
-    if (clash === undefined) return;
-    faults.push({
-      at: listener.at,
-      path: listener.path,
-      found: `${listener.port} on ${listener.address}`,
-      allowed: `a port that is free there: ${clash.path} listens on ${clash.address} with the same one`,
-    });
-  });
-  return faults;
-}
-
-/** "::" takes the IPv4 port as well, as Node listens. */
-function overlaps(left: string, right: string): boolean {
-  return (
-    left === right ||
-    left === '::' ||
-    right === '::' ||
-    ([left, right].some((address) => address === '0.0.0.0') && !left.includes(':') && !right.includes(':'))
   );
 }
 
