@@ -5,7 +5,7 @@
  */
 export interface SumOptions {
   /** Lines of one kind that are written whole, in a second. */
-  readonly linesPerSecond: number;
+  readonly linesPerSecondCount: number;
   /** Tells of the rest. */
   readonly tell: (kind: string, more: number) => void;
 }
@@ -55,8 +55,8 @@ export class LineSums {
       this.#whole += 1;
       return true;
     }
-    const { linesPerSecond } = this.options;
-    if (kind.whole < linesPerSecond && this.#whole < totalFactor * linesPerSecond) {
+    const { linesPerSecondCount } = this.options;
+    if (kind.whole < linesPerSecondCount && this.#whole < totalFactor * linesPerSecondCount) {
       kind.whole += 1;
       this.#whole += 1;
       return true;

@@ -17,7 +17,7 @@ export interface LoggingOptions {
   /** auto: pretty where the log goes to a terminal. */
   readonly format: 'auto' | 'json' | 'pretty';
   /** Lines of one kind that are written whole in a second, from info on; all of them where absent. */
-  readonly linesPerSecond?: number;
+  readonly linesPerSecondCount?: number;
   /** Octets that wait for an output that does not take them. */
   readonly maxBufferOctets?: number;
   /** Where lines go instead of standard output (tests). */
@@ -128,22 +128,22 @@ class RootPinoLogger extends PinoLogger implements RootLogger {
     // Lines of the log itself go past the sums.
     const own = { write: (line: string) => this.#write(line) };
     const lines = createPino(options.destination ?? own);
-    const sums = (level: 'info' | 'warn' | 'error', linesPerSecond: number): LineSums =>
+    const sums = (level: 'info' | 'warn' | 'error', linesPerSecondCount: number): LineSums =>
       new LineSums({
-        linesPerSecond,
+        linesPerSecondCount,
         tell: (kind, more) =>
           lines[level]({ kind, more }, `${cleanText(kind)}: and ${more.toLocaleString('en')} more`),
       });
-    const { linesPerSecond } = options;
+    const { linesPerSecondCount } = options;
     super(lines, {
       least: ranks[options.level],
       sums:
-        linesPerSecond === undefined
+        linesPerSecondCount === undefined
           ? null
           : {
-              info: sums('info', linesPerSecond),
-              warn: sums('warn', linesPerSecond),
-              error: sums('error', linesPerSecond),
+              info: sums('info', linesPerSecondCount),
+              warn: sums('warn', linesPerSecondCount),
+              error: sums('error', linesPerSecondCount),
             },
     });
     this.#level = options.level;

@@ -5,12 +5,12 @@ import { createLogger } from '../../src/shared/logging';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function recorder(linesPerSecond: number, level: LogLevel = 'info') {
+function recorder(linesPerSecondCount: number, level: LogLevel = 'info') {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({
     level,
     format: 'json',
-    linesPerSecond,
+    linesPerSecondCount,
     destination: { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
   });
   return { logger, lines };

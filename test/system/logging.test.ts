@@ -15,7 +15,7 @@ let client: CxClient;
 beforeAll(async () => {
   file = writeConfiguration(temporaryFolder(), {
     store: { url: await freshDatabase(), secretKey },
-    logging: { level: 'info', linesPerSecond: 3 },
+    logging: { level: 'info', linesPerSecondCount: 3 },
   });
   hss = HssProcess.spawn(file, {
     NODE_OPTIONS: `--require ${join(__dirname, 'support/reject-on-signal.cjs')}`,

@@ -60,7 +60,7 @@ export const logging = section(
       .enum(['auto', 'json', 'pretty'])
       .default('auto')
       .meta({ description: 'auto is pretty on a terminal, else JSON' }),
-    linesPerSecond: integer(
+    linesPerSecondCount: integer(
       { min: 1, max: 100_000, default: 20 },
       'Lines of one kind that are written whole in a second, from level info on; one line counts the rest',
     ),
