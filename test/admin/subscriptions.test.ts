@@ -388,10 +388,7 @@ describe('subscriptions', () => {
     expect(
       (await api.request('GET', '/v1/registrations?state=unregistered')).json<{ items: unknown[] }>().items,
     ).toEqual([]);
-    expect((await api.request('GET', '/v1/registrations?cursor=no-such')).json()).toMatchObject({
-      items: [],
-      nextCursor: null,
-    });
+    expect((await api.request('GET', '/v1/registrations?cursor=no-such')).status).toBe(400);
   });
 });
 
