@@ -3,7 +3,7 @@
  * secrets, problems.
  */
 import { demoData } from '../../src/domain/demo-subscribers';
-import { simpleSubscription, startApi, type RunningApi } from './support/running-api';
+import { keyStart, simpleSubscription, startApi, type RunningApi } from './support/running-api';
 
 interface Problem {
   status: number;
@@ -388,10 +388,7 @@ describe('subscriptions', () => {
     expect(
       (await api.request('GET', '/v1/registrations?state=unregistered')).json<{ items: unknown[] }>().items,
     ).toEqual([]);
-    expect((await api.request('GET', '/v1/registrations?cursor=no-such')).json()).toMatchObject({
-      items: [],
-      nextCursor: null,
-    });
+    expect((await api.request('GET', '/v1/registrations?cursor=no-such')).status).toBe(400);
   });
 });
 
@@ -508,11 +505,7 @@ test('no secret has ever been in an answer', () => {
     .subscriptions.flatMap((entry) => entry.privateIdentities)
     .flatMap(({ authentication: { aka, sipDigest } }) => [aka?.k, aka?.opc, aka?.op, sipDigest?.password])
     .filter((secret) => secret !== undefined);
-  secrets.push(
-    '00112233445566778899aabbccddeeff',
-    'ffeeddccbbaa99887766554433221100',
-    'a64a507ae1a2a98bb88eb4210135dc87',
-  );
+  secrets.push(keyStart, 'ffeeddccbbaa99887766554433221100', 'a64a507ae1a2a98bb88eb4210135dc87');
   // The OpenAPI document shows the first demo user's published keys as an example of a request.
   const bodies = api.seen.filter((text) => !text.includes('"openapi":"3.1.1"'));
   expect(bodies.length).toBeGreaterThan(80);

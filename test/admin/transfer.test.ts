@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { cli, type CliRun } from '../cli/run-cli';
-import { simpleSubscription, startApi, type RunningApi } from './support/running-api';
+import { keyStart, simpleSubscription, startApi, type RunningApi } from './support/running-api';
 
 const secrets = [
-  '00112233445566778899aabbccddeeff',
+  keyStart,
   'ffeeddccbbaa99887766554433221100',
   '465b5ce8b199b49faa5f0a2ee238a6bc',
   'bob-demo-password',

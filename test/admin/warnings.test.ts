@@ -189,6 +189,47 @@ test('a document that the store refuses has its warnings beside its faults', asy
   });
 });
 
+test('K that another subscription has is stored with a warning that names it, and never K [33.102-6.3]', async () => {
+  const k = '0f0e0d0c0b0a09080706050403020100';
+  const withKey = (id: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+    privateIdentities: [
+      { identity: `${id}@home.example`, authentication: { aka: { k, opc: '1'.repeat(32) } }, ...more },
+    ],
+  });
+  expect(await warningsOf('key-first', withKey('key-first'))).toBeUndefined();
+  const expected = [
+    {
+      pointer: '/privateIdentities/0/authentication/aka/k',
+      detail: 'is the K of a private identity in subscription key-first, too',
+    },
+  ];
+  expect(await warningsOf('key-second', withKey('key-second'))).toEqual(expected);
+  // Also where nothing changes, and where K is not given again.
+  const again = await api.request('PUT', '/v1/subscriptions/key-second', {
+    body: simpleSubscription('key-second', withKey('key-second')),
+  });
+  expect(again.json<Warned>().warnings).toEqual(expected);
+  const patched = await api.request('PATCH', '/v1/subscriptions/key-second', {
+    body: { registrationAllowed: false },
+  });
+  expect(patched.json<Warned>().warnings).toEqual(expected);
+  const imported = await api.request('POST', '/v1/import', {
+    raw: ['key-third', 'key-fourth']
+      .map((id) => JSON.stringify(simpleSubscription(id, withKey(id))))
+      .join('\n'),
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  expect(imported.text.match(/"type":"warning"/g)).toHaveLength(2);
+  expect(imported.text).toContain('"warnings":2');
+  for (const text of api.seen) expect(text.toLowerCase()).not.toContain(k);
+  for (const id of ['key-second', 'key-third', 'key-fourth'])
+    await api.request('DELETE', `/v1/subscriptions/${id}`);
+  const alone = await api.request('PATCH', '/v1/subscriptions/key-first', {
+    body: { registrationAllowed: false },
+  });
+  expect(alone.json<Warned>().warnings).toBeUndefined();
+});
+
 test('shared service profiles and iFC sets are looked at as well', async () => {
   const [profile] = withMethod('invite')['serviceProfiles'] as [Record<string, unknown>];
   const answer = await api.request('PUT', '/v1/service-profiles/own', { body: profile });

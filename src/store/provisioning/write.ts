@@ -28,6 +28,7 @@ import {
 import { sequenceNumbersAfter } from './registration';
 import { addChildRows, emptyChildRows } from './rows';
 import type { Sealing } from './secrets';
+import { withSharedKeys } from './shared-keys';
 import {
   asImage,
   replaceStored,
@@ -108,8 +109,19 @@ export async function writeSubscriptions(
   sql: Sql,
   documents: readonly SubscriptionDocument[],
   precondition: Precondition,
-  { sealing, profiles, hashOfK }: WriteRules & { readonly hashOfK: HashOfK },
+  rules: WriteRules & { readonly hashOfK: HashOfK },
   inFlight: ReadonlySet<string> = new Set(),
+): Promise<WriteOutcome[]> {
+  const outcomes = await writeFaultless(sql, documents, precondition, rules, inFlight);
+  return withSharedKeys(sql, documents, outcomes);
+}
+
+async function writeFaultless(
+  sql: Sql,
+  documents: readonly SubscriptionDocument[],
+  precondition: Precondition,
+  { sealing, profiles, hashOfK }: WriteRules & { readonly hashOfK: HashOfK },
+  inFlight: ReadonlySet<string>,
 ): Promise<WriteOutcome[]> {
   const storedById = await lockStored(
     sql,

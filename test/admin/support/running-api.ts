@@ -1,4 +1,5 @@
 /** The API on a database of its own, with a client that keeps every body it was ever answered. */
+import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { demoData } from '../../../src/domain/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/peer/contract';
@@ -114,6 +115,10 @@ export async function loadDemo(store: PostgresStore): Promise<void> {
   await store.importSubscriptions(demo.subscriptions);
 }
 
+/** What every K of a simple subscription begins with. */
+export const keyStart = '00112233445566778899aabb';
+const keyOf = (id: string): string => keyStart + createHash('md5').update(id).digest('hex').slice(0, 8);
+
 /** A minimal subscription; everything in it can be overridden. */
 export function simpleSubscription(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -122,7 +127,7 @@ export function simpleSubscription(id: string, more: Record<string, unknown> = {
       {
         identity: `${id}@home.example`,
         authentication: {
-          aka: { k: '00112233445566778899aabbccddeeff', opc: 'ffeeddccbbaa99887766554433221100' },
+          aka: { k: keyOf(id), opc: 'ffeeddccbbaa99887766554433221100' },
         },
       },
     ],
