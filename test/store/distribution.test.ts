@@ -65,6 +65,10 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
     'a change of shared data on its way to those that use it',
     /^select count\(\*\) from registration_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from registration_state r where .* and r\.subscription_key > \$2/,
   ],
+  [
+    'whose K it is, too',
+    /^select s\.id, p\.position, h\.id from ims_subscription s join private_identity p on .* cross join lateral/,
+  ],
   ['who uses a shared set, before it is deleted', /^\(?select '(subscription|service profile) ' \|\|/],
 ];
 

@@ -158,6 +158,9 @@ export function decideMultimediaAuth(
   // Step 4 [29.228-6.3.1 step 4]: the scheme.
   const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
   const choice = chooseScheme(requested, identity, settings.defaultScheme);
+  const resynchronisation = request.sipAuthDataItem.sipAuthorization;
+  const isForAka = choice.ok ? choice.scheme === 'Digest-AKAv1-MD5' : !isUnknownScheme(requested);
+  if (resynchronisation !== undefined && !isForAka) return forAkaOnly(request, resynchronisation);
   if (!choice.ok) {
     return refused(
       request,
@@ -167,9 +170,6 @@ export function decideMultimediaAuth(
     );
   }
   const { scheme } = choice;
-  const resynchronisation = request.sipAuthDataItem.sipAuthorization;
-  if (resynchronisation !== undefined && scheme !== 'Digest-AKAv1-MD5')
-    return forAkaOnly(request, resynchronisation);
   const { server } = known.snapshot.status;
   if (resynchronisation !== undefined && (server === null || !sameSipUri(server.name, request.serverName))) {
     return refused(

@@ -17,6 +17,7 @@ import {
   TABLET,
   type SetState,
 } from './support/subscribers';
+import type { TerminationPayload } from '../../../src/domain/push';
 import { MAX_PENDING_AGE_MS, NOW_MS, SCSCF2, TestHss } from './support/test-hss';
 
 const request = { userName: PHONE, publicIdentity: 'sip:alice@ims.example' };
@@ -47,7 +48,16 @@ function run(
       server1.diameterHost,
       server1.diameterRealm,
     ]);
-    return payload;
+    const { sets: named, userName, associatedIdentities } = payload as TerminationPayload;
+    return {
+      ...payload,
+      // Who of those in the request is registered with the set, so that it can be split [29.228-6.1.3.1].
+      sets: named.map(({ privateIdentities = [], ...set }) => {
+        expect([userName, ...associatedIdentities]).toEqual(expect.arrayContaining([...privateIdentities]));
+        expect(privateIdentities).not.toEqual([]);
+        return set;
+      }),
+    };
   });
   return { one, decision, rtrs };
 }
