@@ -34,8 +34,6 @@ const sharedDatabase = {
 };
 
 module.exports = {
-  // Most suites wait for sockets and the database more than they compute.
-  maxWorkers: '100%',
   // Of all rings: jest takes no limit of a project. The rings with real peers ask for more (package.json).
   testTimeout: 30_000,
   projects: [

@@ -135,7 +135,7 @@ function withPaths(tls: ParsedConfig['diameter']['tls'], folder: string): Parsed
 }
 
 function inForce(parsed: ParsedConfig, folder: string, token: string | undefined): HssConfig {
-  const { diameter, store, http } = parsed;
+  const { diameter, overload, store, http } = parsed;
   const local = onlyLoopback(diameter.listen.flatMap((entry) => entry.addresses));
   const dataFolder = resolve(folder, store.dataFolder);
   return {
@@ -144,6 +144,10 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
       ...diameter,
       tls: withPaths(diameter.tls, folder),
       unknownPeers: diameter.unknownPeers === 'auto' ? (local ? 'accept' : 'refuse') : diameter.unknownPeers,
+    },
+    overload: {
+      ...overload,
+      trustUnknownPeers: overload.trustUnknownPeers === 'auto' ? local : overload.trustUnknownPeers,
     },
     cx: { ...parsed.cx, maxUserDataOctets: parsed.cx.maxUserDataOctets || derivedUserDataOctets(parsed) },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),

@@ -43,9 +43,12 @@ type ParsedPeer = ParsedConfig['peers'][number];
  * The settings in force: paths absolute, token read from its file, `unknownPeers` decided, every peer with
  * its realm, `maxUserDataOctets` derived where it is 0.
  */
-export type HssConfig = Omit<ParsedConfig, 'diameter' | 'peers'> & {
+export type HssConfig = Omit<ParsedConfig, 'diameter' | 'overload' | 'peers'> & {
   readonly diameter: Omit<ParsedConfig['diameter'], 'unknownPeers'> & {
     readonly unknownPeers: 'accept' | 'refuse';
+  };
+  readonly overload: Omit<ParsedConfig['overload'], 'trustUnknownPeers'> & {
+    readonly trustUnknownPeers: boolean;
   };
   readonly peers: readonly (ParsedPeer & { readonly realm: string })[];
 };

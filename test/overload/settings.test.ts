@@ -34,8 +34,10 @@ test('defaults', () => {
     signals: { queueMs: 125, eventLoopDelayMs: 100, roundTripMs: 500 },
     reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
     priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
-    trust: { peers: [], trustUnknownPeers: false },
+    trust: { peers: [], trustUnknownPeers: true },
   });
+  const open = 'diameter: { listen: [{ addresses: [192.0.2.1] }], unknownPeers: accept }\n';
+  expect(overloadSettings(load(open).config).trust.trustUnknownPeers).toBe(false);
   expect(overloadSettings(load('peers: [{ identity: scscf }]').config).trust.peers).toMatchObject([
     { identity: 'scscf', trustPriority: true },
   ]);

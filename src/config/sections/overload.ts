@@ -24,10 +24,14 @@ export const overload = section(
       { min: 1, max: 60_000, default: 500 },
       'A round trip to the database of this length counts as overload',
     ),
-    trustUnknownPeers: flag(
-      false,
-      'Believe the priorities of peers that are not in the list `peers` as well; see peers[].trustPriority',
-    ),
+    trustUnknownPeers: z
+      .union([z.literal('auto'), z.boolean()])
+      .default('auto')
+      .meta({
+        description:
+          'Believe the priorities of peers that are not in the list `peers` as well; auto believes them only while every listener is on loopback; see peers[].trustPriority',
+        allowed: 'auto, true or false',
+      }),
     emergencyPriority: priorityLevel(
       0,
       'Priority of a UAR for an emergency registration without DRMP, 0 first to 15 last; 10 is that of requests that say nothing [29.228-J.2.3]',

@@ -275,6 +275,6 @@ test('[29.228-6.1.3.1] a wildcarded identity is stood for by the distinct one of
     ...fromServer2,
   });
   expect(decision.outbox?.map(({ payload }) => payload['sets'])).toEqual([
-    [{ name: 'wild', publicIdentities: ['sip:pbx@ims.example'] }],
+    [{ name: 'wild', publicIdentities: ['sip:pbx@ims.example'], privateIdentities: ['as@ims.example'] }],
   ]);
 });
