@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { flag, section } from './fields';
 import { cx } from './sections/cx';
 import { diameter } from './sections/diameter';
+import { identities } from './sections/identities';
 import { http, logging, metrics } from './sections/observation';
 import { overload } from './sections/overload';
 import { peer } from './sections/peer';
@@ -20,6 +21,7 @@ export const configSchema = z.strictObject({
   peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
+  identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
   overload: overload.prefault({}),

@@ -40,6 +40,8 @@ export interface ProfileRules {
   readonly measure: ProfileMeasure;
   readonly maxUserDataOctets: number;
   readonly maxFilterCriteriaPerProfileCount: number;
+  /** tel URIs of local numbers without phone-context are refused. */
+  readonly refusesLocalNumbers?: boolean;
 }
 
 /** Octets of shared profiles, with their shared iFC sets, and of shared iFC sets, by name. */

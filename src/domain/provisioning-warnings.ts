@@ -3,6 +3,8 @@
  * fault and refused by the schema or the store; what only looks wrong is told beside the success.
  */
 import type { InitialFilterCriterion, ServicePointTrigger } from './filter-criteria';
+import { bareLocalNumberDoubt, isBareLocalNumber } from './local-numbers';
+import { canonicalPublicIdentity } from './public-identity';
 import { isServiceType } from './subscription';
 import type { ServiceProfile, SharedIfcSet, SubscriptionDocument } from './subscription-document';
 import { checkExtendedRegularExpression } from './wildcards/extended-regular-expression';
@@ -90,6 +92,9 @@ const domainOf = (identity: string): string =>
 function checkIdentities(document: SubscriptionDocument, report: Report): void {
   document.implicitRegistrationSets.forEach((set, s) =>
     set.publicIdentities.forEach(({ identity, type }, i) => {
+      const canonical = canonicalPublicIdentity(identity, type);
+      if (canonical.ok && isBareLocalNumber(canonical.value))
+        report(`/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`, bareLocalNumberDoubt);
       const isDistinct = type === 'distinctPublicUserIdentity' || type === 'distinctPsi';
       if (!isDistinct || !/!.*!/.test(identity)) return;
       const wildcarded = isServiceType(type) ? 'wildcardedPsi' : 'wildcardedPublicUserIdentity';

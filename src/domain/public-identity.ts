@@ -57,7 +57,12 @@ function canonicalTel(uri: string): Canonical {
   if (/^\+[0-9]{1,31}$/.test(digits)) return { ok: true, value: `tel:${digits}` };
   if (!/^[0-9A-F*#]{1,31}$/.test(digits)) return failed('is no telephone-subscriber of RFC 3966');
   const context = canonicalPhoneContext(parameters);
-  if (context === null) return failed('is a local number without phone-context (RFC 3966 5.1.5)');
+  if (context === null) {
+    // Whether it may be provisioned is a setting: local-numbers.ts.
+    return parameters.some((parameter) => /^phone-context=/i.test(parameter))
+      ? failed('has a phone-context that is neither a domain nor a global number (RFC 3966 5.1.5)')
+      : { ok: true, value: `tel:${digits}` };
+  }
   return { ok: true, value: `tel:${digits};phone-context=${context}` };
 }
 

@@ -26,10 +26,11 @@ export interface OpenDatabase {
 }
 
 /** What is provisioned through this configuration may lead to so much User-Data and no more. */
-export const profileRulesOf = ({ cx }: HssConfig): ProfileRules => ({
+export const profileRulesOf = ({ cx, identities }: HssConfig): ProfileRules => ({
   measure: profileMeasure,
   maxUserDataOctets: cx.maxUserDataOctets,
   maxFilterCriteriaPerProfileCount: cx.maxFilterCriteriaPerProfileCount,
+  refusesLocalNumbers: identities.localNumbers === 'refuse',
 });
 
 /**

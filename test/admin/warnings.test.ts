@@ -288,3 +288,33 @@ test('the command line shows them on standard error, in yellow on a terminal onl
   expect(imported.stderr).toContain(`line 1 (cli-doubt): warning: ${methodAt}: `);
   expect(imported.stdout).toMatch(/warnings\s+1/);
 });
+
+test('a local number without phone-context is stored with a warning, and found as it is written', async () => {
+  const numbers = (identity: string): Record<string, unknown> => ({
+    serviceProfiles: [{ name: 'own' }],
+    implicitRegistrationSets: [
+      {
+        name: 'default',
+        publicIdentities: [
+          { identity: 'sip:local@home.example', serviceProfile: 'own' },
+          { identity, serviceProfile: 'own' },
+        ],
+      },
+    ],
+  });
+  const warnings = await warningsOf('local', numbers('tel:0398765432100'));
+  expect(warnings).toEqual([
+    {
+      pointer: '/implicitRegistrationSets/0/publicIdentities/1/identity',
+      detail: expect.stringMatching(/local number without phone-context/) as unknown,
+    },
+  ]);
+  const found = async (impu: string) =>
+    (await api.request('GET', `/v1/subscriptions?impu=${encodeURIComponent(impu)}`)).json<{
+      items: { id: string }[];
+    }>().items;
+  expect((await found('tel:0398765432100')).map(({ id }) => id)).toEqual(['local']);
+  expect(await found('tel:+398765432100')).toEqual([]);
+  const loaded = await api.store.load({ publicIdentities: ['tel:0398765432100'] });
+  expect(loaded.snapshot?.subscription.id).toBe('local');
+});

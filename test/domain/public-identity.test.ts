@@ -39,6 +39,10 @@ describe('[29.228-6] [23.003-13.4] Public Identities in canonical form', () => {
     ['sip:alice@192.0.2.1:5060', 'sip:alice@192.0.2.1'],
     ['sip:alice@XN--BCHER-KVA.example', 'sip:alice@xn--bcher-kva.example'],
     ['SIPS:ims.example:5061;x=y', 'sips:ims.example'],
+    // Local numbers of labs: as they are written, separators apart.
+    ['tel:0711', 'tel:0711'],
+    ['TEL:03987-654321-00', 'tel:0398765432100'],
+    ['tel:0711;ext=2', 'tel:0711'],
     // RFC 3261 19.1.6: telephone numbers as user parts.
     ['sip:+1-555-0001;isub=9@ims.example;user=phone', 'sip:+15550001@ims.example'],
     ['sip:%2B15550001@ims.example;transport=udp;USER=Phone', 'sip:+15550001@ims.example'],
@@ -65,7 +69,6 @@ describe('[29.228-6] [23.003-13.4] Public Identities in canonical form', () => {
     'sip:alice@-bad-',
     'sip:al ice@ims.example',
     'tel:',
-    'tel:7042',
     'tel:+',
     'tel:+1x',
     'tel:hello',
@@ -83,6 +86,9 @@ describe('[29.228-6] [23.003-13.4] Public Identities in canonical form', () => {
     'sip:alice@[1::2::3]',
     'sip:alice@ims.example:x',
     'tel:7042;phone-context=',
+    'tel:0711;phone-context=',
+    'tel:',
+    'tel:07 11',
     'tel:7042;phone-context=a b',
     `tel:+${'1'.repeat(32)}`,
   ])('"%s" has none', (uri) => {

@@ -2,6 +2,7 @@
  * Holds the documents that are written against the bound of User-Data. What is shared is measured once for
  * each version of the shared data: an import of a million subscriptions measures their few profiles once.
  */
+import { localNumberFaults } from '../../domain/local-numbers';
 import type { ProvisioningFault, SharedKind } from '../../domain/ports';
 import {
   SharedSizes,
@@ -47,7 +48,9 @@ export class ProfileChecks {
   }
 
   faults(subscription: Subscription, setSizes: readonly SetSize[], sizes: SharedSizes): ProvisioningFault[] {
-    return subscriptionSizeFaults(subscription, setSizes, sizes, this.rules());
+    const rules = this.rules();
+    const faults = subscriptionSizeFaults(subscription, setSizes, sizes, rules);
+    return rules.refusesLocalNumbers === true ? [...faults, ...localNumberFaults(subscription)] : faults;
   }
 
   /**
