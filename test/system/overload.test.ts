@@ -17,6 +17,8 @@ test('[29.228-H.1] [29.228-J.2.3] a burst: what there is no room for is refused,
     writeConfiguration(temporaryFolder(), {
       store: { url: await freshDatabase(), secretKey },
       overload: { maxInFlightRequests: 1, maxQueuedRequests: 8, maxQueueMs: 5_000 },
+      // Whose priority is believed.
+      peers: [{ identity: `icscf2.${realm}` }],
     }),
   );
   await provision(hss, ['alice']);
