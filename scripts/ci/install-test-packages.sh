@@ -5,6 +5,8 @@ set -eu
 packages='kamailio kamailio-ims-modules kamailio-presence-modules sip-tester tshark util-linux'
 # A kernel with SCTP as a program, the peer, and what builds the shim for processors with AMX (test/sctp/uml).
 packages="$packages user-mode-linux kmod iproute2 freediameterd freediameter-extensions lksctp-tools openssl gcc libc6-dev"
+# What makes a terminal for the tests of the log.
+packages="$packages python3"
 
 missing=''
 for package in $packages; do

@@ -18,6 +18,8 @@ const chunkOctets = 65_536;
 /** Written in one turn of the event loop. */
 const chunksPerTurn = 4;
 const stalledRetryMs = { first: 5, last: 100 };
+/** How long dropped lines stay untold where the output takes lines, but too few of them. */
+const tellFullMs = 1_000;
 /** After a failure: a full disk may have room again, a pipe may have a new reader. */
 const failedRetryMs = 1_000;
 const stalled = 'stalled';
@@ -39,6 +41,10 @@ export class LogOutput {
   #dropped = 0;
   #untold = 0;
   #untoldCause = stalled;
+  /** In monotonic milliseconds. */
+  #untoldSinceMs = 0;
+  /** The line that tells of dropped ones is never dropped itself. */
+  #telling = false;
   #whenEmpty: (() => void)[] = [];
 
   constructor(
@@ -57,8 +63,9 @@ export class LogOutput {
   /** One line with its end, or a block of them. */
   write(line: string): void {
     const octets = Buffer.byteLength(line);
-    if (this.#octets + octets > this.options.maxBufferOctets) {
+    if (this.#octets + octets > this.options.maxBufferOctets && !this.#telling) {
       this.#dropped += 1;
+      if (this.#untold === 0) this.#untoldSinceMs = performance.now();
       // A failure says more than that the output was slow before or after it.
       if (this.#untold === 0 || this.#cause !== stalled) this.#untoldCause = this.#cause;
       this.#untold += 1;
@@ -149,12 +156,16 @@ export class LogOutput {
     this.#pump();
   }
 
-  /** Once half of the buffer is free, so that the line is not the next one to be dropped. */
+  /** Once half of the buffer is free; where further lines keep it full, after a second. */
   #tellDropped(): void {
-    if (this.#untold === 0 || this.#octets > this.options.maxBufferOctets / 2) return;
+    if (this.#untold === 0) return;
+    const isFull = this.#octets > this.options.maxBufferOctets / 2;
+    if (isFull && performance.now() - this.#untoldSinceMs < tellFullMs) return;
     const count = this.#untold;
     this.#untold = 0;
+    this.#telling = true;
     this.options.tellDropped(count, this.#untoldCause);
+    this.#telling = false;
   }
 
   #nextChunk(): Buffer | null {
