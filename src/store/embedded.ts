@@ -34,6 +34,8 @@ export interface EmbeddedOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How long a start may take, crash recovery included, in milliseconds. */
   readonly readyTimeoutMs?: number;
+  /** How long a PostgreSQL that cannot be seen from here may take to end; as long as a shutdown by default. */
+  readonly foreignServerWaitMs?: number;
 }
 
 export interface EmbeddedDatabase {
@@ -158,13 +160,18 @@ async function ensureDatabase(place: Place, password: string): Promise<void> {
 }
 
 /** Makes the cluster where there is none, and sees to it that it is the account's. */
-async function prepareCluster(place: Place, cluster: string, logger: Logger): Promise<void> {
+async function prepareCluster(
+  place: Place,
+  cluster: string,
+  logger: Logger,
+  foreignServerWaitMs?: number,
+): Promise<void> {
   const { account, folder } = place;
   const there = await fs.stat(cluster).catch(() => null);
   const isOurs = there !== null && (account === null || there.uid === account.uid);
   if (isOurs) return;
   // Also against an initdb that a killed HSS left behind.
-  const lock = await takeCluster(folder, cluster, logger);
+  const lock = await takeCluster(folder, cluster, logger, foreignServerWaitMs);
   try {
     if (there === null) await initialise(place, cluster, lock);
     else if (account !== null) await giveCluster(cluster, account, logger);
@@ -187,6 +194,7 @@ class Supervisor {
     private readonly settings: Readonly<Record<string, string>>,
     private readonly readyTimeoutMs: number,
     private readonly logger: Logger,
+    private readonly foreignServerWaitMs?: number,
   ) {}
 
   pid(): number | undefined {
@@ -195,7 +203,7 @@ class Supervisor {
 
   /** @throws Error where the server does not become ready */
   async start(): Promise<void> {
-    const lock = await takeCluster(this.place.folder, this.cluster, this.logger);
+    const lock = await takeCluster(this.place.folder, this.cluster, this.logger, this.foreignServerWaitMs);
     let child: ChildProcess;
     try {
       child = await startServer(this.place, this.cluster, this.settings, lock);
@@ -272,7 +280,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
     const binaries = await findBinaries(folder, account, logger);
     const place: Place = { folder, socketFolder: socketFolder(folder), account, binaries };
     await makeSocketFolder(place);
-    await prepareCluster(place, cluster, logger);
+    await prepareCluster(place, cluster, logger, options.foreignServerWaitMs);
     const password = (await fs.readFile(path.join(cluster, passwordFile), 'utf8')).trim();
     const supervisor = new Supervisor(
       place,
@@ -281,6 +289,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
       { ...defaultSettings, ...options.settings },
       options.readyTimeoutMs ?? defaultReadyTimeoutMs,
       logger,
+      options.foreignServerWaitMs,
     );
     await supervisor.start();
     const endLogWatch = watchLog(folder, (error) =>

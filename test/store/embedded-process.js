@@ -33,7 +33,8 @@ if (process.env.HSS_TEST_WITHOUT_SHELL === '1') {
 }
 
 const { startEmbedded } = require(path.join(root, 'src', 'store', 'embedded.ts'));
-startEmbedded({ folder }).then(
+const waitMs = process.env.HSS_TEST_FOREIGN_SERVER_WAIT_MS;
+startEmbedded({ folder, ...(waitMs === undefined ? {} : { foreignServerWaitMs: Number(waitMs) }) }).then(
   (database) => {
     process.stdout.write(`${JSON.stringify({ url: database.url, pid: database.pid() })}\n`);
     if (once === 'once') return database.stop();

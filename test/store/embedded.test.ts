@@ -228,7 +228,10 @@ inContainers('another container that has the same folder, with process ids and I
     const child = spawn(
       'unshare',
       [...ownNamespaces, process.execPath, path.join(__dirname, 'embedded-process.js'), root, folder],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, NODE_OPTIONS: '', HSS_TEST_FOREIGN_SERVER_WAIT_MS: '3000' },
+      },
     );
     children.push(child);
     let text = '';

@@ -160,7 +160,12 @@ const serverLockFile = (folder: string): string => path.join(folder, 'server.loc
  * is started now. What a killed HSS left running on this machine is stopped. Call only with the folder taken.
  * @throws Error where one runs that cannot be seen from here
  */
-export async function takeCluster(folder: string, cluster: string, logger: Logger): Promise<FileLock> {
+export async function takeCluster(
+  folder: string,
+  cluster: string,
+  logger: Logger,
+  foreignServerWaitMs = fastShutdownMs + immediateShutdownMs,
+): Promise<FileLock> {
   const pidFile = path.join(cluster, 'postmaster.pid');
   const recorded = await recordedPid(pidFile);
   const inCluster = await processesIn(cluster);
@@ -175,7 +180,7 @@ export async function takeCluster(folder: string, cluster: string, logger: Logge
   for (const pid of inCluster) if (!(await gone(pid, immediateShutdownMs))) await stopServer(pid);
   const file = serverLockFile(folder);
   // One that its watcher stops elsewhere needs as long as a shutdown may take.
-  const lock = tryLock(file) ?? (await patiently(file, logger));
+  const lock = tryLock(file) ?? (await patiently(file, logger, foreignServerWaitMs));
   if (lock === null)
     throw new Error(
       `A PostgreSQL (process ${noteIn(file)} where it runs) still works on ${cluster} and cannot be seen from here: perhaps in another container, whose HSS was killed. Stop it there.`,
@@ -187,9 +192,9 @@ export async function takeCluster(folder: string, cluster: string, logger: Logge
   return lock;
 }
 
-async function patiently(file: string, logger: Logger): Promise<FileLock | null> {
+async function patiently(file: string, logger: Logger, waitMs: number): Promise<FileLock | null> {
   logger.warn({ pid: noteIn(file) }, 'waiting for the end of a PostgreSQL on the data folder');
-  return lockWithin(file, fastShutdownMs + immediateShutdownMs);
+  return lockWithin(file, waitMs);
 }
 
 async function recordedPid(pidFile: string): Promise<number | null> {

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { CxClient } from '../support/cx-client';
-import { mar } from './support/cscf';
+import { mar } from '../system/support/cscf';
 import {
   endAll,
   eventually,
@@ -12,9 +12,9 @@ import {
   HssProcess,
   temporaryFolder,
   writeConfiguration,
-} from './support/hss-process';
-import { OwnPostgres } from './support/own-postgres';
-import { secretKey } from './support/provisioning';
+} from '../system/support/hss-process';
+import { OwnPostgres } from '../system/support/own-postgres';
+import { secretKey } from '../system/support/provisioning';
 
 const noticedWithinMs = 30_000;
 const backWithinMs = 60_000;

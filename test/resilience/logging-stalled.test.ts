@@ -7,13 +7,13 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { WriterEnd, WriterReport } from './support/log-writer';
+import type { WriterEnd, WriterReport } from '../shared/support/log-writer';
 
 const root = join(__dirname, '../..');
 const program = [
   '-r',
   join(root, 'test/cli/register-typescript.cjs'),
-  join(__dirname, 'support/log-writer.ts'),
+  join(__dirname, '../shared/support/log-writer.ts'),
 ];
 /** Who waits for its output stands still until the test ends; a busy machine may take a moment as well. */
 const standsStillMs = 3_000;
@@ -201,7 +201,7 @@ terminalTest.each(['pretty', 'json'])(
   async (format) => {
     const child = start(
       'python3',
-      [join(__dirname, 'support/terminal.py'), process.execPath, ...program, format],
+      [join(__dirname, '../shared/support/terminal.py'), process.execPath, ...program, format],
       ['pipe', 'pipe', 'inherit', 'ipc'],
     );
     let shown = '';
@@ -225,7 +225,7 @@ terminalTest(
   async () => {
     const child = start(
       'python3',
-      [join(__dirname, 'support/terminal.py'), process.execPath, ...program, 'pretty'],
+      [join(__dirname, '../shared/support/terminal.py'), process.execPath, ...program, 'pretty'],
       ['pipe', 'ignore', 'inherit', 'ipc'],
     );
     await expectUnmoved(child, 3);
