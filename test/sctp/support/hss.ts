@@ -35,7 +35,7 @@ export class SctpHss {
           ...hssOrigin,
           unknownPeers: 'accept',
           watchdogIntervalSeconds: 6,
-          limits: { messageOctets: 131_072 },
+          limits: { messageOctets: 131_072, sentMessageOctets: 131_072 },
           listen: [{ transport: ['kernel-sctp', 'tcp'], addresses: HSS_ADDRESSES, port: DIAMETER_PORT }],
           ...this.diameter,
         },
