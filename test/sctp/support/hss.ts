@@ -40,6 +40,8 @@ export class SctpHss {
           ...this.diameter,
         },
         peers: this.peers,
+        // Above what is derived from the peers: one test sends User-Data of 60 kilobytes.
+        cx: { maxUserDataOctets: 65_000 },
         store: { dataFolder: join(this.folder, 'data') },
         http: { addresses: [HSS_ADDRESSES[0]], token },
         metrics: { addresses: [HSS_ADDRESSES[0]] },
