@@ -74,7 +74,7 @@ const IDENTITY_OCTETS = 196;
 /** What others than " and & and their like take in UTF-8. */
 const plain = /^[\n !#-%(-;=?-~]*$/;
 
-/** An identity of which nothing but the usual is said is reckoned: nearly all there are, in an import. */
+/** The size of an identity that says nothing unusual follows from its length; nearly all of an import are such. */
 function identityOctets(identity: PublicIdentity, setName: string): number {
   const { aliasGroup, displayName, extendedPriorities, barred } = identity;
   const isUsual =
