@@ -31,8 +31,8 @@ const ORDINARY = limits.drmpLevel.default;
 /** However slow we are, a burst of this many may wait. */
 const MIN_QUEUED_COUNT = 8;
 /**
- * The queue, and each line in it, is kept so short that it is worked off in this part of the longest wait:
- * who is let in shall not be refused for it later.
+ * The queue, and each line in it, stays so short that it empties within this part of the longest wait. A
+ * request that is let in is then rarely refused later for its wait.
  */
 const FILL_SHARE = 0.5;
 /**
@@ -221,10 +221,7 @@ export class Gate<Item> {
       (this.#finishedWaiting * 1_000) / Math.max(1, this.nowMs() - this.#waitingSinceMs);
   }
 
-  /**
-   * What a request is in work for when all places are taken, in the mean (Little's law); 0 until it is known
-   * how fast we are.
-   */
+  /** Mean time of a request in work while all places are taken (Little's law); 0 until the pace is known. */
   get #workSeconds(): number {
     return this.limits.maxInFlightCount / this.#capacityPerSecond;
   }
@@ -244,7 +241,7 @@ export class Gate<Item> {
     );
   }
 
-  /** As many as are surely worked off in the time that a request may wait. */
+  /** Requests that the HSS surely serves in the time that a request may wait. */
   #maxQueuedCount(): number {
     const { maxQueuedCount, maxQueueMs } = this.limits;
     if (this.#capacityPerSecond === Infinity) return maxQueuedCount;

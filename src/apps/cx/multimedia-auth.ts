@@ -159,6 +159,7 @@ export function decideMultimediaAuth(
   const requested = request.sipAuthDataItem.sipAuthenticationScheme ?? '';
   const choice = chooseScheme(requested, identity, settings.defaultScheme);
   const resynchronisation = request.sipAuthDataItem.sipAuthorization;
+  // "Unknown" that stands for no scheme is not IMS-AKA either [29.228-6.3] table 6.3.2.
   const isForAka = choice.ok ? choice.scheme === 'Digest-AKAv1-MD5' : !isUnknownScheme(requested);
   if (resynchronisation !== undefined && !isForAka) return forAkaOnly(request, resynchronisation);
   if (!choice.ok) {
