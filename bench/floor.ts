@@ -3,7 +3,7 @@
  * request with the same UAA but for its identifiers and Session-Id. What an HSS in this process could at most
  * carry.
  */
-import { encodeNamed } from '../src/codec/encode';
+import { encodeNamed } from '../src/diameter/codec/encode';
 import type { Transport, TransportConnection, TransportListener } from '../src/transport/port';
 import { findAvp } from './load/answers';
 import { naming } from './load/options';

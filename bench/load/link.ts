@@ -3,7 +3,7 @@
  * out, answers in, answers to DWR, DPR and whatever the HSS asks. What is sent in one turn leaves as the
  * transport joins it: one write for TCP and TLS, one user message each for SCTP.
  */
-import { encodeNamed } from '../../src/codec/encode';
+import { encodeNamed } from '../../src/diameter/codec/encode';
 import type { Transport, TransportConnection } from '../../src/transport/port';
 import { findAvp, resultOf, resultText } from './answers';
 import { dictionary, type Parties, type Template } from './templates';

@@ -3,10 +3,10 @@
  * identifiers, the number in Session-Id, the number in the identities. Where they stand is found by encoding
  * the request with other values and comparing.
  */
-import { Dictionary } from '../../src/codec/dictionary';
-import { encodeNamed } from '../../src/codec/encode';
-import { baseTable } from '../../src/generated/base-tables';
-import { cxTable } from '../../src/generated/cx-tables';
+import { Dictionary } from '../../src/diameter/codec/dictionary';
+import { encodeNamed } from '../../src/diameter/codec/encode';
+import { baseTable } from '../../src/diameter/generated/base-tables';
+import { cxTable } from '../../src/apps/cx/generated/cx-tables';
 import { writeDigits, type IdentityPattern } from './identities';
 
 export const dictionary = new Dictionary([baseTable, cxTable]);

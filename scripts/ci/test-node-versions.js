@@ -10,19 +10,19 @@ const root = join(__dirname, '..', '..');
 const versions = ['20', '22', '24'];
 /** The wire, the crypto, the language features: seconds. */
 const short = [
-  'test/codec/vectors',
-  'test/auth',
+  'test/diameter/codec/vectors',
+  'test/authentication',
   'test/config/load',
   'test/transport/tcp',
-  'test/overload/gate',
+  'test/diameter/overload/gate',
 ];
 /** Sockets, TLS, HTTP, the database, and the whole product with its first start. */
 const long = [
   ...short,
-  'test/codec',
-  'test/framing',
-  'test/domain',
-  'test/peer/peer-connection',
+  'test/diameter/codec',
+  'test/diameter/framing',
+  'test/subscriber',
+  'test/diameter/peer/peer-connection',
   'test/transport/tls',
   'test/metrics',
   'test/admin/access',

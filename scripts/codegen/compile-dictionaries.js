@@ -1,17 +1,17 @@
 'use strict';
 /**
- * Compiles dictionary/*.dia into src/generated/. `--check` writes nothing and fails when what is committed
+ * Compiles dictionary/*.dia: the base protocol into src/diameter/generated/, an application's into
+ * src/apps/<name>/generated/. `--check` writes nothing and fails when what is committed
  * differs from what the dictionaries say (exit status 1), naming the first line that differs.
  */
 const { readdirSync, readFileSync, mkdirSync, writeFileSync, existsSync } = require('node:fs');
 const path = require('node:path');
 const { parseDictionary, DictionaryError } = require('./dictionary/parse');
 const { checkDictionary } = require('./dictionary/check');
-const { emitTypes, emitTables, propertyName } = require('./dictionary/emit');
+const { emitTypes, emitTables, folderOf, propertyName } = require('./dictionary/emit');
 
 const ROOT = path.join(__dirname, '..', '..');
 const SOURCE_FOLDER = 'dictionary';
-const TARGET_FOLDER = path.join('src', 'generated');
 
 /** @returns {Map<string, string>} path below the root -> content */
 function compileAll() {
@@ -36,8 +36,8 @@ function compileAll() {
       return found;
     });
     const avps = checkDictionary(source, used);
-    output.set(path.join(TARGET_FOLDER, `${source.name}.ts`), emitTypes(source, used, avps));
-    output.set(path.join(TARGET_FOLDER, `${source.name}-tables.ts`), emitTables(source, used, avps));
+    output.set(path.join(folderOf(source.name), `${source.name}.ts`), emitTypes(source, used, avps));
+    output.set(path.join(folderOf(source.name), `${source.name}-tables.ts`), emitTables(source, used, avps));
   }
   return output;
 }
@@ -61,11 +61,12 @@ function findDrift(output) {
       );
     }
   }
-  for (const name of existsSync(path.join(ROOT, TARGET_FOLDER))
-    ? readdirSync(path.join(ROOT, TARGET_FOLDER))
-    : []) {
-    if (!output.has(path.join(TARGET_FOLDER, name)))
-      drift.push(`${path.join(TARGET_FOLDER, name)} comes from no dictionary`);
+  const apps = readdirSync(path.join(ROOT, 'src', 'apps')).map((name) => folderOf(name));
+  for (const folder of [folderOf('base'), ...apps].filter((name) => existsSync(path.join(ROOT, name)))) {
+    for (const name of readdirSync(path.join(ROOT, folder))) {
+      if (!output.has(path.join(folder, name)))
+        drift.push(`${path.join(folder, name)} comes from no dictionary`);
+    }
   }
   return drift;
 }
@@ -77,12 +78,14 @@ function main(args) {
     const drift = findDrift(output);
     if (drift.length === 0) return 0;
     process.stderr.write(
-      `src/generated does not match dictionary/; run npm run dictionary\n${drift.join('\n')}\n`,
+      `the generated code does not match dictionary/; run npm run dictionary\n${drift.join('\n')}\n`,
     );
     return 1;
   }
-  mkdirSync(path.join(ROOT, TARGET_FOLDER), { recursive: true });
-  for (const [file, content] of output) writeFileSync(path.join(ROOT, file), content);
+  for (const [file, content] of output) {
+    mkdirSync(path.join(ROOT, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(ROOT, file), content);
+  }
   process.stdout.write(`${[...output.keys()].join('\n')}\n`);
   return 0;
 }

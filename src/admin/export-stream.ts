@@ -3,8 +3,8 @@
  * them again. Secrets are left out, so an import of it changes nothing where they are stored already. Pages
  * are read one after the other: what changes meanwhile may be in it or not.
  */
-import type { LocatorProvisioning } from '../domain/locator/ports';
-import type { Page, ProvisioningStore, StoredDocument } from '../domain/ports';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
+import type { Page, ProvisioningStore, StoredDocument } from '../state/ports';
 import { sharedSetsInOrder } from './routes/shared-sets';
 
 const pageEntriesCount = 500;

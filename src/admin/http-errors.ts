@@ -2,7 +2,7 @@
  * From whatever a route or the HTTP framework throws to the problem that the client sees. Nothing unexpected
  * is ever shown.
  */
-import { StoreUnavailableError } from '../domain/ports';
+import { StoreUnavailableError } from '../state/ports';
 import { ProblemError } from './problem';
 
 const retryAfterSeconds = 1;

@@ -1,6 +1,6 @@
 /** What came of the records of an import: counted, and told as events. */
-import type { ProvisioningOutcome } from '../domain/ports';
-import type { ProvisioningWarning } from '../domain/provisioning-warnings';
+import type { ProvisioningOutcome } from '../state/ports';
+import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { ProblemError } from './problem';
 import { refused } from './resource';

@@ -10,14 +10,14 @@ import {
   type ProvisioningStore,
   type SharedKind,
   type SharedSets,
-} from '../domain/ports';
-import type { LocatorProvisioning } from '../domain/locator/ports';
+} from '../state/ports';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import {
   sharedSetWarnings,
   subscriptionWarnings,
   type ProvisioningWarning,
-} from '../domain/provisioning-warnings';
-import { subscriptionDocument, type SubscriptionDocument } from '../domain/subscription-document';
+} from '../subscriber/provisioning-warnings';
+import { subscriptionDocument, type SubscriptionDocument } from '../subscriber/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { parseJson } from './json-text';

@@ -2,9 +2,9 @@
  * Lines {"locator": {...}} of the import: collected and stored in batches, in their order among themselves
  * [29.228-6.4].
  */
-import type { ProvisioningOutcome } from '../domain/ports';
-import { canonicalEntry, locatorEntry, type LocatorEntry } from '../domain/locator/entry';
-import type { LocatorProvisioning } from '../domain/locator/ports';
+import type { ProvisioningOutcome } from '../state/ports';
+import { canonicalEntry, locatorEntry, type LocatorEntry } from '../apps/dx/locator/entry';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import { limits } from '../shared/limits';
 import { faultyDocument, ProblemError, type Fault } from './problem';
 import { unknownProperty, validate } from './validation';

@@ -4,7 +4,7 @@
  * query parameter or header at fault. `warnings` is another: doubts about the same document.
  */
 import { STATUS_CODES } from 'node:http';
-import type { ProvisioningWarning } from '../domain/provisioning-warnings';
+import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 
 /** One fault; exactly one of pointer, parameter and header says where. */
 export interface Fault {

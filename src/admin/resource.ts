@@ -9,8 +9,8 @@ import type {
   ProvisioningFault,
   ProvisioningOutcome,
   StoredDocument,
-} from '../domain/ports';
-import type { ProvisioningWarning } from '../domain/provisioning-warnings';
+} from '../state/ports';
+import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 import { changePrecondition, notModified, preconditionFailed } from './entity-tags';
 import { mergePatch } from './merge-patch';
 import { faultyDocument, ProblemError } from './problem';

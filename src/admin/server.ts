@@ -17,9 +17,9 @@ import fastify, {
 } from 'fastify';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { LocatorProvisioning } from '../domain/locator/ports';
-import type { ProvisioningStore } from '../domain/ports';
-import type { PeerTable } from '../peer/contract';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
+import type { ProvisioningStore } from '../state/ports';
+import type { PeerTable } from '../diameter/peer/contract';
 import { boundConnections, httpServerOptions } from '../shared/http-connections';
 import { silentLogger, type LogControl, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';

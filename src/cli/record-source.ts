@@ -4,7 +4,7 @@
  * starts is remembered for the failures.
  */
 import { parseDocument } from 'yaml';
-import { importRecord } from '../domain/import-record';
+import { importRecord } from '../admin/openapi/import-record';
 import { splitLines } from '../shared/line-splitter';
 import { firstSentence } from './document-input';
 import { unquotedText, unquotedTexts } from './unquoted-texts';

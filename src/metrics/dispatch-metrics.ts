@@ -3,7 +3,7 @@
  * where.
  */
 import type { Registry } from 'prom-client';
-import type { AuthorityReason, DispatchEvents } from '../dispatch/contract';
+import type { AuthorityReason, DispatchEvents } from '../diameter/dispatch/contract';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 

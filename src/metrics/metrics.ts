@@ -3,12 +3,12 @@
  * _total for counters.
  */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { RegistrationCounts } from '../domain/ports';
-import type { PeerPaths, PeerSnapshot } from '../peer/contract';
+import type { RegistrationCounts } from '../state/ports';
+import type { PeerPaths, PeerSnapshot } from '../diameter/peer/contract';
 import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type LogCounts, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
-import type { OverloadSnapshot } from '../overload/contract';
+import type { OverloadSnapshot } from '../diameter/overload/contract';
 import { AdminMetrics } from './admin-metrics';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';

@@ -8,7 +8,7 @@ import {
   type OverloadEvents,
   type OverloadSnapshot,
   type RefusalReason,
-} from '../overload/contract';
+} from '../diameter/overload/contract';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 import { durationBucketsSeconds } from './dispatch-metrics';

@@ -3,7 +3,7 @@
  * again. Asked when scraped.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { PeerPaths } from '../peer/contract';
+import type { PeerPaths } from '../diameter/peer/contract';
 
 /** Of one peer; an association has two or three. */
 const MAX_PATHS_PER_PEER = 8;

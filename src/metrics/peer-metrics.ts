@@ -3,7 +3,7 @@
  * errors.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { PeerEvents, PeerSnapshot, PeerStateName, WatchdogStateName } from '../peer/contract';
+import type { PeerEvents, PeerSnapshot, PeerStateName, WatchdogStateName } from '../diameter/peer/contract';
 import { BoundedLabels, OTHER_LABEL } from './bounded-labels';
 import { CellCounter, type CounterCell } from './cells';
 

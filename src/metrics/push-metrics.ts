@@ -3,8 +3,8 @@
  * [29.228-6.2.2].
  */
 import { Gauge, type Registry } from 'prom-client';
-import { pushOutcomes, type PushOutcome } from '../domain/push';
-import type { PushEvents } from '../push/contract';
+import { pushOutcomes, type PushOutcome } from '../apps/cx/outgoing/push';
+import type { PushEvents } from '../outbox/contract';
 import { CellCounter, type CounterCell } from './cells';
 
 type Command = 'RTR' | 'PPR';

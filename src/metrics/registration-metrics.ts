@@ -4,7 +4,7 @@
  * samples are left out rather than shown old.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { RegistrationCounts } from '../domain/ports';
+import type { RegistrationCounts } from '../state/ports';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 

@@ -4,7 +4,7 @@
  * batch only grows because work arrived while the last one ran.
  */
 import { performance } from 'node:perf_hooks';
-import { StoreUnavailableError } from '../domain/ports';
+import { StoreUnavailableError } from '../state/ports';
 import type { Connection } from './connection';
 import type { BatchKind, StoreEvents } from './events';
 

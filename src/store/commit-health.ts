@@ -5,7 +5,7 @@
  * readiness: at most one probe in probeMaxAgeMs while all is well, and one in retryMs while it is not.
  */
 import { DatabaseError } from 'pg';
-import { StoreUnavailableError } from '../domain/ports';
+import { StoreUnavailableError } from '../state/ports';
 import { errorText } from '../shared/error-text';
 import { isServerTrouble } from './connection';
 import type { ProvisioningPool } from './provisioning/pool';

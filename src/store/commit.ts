@@ -4,7 +4,7 @@
  * writes the requests towards S-CSCFs that go with those changes. The others are told that there was a
  * conflict.
  */
-import type { CommitOutcome, StatusChange } from '../domain/ports';
+import type { CommitOutcome, StatusChange } from '../state/ports';
 import type { Connection } from './connection';
 import { outboxValues, type KeyedEntry } from './outbox-rows';
 import { countSets } from './status-row';

@@ -5,7 +5,7 @@
  */
 import net from 'node:net';
 import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
-import { StoreUnavailableError } from '../domain/ports';
+import { StoreUnavailableError } from '../state/ports';
 import { errorText } from '../shared/error-text';
 import type { Logger } from '../shared/logger';
 import { requireFitting, sessionCheck } from './schema';

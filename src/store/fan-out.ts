@@ -4,9 +4,9 @@
  * The rate holds over all campaigns and instances: whoever does a batch holds the one row of
  * shared_campaign_pace. Campaigns take turns. What a killed instance left goes on where it stopped.
  */
-import type { CampaignAction, CampaignKind, CampaignView, FanOutOptions } from '../domain/outbox';
-import type { SharedKind } from '../domain/ports';
-import { sharedTriggers, type SharedAction } from '../domain/shared-triggers';
+import type { CampaignAction, CampaignKind, CampaignView, FanOutOptions } from '../outbox/ports';
+import type { SharedKind } from '../state/ports';
+import { sharedTriggers, type SharedAction } from '../apps/cx/outgoing/shared-triggers';
 import { forgetBatch, type CampaignStep } from './forget-server';
 import { millis, ofOne, writeEntries } from './outbox-rows';
 import type { ProvisioningPool, Sql } from './provisioning/pool';

@@ -5,9 +5,9 @@
  *
  * No index finds an S-CSCF name: it would cost every registration more than this walk costs an operator.
  */
-import type { AssignedServerView } from '../domain/outbox';
-import { clearRegistration } from '../domain/clear-registration';
-import { wholeTerminationOf } from '../domain/push';
+import type { AssignedServerView } from '../outbox/ports';
+import { clearRegistration } from '../apps/cx/state/clear-registration';
+import { wholeTerminationOf } from '../apps/cx/outgoing/push';
 import { statusUpdate, statusValues } from './commit';
 import { ofOne, writeEntries, type KeyedEntry } from './outbox-rows';
 import type { ProvisioningPool, Sql } from './provisioning/pool';

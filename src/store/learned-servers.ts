@@ -3,7 +3,7 @@
  * that they announced. Each write forgets what is too old or too much, least lately used first, so that the
  * tables stay small whatever names peers make up.
  */
-import type { LearnedBounds, LearnedFeatures, PushRoute } from '../domain/outbox';
+import type { LearnedBounds, LearnedFeatures, PushRoute } from '../outbox/ports';
 import type { ProvisioningPool, Sql } from './provisioning/pool';
 
 const learnRoutesStatement = `

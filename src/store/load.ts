@@ -13,10 +13,10 @@
  * public_identity or private_identity. Where the registration state has the version that is held as well,
  * there is no row: everything is as it was.
  */
-import type { LoadOutcome, LoadRequest } from '../domain/ports';
-import type { RegistrationStatus } from '../domain/registration-status';
-import { privateIdentityKey } from '../domain/private-identity';
-import { findPrivateIdentity, findPublicIdentity } from '../domain/subscription';
+import type { LoadOutcome, LoadRequest } from '../state/ports';
+import type { RegistrationStatus } from '../apps/cx/state/registration-status';
+import { privateIdentityKey } from '../subscriber/private-identity';
+import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from './events';
 import { SharedDataHolder } from './shared-data';

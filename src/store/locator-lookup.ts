@@ -3,8 +3,8 @@
  * that have an entry of their own, and brings what changed of the patterns, which this instance holds. So a
  * change holds from the moment of its commit [29.228-6.4].
  */
-import type { LocatorEntry, LocatorKind, RedirectUsage } from '../domain/locator/entry';
-import { PatternIndex, resolveAmong } from '../domain/locator/pattern-index';
+import type { LocatorEntry, LocatorKind, RedirectUsage } from '../apps/dx/locator/entry';
+import { PatternIndex, resolveAmong } from '../apps/dx/locator/pattern-index';
 
 const statement = `
   select i.n, e.value, to_json(e.hosts)::text, e.usage, e.max_cache_seconds

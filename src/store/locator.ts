@@ -1,12 +1,12 @@
 /**
- * The subscription locator over PostgreSQL: implements src/domain/locator/ports.ts. Changes of patterns queue
+ * The subscription locator over PostgreSQL: implements src/apps/dx/locator/ports.ts. Changes of patterns queue
  * at the one row of shared_locator_state, so their version rises in the order of commits; identities are
  * changed without it, as many at once as there are.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { LocatorEntry, LocatorKind, RedirectUsage } from '../domain/locator/entry';
-import type { LocatorFilter, LocatorProvisioning } from '../domain/locator/ports';
-import type { DeleteOutcome, Page, Precondition, ProvisioningOutcome, StoredDocument } from '../domain/ports';
+import type { LocatorEntry, LocatorKind, RedirectUsage } from '../apps/dx/locator/entry';
+import type { LocatorFilter, LocatorProvisioning } from '../apps/dx/locator/ports';
+import type { DeleteOutcome, Page, Precondition, ProvisioningOutcome, StoredDocument } from '../state/ports';
 import { limits } from '../shared/limits';
 import { entryOf, LocatorLookups, type RunStatement } from './locator-lookup';
 import { etagOf, isAllowed } from './provisioning/etag';

@@ -2,7 +2,7 @@
  * Taking entries of the outbox with a lease, so that of several instances exactly one sends each. Leases and
  * waits are reckoned by the database's clock.
  */
-import type { ClaimedPush, ClaimExpiredOptions, ClaimOptions } from '../domain/outbox';
+import type { ClaimedPush, ClaimExpiredOptions, ClaimOptions } from '../outbox/ports';
 import { payloadOf } from './outbox-rows';
 import type { ProvisioningPool } from './provisioning/pool';
 

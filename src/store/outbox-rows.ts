@@ -1,8 +1,8 @@
 /**
  * Entries of the outbox as rows: one statement for every transaction that writes them, in the order given.
  */
-import type { OutboxEntry } from '../domain/ports';
-import type { PushPayload } from '../domain/push';
+import type { OutboxEntry } from '../state/ports';
+import type { PushPayload } from '../apps/cx/outgoing/push';
 import type { Sql } from './provisioning/pool';
 
 export interface KeyedEntry {

@@ -1,7 +1,7 @@
 /** Entries of the outbox as operators see them, and the end that an operator can give them. */
-import type { CancelOutcome, PushFilter, PushView } from '../domain/outbox';
-import type { Page } from '../domain/ports';
-import type { PushOutcome, RegistrationEffect } from '../domain/push';
+import type { CancelOutcome, PushFilter, PushView } from '../outbox/ports';
+import type { Page } from '../state/ports';
+import type { PushOutcome, RegistrationEffect } from '../apps/cx/outgoing/push';
 import { millis, payloadOf } from './outbox-rows';
 import type { ProvisioningPool } from './provisioning/pool';
 

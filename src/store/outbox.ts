@@ -1,5 +1,5 @@
 /**
- * The outbox over PostgreSQL: implements src/domain/outbox.ts. Leases and waits are reckoned by the
+ * The outbox over PostgreSQL: implements src/outbox/ports.ts. Leases and waits are reckoned by the
  * database's clock. Taking entries is in outbox-claim.ts, looking at them in outbox-views.ts, campaigns are in
  * fan-out.ts and forget-server.ts.
  */
@@ -19,9 +19,9 @@ import type {
   PushFilter,
   PushRoute,
   PushView,
-} from '../domain/outbox';
-import type { OutboxEntry, Page } from '../domain/ports';
-import type { RegistrationStatus } from '../domain/registration-status';
+} from '../outbox/ports';
+import type { OutboxEntry, Page } from '../state/ports';
+import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 import { statusUpdate, statusValues } from './commit';
 import { campaign, campaigns, fanOut } from './fan-out';
 import { assignedServers, beginForgetting } from './forget-server';

@@ -1,8 +1,8 @@
 /**
- * The store over PostgreSQL: implements the ports of src/domain/ports.ts. One object per process and
+ * The store over PostgreSQL: implements the ports of src/state/ports.ts. One object per process and
  * database.
  */
-import type { KeyRing } from '../auth/key-ring';
+import type { KeyRing } from '../authentication/key-ring';
 import {
   StoreUnavailableError,
   type CommitOutcome,
@@ -11,11 +11,11 @@ import {
   type ProvisioningStore,
   type RegistrationStore,
   type StatusChange,
-} from '../domain/ports';
-import type { LocatorEntry } from '../domain/locator/entry';
-import type { LocatorProvisioning } from '../domain/locator/ports';
-import type { OutboxStore } from '../domain/outbox';
-import type { ProfileRules } from '../domain/profile-size';
+} from '../state/ports';
+import type { LocatorEntry } from '../apps/dx/locator/entry';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
+import type { OutboxStore } from '../outbox/ports';
+import type { ProfileRules } from '../apps/cx/profile-size';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';

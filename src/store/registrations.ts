@@ -2,7 +2,7 @@
  * Who is registered or served unregistered, page by page: only those are read, in the order of their keys, by
  * an index (migrations/0006).
  */
-import type { Page, RegisteredSubscription } from '../domain/ports';
+import type { Page, RegisteredSubscription } from '../state/ports';
 import { statusFromColumns, type StatusColumns } from './status-row';
 import { parseImage } from './subscription-cache';
 import type { ProvisioningPool } from './provisioning/pool';

@@ -2,7 +2,7 @@
  * A look at secrets of the database, so that a start (or a reload) with another key says so instead of
  * failing each MAR: the database's own, and of subscriptions the oldest, the newest and some between them.
  */
-import { secretOwner } from '../auth/sealed-secret';
+import { secretOwner } from '../authentication/sealed-secret';
 import { sharedSecretOwner } from './provisioning/key-hashes';
 import { connectToPrimary } from './servers';
 

@@ -2,8 +2,8 @@
  * The shared sets as this instance knows them: replaced as a whole by what each load brings, never changed in
  * place.
  */
-import { emptySharedData, type SharedData } from '../domain/subscription';
-import type { SharedKind } from '../domain/ports';
+import { emptySharedData, type SharedData } from '../subscriber/subscription';
+import type { SharedKind } from '../state/ports';
 
 interface SharedChanges {
   readonly changed: readonly (readonly [SharedKind, { readonly name: string }])[];

@@ -1,5 +1,5 @@
 /** Columns of registration_state <-> RegistrationStatus. */
-import type { RegistrationStatus } from '../domain/registration-status';
+import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 
 /**
  * version, scscf_name, scscf_diameter_host, scscf_diameter_realm, reassignment_pending, sets,

@@ -10,9 +10,9 @@
  * more than parsing them.
  */
 import { LRUCache } from 'lru-cache';
-import type { RegistrationStatus } from '../domain/registration-status';
-import { privateIdentityKey } from '../domain/private-identity';
-import type { Subscription } from '../domain/subscription';
+import type { RegistrationStatus } from '../apps/cx/state/registration-status';
+import { privateIdentityKey } from '../subscriber/private-identity';
+import type { Subscription } from '../subscriber/subscription';
 import { KeyMemory } from './key-memory';
 
 export interface CachedSubscription {

@@ -3,7 +3,7 @@
  * is told the version held and returns the difference, so a match is never one that a committed change
  * contradicts [29.228-6.1.4].
  */
-import { WildcardIndex } from '../domain/wildcards/wildcard-index';
+import { WildcardIndex } from '../subscriber/wildcards/wildcard-index';
 
 interface WildcardChanges {
   readonly whole: boolean;

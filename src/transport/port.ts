@@ -2,7 +2,7 @@
  * The transport port: the only thing the peer layer knows of TCP, TLS or SCTP. RFC 6733 clause 2.1.
  *
  * A connection carries whole Diameter messages in both directions; cutting a byte stream into messages
- * (src/framing) is the transport's affair where the transport has no message boundaries of its own. Listeners
+ * (src/diameter/framing) is the transport's affair where the transport has no message boundaries of its own. Listeners
  * are set once, before the first turn of the event loop ends after the connection was handed over.
  */
 import type { TransportName } from '../shared/transport-names';

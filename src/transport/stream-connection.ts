@@ -6,10 +6,10 @@
  * (one write for a byte stream, one user message each for SCTP). What waits is bounded: above the high-water
  * mark the owner is asked to hold back, above the hard limit the connection is reset. A message that stays
  * incomplete for too long resets the connection as well, so that half a message cannot hold memory. Bytes
- * become messages in src/framing.
+ * become messages in src/diameter/framing.
  */
 import type { Socket } from 'node:net';
-import { MessageFramer } from '../framing/message-framer';
+import { MessageFramer } from '../diameter/framing/message-framer';
 import type {
   CertifiedNames,
   ClosedReason,

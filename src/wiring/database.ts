@@ -3,11 +3,11 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
-import type { KeyRing } from '../auth/key-ring';
+import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
 import type { Logger } from '../shared/logger';
-import type { ProfileRules } from '../domain/profile-size';
+import type { ProfileRules } from '../apps/cx/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import type { StoreEvents } from '../store/events';
 import { migrate } from '../store/migrate';

@@ -1,8 +1,8 @@
 /** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoData } from '../domain/demo-subscribers';
-import type { ProvisioningOutcome, ProvisioningStore } from '../domain/ports';
+import { demoData } from '../subscriber/demo-subscribers';
+import type { ProvisioningOutcome, ProvisioningStore } from '../state/ports';
 import type { HssConfig } from '../config/schema';
 import { isLoopbackName } from '../shared/loopback';
 import type { BannerUser } from './banner';

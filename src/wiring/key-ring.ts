@@ -13,8 +13,8 @@ import {
   KeyMaterialError,
   parseKeyRing,
   type KeyRing,
-} from '../auth/key-ring';
-import { SealedSecretError, unseal, type UnsealFailure } from '../auth/sealed-secret';
+} from '../authentication/key-ring';
+import { SealedSecretError, unseal, type UnsealFailure } from '../authentication/sealed-secret';
 import { replaceSecretFile } from '../shared/secret-file';
 import { ConfigError } from '../config/config-error';
 import type { HssConfig } from '../config/schema';

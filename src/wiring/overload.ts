@@ -1,10 +1,10 @@
 /** Configuration to overload control, and what it has to hear of the database. */
-import type { Dictionary } from '../codec/dictionary';
+import type { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
-import type { OverloadEvents, OverloadSettings } from '../overload/contract';
-import { OverloadControl } from '../overload/overload-control';
-import type { PriorityTrust } from '../overload/trust';
-import type { ProcessSignals } from '../overload/process-signals';
+import type { OverloadEvents, OverloadSettings } from '../diameter/overload/contract';
+import { OverloadControl } from '../diameter/overload/overload-control';
+import type { PriorityTrust } from '../diameter/overload/trust';
+import type { ProcessSignals } from '../diameter/overload/process-signals';
 import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import type { StoreEvents } from '../store/events';

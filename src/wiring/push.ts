@@ -4,17 +4,17 @@
  */
 import { createPushContent } from '../apps/cx/push-content';
 import type { SecretOpener } from '../apps/cx/application';
-import type { Dictionary } from '../codec/dictionary';
+import type { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
-import type { OutboxStore } from '../domain/outbox';
-import type { RegistrationStore } from '../domain/ports';
-import { commonFeatures, type FeatureOffer } from '../features/feature-lists';
-import type { PeerTable } from '../peer/contract';
-import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../push/contract';
-import type { OriginNode } from '../push/messages';
-import type { RouteMemory } from '../push/routes';
-import type { ServerFeatures } from '../push/server-features';
-import { PushWorker } from '../push/worker';
+import type { OutboxStore } from '../outbox/ports';
+import type { RegistrationStore } from '../state/ports';
+import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
+import type { PeerTable } from '../diameter/peer/contract';
+import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { OriginNode } from '../apps/cx/outgoing/messages';
+import type { RouteMemory } from '../outbox/routes';
+import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
+import { PushWorker } from '../outbox/worker';
 import { limits } from '../shared/limits';
 import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';

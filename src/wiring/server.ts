@@ -4,15 +4,15 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
-import type { KeyRing } from '../auth/key-ring';
-import { unseal } from '../auth/sealed-secret';
+import type { KeyRing } from '../authentication/key-ring';
+import { unseal } from '../authentication/sealed-secret';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
 import { createMetrics } from '../metrics/metrics';
 import { Readiness } from '../metrics/readiness';
 import { startMetricsServer } from '../metrics/server';
-import { ProcessSignals } from '../overload/process-signals';
+import { ProcessSignals } from '../diameter/overload/process-signals';
 import type { LogControl, Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';

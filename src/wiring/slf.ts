@@ -7,16 +7,16 @@
 import { LocatorAgent } from '../apps/dx/agent';
 import type { DxEvents, LocalHss } from '../apps/dx/contract';
 import { forwardedRequest } from '../apps/dx/envelope';
-import { decodeMessage } from '../codec/decode';
-import { Dictionary } from '../codec/dictionary';
+import { decodeMessage } from '../diameter/codec/decode';
+import { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
-import type { LocatorLookup } from '../domain/locator/ports';
-import { baseTable } from '../generated/base-tables';
-import { cxTable } from '../generated/cx-tables';
+import type { LocatorLookup } from '../apps/dx/locator/ports';
+import { baseTable } from '../diameter/generated/base-tables';
+import { cxTable } from '../apps/cx/generated/cx-tables';
 import { CX_APPLICATION } from '../apps/cx/advertised';
-import { APPLICATION_RELAY } from '../peer/capabilities';
-import type { PeerTable } from '../peer/contract';
-import type { DiameterPeerTable } from '../peer/peer-table';
+import { APPLICATION_RELAY } from '../diameter/peer/capabilities';
+import type { PeerTable } from '../diameter/peer/contract';
+import type { DiameterPeerTable } from '../diameter/peer/peer-table';
 import { systemClock } from '../shared/clock';
 import { limits } from '../shared/limits';
 import {

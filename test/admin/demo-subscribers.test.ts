@@ -1,8 +1,8 @@
 /** The demo data is valid, whole in itself and as docs/demo-users.md says. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { demoData } from '../../src/domain/demo-subscribers';
-import { servesTerminatingUnregistered } from '../../src/domain/filter-criteria';
+import { demoData } from '../../src/subscriber/demo-subscribers';
+import { servesTerminatingUnregistered } from '../../src/subscriber/filter-criteria';
 
 const demo = demoData('home.example');
 

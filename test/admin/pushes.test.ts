@@ -16,7 +16,7 @@ import {
   startNode,
   status,
   type PushNode,
-} from '../push/support';
+} from '../outbox/support';
 import { peerTable } from './support/running-api';
 
 let store: PostgresStore;

@@ -2,7 +2,7 @@
  * Subscriptions and shared sets over HTTP on a real database: life cycle, preconditions, merge patch, faults,
  * secrets, problems.
  */
-import { demoData } from '../../src/domain/demo-subscribers';
+import { demoData } from '../../src/subscriber/demo-subscribers';
 import { keyStart, simpleSubscription, startApi, type RunningApi } from './support/running-api';
 
 interface Problem {

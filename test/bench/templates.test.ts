@@ -7,7 +7,7 @@ import { identityPattern, writeDigits } from '../../bench/load/identities';
 import { loadCommand } from '../../bench/load/options';
 import { scenario, scenarios, stepsPerSequence } from '../../bench/load/scenarios';
 import { encodeRequest, Template, type Identifiers, type Parties } from '../../bench/load/templates';
-import { encodeNamed } from '../../src/codec/encode';
+import { encodeNamed } from '../../src/diameter/codec/encode';
 import { AVP, decoded, dictionary } from '../support/cx-messages';
 
 const parties: Parties = {

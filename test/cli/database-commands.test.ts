@@ -8,10 +8,10 @@ import {
   fingerprintKeyId,
   formatKeyRing,
   parseKeyRing,
-} from '../../src/auth/key-ring';
-import { secretOwner, unseal } from '../../src/auth/sealed-secret';
+} from '../../src/authentication/key-ring';
+import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { replaceSecretFile } from '../../src/shared/secret-file';
-import { subscriptionDocument } from '../../src/domain/subscription-document';
+import { subscriptionDocument } from '../../src/subscriber/subscription-document';
 import { systemRandom } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';
 import { noStoreEvents } from '../../src/store/events';

@@ -9,7 +9,7 @@ import { promises as fs, existsSync, readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { RawClient, stopAll, until } from '../peer/support';
+import { RawClient, stopAll, until } from '../diameter/peer/support';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
 import { contextFiles, copyContext, readIgnoreRules } from './build-context';
 import { labVariables, readCompose, root, serviceOf } from './compose';

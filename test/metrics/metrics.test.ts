@@ -1,5 +1,5 @@
 /** What is exposed, and that it follows the conventions that `promtool check metrics` checks. */
-import type { PeerSnapshot } from '../../src/peer/contract';
+import type { PeerSnapshot } from '../../src/diameter/peer/contract';
 import { createMetrics, type HssMetrics, type MetricSources } from '../../src/metrics/metrics';
 import { lint, parseExposition } from './exposition';
 

@@ -8,7 +8,7 @@ import { kernelSctpObstacle } from '../../src/transport/sctp-kernel/availability
 import { rawSctpObstacle } from '../../src/transport/sctp-userland/availability';
 import { UdpSctpTransport } from '../../src/transport/sctp-userland/udp';
 import { RunningProcess } from '../ims/support/processes';
-import { pause, until } from '../peer/support';
+import { pause, until } from '../diameter/peer/support';
 import { message, numberOf, Recorder } from '../transport/contract';
 import { createNetworks, cut, mend, onHssHost, PATHS, removeNetworks } from './support/network';
 

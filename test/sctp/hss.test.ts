@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Usim } from '../ims/support/usim';
 import { Capture } from '../ims/support/capture';
-import { pause } from '../peer/support';
+import { pause } from '../diameter/peer/support';
 import { waitFor } from '../ims/support/processes';
 import { KernelSctpTransport } from '../../src/transport/sctp-kernel/transport';
 import { Cscf, type Answer } from './support/cscf';

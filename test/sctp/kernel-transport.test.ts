@@ -12,7 +12,7 @@ import { KernelSctpTransport, type KernelSctpSettings } from '../../src/transpor
 import { kernelSctpObstacle } from '../../src/transport/sctp-kernel/availability';
 import type { PathEvent } from '../../src/transport/sctp-options';
 import { RunningProcess } from '../ims/support/processes';
-import { pause, until } from '../peer/support';
+import { pause, until } from '../diameter/peer/support';
 import { message, numberOf, Recorder } from '../transport/contract';
 import { createNetworks, cut, lose, mend, onHssHost, PATHS, removeNetworks } from './support/network';
 

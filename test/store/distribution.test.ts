@@ -8,11 +8,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { createKeyRing } from '../../src/auth/key-ring';
-import type { ClaimedPush, PushCompletion } from '../../src/domain/outbox';
-import type { OutboxEntry, SubscriptionSnapshot } from '../../src/domain/ports';
-import type { RegistrationStatus } from '../../src/domain/registration-status';
-import { serviceProfile, sharedIfcSet } from '../../src/domain/subscription-document';
+import { createKeyRing } from '../../src/authentication/key-ring';
+import type { ClaimedPush, PushCompletion } from '../../src/outbox/ports';
+import type { OutboxEntry, SubscriptionSnapshot } from '../../src/state/ports';
+import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
+import { serviceProfile, sharedIfcSet } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { tapStatements, type StatementTap } from '../support/statement-tap';

@@ -7,7 +7,7 @@ import {
   subscriptionDocument,
   type SubscriptionDocument,
   type SubscriptionDocumentInput,
-} from '../../src/domain/subscription-document';
+} from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 
 /** TS 35.208 clause 4.3, test set 1. */

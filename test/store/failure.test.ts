@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { StoreUnavailableError } from '../../src/domain/ports';
-import { sequenceNumberOf, withSequenceNumber } from '../../src/domain/registration-status';
+import { StoreUnavailableError } from '../../src/state/ports';
+import { sequenceNumberOf, withSequenceNumber } from '../../src/apps/cx/state/registration-status';
 import { silentLogger } from '../../src/shared/logger';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
 import { migrate } from '../../src/store/migrate';

@@ -1,8 +1,8 @@
 /** Tables and documents say the same: what goes in comes out of the tables again, secrets aside. */
 import { Client } from 'pg';
-import { Milenage } from '../../src/auth/milenage';
-import { secretOwner, unseal } from '../../src/auth/sealed-secret';
-import { computeHa1 } from '../../src/auth/digest';
+import { Milenage } from '../../src/authentication/milenage';
+import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
+import { computeHa1 } from '../../src/authentication/digest';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
 import { aka, everything, putSharedSets } from './documents';

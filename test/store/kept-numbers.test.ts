@@ -3,9 +3,9 @@
  * second time.
  */
 import { Client } from 'pg';
-import { createKeyRing } from '../../src/auth/key-ring';
-import { nextSequenceNumbers } from '../../src/auth/sequence-number';
-import type { SubscriptionDocument } from '../../src/domain/subscription-document';
+import { createKeyRing } from '../../src/authentication/key-ring';
+import { nextSequenceNumbers } from '../../src/authentication/sequence-number';
+import type { SubscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
 import { aka, putSharedSets, simple } from './documents';

@@ -3,8 +3,8 @@
  * them [29.228-6.4].
  */
 import { Client } from 'pg';
-import { kindOfValue, type LocatorEntry } from '../../src/domain/locator/entry';
-import { StoreUnavailableError } from '../../src/domain/ports';
+import { kindOfValue, type LocatorEntry } from '../../src/apps/dx/locator/entry';
+import { StoreUnavailableError } from '../../src/state/ports';
 import { limits } from '../../src/shared/limits';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { silentLogger } from '../../src/shared/logger';
 import { migrate, pendingMigrations } from '../../src/store/migrate';
 import { readOriginStateId } from '../../src/store/origin-state';
-import type { RegistrationStatus } from '../../src/domain/registration-status';
+import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
 import { numbersOf } from '../support/status-records';

@@ -1,7 +1,10 @@
 /** Private identities whose realms differ only in case are one (RFC 7542 2.4): stored, looked up and unique. */
 import { Client } from 'pg';
-import { secretOwner, unseal } from '../../src/auth/sealed-secret';
-import { subscriptionDocument, type SubscriptionDocumentInput } from '../../src/domain/subscription-document';
+import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
+import {
+  subscriptionDocument,
+  type SubscriptionDocumentInput,
+} from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
 import { aka, putSharedSets, simple } from './documents';

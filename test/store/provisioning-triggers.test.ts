@@ -2,10 +2,13 @@
  * What a change of a subscription writes into the outbox, in its transaction: to whom it concerns and to
  * nobody else [29.228-6.5.2.1].
  */
-import type { SubscriptionDocument, SubscriptionDocumentInput } from '../../src/domain/subscription-document';
-import { subscriptionDocument } from '../../src/domain/subscription-document';
+import type {
+  SubscriptionDocument,
+  SubscriptionDocumentInput,
+} from '../../src/subscriber/subscription-document';
+import { subscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
-import { seeded, server } from '../push/support';
+import { seeded, server } from '../outbox/support';
 import { setsOf, type SetRecords } from '../support/status-records';
 
 let store: PostgresStore;

@@ -3,15 +3,15 @@
  * shared sets.
  */
 import { Client } from 'pg';
-import { secretOwner, unseal } from '../../src/auth/sealed-secret';
-import type { ProvisioningOutcome } from '../../src/domain/ports';
+import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
+import type { ProvisioningOutcome } from '../../src/state/ports';
 import {
   capabilitySet,
   serviceProfile,
   sharedIfcSet,
   subscriptionDocument,
   type SubscriptionDocumentInput,
-} from '../../src/domain/subscription-document';
+} from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
 import { numbersOf, recordOf, setsOf } from '../support/status-records';

@@ -1,9 +1,9 @@
 /** The port that serves requests, against the real database: batches, versions, caches, shared data. */
 import { Client } from 'pg';
-import { emptySharedData } from '../../src/domain/subscription';
-import { serviceProfile } from '../../src/domain/subscription-document';
-import type { RegistrationStatus } from '../../src/domain/registration-status';
-import type { SubscriptionSnapshot } from '../../src/domain/ports';
+import { emptySharedData } from '../../src/subscriber/subscription';
+import { serviceProfile } from '../../src/subscriber/subscription-document';
+import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
+import type { SubscriptionSnapshot } from '../../src/state/ports';
 import type { StoreEvents } from '../../src/store/events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';

@@ -1,6 +1,6 @@
 /** Lists of those that are registered: complete, page by page, by an index however few of many they are. */
 import { Client } from 'pg';
-import type { RegistrationStatus } from '../../src/domain/registration-status';
+import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';

@@ -1,8 +1,8 @@
 /**
  * Rotation of the key that seals the secrets: resumable, seen by caches, needs the old key until it is done.
  */
-import { createKeyRing } from '../../src/auth/key-ring';
-import { secretOwner, unseal } from '../../src/auth/sealed-secret';
+import { createKeyRing } from '../../src/authentication/key-ring';
+import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { sealedSamples } from '../../src/store/sealed-sample';
 import { freshDatabase, openStore } from '../support/database';
 import { aka, putSharedSets, simple } from './documents';

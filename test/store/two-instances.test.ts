@@ -1,5 +1,5 @@
 /** Two instances on one database: no sequence number is ever given twice [33.102-C.1.1]. */
-import { sequenceNumberOf, withSequenceNumber } from '../../src/domain/registration-status';
+import { sequenceNumberOf, withSequenceNumber } from '../../src/apps/cx/state/registration-status';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';

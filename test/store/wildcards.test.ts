@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
-import type { LoadOutcome } from '../../src/domain/ports';
-import { subscriptionDocument, type SubscriptionDocument } from '../../src/domain/subscription-document';
+import type { LoadOutcome } from '../../src/state/ports';
+import { subscriptionDocument, type SubscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { StoreEvents } from '../../src/store/events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { WildcardHolder } from '../../src/store/wildcards';

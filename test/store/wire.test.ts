@@ -1,6 +1,6 @@
 /** Statements of the hot path as they go over the wire: what the server reads is what was given. */
 import { DatabaseError } from 'pg';
-import { StoreUnavailableError } from '../../src/domain/ports';
+import { StoreUnavailableError } from '../../src/state/ports';
 import { silentLogger } from '../../src/shared/logger';
 import { Connection } from '../../src/store/connection';
 import { Servers } from '../../src/store/servers';

@@ -3,10 +3,10 @@
  * requests.
  */
 import { connect, type Socket } from 'node:net';
-import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
-import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
-import type { DecodedMessage } from '../../src/codec/types';
-import { MessageFramer } from '../../src/framing/message-framer';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/diameter/codec/decode';
+import { encodeNamed, type HeaderFields } from '../../src/diameter/codec/encode';
+import type { DecodedMessage } from '../../src/diameter/codec/types';
+import { MessageFramer } from '../../src/diameter/framing/message-framer';
 import {
   cxAnswer,
   cxAnswerTo,

@@ -1,10 +1,10 @@
 /** Cx requests as octets, answers as what a CSCF reads of them, and AVPs as they stand on the wire. */
-import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/codec/decode';
-import { Dictionary } from '../../src/codec/dictionary';
-import { encodeNamed, type HeaderFields } from '../../src/codec/encode';
-import type { DecodedMessage, DiameterHeader } from '../../src/codec/types';
-import { baseTable } from '../../src/generated/base-tables';
-import { cxTable } from '../../src/generated/cx-tables';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../src/diameter/codec/decode';
+import { Dictionary } from '../../src/diameter/codec/dictionary';
+import { encodeNamed, type HeaderFields } from '../../src/diameter/codec/encode';
+import type { DecodedMessage, DiameterHeader } from '../../src/diameter/codec/types';
+import { baseTable } from '../../src/diameter/generated/base-tables';
+import { cxTable } from '../../src/apps/cx/generated/cx-tables';
 import { noteUserData } from '../schema/produced-user-data';
 
 export const dictionary = new Dictionary([baseTable, cxTable]);

@@ -3,7 +3,7 @@
  * (global-setup.ts).
  */
 import net from 'node:net';
-import { createKeyRing, type KeyRing } from '../../src/auth/key-ring';
+import { createKeyRing, type KeyRing } from '../../src/authentication/key-ring';
 import {
   createPostgresStore,
   type PostgresStore,

@@ -2,8 +2,11 @@
  * Subscriptions with much User-Data: ten pairs of a SIP and a tel URI, each pair an alias group, all with one
  * profile of 15 filter criteria. Without AliasInd the profile is sent once for each group [29.229-7.1.1].
  */
-import { serviceProfile, type ServiceProfile } from '../../src/domain/subscription-document';
-import type { SubscriptionDocument, SubscriptionDocumentInput } from '../../src/domain/subscription-document';
+import { serviceProfile, type ServiceProfile } from '../../src/subscriber/subscription-document';
+import type {
+  SubscriptionDocument,
+  SubscriptionDocumentInput,
+} from '../../src/subscriber/subscription-document';
 import { simple } from '../store/documents';
 
 /** About 8 KB of JSON with 15 of them. */

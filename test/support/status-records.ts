@@ -7,7 +7,7 @@ import type {
   RegistrationSetStatus,
   RegistrationStatus,
   SequenceNumber,
-} from '../../src/domain/registration-status';
+} from '../../src/apps/cx/state/registration-status';
 
 export type PrivateIdentityRecord = Omit<PrivateIdentityStatus, 'identity'>;
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoData } from '../../src/domain/demo-subscribers';
+import { demoData } from '../../src/subscriber/demo-subscribers';
 import { expectValidUserData } from '../schema/validate-user-data';
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';

@@ -2,7 +2,7 @@
  * Two HSS processes on one database and an S-CSCF connected to both: one is killed with its RTR unanswered,
  * the other finishes the job [29.228-6.1.3].
  */
-import type { DecodedMessage } from '../../src/codec/types';
+import type { DecodedMessage } from '../../src/diameter/codec/types';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
 import { mar, sar } from './support/cscf';

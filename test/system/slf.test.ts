@@ -2,7 +2,7 @@
  * Two HSS processes behind a subscription locator, in both modes, and both roles in one process [29.228-6.4]
  * [29.229-5.5].
  */
-import type { RawAvp } from '../../src/codec/types';
+import type { RawAvp } from '../../src/diameter/codec/types';
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
 import { freshDatabase } from '../support/database';

@@ -1,5 +1,5 @@
 /** Two HSS processes on one database: sequence numbers stay unique, also when one is killed. */
-import { sequenceNumberOf } from '../../src/domain/registration-status';
+import { sequenceNumberOf } from '../../src/apps/cx/state/registration-status';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
 import { lir, mar, sar, sequenceNumber } from './support/cscf';

@@ -10,7 +10,7 @@ import type {
   TransportListener,
 } from '../../src/transport/port';
 import type { StreamTransportOptions } from '../../src/transport/options';
-import { until } from '../peer/support';
+import { until } from '../diameter/peer/support';
 
 /** A message of `octets`: a valid header, and its number in the data. */
 export function message(octets: number, number = 0): Buffer {

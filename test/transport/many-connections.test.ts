@@ -8,8 +8,8 @@ import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { CertificateMaker } from '../support/certificates';
-import type { NodeProcessSettings } from '../peer/node-process';
-import { pause, until } from '../peer/support';
+import type { NodeProcessSettings } from '../diameter/peer/node-process';
+import { pause, until } from '../diameter/peer/support';
 import { UdpSctpTransport } from '../../src/transport/sctp-userland/udp';
 import { udpSctpObstacle } from '../../src/transport/sctp-userland/availability';
 import { message } from './contract';
@@ -41,7 +41,7 @@ class NodeProcess {
     const args = [
       '-r',
       join(root, 'test/cli/register-typescript.cjs'),
-      join(root, 'test/peer/node-process.ts'),
+      join(root, 'test/diameter/peer/node-process.ts'),
     ];
     const child = spawn(process.execPath, [...args, transport, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'inherit'],

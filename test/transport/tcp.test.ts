@@ -9,7 +9,7 @@ import type {
 import type { StreamTransportOptions } from '../../src/transport/options';
 import { descriptorOf, dscpOf } from '../../src/transport/sctp-kernel/kernel-calls';
 import { TcpTransport } from '../../src/transport/tcp';
-import { until } from '../peer/support';
+import { until } from '../diameter/peer/support';
 
 /** A message of `octets`: a valid header, and its number in the data. */
 function message(octets: number, number = 0): Buffer {

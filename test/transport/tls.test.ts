@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { TcpTransport } from '../../src/transport/tcp';
 import { TlsTransport, type TlsSettings } from '../../src/transport/tls';
 import { CertificateMaker } from '../support/certificates';
-import { pause, until } from '../peer/support';
+import { pause, until } from '../diameter/peer/support';
 import { Bench, message, Recorder, transportContract, type ContractSettings } from './contract';
 
 const maker = new CertificateMaker();

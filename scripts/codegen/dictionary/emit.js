@@ -2,9 +2,13 @@
 /**
  * Turns a checked dictionary into two TypeScript files: NAME.ts with the types that the rest of the house
  * uses, and NAME-tables.ts with the tables that the codec runs on. Naming and value types: the head of
- * src/codec/types.ts.
+ * src/diameter/codec/types.ts.
  */
+const path = require('node:path');
 const { UNLIMITED } = require('./parse');
+
+const CODEC_TYPES = 'src/diameter/codec/types';
+const CODEC_DEFINITIONS = 'src/diameter/codec/definitions';
 
 /**
  * @typedef {import('./parse').Source} Source
@@ -83,6 +87,21 @@ const banner = (file) => [
   '',
 ];
 
+/**
+ * Where the code of a dictionary lies, below the root: beside the codec for the base protocol, in the
+ * application's folder for every other one. @param {string} name
+ */
+const folderOf = (name) => (name === 'base' ? 'src/diameter/generated' : `src/apps/${name}/generated`);
+
+/** An import specifier for a module below the root. @param {Source} source @param {string} module */
+function specifier(source, module) {
+  const relative = path.posix.relative(folderOf(source.name), module);
+  return relative.startsWith('.') ? relative : `./${relative}`;
+}
+
+/** @param {Source} source @param {Source} other its types */
+const typesOf = (source, other) => specifier(source, `${folderOf(other.name)}/${other.name}`);
+
 /** @param {string[]} names @param {string} kind @param {string} from @returns {string[]} */
 const importLine = (names, kind, from) =>
   names.length === 0 ? [] : [`import ${kind}{ ${names.join(', ')} } from '${from}';`];
@@ -136,11 +155,11 @@ function foreignTypes(source, used, avps) {
   return used.length === 0 ? [] : [...names].sort();
 }
 
-/** @param {string[]} names types @param {Source[]} used @param {AvpsByName} avps @returns {string[]} imports, from where each is */
-function foreignImports(names, used, avps) {
+/** @param {Source} source @param {string[]} names types @param {Source[]} used @param {AvpsByName} avps @returns {string[]} imports, from where each is */
+function foreignImports(source, names, used, avps) {
   const ofSource = (one) =>
     names.filter((name) => one.avps.some((avp) => avps.get(avp.name) === avp && elementType(avp) === name));
-  return used.flatMap((one) => importLine(ofSource(one), 'type ', `./${one.name}`));
+  return used.flatMap((one) => importLine(ofSource(one), 'type ', typesOf(source, one)));
 }
 
 /** @param {Source} source @param {Source[]} used @param {AvpsByName} avps @returns {string} */
@@ -151,15 +170,16 @@ function emitTypes(source, used, avps) {
     ...importLine(
       all.some(({ rules }) => rules.some((rule) => rule.avp === 'AVP')) ? ['RawAvp'] : [],
       'type ',
-      '../codec/types',
+      specifier(source, CODEC_TYPES),
     ),
   );
   const foreign = foreignTypes(source, used, avps);
-  lines.push(...foreignImports(foreign, used, avps));
+  lines.push(...foreignImports(source, foreign, used, avps));
   const foreignCodes = source.resultCodes.filter(({ name }) => !source.avps.some((avp) => avp.name === name));
-  for (const { name } of foreignCodes) {
+  const [first] = used;
+  for (const { name } of first === undefined ? [] : foreignCodes) {
     lines.push(
-      `import type { ${typeName(name)} as ${typeName(name)}Value } from './${used[0]?.name ?? ''}';`,
+      `import type { ${typeName(name)} as ${typeName(name)}Value } from '${typesOf(source, first)}';`,
     );
   }
   lines.push('');
@@ -256,10 +276,10 @@ function emitTables(source, used, avps) {
     }
   }
   const definitionTypes = ['AvpDefinition', 'CommandDefinition', 'DictionaryTable', 'GroupDefinition'];
-  lines.push(...importLine(definitionTypes, 'type ', '../codec/definitions'));
-  lines.push(...importLine(raw ? ['RawAvp'] : [], 'type ', '../codec/types'));
+  lines.push(...importLine(definitionTypes, 'type ', specifier(source, CODEC_DEFINITIONS)));
+  lines.push(...importLine(raw ? ['RawAvp'] : [], 'type ', specifier(source, CODEC_TYPES)));
   lines.push(...importLine([...needed].filter((name) => own.has(name)).sort(), 'type ', `./${source.name}`));
-  lines.push(...foreignImports([...needed].filter((name) => !own.has(name)).sort(), used, avps));
+  lines.push(...foreignImports(source, [...needed].filter((name) => !own.has(name)).sort(), used, avps));
   lines.push('', 'const avps: readonly AvpDefinition[] = [');
   for (const avp of source.avps) {
     lines.push(
@@ -314,4 +334,4 @@ function emitTables(source, used, avps) {
   return lines.join('\n');
 }
 
-module.exports = { emitTypes, emitTables, propertyName };
+module.exports = { folderOf, emitTypes, emitTables, propertyName };

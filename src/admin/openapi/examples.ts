@@ -1,7 +1,7 @@
 /** Examples in the OpenAPI document, made of the demo subscribers so that they are always valid. */
-import { demoData } from '../../domain/demo-subscribers';
-import type { LocatorEntry } from '../../domain/locator/entry';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { demoData } from '../../subscriber/demo-subscribers';
+import type { LocatorEntry } from '../../apps/dx/locator/entry';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { PushCampaignView, PushEntryView, ScscfView } from './push-views';
 import type { ImportEvent, LoggingView, PeerView, ProblemView, RegistrationStatusView } from './views';
 

@@ -1,12 +1,12 @@
 /** RTR, PPR, campaigns and S-CSCFs as the API has them. */
 import { z } from 'zod';
-import { campaignActions, campaignKinds } from '../../domain/outbox';
+import { campaignActions, campaignKinds } from '../../outbox/ports';
 import {
   deregistrationReasonCodes,
   profileParts,
   pushOutcomes,
   registrationEffects,
-} from '../../domain/push';
+} from '../../apps/cx/outgoing/push';
 
 export const pushSchema = z.strictObject({
   id: z.number().int(),

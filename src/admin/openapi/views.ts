@@ -3,8 +3,8 @@
  * follow from them.
  */
 import { z } from 'zod';
-import { importRecord } from '../../domain/import-record';
-import { locatorEntry } from '../../domain/locator/entry';
+import { importRecord } from './import-record';
+import { locatorEntry } from '../../apps/dx/locator/entry';
 import { logLevels } from '../../shared/logger';
 import {
   subscriptionDocument,
@@ -12,7 +12,7 @@ import {
   chargingSet,
   serviceProfile,
   sharedIfcSet,
-} from '../../domain/subscription-document';
+} from '../../subscriber/subscription-document';
 import {
   deregistrationResultSchema,
   deregistrationSchema,

@@ -8,8 +8,8 @@ import {
   identityOfHost,
   locatorEntry,
   locatorKinds,
-} from '../../domain/locator/entry';
-import type { LocatorProvisioning } from '../../domain/locator/ports';
+} from '../../apps/dx/locator/entry';
+import type { LocatorProvisioning } from '../../apps/dx/locator/ports';
 import { limits } from '../../shared/limits';
 import { locatorExample } from '../openapi/examples';
 import { ProblemError } from '../problem';

@@ -3,9 +3,13 @@
  * only.
  */
 import { z } from 'zod';
-import type { ProvisioningStore, RegisteredSubscription } from '../../domain/ports';
-import { privateIdentityStatus, setStatus, type RegistrationStatus } from '../../domain/registration-status';
-import type { PeerTable } from '../../peer/contract';
+import type { ProvisioningStore, RegisteredSubscription } from '../../state/ports';
+import {
+  privateIdentityStatus,
+  setStatus,
+  type RegistrationStatus,
+} from '../../apps/cx/state/registration-status';
+import type { PeerTable } from '../../diameter/peer/contract';
 import { ProblemError } from '../problem';
 import type { Route } from '../route';
 import { peerExample, registrationStatusExample } from '../openapi/examples';

@@ -5,11 +5,11 @@ import {
   type DeregistrationRequest,
   type ManualPush,
   type ProfilePushRequest,
-} from '../../domain/manual-push';
-import type { OutboxStore } from '../../domain/outbox';
-import type { ProvisioningStore, RegistrationStore } from '../../domain/ports';
-import type { RegistrationStatus } from '../../domain/registration-status';
-import type { Subscription } from '../../domain/subscription';
+} from '../../apps/cx/outgoing/manual-push';
+import type { OutboxStore } from '../../outbox/ports';
+import type { ProvisioningStore, RegistrationStore } from '../../state/ports';
+import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
+import type { Subscription } from '../../subscriber/subscription';
 import { pushExample } from '../openapi/examples';
 import {
   deregistrationSchema,

@@ -1,6 +1,6 @@
 /** What became of RTR and PPR, and their end by hand [29.228-6.1.3] [29.228-6.2.2]. */
 import { z } from 'zod';
-import type { OutboxStore, PushView } from '../../domain/outbox';
+import type { OutboxStore, PushView } from '../../outbox/ports';
 import { ProblemError } from '../problem';
 import type { Route } from '../route';
 import { pushExample } from '../openapi/examples';

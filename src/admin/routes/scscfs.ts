@@ -1,5 +1,5 @@
 /** S-CSCFs as subscriptions name them, the order to forget one, and campaigns with their progress. */
-import type { CampaignView, OutboxStore } from '../../domain/outbox';
+import type { CampaignView, OutboxStore } from '../../outbox/ports';
 import { campaignExample, forgettingExample, scscfExample } from '../openapi/examples';
 import { forgettingSchema, type PushCampaignView, type ScscfView } from '../openapi/push-views';
 import { ProblemError } from '../problem';

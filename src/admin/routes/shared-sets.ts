@@ -3,9 +3,14 @@
  * sets.
  */
 import { z } from 'zod';
-import { capabilitySet, chargingSet, serviceProfile, sharedIfcSet } from '../../domain/subscription-document';
-import type { ProvisioningStore, SharedKind, SharedSets } from '../../domain/ports';
-import { sharedSetWarnings } from '../../domain/provisioning-warnings';
+import {
+  capabilitySet,
+  chargingSet,
+  serviceProfile,
+  sharedIfcSet,
+} from '../../subscriber/subscription-document';
+import type { ProvisioningStore, SharedKind, SharedSets } from '../../state/ports';
+import { sharedSetWarnings } from '../../subscriber/provisioning-warnings';
 import { pageQuery } from '../page-query';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';

@@ -1,9 +1,9 @@
 /** IMS subscriptions: one document each, found by its id or by any identity in it. */
 import { z } from 'zod';
-import { privateIdentityName, subscriptionDocument } from '../../domain/subscription-document';
-import { canonicalPublicIdentity } from '../../domain/public-identity';
-import { subscriptionWarnings, type WarningSettings } from '../../domain/provisioning-warnings';
-import type { ProvisioningStore, SubscriptionKeyName } from '../../domain/ports';
+import { privateIdentityName, subscriptionDocument } from '../../subscriber/subscription-document';
+import { canonicalPublicIdentity } from '../../subscriber/public-identity';
+import { subscriptionWarnings, type WarningSettings } from '../../subscriber/provisioning-warnings';
+import type { ProvisioningStore, SubscriptionKeyName } from '../../state/ports';
 import { limits } from '../../shared/limits';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';

@@ -2,11 +2,11 @@
  * The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others
  * import.
  */
-import type { Application } from '../../dispatch/contract';
-import type { ServingNodeNotifier } from '../../domain/ports';
-import { noServingNodes } from '../../domain/serving-nodes';
-import { VENDOR_3GPP } from '../../generated/base';
-import { CX_APPLICATION_ID } from '../../generated/cx';
+import type { Application } from '../../diameter/dispatch/contract';
+import type { ServingNodeNotifier } from '../../state/ports';
+import { noServingNodes } from './serving-nodes';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
+import { CX_APPLICATION_ID } from './generated/cx';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';

@@ -1,6 +1,6 @@
 /** What a Server-Assignment-Request changed, for the one line that an operator reads [29.228-6.1.2.1]. */
-import type { Decision, StateChange } from '../../dispatch/contract';
-import { ServerAssignmentType as Type } from '../../generated/cx';
+import type { Decision, StateChange } from '../../diameter/dispatch/contract';
+import { ServerAssignmentType as Type } from './generated/cx';
 import type { Answer, Request } from './assignment-context';
 import { deRegistrationTypes } from './assignment-identities';
 

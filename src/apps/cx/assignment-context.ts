@@ -2,10 +2,10 @@
  * What the parts of Server-Assignment share: the request with all that its first steps established, and how
  * it is refused.
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
-import type { ServingNodeNotification, SubscriptionSnapshot } from '../../domain/ports';
-import type { IdentityPlace } from '../../domain/subscription';
-import type { ServerAssignmentAnswer, ServerAssignmentRequest } from '../../generated/cx';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
+import type { ServingNodeNotification, SubscriptionSnapshot } from '../../state/ports';
+import type { IdentityPlace } from '../../subscriber/subscription';
+import type { ServerAssignmentAnswer, ServerAssignmentRequest } from './generated/cx';
 import { refuse } from './handler';
 import type { CxSettings } from './settings';
 

@@ -6,12 +6,16 @@
  * takes the place of the Public-Identity, and in a list of those which it stands for; stored Public
  * Identities of the list stay in it. It has to be stored as it is named.
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
-import type { SubscriptionSnapshot } from '../../domain/ports';
-import { isWildcardedType } from '../../domain/public-identity';
-import { associatedPrivateIdentities, findPublicIdentity, isServiceType } from '../../domain/subscription';
-import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
+import type { SubscriptionSnapshot } from '../../state/ports';
+import { isWildcardedType } from '../../subscriber/public-identity';
+import {
+  associatedPrivateIdentities,
+  findPublicIdentity,
+  isServiceType,
+} from '../../subscriber/subscription';
+import { ExperimentalResultCode, ServerAssignmentType as Type } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
 import { refused, type Answer, type NamedPlace, type Request } from './assignment-context';
 import { surplusPublicIdentity } from './failed-avps';
 import { base, experimental, lookupForm, wildcardForm } from './handler';

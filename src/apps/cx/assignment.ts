@@ -3,7 +3,7 @@
  * and the two authentication outcomes [29.228-6.1.2.1 step 5]; state changes go for the whole implicit
  * registration set [29.228-6.5.1.1] [29.228-6.5.1.5]. The S-CSCF name was checked before [29.228-8.1.2].
  */
-import type { Decision } from '../../dispatch/contract';
+import type { Decision } from '../../diameter/dispatch/contract';
 import {
   pendingOnly,
   privateIdentityStatus,
@@ -16,10 +16,10 @@ import {
   type AssignedServer,
   type RegistrationSetStatus,
   type RegistrationStatus,
-} from '../../domain/registration-status';
-import { associatedPrivateIdentities } from '../../domain/subscription';
-import { ExperimentalResultCode, ServerAssignmentType, UserDataAlreadyAvailable } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
+} from './state/registration-status';
+import { associatedPrivateIdentities } from '../../subscriber/subscription';
+import { ExperimentalResultCode, ServerAssignmentType, UserDataAlreadyAvailable } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
 import { base, experimental, inconsistent, success } from './handler';
 import { refused, type Answer, type Assignment, type NamedPlace, type Request } from './assignment-context';
 import {

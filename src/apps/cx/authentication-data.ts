@@ -2,15 +2,19 @@
  * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7 [29.228-6.3], TS 29.229
  * clauses 6.3.10 to 6.3.13 [29.229-6.3.13].
  */
-import { Milenage } from '../../auth/milenage';
-import { secretOwner } from '../../auth/sealed-secret';
-import { nextSequenceNumbers, resynchronise, SequenceNumberExhaustedError } from '../../auth/sequence-number';
-import type { StoredPrivateIdentity } from '../../domain/subscription';
-import type { AuthenticationScheme } from '../../domain/subscription-document';
-import type { SipAuthDataItem } from '../../generated/cx';
+import { Milenage } from '../../authentication/milenage';
+import { secretOwner } from '../../authentication/sealed-secret';
+import {
+  nextSequenceNumbers,
+  resynchronise,
+  SequenceNumberExhaustedError,
+} from '../../authentication/sequence-number';
+import type { StoredPrivateIdentity } from '../../subscriber/subscription';
+import type { AuthenticationScheme } from '../../subscriber/subscription-document';
+import type { SipAuthDataItem } from './generated/cx';
 import type { RandomSource } from '../../shared/clock';
 import { SecondUse } from '../../shared/second-use';
-import { ipv6PrefixOctets } from '../../domain/ipv6-prefix';
+import { ipv6PrefixOctets } from '../../subscriber/ipv6-prefix';
 import type { SecretOpener } from './settings';
 
 const RAND_OCTETS = 16;

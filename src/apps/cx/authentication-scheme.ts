@@ -4,8 +4,8 @@
  * the document or for the whole HSS, is used whatever it is. Names are compared without regard to case: CSCFs
  * write "unknown".
  */
-import type { StoredPrivateIdentity } from '../../domain/subscription';
-import { authenticationSchemes, type AuthenticationScheme } from '../../domain/subscription-document';
+import type { StoredPrivateIdentity } from '../../subscriber/subscription';
+import { authenticationSchemes, type AuthenticationScheme } from '../../subscriber/subscription-document';
 
 export type SchemeChoice =
   | { readonly ok: true; readonly scheme: AuthenticationScheme }

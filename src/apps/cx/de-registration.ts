@@ -16,7 +16,7 @@
  * - [29.228-6.1.2.1] step 5: TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME
  * - [29.228-6.1.2.1] step 5: USER_DEREGISTRATION_STORE_SERVER_NAME
  */
-import type { Decision } from '../../dispatch/contract';
+import type { Decision } from '../../diameter/dispatch/contract';
 import {
   isAuthenticationPending,
   pendingOnly,
@@ -27,9 +27,9 @@ import {
   type PrivateIdentityStatus,
   type RegistrationSetStatus,
   type RegistrationStatus,
-} from '../../domain/registration-status';
-import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
+} from './state/registration-status';
+import { ExperimentalResultCode, ServerAssignmentType as Type } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
 import { withoutUnusedServer, withServer } from './assignment';
 import { missingUserName } from './failed-avps';
 import { base, experimental, success } from './handler';

@@ -2,8 +2,8 @@
  * AVPs for Failed-AVP that only a handler can name: conditional Information Elements, [29.228-6]. RFC 6733
  * clause 7.5.
  */
-import type { RawAvp } from '../../codec/types';
-import { VENDOR_3GPP } from '../../generated/base';
+import type { RawAvp } from '../../diameter/codec/types';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
 
 const empty = Buffer.alloc(0);
 

@@ -1,6 +1,6 @@
 /** The features of the Cx application, TS 29.229 table 7.1.1 [29.229-7.1.1]. */
-import type { FeatureTable } from '../../features/feature-lists';
-import { VENDOR_3GPP } from '../../generated/base';
+import type { FeatureTable } from '../../diameter/features/feature-lists';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
 
 export const SIFC = 'SiFC';
 export const ALIAS_IND = 'AliasInd';

@@ -2,7 +2,7 @@
  * What the four Cx handlers share: results, refusals, the identity checks that open every procedure, and
  * typed wiring.
  */
-import type { DecodedMessage } from '../../codec/types';
+import type { DecodedMessage } from '../../diameter/codec/types';
 import type {
   AnswerResult,
   CommandHandler,
@@ -10,22 +10,22 @@ import type {
   DecisionContext,
   Refusal,
   StateChange,
-} from '../../dispatch/contract';
-import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../domain/ports';
-import { canonicalPublicIdentity, isWildcardedType } from '../../domain/public-identity';
+} from '../../diameter/dispatch/contract';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../state/ports';
+import { canonicalPublicIdentity, isWildcardedType } from '../../subscriber/public-identity';
 import {
   associatedPrivateIdentities,
   findPrivateIdentity,
   findPublicIdentity,
   requiredCapabilities,
   type IdentityPlace,
-} from '../../domain/subscription';
-import type { Capabilities } from '../../domain/subscription-document';
-import type { AssignedServer, RegistrationStatus } from '../../domain/registration-status';
-import { isAuthenticationPending } from '../../domain/registration-status';
-import { ExperimentalResultCode } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
-import type { ServerCapabilities } from '../../generated/cx';
+} from '../../subscriber/subscription';
+import type { Capabilities } from '../../subscriber/subscription-document';
+import type { AssignedServer, RegistrationStatus } from './state/registration-status';
+import { isAuthenticationPending } from './state/registration-status';
+import { ExperimentalResultCode } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
+import type { ServerCapabilities } from './generated/cx';
 
 export const success: AnswerResult = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS };
 export const base = (code: ResultCode): AnswerResult => ({ kind: 'base', code });

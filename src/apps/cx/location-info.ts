@@ -3,15 +3,15 @@
  * identities and those in the range of a wildcarded one, which every answer about it then names
  * [29.228-6.1.4].
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
-import type { SubscriptionSnapshot } from '../../domain/ports';
-import { setStatus } from '../../domain/registration-status';
-import { isWildcardedType } from '../../domain/public-identity';
-import { isServiceType, type IdentityPlace } from '../../domain/subscription';
-import { hasUnregisteredServices } from '../../domain/unregistered-services';
-import { ExperimentalResultCode, UserAuthorizationType } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
-import type { LocationInfoAnswer, LocationInfoRequest } from '../../generated/cx';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
+import type { SubscriptionSnapshot } from '../../state/ports';
+import { setStatus } from './state/registration-status';
+import { isWildcardedType } from '../../subscriber/public-identity';
+import { isServiceType, type IdentityPlace } from '../../subscriber/subscription';
+import { hasUnregisteredServices } from './unregistered-services';
+import { ExperimentalResultCode, UserAuthorizationType } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
+import type { LocationInfoAnswer, LocationInfoRequest } from './generated/cx';
 import {
   assignedServer,
   base,

@@ -4,7 +4,7 @@
  * with AUTS). Readings: AUTS with another S-CSCF name, or whose MAC-S is wrong -> DIAMETER_UNABLE_TO_COMPLY,
  * nothing changes. De-registration in the old S-CSCF [29.228-8.1.1] is in server-replacement.ts.
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import {
   privateIdentityStatus,
   sequenceNumberOf,
@@ -13,13 +13,13 @@ import {
   withSequenceNumber,
   withSet,
   type RegistrationStatus,
-} from '../../domain/registration-status';
-import { sameSipUri } from '../../domain/sip-uri';
-import { findPrivateIdentity } from '../../domain/subscription';
-import type { AuthenticationScheme } from '../../domain/subscription-document';
-import { ExperimentalResultCode } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
-import type { MultimediaAuthAnswer, MultimediaAuthRequest } from '../../generated/cx';
+} from './state/registration-status';
+import { sameSipUri } from '../../subscriber/sip-uri';
+import { findPrivateIdentity } from '../../subscriber/subscription';
+import type { AuthenticationScheme } from '../../subscriber/subscription-document';
+import { ExperimentalResultCode } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
+import type { MultimediaAuthAnswer, MultimediaAuthRequest } from './generated/cx';
 import { authenticationData } from './authentication-data';
 import { chooseScheme, isAkaScheme, isUnknownScheme } from './authentication-scheme';
 import { inAuthDataItem, wrongServerName } from './failed-avps';

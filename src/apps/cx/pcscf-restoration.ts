@@ -6,15 +6,15 @@
  * The user is the Private Identity of the request, else the one that the set is registered with, else the
  * first associated one.
  */
-import type { Decision } from '../../dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier, SubscriptionSnapshot } from '../../domain/ports';
-import { registeredWith, setStatus } from '../../domain/registration-status';
+import type { Decision } from '../../diameter/dispatch/contract';
+import type { ServingNodeNotification, ServingNodeNotifier, SubscriptionSnapshot } from '../../state/ports';
+import { registeredWith, setStatus } from './state/registration-status';
 import {
   associatedPrivateIdentities,
   findPrivateIdentity,
   type IdentityPlace,
-} from '../../domain/subscription';
-import { ExperimentalResultCode, ServerAssignmentType } from '../../generated/cx';
+} from '../../subscriber/subscription';
+import { ExperimentalResultCode, ServerAssignmentType } from './generated/cx';
 import { refused, type Answer, type Request } from './assignment-context';
 import { experimental } from './handler';
 import type { CxSettings } from './settings';

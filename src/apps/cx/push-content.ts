@@ -4,10 +4,10 @@
  * features that the S-CSCF is known to support [29.229-7.2]: with none of them it is what every S-CSCF
  * understands.
  */
-import type { SubscriptionSnapshot } from '../../domain/ports';
-import type { ProfilePayload } from '../../domain/push';
-import { findPrivateIdentity } from '../../domain/subscription';
-import type { PushProfileRequest } from '../../generated/cx';
+import type { SubscriptionSnapshot } from '../../state/ports';
+import type { ProfilePayload } from './outgoing/push';
+import { findPrivateIdentity } from '../../subscriber/subscription';
+import type { PushProfileRequest } from './generated/cx';
 import { systemRandom } from '../../shared/clock';
 import { authenticationData } from './authentication-data';
 import { cxFeatureTable } from './feature-table';

@@ -8,18 +8,18 @@
  * announce IMSRestorationInd [29.229-7.1.1]. Readings and the handling of Registration-Time-Out:
  * docs/decisions/0004-restoration.md.
  */
-import { AvpCursor } from '../../codec/avp-cursor';
-import { AVP_FLAG_MANDATORY } from '../../codec/header';
-import { samePrivateIdentity } from '../../domain/private-identity';
+import { AvpCursor } from '../../diameter/codec/avp-cursor';
+import { AVP_FLAG_MANDATORY } from '../../diameter/codec/header';
+import { samePrivateIdentity } from '../../subscriber/private-identity';
 import {
   privateIdentityStatus,
   registeredWith,
   type RegistrationSetStatus,
   type RegistrationStatus,
   type StoredRestorationInfo,
-} from '../../domain/registration-status';
-import { VENDOR_3GPP } from '../../generated/base';
-import { MultipleRegistrationIndication, ServerAssignmentType } from '../../generated/cx';
+} from './state/registration-status';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
+import { MultipleRegistrationIndication, ServerAssignmentType } from './generated/cx';
 import { limits } from '../../shared/limits';
 import type { Answer, Assignment } from './assignment-context';
 import { IMS_RESTORATION_IND } from './feature-table';

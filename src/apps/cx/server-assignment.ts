@@ -8,13 +8,13 @@
  * "IMS Restoration Procedures are supported" is read per peer where the answer's form depends on it: by the
  * HSS and, through Supported-Features, by the S-CSCF (note 3 of 6.1.2.1).
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier } from '../../domain/ports';
-import { registeredWith, setStatus } from '../../domain/registration-status';
-import { sameSipUri } from '../../domain/sip-uri';
-import { associatedPrivateIdentities } from '../../domain/subscription';
-import { ExperimentalResultCode, ServerAssignmentType as Type } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
+import type { ServingNodeNotification, ServingNodeNotifier } from '../../state/ports';
+import { registeredWith, setStatus } from './state/registration-status';
+import { sameSipUri } from '../../subscriber/sip-uri';
+import { associatedPrivateIdentities } from '../../subscriber/subscription';
+import { ExperimentalResultCode, ServerAssignmentType as Type } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
 import { assignmentChange } from './assignment-changes';
 import { refused, type Answer, type Assignment, type Request } from './assignment-context';
 import {

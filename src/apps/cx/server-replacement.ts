@@ -9,8 +9,8 @@
  * each Private User Identity; those are Not Registered at once [29.228-6.1.3.1], because the new S-CSCF does
  * not know them and what comes for them now belongs to it.
  */
-import type { OutboxEntry, SubscriptionSnapshot } from '../../domain/ports';
-import { terminationOf } from '../../domain/push';
+import type { OutboxEntry, SubscriptionSnapshot } from '../../state/ports';
+import { terminationOf } from './outgoing/push';
 import {
   isAnyRegistered,
   registeredWith,
@@ -18,7 +18,7 @@ import {
   withSet,
   type PrivateIdentityStatus,
   type RegistrationStatus,
-} from '../../domain/registration-status';
+} from './state/registration-status';
 
 export interface Replacement {
   readonly outbox: readonly OutboxEntry[];

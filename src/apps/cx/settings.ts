@@ -1,6 +1,6 @@
 /** What an operator chooses of the Cx application, and the ports it needs. */
-import type { SealedSecret } from '../../domain/subscription';
-import type { AuthenticationScheme, Capabilities } from '../../domain/subscription-document';
+import type { SealedSecret } from '../../subscriber/subscription';
+import type { AuthenticationScheme, Capabilities } from '../../subscriber/subscription-document';
 
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */

@@ -4,16 +4,16 @@
  * 23.228 U.2.1.4 is not supported. Readings: step 6 "Experimental-Result-Code set to DIAMETER_SUCCESS" is
  * Result-Code 2001; no roaming check on de-registration.
  */
-import type { Decision, DecisionContext } from '../../dispatch/contract';
+import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import {
   isAuthenticationPending,
   privateIdentityStatus,
   setStatus,
   type RegistrationStatus,
-} from '../../domain/registration-status';
-import { UserAuthorizationType, ExperimentalResultCode } from '../../generated/cx';
-import { ResultCode } from '../../generated/base';
-import type { UserAuthorizationAnswer, UserAuthorizationRequest } from '../../generated/cx';
+} from './state/registration-status';
+import { UserAuthorizationType, ExperimentalResultCode } from './generated/cx';
+import { ResultCode } from '../../diameter/generated/base';
+import type { UserAuthorizationAnswer, UserAuthorizationRequest } from './generated/cx';
 import {
   assignedServer,
   base,

@@ -4,13 +4,13 @@
  * AVPs beside it that grow with the subscription (Associated-Identities, Allowed-WAF-WWSF-Identities). Upper
  * bounds, less than a hundredth above what is rendered; charging information is in `answerRoomOctets`.
  */
-import type { ProfileMeasure, ProfileUse, SetSize } from '../../domain/profile-size';
-import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
+import type { ProfileMeasure, ProfileUse, SetSize } from './profile-size';
+import { associatedPrivateIdentities, type Subscription } from '../../subscriber/subscription';
 import type {
   ImplicitRegistrationSet,
   PublicIdentity,
   ServiceProfile,
-} from '../../domain/subscription-document';
+} from '../../subscriber/subscription-document';
 import { limits } from '../../shared/limits';
 import {
   authorization,

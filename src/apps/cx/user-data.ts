@@ -15,21 +15,21 @@ import {
   sessionCases,
   type InitialFilterCriterion,
   type ServicePointTrigger,
-} from '../../domain/filter-criteria';
+} from '../../subscriber/filter-criteria';
 import {
   findPrivateIdentity,
   isServiceType,
   serviceProfileOf,
   type SharedData,
   type Subscription,
-} from '../../domain/subscription';
+} from '../../subscriber/subscription';
 import {
   publicIdentityTypes,
   type ImplicitRegistrationSet,
   type PublicIdentity,
   type ServiceProfile,
   type SharedIfcSet,
-} from '../../domain/subscription-document';
+} from '../../subscriber/subscription-document';
 
 export interface UserDataOptions {
   /** Identifiers of shared iFC sets instead of their content (SiFC). */

@@ -3,14 +3,14 @@
  * what goes with them, TS 29.228 clause 6.6 [29.228-6.6] and table 6.1.2.2 [29.228-6.1.2]. From the second
  * time on a rendered profile is kept for as long as its subscription's revision is.
  */
-import type { SubscriptionSnapshot } from '../../domain/ports';
-import { chargingInformationOf, findPrivateIdentity, type Subscription } from '../../domain/subscription';
-import type { ImplicitRegistrationSet } from '../../domain/subscription-document';
+import type { SubscriptionSnapshot } from '../../state/ports';
+import { chargingInformationOf, findPrivateIdentity, type Subscription } from '../../subscriber/subscription';
+import type { ImplicitRegistrationSet } from '../../subscriber/subscription-document';
 import {
   LooseRouteIndication,
   PriviledgedSenderIndication,
   type ServerAssignmentAnswer,
-} from '../../generated/cx';
+} from './generated/cx';
 import { SecondUse } from '../../shared/second-use';
 import type { NamedPlace } from './assignment-context';
 import { ALIAS_IND, SIFC } from './feature-table';

@@ -9,12 +9,16 @@
  * [6733-3], so a proxy answers it as the redirect agent would. Everything that an S-CSCF is asked (RTR, PPR)
  * goes by its Destination-Host, in proxy mode only.
  */
-import { canonicalIdentity, identityOfHost, type LocatorEntry } from '../../domain/locator/entry';
-import { createAuthorityCheck, type AuthorityCheck, type AuthorityFault } from '../../dispatch/authority';
-import { AuthorityLog } from '../../dispatch/authority-log';
-import { ResultCode } from '../../generated/base';
+import { canonicalIdentity, identityOfHost, type LocatorEntry } from './locator/entry';
+import {
+  createAuthorityCheck,
+  type AuthorityCheck,
+  type AuthorityFault,
+} from '../../diameter/dispatch/authority';
+import { AuthorityLog } from '../../diameter/dispatch/authority-log';
+import { ResultCode } from '../../diameter/generated/base';
 import { rolesMask } from '../../shared/peer-roles';
-import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../peer/contract';
+import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../diameter/peer/contract';
 import type { LocatorAgentOptions } from './contract';
 import { readEnvelope, type Envelope } from './envelope';
 import { Forwarder } from './forwarder';

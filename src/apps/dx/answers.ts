@@ -2,14 +2,14 @@
  * Answers of the locator's own: where to ask, that nobody is known, or what was wrong [6733-6.1.8] [6733-7.2]
  * [29.229-5.3].
  */
-import { encodeAvp, encodeFromParts, encodeRawAvps } from '../../codec/encode';
-import type { Dictionary } from '../../codec/dictionary';
-import { errorAnswer } from '../../codec/error-answer';
-import { COMMAND_FLAG_PROXIABLE } from '../../codec/header';
-import type { DiameterHeader, RawAvp } from '../../codec/types';
-import type { LocatorEntry } from '../../domain/locator/entry';
-import { AuthSessionState, RedirectHostUsage, ResultCode, VENDOR_3GPP } from '../../generated/base';
-import { CX_APPLICATION_ID, ExperimentalResultCode } from '../../generated/cx';
+import { encodeAvp, encodeFromParts, encodeRawAvps } from '../../diameter/codec/encode';
+import type { Dictionary } from '../../diameter/codec/dictionary';
+import { errorAnswer } from '../../diameter/codec/error-answer';
+import { COMMAND_FLAG_PROXIABLE } from '../../diameter/codec/header';
+import type { DiameterHeader, RawAvp } from '../../diameter/codec/types';
+import type { LocatorEntry } from './locator/entry';
+import { AuthSessionState, RedirectHostUsage, ResultCode, VENDOR_3GPP } from '../../diameter/generated/base';
+import { CX_APPLICATION_ID, ExperimentalResultCode } from '../cx/generated/cx';
 import type { LocatorNode, LocatorSettings } from './contract';
 import type { Envelope } from './envelope';
 

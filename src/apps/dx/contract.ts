@@ -2,12 +2,12 @@
  * What the Dx application needs and reports. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and
  * 6.2.
  */
-import type { DecodeResult } from '../../codec/types';
-import type { Dictionary } from '../../codec/dictionary';
-import type { RedirectUsage, LocatorKind } from '../../domain/locator/entry';
-import type { LocatorLookup } from '../../domain/locator/ports';
-import type { DispatchEvents } from '../../dispatch/contract';
-import type { PeerIdentity, RequestSink, SendOutcome } from '../../peer/contract';
+import type { DecodeResult } from '../../diameter/codec/types';
+import type { Dictionary } from '../../diameter/codec/dictionary';
+import type { RedirectUsage, LocatorKind } from './locator/entry';
+import type { LocatorLookup } from './locator/ports';
+import type { DispatchEvents } from '../../diameter/dispatch/contract';
+import type { PeerIdentity, RequestSink, SendOutcome } from '../../diameter/peer/contract';
 import type { Clock } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
 
@@ -36,7 +36,7 @@ export interface LocatorNode {
   readonly alsoOurHosts?: readonly string[];
 }
 
-/** The peers as next hops; src/peer's table is one. */
+/** The peers as next hops; src/diameter/peer's table is one. */
 export interface NextHops {
   openPeer(originHost: string): PeerIdentity | null;
   send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome>;

@@ -2,11 +2,11 @@
  * What an agent reads of a request and changes in it, on the octets: everything else passes as it is, also
  * what this node would not take [6733-6.1.7] [6733-6.1.9]. Only AVPs at the top level are looked at.
  */
-import { AvpCursor, AvpCut } from '../../codec/avp-cursor';
-import { encodeRawAvps } from '../../codec/encode';
-import { HEADER_OCTETS, MAX_LENGTH_OCTETS } from '../../codec/header';
-import type { RawAvp } from '../../codec/types';
-import { VENDOR_3GPP } from '../../generated/base';
+import { AvpCursor, AvpCut } from '../../diameter/codec/avp-cursor';
+import { encodeRawAvps } from '../../diameter/codec/encode';
+import { HEADER_OCTETS, MAX_LENGTH_OCTETS } from '../../diameter/codec/header';
+import type { RawAvp } from '../../diameter/codec/types';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
 
 const CODE = {
   userName: 1,

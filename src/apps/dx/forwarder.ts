@@ -8,10 +8,10 @@
  * reached one of them goes to the next with the T bit [6733-5.5.4]. Never to where it came from or has been
  * [6733-6.1.3].
  */
-import { setHopByHopId, setRetransmitted } from '../../codec/header';
-import { resultName } from '../../dispatch/result-names';
-import { ResultCode, type ExperimentalResult } from '../../generated/base';
-import type { Answerable, PeerIdentity, SendOutcome } from '../../peer/contract';
+import { setHopByHopId, setRetransmitted } from '../../diameter/codec/header';
+import { resultName } from '../../diameter/dispatch/result-names';
+import { ResultCode, type ExperimentalResult } from '../../diameter/generated/base';
+import type { Answerable, PeerIdentity, SendOutcome } from '../../diameter/peer/contract';
 import type { LocatorAgentOptions } from './contract';
 import { forwardedRequest, type Envelope } from './envelope';
 

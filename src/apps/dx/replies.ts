@@ -2,12 +2,12 @@
  * What the locator says itself to a request: where to go, that nobody is known, or why not; each is logged and
  * counted. The octets are made in answers.ts.
  */
-import { failureAnswer, isProtocolError } from '../../codec/error-answer';
-import type { DecodeFailure, DiameterHeader } from '../../codec/types';
-import type { LocatorEntry } from '../../domain/locator/entry';
-import { StoreUnavailableError } from '../../domain/ports';
-import { ResultCode, VENDOR_3GPP } from '../../generated/base';
-import type { UndecodableRequest } from '../../peer/contract';
+import { failureAnswer, isProtocolError } from '../../diameter/codec/error-answer';
+import type { DecodeFailure, DiameterHeader } from '../../diameter/codec/types';
+import type { LocatorEntry } from './locator/entry';
+import { StoreUnavailableError } from '../../state/ports';
+import { ResultCode, VENDOR_3GPP } from '../../diameter/generated/base';
+import type { UndecodableRequest } from '../../diameter/peer/contract';
 import { DxAnswers } from './answers';
 import type { LocatorAgentOptions } from './contract';
 import type { Envelope } from './envelope';

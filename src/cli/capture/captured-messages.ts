@@ -1,5 +1,5 @@
 /** The Diameter messages of a capture, in the order in which they were complete, and what was left out. */
-import { HEADER_OCTETS, readUnsigned24 } from '../../codec/header';
+import { HEADER_OCTETS, readUnsigned24 } from '../../diameter/codec/header';
 import { linkTypeNames, transportOf } from './packets';
 import type { CaptureFile } from './capture-file';
 import { SctpMessages } from './sctp-messages';

@@ -1,5 +1,5 @@
 /** What `hss decode` was given: a capture file, a hexdump, hexadecimal digits or the octets of messages. */
-import { parseHex } from '../../codec/render';
+import { parseHex } from '../../diameter/codec/render';
 import { readCaptureFile, type Frame } from './capture-file';
 import { beginsMessage, capturedMessages, type CapturedMessage } from './captured-messages';
 import { readHexdump } from './hexdump';

@@ -3,7 +3,7 @@
  * (both versions), loopback and raw IP; IPv4 and IPv6 with extension headers; SCTP over UDP (RFC 6951). Fragments of
  * IP packets are not put together.
  */
-import { formatIPv4, formatIPv6 } from '../../codec/address';
+import { formatIPv4, formatIPv6 } from '../../diameter/codec/address';
 import type { Frame } from './capture-file';
 
 export interface TransportPacket {

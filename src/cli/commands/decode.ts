@@ -6,10 +6,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Dictionary } from '../../codec/dictionary';
-import { parseHex, readMessages, type RenderedMessage } from '../../codec/render';
-import { baseTable } from '../../generated/base-tables';
-import { cxTable } from '../../generated/cx-tables';
+import { Dictionary } from '../../diameter/codec/dictionary';
+import { parseHex, readMessages, type RenderedMessage } from '../../diameter/codec/render';
+import { baseTable } from '../../diameter/generated/base-tables';
+import { cxTable } from '../../apps/cx/generated/cx-tables';
 import type { CommandContext, RegisterCommand } from '../context';
 import { readInput, type DecodeInput } from '../capture/decode-input';
 import { CommandError, exitStatus } from '../exit-status';

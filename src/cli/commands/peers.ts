@@ -1,5 +1,5 @@
 /** `hss peers`: the Diameter peers of the running HSS, from its HTTP API. */
-import type { PeerSnapshot } from '../../peer/contract';
+import type { PeerSnapshot } from '../../diameter/peer/contract';
 import { table } from '../table';
 import type { RegisterCommand } from '../context';
 

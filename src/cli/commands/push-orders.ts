@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { ClearedView, DeregistrationResultView, PushEntryView } from '../../admin/openapi/push-views';
-import { deregistrationReasonCodes, profileParts } from '../../domain/push';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { deregistrationReasonCodes, profileParts } from '../../apps/cx/outgoing/push';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { ApiClient } from '../api-client';
 import type { CommandContext, RegisterCommand } from '../context';
 import { CommandError } from '../exit-status';

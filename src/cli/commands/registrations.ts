@@ -1,7 +1,7 @@
 /** `hss registrations`: who is registered, or served unregistered, and at which S-CSCF. */
 import { Option } from 'commander';
 import type { RegistrationStatusView } from '../../admin/openapi/views';
-import type { RegistrationCounts } from '../../domain/ports';
+import type { RegistrationCounts } from '../../state/ports';
 import type { ApiResponse } from '../api-client';
 import type { CommandContext, RegisterCommand } from '../context';
 import { table } from '../table';

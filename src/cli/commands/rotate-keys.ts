@@ -12,7 +12,7 @@ import {
   formatKeyRing,
   parseKeyRing,
   type KeyRing,
-} from '../../auth/key-ring';
+} from '../../authentication/key-ring';
 import { systemRandom } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
 import { noStoreEvents } from '../../store/events';

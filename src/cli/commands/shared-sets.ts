@@ -8,7 +8,7 @@ import {
   type ChargingSet,
   type ServiceProfile,
   type SharedIfcSet,
-} from '../../domain/subscription-document';
+} from '../../subscriber/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 

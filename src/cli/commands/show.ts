@@ -3,8 +3,12 @@
  * moment.
  */
 import type { RegistrationStatusView } from '../../admin/openapi/views';
-import { servesTerminatingUnregistered } from '../../domain/filter-criteria';
-import type { ServiceProfile, SharedIfcSet, SubscriptionDocument } from '../../domain/subscription-document';
+import { servesTerminatingUnregistered } from '../../subscriber/filter-criteria';
+import type {
+  ServiceProfile,
+  SharedIfcSet,
+  SubscriptionDocument,
+} from '../../subscriber/subscription-document';
 import { ApiError, type ApiClient } from '../api-client';
 import type { RegisterCommand } from '../context';
 import { CommandError } from '../exit-status';

@@ -9,8 +9,8 @@ import {
   canonicalRedirectHost,
   kindOfValue,
   type LocatorEntry,
-} from '../../domain/locator/entry';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+} from '../../apps/dx/locator/entry';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ApiClient, type ApiResponse } from '../api-client';
 import type { CommandContext } from '../context';
 import { CommandError, exitStatus } from '../exit-status';

@@ -1,6 +1,6 @@
 /** `hss slf ...`: the table of the subscription locator through the HTTP API [29.228-6.4]. */
 import { Option, type Command } from 'commander';
-import { kindOfValue, locatorKinds, redirectUsages, type LocatorEntry } from '../../domain/locator/entry';
+import { kindOfValue, locatorKinds, redirectUsages, type LocatorEntry } from '../../apps/dx/locator/entry';
 import type { ApiResponse } from '../api-client';
 import type { CommandContext, RegisterCommand } from '../context';
 import { CommandError, exitStatus } from '../exit-status';

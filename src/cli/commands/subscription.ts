@@ -1,5 +1,5 @@
 /** `hss subscription ...`: IMS subscriptions through the HTTP API. */
-import { subscriptionDocument, type SubscriptionDocument } from '../../domain/subscription-document';
+import { subscriptionDocument, type SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 

@@ -1,6 +1,6 @@
 /** Settings of the Cx application. */
 import { z } from 'zod';
-import { authenticationSchemes } from '../../domain/subscription-document';
+import { authenticationSchemes } from '../../subscriber/subscription-document';
 import { limits } from '../../shared/limits';
 import { flag, integer, section } from '../fields';
 

@@ -3,7 +3,7 @@
  * role.
  */
 import { z } from 'zod';
-import { redirectUsages } from '../../domain/locator/entry';
+import { redirectUsages } from '../../apps/dx/locator/entry';
 import type { ConfigFault } from '../config-error';
 import { diameterIdentity, integer, section } from '../fields';
 

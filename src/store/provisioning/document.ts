@@ -1,9 +1,9 @@
 /** From the provisioned document to what is stored of it, and back without the secrets. */
-import { privateIdentityKey } from '../../domain/private-identity';
-import { canonicalPublicIdentity } from '../../domain/public-identity';
-import type { ProvisioningFault, PublicSubscription } from '../../domain/ports';
-import type { Subscription } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { privateIdentityKey } from '../../subscriber/private-identity';
+import { canonicalPublicIdentity } from '../../subscriber/public-identity';
+import type { ProvisioningFault, PublicSubscription } from '../../state/ports';
+import type { Subscription } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { storedPrivateIdentity, type Sealing } from './secrets';
 
 const isEmpty = (object: object | undefined): boolean =>

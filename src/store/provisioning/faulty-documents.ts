@@ -2,8 +2,8 @@
  * What the database has against a document that is refused already because of its shape: shared sets that do
  * not exist, identities of other subscriptions. So that whoever corrects it hears of everything at once.
  */
-import type { ProvisioningFault } from '../../domain/ports';
-import type { Subscription } from '../../domain/subscription';
+import type { ProvisioningFault } from '../../state/ports';
+import type { Subscription } from '../../subscriber/subscription';
 import { limits } from '../../shared/limits';
 import type { ProvisioningPool } from './pool';
 import {

@@ -3,9 +3,9 @@
  * up is kept under the hash of K in the transaction that takes it away, and whoever is given this K begins
  * above it. Nothing here is on the path of a Diameter request.
  */
-import type { HashOfK } from '../../auth/key-hash';
-import type { Subscription } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { HashOfK } from '../../authentication/key-hash';
+import type { Subscription } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { keyHashesOf, noKeyHashes, type KeyHashes } from './key-hashes';
 import type { Sql } from './pool';
 

@@ -2,11 +2,11 @@
  * Which K a private identity has, in column private_identity.aka_k_hash. The key of the hash is made once per
  * database and sealed there like a subscriber's secret, so rotation seals it anew and every instance has it.
  */
-import { createHashKey, hashOfKWith, type HashOfK } from '../../auth/key-hash';
-import { seal, SealedSecretError, secretOwner, unseal } from '../../auth/sealed-secret';
-import { samePrivateIdentity } from '../../domain/private-identity';
-import type { StoredPrivateIdentity } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { createHashKey, hashOfKWith, type HashOfK } from '../../authentication/key-hash';
+import { seal, SealedSecretError, secretOwner, unseal } from '../../authentication/sealed-secret';
+import { samePrivateIdentity } from '../../subscriber/private-identity';
+import type { StoredPrivateIdentity } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { Logger } from '../../shared/logger';
 import type { ProvisioningPool, Sql } from './pool';
 import type { Sealing } from './secrets';

@@ -4,7 +4,7 @@
  */
 import net from 'node:net';
 import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
-import { StoreUnavailableError } from '../../domain/ports';
+import { StoreUnavailableError } from '../../state/ports';
 import type { Logger } from '../../shared/logger';
 import { errorText } from '../../shared/error-text';
 import { isServerTrouble } from '../connection';

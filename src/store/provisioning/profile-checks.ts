@@ -2,16 +2,16 @@
  * Holds the documents that are written against the bound of User-Data. What is shared is measured once for
  * each version of the shared data: an import of a million subscriptions measures their few profiles once.
  */
-import { localNumberFaults } from '../../domain/local-numbers';
-import type { ProvisioningFault, SharedKind } from '../../domain/ports';
+import { localNumberFaults } from '../../subscriber/local-numbers';
+import type { ProvisioningFault, SharedKind } from '../../state/ports';
 import {
   SharedSizes,
   subscriptionSizeFaults,
   type ProfileRules,
   type SetSize,
-} from '../../domain/profile-size';
-import type { Subscription } from '../../domain/subscription';
-import type { ServiceProfile, SharedIfcSet } from '../../domain/subscription-document';
+} from '../../apps/cx/profile-size';
+import type { Subscription } from '../../subscriber/subscription';
+import type { ServiceProfile, SharedIfcSet } from '../../subscriber/subscription-document';
 import type { Sql } from './pool';
 
 /**

@@ -2,9 +2,9 @@
  * What a subscription refers to outside of itself: shared sets that have to exist, and identities that must
  * be nobody else's.
  */
-import type { ProvisioningFault, SharedKind } from '../../domain/ports';
-import { privateIdentityKey } from '../../domain/private-identity';
-import type { Subscription } from '../../domain/subscription';
+import type { ProvisioningFault, SharedKind } from '../../state/ports';
+import { privateIdentityKey } from '../../subscriber/private-identity';
+import type { Subscription } from '../../subscriber/subscription';
 import { findOwners, holdSharedNames } from './statements';
 import type { Sql } from './pool';
 

@@ -8,10 +8,10 @@ import {
   withSet,
   type RegistrationStatus,
   type SequenceNumber,
-} from '../../domain/registration-status';
-import { samePrivateIdentity } from '../../domain/private-identity';
-import { associatedPrivateIdentities, type Subscription } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+} from '../../apps/cx/state/registration-status';
+import { samePrivateIdentity } from '../../subscriber/private-identity';
+import { associatedPrivateIdentities, type Subscription } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 
 /** Of the same identity in whatever case its realm was written: no number is given twice. */
 const highestOf = (stored: readonly SequenceNumber[], identity: string): number =>

@@ -2,8 +2,8 @@
  * Key rotation: every secret that is not sealed under the ring's current key is sealed anew, in bounded
  * transactions. It can be interrupted and run again: what is done is not done twice.
  */
-import { needsRotation, rotate, secretOwner } from '../../auth/sealed-secret';
-import type { KeyRing } from '../../auth/key-ring';
+import { needsRotation, rotate, secretOwner } from '../../authentication/sealed-secret';
+import type { KeyRing } from '../../authentication/key-ring';
 import type { RandomSource } from '../../shared/clock';
 import { sharedSecretOwner } from './key-hashes';
 import type { ProvisioningPool, Sql } from './pool';

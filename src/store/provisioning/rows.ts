@@ -2,8 +2,8 @@
  * A subscription as rows of its tables, in the column names of migrations/0001. The inverse of
  * refresh_subscription_images() in migrations/0002; test/store/images.test.ts holds them together.
  */
-import { keptSize, type SetSize } from '../../domain/profile-size';
-import type { Subscription } from '../../domain/subscription';
+import { keptSize, type SetSize } from '../../apps/cx/profile-size';
+import type { Subscription } from '../../subscriber/subscription';
 import type { KeyHashes } from './key-hashes';
 
 export type Row = Readonly<Record<string, unknown>>;

@@ -3,13 +3,13 @@
  * 3.4.2), both sealed; secrets that a document leaves out are those already stored for the same private
  * identity. A secret that is given again stays sealed as it is, so that the same document twice is no change.
  */
-import { computeHa1, normaliseHa1 } from '../../auth/digest';
-import type { KeyRing } from '../../auth/key-ring';
-import { computeOpc } from '../../auth/milenage';
-import { seal, SealedSecretError, secretOwner, unseal } from '../../auth/sealed-secret';
-import type { ProvisioningFault } from '../../domain/ports';
-import type { StoredAuthentication, StoredPrivateIdentity } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import { computeHa1, normaliseHa1 } from '../../authentication/digest';
+import type { KeyRing } from '../../authentication/key-ring';
+import { computeOpc } from '../../authentication/milenage';
+import { seal, SealedSecretError, secretOwner, unseal } from '../../authentication/sealed-secret';
+import type { ProvisioningFault } from '../../state/ports';
+import type { StoredAuthentication, StoredPrivateIdentity } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { RandomSource } from '../../shared/clock';
 
 export type SecretField = 'k' | 'opc' | 'ha1' | 'ha1Sha256';
@@ -124,7 +124,7 @@ function storedDigest(
 }
 
 /**
- * Secrets are bound to the identity as it is spelled (src/auth/sealed-secret.ts): where the case of its realm
+ * Secrets are bound to the identity as it is spelled (src/authentication/sealed-secret.ts): where the case of its realm
  * changes they are sealed anew. Undefined where their key is not in the ring: they have to be given then.
  */
 function akaOfRespelled(

@@ -9,10 +9,10 @@
  * on shared_service_profile from `holdNames` on, so its EXCLUSIVE lock waits for them, in its turn, and keeps
  * new ones waiting until the new size is there.
  */
-import type { ProvisioningFault, SharedKind, SharedSets } from '../../domain/ports';
-import { sharedSizeFaults, SharedSizes, tooLargeSet, type ProfileRules } from '../../domain/profile-size';
-import type { Subscription } from '../../domain/subscription';
-import type { ServiceProfile, SharedIfcSet } from '../../domain/subscription-document';
+import type { ProvisioningFault, SharedKind, SharedSets } from '../../state/ports';
+import { sharedSizeFaults, SharedSizes, tooLargeSet, type ProfileRules } from '../../apps/cx/profile-size';
+import type { Subscription } from '../../subscriber/subscription';
+import type { ServiceProfile, SharedIfcSet } from '../../subscriber/subscription-document';
 import { limits } from '../../shared/limits';
 import { parseImage } from '../subscription-cache';
 import type { Sql } from './pool';

@@ -1,9 +1,9 @@
 /**
  * Tells of a K that another subscription has, too: two USIMs with one K can answer for each other. Hashes of K are compared
- * (src/auth/key-hash.ts), never keys.
+ * (src/authentication/key-hash.ts), never keys.
  */
-import type { ProvisioningWarning } from '../../domain/provisioning-warnings';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { ProvisioningWarning } from '../../subscriber/provisioning-warnings';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { Sql } from './pool';
 import type { WriteOutcome } from './write';
 

@@ -13,9 +13,9 @@ import type {
   SharedKind,
   SharedSets,
   StoredDocument,
-} from '../../domain/ports';
-import type { ProfileRules } from '../../domain/profile-size';
-import { campaignAction } from '../../domain/shared-triggers';
+} from '../../state/ports';
+import type { ProfileRules } from '../../apps/cx/profile-size';
+import { campaignAction } from '../../apps/cx/outgoing/shared-triggers';
 import { beginCampaign } from '../fan-out';
 import { etagOf, isAllowed } from './etag';
 import { Rollback, type ProvisioningPool, type Sql } from './pool';

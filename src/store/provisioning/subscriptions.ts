@@ -2,8 +2,8 @@
  * Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per
  * subscription or better.
  */
-import { privateIdentityKey } from '../../domain/private-identity';
-import { canonicalPublicIdentity } from '../../domain/public-identity';
+import { privateIdentityKey } from '../../subscriber/private-identity';
+import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import type {
   DeleteOutcome,
   Page,
@@ -14,10 +14,10 @@ import type {
   RegistrationCounts,
   StoredDocument,
   SubscriptionKeyName,
-} from '../../domain/ports';
-import { deletionTriggers } from '../../domain/provisioning-triggers';
-import type { RegistrationStatus } from '../../domain/registration-status';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+} from '../../state/ports';
+import { deletionTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
+import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
 import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';

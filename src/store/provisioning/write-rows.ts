@@ -1,10 +1,10 @@
 /** The rows of subscriptions that have no fault, new or in place of what is stored, with their registration states. */
-import type { ProvisioningFault } from '../../domain/ports';
-import type { SetSize } from '../../domain/profile-size';
-import { changeTriggers } from '../../domain/provisioning-triggers';
-import type { RegistrationStatus, SequenceNumber } from '../../domain/registration-status';
-import type { Subscription } from '../../domain/subscription';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { ProvisioningFault } from '../../state/ports';
+import type { SetSize } from '../../apps/cx/profile-size';
+import { changeTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
+import type { RegistrationStatus, SequenceNumber } from '../../apps/cx/state/registration-status';
+import type { Subscription } from '../../subscriber/subscription';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
 import { countSets } from '../status-row';
 import type { NumbersOfKeys } from './kept-numbers';

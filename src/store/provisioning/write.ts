@@ -3,10 +3,10 @@
  * what has no fault. A single PUT is a batch of one, so there is one path for both.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { HashOfK } from '../../auth/key-hash';
-import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../domain/ports';
-import { SharedSizes } from '../../domain/profile-size';
-import type { SubscriptionDocument } from '../../domain/subscription-document';
+import type { HashOfK } from '../../authentication/key-hash';
+import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../state/ports';
+import { SharedSizes } from '../../apps/cx/profile-size';
+import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { statusFromColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';

@@ -5,7 +5,7 @@
  * SHUTDOWN at once, so the end waits for what is in flight; it reads on for ever, so what comes while reading
  * is paused closes the window that it advertises.
  */
-import { MessageFramer } from '../../framing/message-framer';
+import { MessageFramer } from '../../diameter/framing/message-framer';
 import type { StreamTransportOptions } from '../options';
 import type {
   ClosedReason,

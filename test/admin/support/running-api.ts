@@ -1,8 +1,8 @@
 /** The API on a database of its own, with a client that keeps every body it was ever answered. */
 import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
-import { demoData } from '../../../src/domain/demo-subscribers';
-import type { PeerSnapshot, PeerTable } from '../../../src/peer/contract';
+import { demoData } from '../../../src/subscriber/demo-subscribers';
+import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
 import type { Logger } from '../../../src/shared/logger';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../../support/database';

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { authenticationData } from '../../../src/apps/cx/authentication-data';
 import type { SecretOpener } from '../../../src/apps/cx/settings';
-import { Milenage } from '../../../src/auth/milenage';
-import { decodeSqn, encodeSqn } from '../../../src/auth/sequence-number';
-import type { StoredPrivateIdentity } from '../../../src/domain/subscription';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
-import type { SipAuthDataItem } from '../../../src/generated/cx';
+import { Milenage } from '../../../src/authentication/milenage';
+import { decodeSqn, encodeSqn } from '../../../src/authentication/sequence-number';
+import type { StoredPrivateIdentity } from '../../../src/subscriber/subscription';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
+import type { SipAuthDataItem } from '../../../src/apps/cx/generated/cx';
 import {
   alice,
   bob,

@@ -2,8 +2,8 @@
  * What a SAA carries besides its result: [29.228-6.6], table 6.1.2.2 [29.228-6.1.2], and implicit
  * registration sets [29.228-6.5].
  */
-import { ServerAssignmentType as Type, type ServerAssignmentAnswer } from '../../../src/generated/cx';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { ServerAssignmentType as Type, type ServerAssignmentAnswer } from '../../../src/apps/cx/generated/cx';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import type { StatusRecord } from '../../support/status-records';
 import {

@@ -2,8 +2,8 @@
  * Emergency registrations [29.228-G] [29.229-6.3.44]: the HSS treats them as registrations, but for what
  * UAR-Flags say, and keeps what Annex G counts on.
  */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { sent, stored } from './support/restoration';
 import {
   alice,

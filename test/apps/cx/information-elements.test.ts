@@ -5,10 +5,10 @@
  */
 import { cxFeatureTable } from '../../../src/apps/cx/feature-table';
 import { createCxApplication } from '../../../src/apps/cx/application';
-import { AnswerWriter } from '../../../src/dispatch/answers';
-import type { Decision } from '../../../src/dispatch/contract';
-import { UserAuthorizationType, ServerAssignmentType as Type } from '../../../src/generated/cx';
-import { PushMessages } from '../../../src/push/messages';
+import { AnswerWriter } from '../../../src/diameter/dispatch/answers';
+import type { Decision } from '../../../src/diameter/dispatch/contract';
+import { UserAuthorizationType, ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
+import { PushMessages } from '../../../src/apps/cx/outgoing/messages';
 import {
   AVP,
   cxAnswer,

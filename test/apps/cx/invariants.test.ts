@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assignedServer } from '../../../src/apps/cx/handler';
 import { limits } from '../../../src/shared/limits';
-import { serverInUse } from '../../../src/domain/registration-status';
+import { serverInUse } from '../../../src/apps/cx/state/registration-status';
 import { recordOf, registeredIn, statusOfRecord, type StatusRecord } from '../../support/status-records';
 import { groups, restorationInfo } from './support/restoration';
 import { Seeded } from './support/seeded';

@@ -1,4 +1,4 @@
-import { OriginatingRequest, UserAuthorizationType } from '../../../src/generated/cx';
+import { OriginatingRequest, UserAuthorizationType } from '../../../src/apps/cx/generated/cx';
 import {
   alice,
   bob,

@@ -1,6 +1,6 @@
 /** [29.228-6.3.1], its steps in order; what the items hold is in authentication-data.test.ts. */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import {
   alice,
   bob,

@@ -2,8 +2,8 @@
  * HSS-based P-CSCF restoration [29.228-6.1.2.1]: SAR-Flags [29.229-6.3.63], Failed-PCSCF [29.229-6.3.74] and
  * what serving nodes are told.
  */
-import { noServingNodes, type ServingNodeNotifier } from '../../../src/domain/serving-nodes';
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { noServingNodes, type ServingNodeNotifier } from '../../../src/apps/cx/serving-nodes';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import { sent, stored } from './support/restoration';
 import {
   alice,

@@ -3,8 +3,8 @@
  * [29.228-6.5.2.1] [29.228-6.6].
  */
 import { createPushContent, type PushContent } from '../../../src/apps/cx/push-content';
-import type { ProfilePart } from '../../../src/domain/push';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import type { ProfilePart } from '../../../src/apps/cx/outgoing/push';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import { alice, PHONE, services, sharedProfiles, TABLET } from './support/subscribers';
 import { storedSubscription, TestHss } from './support/test-hss';

@@ -2,7 +2,7 @@
  * User-Name whose realm is written in another case than provisioned (RFC 7542 2.4): the same private identity
  * in every procedure, kept and answered as it is provisioned.
  */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import { alice, result } from './support/subscribers';
 import { SCSCF1, TestHss } from './support/test-hss';
 

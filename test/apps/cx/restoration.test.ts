@@ -5,7 +5,7 @@
 import {
   MultipleRegistrationIndication as Multiple,
   ServerAssignmentType as Type,
-} from '../../../src/generated/cx';
+} from '../../../src/apps/cx/generated/cx';
 import { limits } from '../../../src/shared/limits';
 import { cxRequest, decoded, withMandatoryBit } from '../../support/cx-messages';
 import {

@@ -2,7 +2,7 @@
  * Every Server-Assignment-Type in every registration state [29.228-6.1.2.1] step 5: result, resulting state,
  * and whether the S-CSCF name stays.
  */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import { sent, stored } from './support/restoration';
 import {
   alice,

@@ -2,7 +2,7 @@
  * Steps 1 to 4 of [29.228-6.1.2.1], the presence conditions of table 6.1.2.1, S-CSCF names, and several
  * Public-Identity AVPs.
  */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import {
   alice,
   bob,

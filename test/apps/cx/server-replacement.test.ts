@@ -2,7 +2,7 @@
  * Cancellation of the old S-CSCF [29.228-8.1.1]: which RTRs a MAR of another S-CSCF causes, in which order,
  * and what they do to the state.
  */
-import { ServerAssignmentType as Type } from '../../../src/generated/cx';
+import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import { stored } from './support/restoration';
 import {
   alice,
@@ -17,7 +17,7 @@ import {
   TABLET,
   type SetState,
 } from './support/subscribers';
-import type { TerminationPayload } from '../../../src/domain/push';
+import type { TerminationPayload } from '../../../src/apps/cx/outgoing/push';
 import { MAX_PENDING_AGE_MS, NOW_MS, SCSCF2, TestHss } from './support/test-hss';
 
 const request = { userName: PHONE, publicIdentity: 'sip:alice@ims.example' };

@@ -1,4 +1,4 @@
-import { UserAuthorizationType as Type } from '../../../src/generated/cx';
+import { UserAuthorizationType as Type } from '../../../src/apps/cx/generated/cx';
 import {
   alice,
   bob,

@@ -4,17 +4,17 @@
  */
 import { renderUserData } from '../../../src/apps/cx/user-data';
 import { profileMeasure } from '../../../src/apps/cx/user-data-size';
-import { SharedSizes } from '../../../src/domain/profile-size';
+import { SharedSizes } from '../../../src/apps/cx/profile-size';
 import {
   associatedPrivateIdentities,
   emptySharedData,
   type Subscription,
-} from '../../../src/domain/subscription';
+} from '../../../src/subscriber/subscription';
 import {
   serviceProfile,
   sharedIfcSet,
   type SubscriptionDocument,
-} from '../../../src/domain/subscription-document';
+} from '../../../src/subscriber/subscription-document';
 import { everything, simple } from '../../store/documents';
 import { criteria, largeProfile, manyAliasGroups } from '../../support/large-profile';
 

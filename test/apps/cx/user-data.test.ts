@@ -3,10 +3,10 @@
  * grouping, what is left out.
  */
 import { renderUserData, type UserDataOptions } from '../../../src/apps/cx/user-data';
-import { demoData } from '../../../src/domain/demo-subscribers';
-import { registrationTypes, sessionCases } from '../../../src/domain/filter-criteria';
-import type { Subscription, SharedData } from '../../../src/domain/subscription';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import { demoData } from '../../../src/subscriber/demo-subscribers';
+import { registrationTypes, sessionCases } from '../../../src/subscriber/filter-criteria';
+import type { Subscription, SharedData } from '../../../src/subscriber/subscription';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import { Seeded } from './support/seeded';
 import { sharedData, storedSubscription } from './support/test-hss';

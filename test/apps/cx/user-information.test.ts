@@ -4,8 +4,8 @@
  */
 import { SIFC } from '../../../src/apps/cx/feature-table';
 import { userInformation } from '../../../src/apps/cx/user-information';
-import { initialStatus } from '../../../src/domain/registration-status';
-import type { SharedData } from '../../../src/domain/subscription';
+import { initialStatus } from '../../../src/apps/cx/state/registration-status';
+import type { SharedData } from '../../../src/subscriber/subscription';
 import { sharedData, storedSubscription } from './support/test-hss';
 
 const ONE = 'one@ims.example';

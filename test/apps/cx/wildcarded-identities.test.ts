@@ -2,13 +2,13 @@
  * Wildcarded identities and Public Service Identities in every command: TS 29.228 6.1.1 to 6.1.4, 6.3,
  * Annexes B and E.
  */
-import type { Decision } from '../../../src/dispatch/contract';
+import type { Decision } from '../../../src/diameter/dispatch/contract';
 import {
   OriginatingRequest,
   ServerAssignmentType as Type,
   UserAuthorizationType,
-} from '../../../src/generated/cx';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+} from '../../../src/apps/cx/generated/cx';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
 import {
   alice,

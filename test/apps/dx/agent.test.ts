@@ -2,10 +2,10 @@
  * The locator over real loopback connections: a redirect agent, and a proxy agent between CSCFs and two HSSs
  * [29.228-6.4] [29.229-5.5] [6733-6].
  */
-import { encodeAvp, encodeRawAvps } from '../../../src/codec/encode';
-import type { RawAvp } from '../../../src/codec/types';
-import type { IncomingRequest } from '../../../src/peer/contract';
-import { PeerAuthority } from '../../../src/peer/authority';
+import { encodeAvp, encodeRawAvps } from '../../../src/diameter/codec/encode';
+import type { RawAvp } from '../../../src/diameter/codec/types';
+import type { IncomingRequest } from '../../../src/diameter/peer/contract';
+import { PeerAuthority } from '../../../src/diameter/peer/authority';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import { CxClient } from '../../support/cx-client';
 import { cxRequest, withoutAvp, wireAvps, type CxAnswer, type CxCommand } from '../../support/cx-messages';
@@ -21,7 +21,7 @@ import {
   successAnswer,
   until,
   type Node,
-} from '../../peer/support';
+} from '../../diameter/peer/support';
 import { entry, SLF, startLocator, stopLocators } from './support';
 
 const HSS1 = 'hss1.ims.example';

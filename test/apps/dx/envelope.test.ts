@@ -4,12 +4,12 @@
  */
 import { LocatorAgent } from '../../../src/apps/dx/agent';
 import { forwardedRequest, readEnvelope } from '../../../src/apps/dx/envelope';
-import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
-import { resolveAmong, PatternIndex } from '../../../src/domain/locator/pattern-index';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/codec/decode';
+import { resolveAmong, PatternIndex } from '../../../src/apps/dx/locator/pattern-index';
 import { systemClock } from '../../../src/shared/clock';
 import { silentLogger } from '../../../src/shared/logger';
 import { cxRequest, decoded, dictionary, wireAvps } from '../../support/cx-messages';
-import { unbounded } from '../../dispatch/support';
+import { unbounded } from '../../diameter/dispatch/support';
 import { entry } from './support';
 
 const origin = { originHost: 'icscf.ims.example', originRealm: 'ims.example' };

@@ -1,12 +1,12 @@
 /** A subscription locator with real connections: its peer table, its agent and its table in PostgreSQL. */
 import { LocatorAgent } from '../../../src/apps/dx/agent';
 import type { ForwardOutcome, LocalHss, LocatorSettings, LookupOutcome } from '../../../src/apps/dx/contract';
-import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
-import { kindOfValue, type LocatorEntry } from '../../../src/domain/locator/entry';
-import type { LocatorProvisioning } from '../../../src/domain/locator/ports';
-import { PeerAuthority } from '../../../src/peer/authority';
-import type { PeerConfig } from '../../../src/peer/options';
-import { DiameterPeerTable } from '../../../src/peer/peer-table';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/codec/decode';
+import { kindOfValue, type LocatorEntry } from '../../../src/apps/dx/locator/entry';
+import type { LocatorProvisioning } from '../../../src/apps/dx/locator/ports';
+import { PeerAuthority } from '../../../src/diameter/peer/authority';
+import type { PeerConfig } from '../../../src/diameter/peer/options';
+import { DiameterPeerTable } from '../../../src/diameter/peer/peer-table';
 import { systemClock } from '../../../src/shared/clock';
 import { TcpTransport } from '../../../src/transport/tcp';
 import {
@@ -19,7 +19,7 @@ import {
   RecordingLogger,
   until,
   type Node,
-} from '../../peer/support';
+} from '../../diameter/peer/support';
 
 export const SLF = 'slf.ims.example';
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { RunningProcess, waitFor } from './processes';
 
 /** What `npm run build` made, or another build of it. */

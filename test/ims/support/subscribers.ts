@@ -1,6 +1,6 @@
 /** The subscribers of the ring, as documents for the HTTP API, and their phones' credentials. */
 import { randomBytes } from 'node:crypto';
-import type { SubscriptionDocumentInput } from '../../../src/domain/subscription-document';
+import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import type { Credentials } from './credentials';
 import { domain } from './lab';
 import { Usim } from './usim';

@@ -2,8 +2,8 @@
  * A CSCF over any transport: exchanges capabilities, asks and gets answers, answers watchdogs and disconnect
  * requests.
  */
-import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/codec/decode';
-import { encodeNamed } from '../../../src/codec/encode';
+import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/codec/decode';
+import { encodeNamed } from '../../../src/diameter/codec/encode';
 import type { ClosedReason, Transport, TransportConnection } from '../../../src/transport/port';
 import { cxRequest, dictionary, type CxCommand, type Origin } from '../../support/cx-messages';
 

@@ -2,10 +2,10 @@
  * S-CSCF restoration information as an S-CSCF sends it, and as it reads it in the SAA: through the codec both
  * times.
  */
-import { encodeAvp, encodeNamed } from '../../../../src/codec/encode';
-import type { Decision } from '../../../../src/dispatch/contract';
-import type { StoredRestorationInfo } from '../../../../src/domain/registration-status';
-import type { ScscfRestorationInfo, ServerAssignmentAnswer } from '../../../../src/generated/cx';
+import { encodeAvp, encodeNamed } from '../../../../src/diameter/codec/encode';
+import type { Decision } from '../../../../src/diameter/dispatch/contract';
+import type { StoredRestorationInfo } from '../../../../src/apps/cx/state/registration-status';
+import type { ScscfRestorationInfo, ServerAssignmentAnswer } from '../../../../src/apps/cx/generated/cx';
 import { cxAnswer, dictionary, wireAvps, type WireAvp } from '../../../support/cx-messages';
 
 export const SCSCF_RESTORATION_INFO = 639;

@@ -1,8 +1,8 @@
 /** The subscribers of the Cx tests, and registration states said in one line. */
-import type { Decision } from '../../../../src/dispatch/contract';
-import { resultName } from '../../../../src/dispatch/result-names';
-import type { AssignedServer, RegistrationState } from '../../../../src/domain/registration-status';
-import type { SubscriptionDocumentInput } from '../../../../src/domain/subscription-document';
+import type { Decision } from '../../../../src/diameter/dispatch/contract';
+import { resultName } from '../../../../src/diameter/dispatch/result-names';
+import type { AssignedServer, RegistrationState } from '../../../../src/apps/cx/state/registration-status';
+import type { SubscriptionDocumentInput } from '../../../../src/subscriber/subscription-document';
 import {
   registeredIn,
   type PrivateIdentityRecord,

@@ -7,26 +7,26 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { createCxApplication, type CxSettings } from '../../../../src/apps/cx/application';
-import { computeHa1 } from '../../../../src/auth/digest';
-import { createKeyRing } from '../../../../src/auth/key-ring';
-import { computeOpc } from '../../../../src/auth/milenage';
-import { seal, secretOwner, unseal } from '../../../../src/auth/sealed-secret';
-import type { Decision, DecisionContext } from '../../../../src/dispatch/contract';
+import { computeHa1 } from '../../../../src/authentication/digest';
+import { createKeyRing } from '../../../../src/authentication/key-ring';
+import { computeOpc } from '../../../../src/authentication/milenage';
+import { seal, secretOwner, unseal } from '../../../../src/authentication/sealed-secret';
+import type { Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
 import type {
   LoadOutcome,
   LoadRequest,
   ServingNodeNotifier,
   SubscriptionSnapshot,
-} from '../../../../src/domain/ports';
-import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/domain/public-identity';
-import { WildcardIndex } from '../../../../src/domain/wildcards/wildcard-index';
-import { initialStatus } from '../../../../src/domain/registration-status';
+} from '../../../../src/state/ports';
+import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subscriber/public-identity';
+import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
+import { initialStatus } from '../../../../src/apps/cx/state/registration-status';
 import {
   findPrivateIdentity,
   type SharedData,
   type StoredPrivateIdentity,
   type Subscription,
-} from '../../../../src/domain/subscription';
+} from '../../../../src/subscriber/subscription';
 import {
   capabilitySet,
   chargingSet,
@@ -35,7 +35,7 @@ import {
   subscriptionDocument,
   type SubscriptionDocument,
   type SubscriptionDocumentInput,
-} from '../../../../src/domain/subscription-document';
+} from '../../../../src/subscriber/subscription-document';
 import type {
   LocationInfoAnswer,
   LocationInfoRequest,
@@ -45,7 +45,7 @@ import type {
   ServerAssignmentRequest,
   UserAuthorizationAnswer,
   UserAuthorizationRequest,
-} from '../../../../src/generated/cx';
+} from '../../../../src/apps/cx/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
 import { recordOf, statusOfRecord, type StatusRecord } from '../../../support/status-records';

@@ -1,0 +1,334 @@
+/**
+ * A Dictionary: one or several generated tables, linked so that decoding and encoding find AVPs, formats and
+ * commands without searching. RFC 6733 clauses 3.2, 4.1 and 4.4. Built once at the start; immutable
+ * afterwards.
+ *
+ * Names belong to a table, as they belong to a specification: Sh and Cx both have a User-Data, Sh and S6a both
+ * a PUR. A format finds the AVPs of its own table first, then those of the tables it uses. A table may define
+ * an AVP of another one again, to send it with another M bit or another format; code, vendor and type stay.
+ */
+import { limits } from '../../shared/limits';
+import { MAX_LENGTH_OCTETS } from './header';
+import { NumberIndex } from './number-index';
+import type {
+  AvpDefinition,
+  AvpType,
+  CommandDefinition,
+  DictionaryTable,
+  FormatDefinition,
+  RuleValues,
+} from './definitions';
+
+const receivedTextOctets: ReadonlyMap<string, number> = new Map(Object.entries(limits.receivedTextOctets));
+
+/** Numbers for the data formats, so that a switch over them is a jump. */
+export const ValueKind = {
+  OctetString: 0,
+  Integer32: 1,
+  Integer64: 2,
+  Unsigned32: 3,
+  Unsigned64: 4,
+  Float32: 5,
+  Float64: 6,
+  Grouped: 7,
+  Address: 8,
+  Time: 9,
+  UTF8String: 10,
+  DiameterIdentity: 11,
+  DiameterURI: 12,
+  Enumerated: 13,
+  IPFilterRule: 14,
+} as const satisfies Record<AvpType, number>;
+
+/**
+ * Octets of data that a value of the type has at least; the zero-filled example of [6733-7.5] has just these.
+ */
+const MIN_DATA_OCTETS: Readonly<Record<AvpType, number>> = {
+  OctetString: 0,
+  Integer32: 4,
+  Integer64: 8,
+  Unsigned32: 4,
+  Unsigned64: 8,
+  Float32: 4,
+  Float64: 8,
+  Grouped: 0,
+  Address: 6,
+  Time: 4,
+  UTF8String: 0,
+  DiameterIdentity: 0,
+  DiameterURI: 0,
+  Enumerated: 4,
+  IPFilterRule: 0,
+};
+
+export interface LinkedAvp extends AvpDefinition {
+  readonly kind: number;
+  readonly minDataOctets: number;
+  /** Of a UTF8String: more than that is no valid value here. */
+  readonly maxDataOctets: number;
+  /** The format of a Grouped AVP. */
+  readonly format: LinkedFormat | null;
+  /** Value -> name, of an Enumerated AVP (all that is valid) or of result codes (for display). */
+  readonly valueNames: ReadonlyMap<number, string> | null;
+}
+
+export interface LinkedRule {
+  /** Position in the format and in the values given to `build`. */
+  readonly index: number;
+  readonly property: string;
+  /** null: any AVP. */
+  readonly avp: LinkedAvp | null;
+  readonly min: number;
+  readonly max: number;
+  /** Becomes an array. */
+  readonly repeated: boolean;
+  readonly absenceTolerated: boolean;
+}
+
+export interface LinkedFormat {
+  readonly rules: readonly LinkedRule[];
+  readonly byKey: { get(key: number): LinkedRule | undefined };
+  /** What must be there when received. */
+  readonly required: readonly LinkedRule[];
+  /** Position of `*[ AVP ]`; -1 where the format admits nothing else. */
+  readonly anyIndex: number;
+  /** `1*{ AVP }`: carries AVPs that are not ours to judge (Failed-AVP). */
+  readonly opaque: boolean;
+  readonly build: (values: RuleValues) => object;
+  readonly take: (message: object, to: unknown[]) => void;
+}
+
+export interface LinkedCommand {
+  readonly definition: CommandDefinition<object>;
+  readonly format: LinkedFormat;
+}
+
+/** Code and vendor share one small integer: 20 bits of code, the vendor's position above them. */
+const CODE_LIMIT = 1 << 20;
+const MAX_VENDORS = 512;
+const UNKNOWN_KEY = -1;
+
+interface MutableAvp extends LinkedAvp {
+  format: LinkedFormat | null;
+  valueNames: Map<number, string> | null;
+}
+
+export class Dictionary {
+  readonly #vendors: number[] = [0];
+  readonly #avpsByKey = new Map<number, MutableAvp>();
+  /** By table: the AVPs that its formats may name, its own ones before those of the tables it uses. */
+  readonly #scopes = new Map<string, Map<string, MutableAvp>>();
+  readonly #scopeOfApplication = new Map<number, Map<string, MutableAvp>>();
+  /** The first definition of a name, for what belongs to no application. */
+  readonly #avpsByName = new Map<string, MutableAvp>();
+  readonly #commands: LinkedCommand[] = [];
+  readonly #commandsByCode = new Map<number, LinkedCommand[]>();
+  readonly #commandsByAbbreviation = new Map<string, LinkedCommand[]>();
+  readonly #applications = new Map<number, string>();
+  readonly #vendorNames = new Map<number, string>();
+  /** The format of answers with the E bit [6733-7.2]. */
+  readonly errorAnswer: LinkedFormat;
+
+  /**
+   * Later tables may use the AVPs of earlier ones.
+   *
+   * @throws Error where two tables contradict each other
+   */
+  constructor(tables: readonly DictionaryTable[]) {
+    for (const table of tables) this.#addAvps(table);
+    let errorAnswer: LinkedFormat | null = null;
+    for (const table of tables) {
+      const scope = this.#scopeOf(table.name);
+      for (const { id, name } of table.applications) {
+        this.#applications.set(id, name);
+        this.#scopeOfApplication.set(id, scope);
+      }
+      for (const { id, name } of table.vendors) this.#vendorNames.set(id, name);
+      for (const group of table.groups) {
+        const avp = scope.get(group.avp);
+        if (avp === undefined)
+          throw new Error(`dictionary ${table.name}: format for the unknown AVP ${group.avp}`);
+        avp.format = this.#link(group, scope);
+      }
+      for (const definition of table.commands) this.#addCommand(definition, scope);
+      if (table.errorAnswer !== null) errorAnswer = this.#link(table.errorAnswer, scope);
+    }
+    if (errorAnswer === null)
+      throw new Error('no dictionary defines the answer with the E bit (RFC 6733 clause 7.2)');
+    this.errorAnswer = errorAnswer;
+  }
+
+  /** Undefined where no table knows the AVP. */
+  findAvp(code: number, vendorId: number): LinkedAvp | undefined {
+    return this.#avpsByKey.get(this.keyOf(code, vendorId));
+  }
+
+  findAvpByKey(key: number): LinkedAvp | undefined {
+    return this.#avpsByKey.get(key);
+  }
+
+  /** The AVP that the application means by the name; without an application the first one of that name. */
+  findAvpByName(name: string, applicationId?: number): LinkedAvp | undefined {
+    const scope = applicationId === undefined ? undefined : this.#scopeOfApplication.get(applicationId);
+    return (scope ?? this.#avpsByName).get(name);
+  }
+
+  /** One small number for code and vendor; -1 for a vendor that no table knows. */
+  keyOf(code: number, vendorId: number): number {
+    if (code >= CODE_LIMIT) return UNKNOWN_KEY;
+    if (vendorId === 0) return code;
+    const vendors = this.#vendors;
+    for (let vendor = 1; vendor < vendors.length; vendor += 1)
+      if (vendors[vendor] === vendorId) return vendor * CODE_LIMIT + code;
+    return UNKNOWN_KEY;
+  }
+
+  hasApplication(applicationId: number): boolean {
+    return this.#applications.has(applicationId);
+  }
+
+  applicationName(applicationId: number): string | undefined {
+    return this.#applications.get(applicationId);
+  }
+
+  vendorName(vendorId: number): string | undefined {
+    return this.#vendorNames.get(vendorId);
+  }
+
+  /** The command of that code and direction in that application, or one that any application may use. */
+  findCommand(code: number, applicationId: number, request: boolean): LinkedCommand | undefined {
+    const candidates = this.#commandsByCode.get(code * 2 + (request ? 1 : 0));
+    if (candidates === undefined) return undefined;
+    for (const candidate of candidates) {
+      const own = candidate.definition.applicationId;
+      if (own === applicationId || own === null) return candidate;
+    }
+    return undefined;
+  }
+
+  /**
+   * The command that the application abbreviates so, or one that any application may use. Without an
+   * application the first one of that name.
+   */
+  findCommandByAbbreviation(abbreviation: string, applicationId?: number): LinkedCommand | undefined {
+    const candidates = this.#commandsByAbbreviation.get(abbreviation);
+    if (candidates === undefined || candidates.length === 1 || applicationId === undefined)
+      return candidates?.[0];
+    return candidates.find(
+      ({ definition }) => definition.applicationId === applicationId || definition.applicationId === null,
+    );
+  }
+
+  /** Every command of every table. */
+  commands(): IterableIterator<LinkedCommand> {
+    return this.#commands.values();
+  }
+
+  /** Every AVP of every table. */
+  avps(): IterableIterator<LinkedAvp> {
+    return this.#avpsByName.values();
+  }
+
+  #scopeOf(table: string): Map<string, MutableAvp> {
+    const scope = this.#scopes.get(table);
+    if (scope === undefined) throw new Error(`there is no dictionary ${table}`);
+    return scope;
+  }
+
+  #addAvps(table: DictionaryTable): void {
+    if (this.#scopes.has(table.name)) throw new Error(`dictionary ${table.name} is given twice`);
+    const scope = new Map(table.uses.flatMap((used) => [...this.#scopeOf(used)]));
+    const own = new Set<string>();
+    for (const definition of table.avps) {
+      if (definition.code >= CODE_LIMIT)
+        throw new Error(`dictionary ${table.name}: the code of ${definition.name} is too large`);
+      if (!this.#vendors.includes(definition.vendorId)) this.#vendors.push(definition.vendorId);
+      if (this.#vendors.length > MAX_VENDORS)
+        throw new Error(`dictionary ${table.name}: more than ${MAX_VENDORS} vendors`);
+      const key = this.keyOf(definition.code, definition.vendorId);
+      const known = this.#avpsByKey.get(key);
+      const contradicts =
+        known !== undefined && (known.name !== definition.name || known.type !== definition.type);
+      if (own.has(definition.name) || contradicts) {
+        throw new Error(`dictionary ${table.name}: ${definition.name} is already defined`);
+      }
+      own.add(definition.name);
+      const avp: MutableAvp = {
+        name: definition.name,
+        code: definition.code,
+        vendorId: definition.vendorId,
+        type: definition.type,
+        mandatory: definition.mandatory,
+        kind: ValueKind[definition.type],
+        minDataOctets: MIN_DATA_OCTETS[definition.type],
+        maxDataOctets: receivedTextOctets.get(definition.name) ?? MAX_LENGTH_OCTETS,
+        format: known?.format ?? null,
+        valueNames: known?.valueNames ?? null,
+      };
+      if (known === undefined) this.#avpsByKey.set(key, avp);
+      if (!this.#avpsByName.has(definition.name)) this.#avpsByName.set(definition.name, avp);
+      scope.set(definition.name, avp);
+    }
+    this.#scopes.set(table.name, scope);
+    // A table may name values of another's AVP: an application's Experimental-Result-Codes.
+    for (const [name, values] of Object.entries(table.enumerations)) {
+      const avp = scope.get(name);
+      if (avp === undefined) throw new Error(`dictionary ${table.name}: values for the unknown AVP ${name}`);
+      const names = avp.valueNames ?? (avp.valueNames = new Map<number, string>());
+      for (const [value, valueName] of Object.entries(values)) {
+        const other = names.get(Number(value));
+        if (other !== undefined && other !== valueName)
+          throw new Error(`dictionary ${table.name}: ${value} of ${name} is ${other} already`);
+        names.set(Number(value), valueName);
+      }
+    }
+  }
+
+  #addCommand(definition: CommandDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): void {
+    const sameName = this.#commandsByAbbreviation.get(definition.abbreviation) ?? [];
+    const taken = ({ definition: { applicationId } }: LinkedCommand) =>
+      applicationId === definition.applicationId ||
+      applicationId === null ||
+      definition.applicationId === null;
+    if (sameName.some(taken)) throw new Error(`${definition.abbreviation} is already defined`);
+    const command: LinkedCommand = { definition, format: this.#link(definition, scope) };
+    sameName.push(command);
+    this.#commandsByAbbreviation.set(definition.abbreviation, sameName);
+    this.#commands.push(command);
+    const key = definition.code * 2 + (definition.request ? 1 : 0);
+    const sameCode = this.#commandsByCode.get(key) ?? [];
+    sameCode.push(command);
+    this.#commandsByCode.set(key, sameCode);
+  }
+
+  #link(format: FormatDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): LinkedFormat {
+    const rules = format.rules.map((rule, index): LinkedRule => {
+      const avp = rule.avp === 'AVP' ? null : scope.get(rule.avp);
+      if (avp === undefined) throw new Error(`a format names the unknown AVP ${rule.avp}`);
+      const { property, min, max } = rule;
+      return {
+        index,
+        property,
+        avp,
+        min,
+        max,
+        repeated: max !== 1,
+        absenceTolerated: rule.absenceTolerated === true,
+      };
+    });
+    const any = rules.find((rule) => rule.avp === null);
+    const byKey: [number, LinkedRule][] = [];
+    for (const rule of rules) {
+      if (rule.avp !== null) byKey.push([this.keyOf(rule.avp.code, rule.avp.vendorId), rule]);
+    }
+    return {
+      rules,
+      byKey: new NumberIndex(byKey),
+      required: rules.filter((rule) => rule.avp !== null && rule.min > 0 && !rule.absenceTolerated),
+      anyIndex: any === undefined ? -1 : any.index,
+      opaque: any !== undefined && any.min > 0,
+      build: format.build,
+      take: format.take,
+    };
+  }
+}

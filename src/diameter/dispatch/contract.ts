@@ -1,0 +1,131 @@
+/**
+ * What an application is to the dispatcher. An application is a folder below src/apps that exports one
+ * Application; nothing else of it is known outside. Handlers are pure: same inputs, same decision, so that a
+ * decision can be made again when the commit finds that somebody else changed the subscription in between.
+ */
+import type { DecodedMessage, RawAvp } from '../codec/types';
+import type { RandomSource } from '../../shared/clock';
+import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../../state/ports';
+import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
+import type { FeatureOffer } from '../features/feature-lists';
+import type { PeerRole } from '../../shared/peer-roles';
+import type { PeerIdentity } from '../peer/contract';
+import type { ExperimentalResultCode, ResultCode } from '../generated/base';
+
+/** Why a peer may not send a request. */
+export type AuthorityReason = 'ownIdentity' | 'originHost' | 'originRealm' | 'command';
+
+/** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
+export type AnswerResult =
+  | { readonly kind: 'base'; readonly code: ResultCode }
+  | { readonly kind: 'experimental'; readonly code: ExperimentalResultCode };
+
+/** Why a request was refused, for the one line that an operator reads. */
+export interface Refusal {
+  /** The check that failed, in words. */
+  readonly check: string;
+  /** E.g. "TS 29.228 6.1.1.1 step 3". */
+  readonly clause: string;
+  readonly privateIdentity?: string;
+  readonly publicIdentity?: string;
+  /** The id of the subscription, where that is what somebody has to look at. */
+  readonly subscription?: string;
+  /** 'warn' where it is no fault of the request: the operator has something to do. */
+  readonly level?: 'warn';
+}
+
+/** A change of registration state, for the one line that an operator reads. */
+export interface StateChange {
+  readonly what:
+    'registered' | 're-registered' | 'served unregistered' | 'authentication ended' | 'de-registered';
+  readonly privateIdentity?: string;
+  readonly publicIdentities: readonly string[];
+  /** S-CSCF name. */
+  readonly server: string;
+}
+
+export interface Decision<Answer> {
+  readonly result: AnswerResult;
+  /**
+   * The command's own AVPs; the dispatcher adds Session-Id, origin, session state, features and Proxy-Info.
+   */
+  readonly avps: Partial<Answer>;
+  /** AVPs that are kept encoded, whole with header and padding, by the property that they stand for. */
+  readonly encodedAvps?: Readonly<Record<string, Buffer>>;
+  readonly failedAvps?: readonly RawAvp[];
+  /** The status to commit before the answer leaves; absent where nothing changes. */
+  readonly status?: RegistrationStatus;
+  readonly outbox?: readonly OutboxEntry[];
+  /** For serving nodes, told once the status is committed and the answer is on its way. */
+  readonly notifications?: readonly ServingNodeNotification[];
+  readonly refusal?: Refusal;
+  /** What the answer in whose place this one is would have had; counted with the peer. */
+  readonly tooLongOctets?: number;
+  /** Counted, e.g. 'sqnResynchronised'. */
+  readonly notable?: string;
+}
+
+/** Everything a decision may depend on besides the request. */
+export interface DecisionContext {
+  readonly nowMs: number;
+  readonly random: RandomSource;
+  readonly peer: PeerIdentity;
+  readonly loaded: LoadOutcome;
+  /** Features both sides support for this command, TS 29.229 7.2. */
+  readonly features: ReadonlySet<string>;
+}
+
+export interface CommandHandler {
+  /** E.g. UAR. */
+  readonly request: string;
+  /** E.g. UAA. */
+  readonly answer: string;
+  /** Nodes that send this command; a peer that is none of them is refused. */
+  readonly senders: readonly PeerRole[];
+  /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
+  prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
+  decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
+  /**
+   * Nearly every request of this command changes the status, so that it pays to decide on what is held and
+   * let the commit verify it.
+   */
+  readonly usuallyCommits?: boolean;
+  /** What a committed decision changed; null where that is nothing to tell. Asked only where it is told. */
+  change?(message: DecodedMessage, decision: Decision<unknown>): StateChange | null;
+  /** What an answer carries even where nothing could be decided. */
+  errorAvps?(message: DecodedMessage): object;
+}
+
+export interface Application {
+  readonly applicationId: number;
+  readonly vendorId: number;
+  readonly name: string;
+  /** What Supported-Features may say for it, TS 29.229 7.1.1. */
+  readonly offer: FeatureOffer;
+  /** By command code. */
+  readonly handlers: ReadonlyMap<number, CommandHandler>;
+}
+
+/**
+ * What the dispatcher reports as it happens; metrics listen. Synchronous, must not throw. Durations in
+ * milliseconds.
+ */
+export interface DispatchEvents {
+  /**
+   * `result` is a name such as DIAMETER_SUCCESS; queue: waiting for its batch, store: load and commit, total:
+   * read to answer.
+   */
+  answered(
+    command: string,
+    result: string,
+    peer: string,
+    queueMs: number,
+    storeMs: number,
+    totalMs: number,
+  ): void;
+  duplicate(command: string, peer: string): void;
+  retried(command: string): void;
+  notable(what: string): void;
+  /** A peer sent what it may not send, or in a name that it may not use. */
+  unauthorised(reason: AuthorityReason): void;
+}

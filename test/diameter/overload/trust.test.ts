@@ -1,0 +1,54 @@
+/** Whose DRMP, Session-Priority and emergency flag are believed [29.228-J.2.3]. */
+import { TrustedPeers } from '../../../src/diameter/overload/trust';
+import { OverloadControl } from '../../../src/diameter/overload/overload-control';
+import { noOverloadEvents } from '../../../src/diameter/overload/contract';
+import { silentLogger } from '../../../src/shared/logger';
+import { systemClock } from '../../../src/shared/clock';
+import { dictionary } from '../../support/cx-messages';
+
+const trust = {
+  peers: [
+    { identity: 'Scscf1.ims.example', trustPriority: true },
+    { identity: 'dra.other.example', trustPriority: false },
+  ],
+  trustUnknownPeers: false,
+};
+
+test('configured peers are believed unless it is said otherwise, others only where that is said', () => {
+  const peers = new TrustedPeers(trust);
+  expect(peers.has('scscf1.IMS.example')).toBe(true);
+  expect(peers.has('scscf1.ims.example.')).toBe(true);
+  expect(peers.has('dra.other.example')).toBe(false);
+  expect(peers.has('anybody.example')).toBe(false);
+  // A changed configuration counts at once.
+  peers.set({ peers: [], trustUnknownPeers: true });
+  expect(peers.has('anybody.example')).toBe(true);
+  expect(peers.has('dra.other.example')).toBe(true);
+});
+
+test('who is not believed is never put before requests that say nothing, but may be put after them', () => {
+  const control = new OverloadControl(
+    {
+      queue: { maxInFlightCount: 1, maxQueuedCount: 1, maxQueueMs: 100 },
+      signals: { queueMs: 1, eventLoopDelayMs: 1, roundTripMs: 1 },
+      reports: { overload: 'host', validitySeconds: 1, maxReductionPercent: 90, load: true },
+      priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
+      trust,
+    },
+    {
+      originHost: 'hss.ims.example',
+      dictionary,
+      clock: systemClock,
+      logger: silentLogger,
+      events: noOverloadEvents,
+      signals: { read: () => ({ eventLoopDelayMs: 0, utilization: 0, roundTripMs: 0 }) },
+    },
+  );
+  for (const urgent of [{ drmp: 0 }, { uarFlags: 1 }, { sessionPriority: 0 }, { drmp: 9 }]) {
+    expect(control.priorityOf(urgent, 'scscf1.ims.example')).toBeLessThan(10);
+    for (const peer of ['dra.other.example', 'anybody.example'])
+      expect(control.priorityOf(urgent, peer)).toBe(10);
+  }
+  expect(control.priorityOf({ drmp: 15 }, 'anybody.example')).toBe(15);
+  expect(control.priorityOf({}, 'scscf1.ims.example')).toBe(10);
+});
