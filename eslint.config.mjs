@@ -5,7 +5,17 @@ import tseslint from 'typescript-eslint';
 import { zones } from './scripts/codegen/layers.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'test-results/', 'data/', 'src/diameter/generated/', 'src/apps/*/generated/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'coverage/',
+      'test-results/',
+      'data/',
+      'src/diameter/generated/',
+      'src/apps/*/generated/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
