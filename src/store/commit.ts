@@ -16,7 +16,7 @@ import type { Parameter } from './wire/parameters';
  * of the shared data is compared where one is named.
  */
 export const statusUpdate = `
-  update registration_state r set version = r.version + 1,
+  update subscription_state r set version = r.version + 1,
     scscf_name = i.name, scscf_diameter_host = i.host, scscf_diameter_realm = i.realm, reassignment_pending = i.pending,
     sets = i.sets, sequence_numbers = i.sequence_numbers, registered_sets = i.registered, unregistered_sets = i.unregistered
   from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::json[], $8::json[], $9::smallint[], $10::smallint[], $11::bigint[])

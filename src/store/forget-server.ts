@@ -26,7 +26,7 @@ export function assignedServers(pool: ProvisioningPool, limit: number): Promise<
     await sql(scan, []);
     const rows = await sql<[string, string | null, string | null, number, number]>(
       `select scscf_name, scscf_diameter_host, scscf_diameter_realm, count(*), count(*) filter (where registered_sets + unregistered_sets > 0)
-      from registration_state where scscf_name is not null group by 1, 2, 3 order by 4 desc, 1, 2 limit $1`,
+      from subscription_state where scscf_name is not null group by 1, 2, 3 order by 4 desc, 1, 2 limit $1`,
       [limit],
     );
     return rows.map(([name, diameterHost, diameterRealm, subscriptionCount, activeCount]) => ({
@@ -51,7 +51,7 @@ export function beginForgetting(pool: ProvisioningPool, name: string): Promise<n
     );
     if (open !== undefined) return open[0];
     await sql(scan, []);
-    const [counted] = await sql<[number]>('select count(*) from registration_state where scscf_name = $1', [
+    const [counted] = await sql<[number]>('select count(*) from subscription_state where scscf_name = $1', [
       name,
     ]);
     if (counted === undefined || counted[0] === 0) return null;
@@ -83,7 +83,7 @@ export async function forgetBatch(
 ): Promise<CampaignStep> {
   const [walked] = await sql<[number | null, number]>(
     `select max(subscription_key), count(*) from (
-      select subscription_key from registration_state where subscription_key > $1 order by subscription_key limit $2) w`,
+      select subscription_key from subscription_state where subscription_key > $1 order by subscription_key limit $2) w`,
     [lastKey, WALK_COUNT],
     'hss_forget_walk',
   );
@@ -91,7 +91,7 @@ export async function forgetBatch(
   if (end === null) return { doneCount: 0, writtenCount: 0, lastKey, isLast: true };
   const rows = await sql<Row>(
     `select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
-    from registration_state r join subscription_image m using (subscription_key)
+    from subscription_state r join subscription_image m using (subscription_key)
     where r.subscription_key > $1 and r.subscription_key <= $2 and r.scscf_name = $3
     order by r.subscription_key limit $4 for update of r`,
     [lastKey, end, name, batchCount],

@@ -32,10 +32,10 @@ const statement = `
     coalesce(s.sets, t.sets), coalesce(s.sequence_numbers, t.sequence_numbers), m.image
   from unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::bigint[], $8::bigint[]) with ordinality
     as i (identity, is_private, wants_image, known_key, known_revision, known_version, n)
-  left join registration_state s on s.subscription_key = i.known_key and s.revision = i.known_revision
+  left join subscription_state s on s.subscription_key = i.known_key and s.revision = i.known_revision
   left join public_identity p on p.identity = case when s.subscription_key is null and not i.is_private then i.identity end
   left join private_identity q on q.identity_key = case when s.subscription_key is null and i.is_private then i.identity end
-  left join registration_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
+  left join subscription_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
   where s.version is null or s.version is distinct from i.known_version
   union all

@@ -124,7 +124,7 @@ export class PostgresOutbox implements OutboxStore {
     return this.pool.transaction(async (sql): Promise<readonly number[] | 'conflict'> => {
       // Locks the state, so that entries of one subscription are numbered in the order of their causes.
       const rows = await sql<[number]>(
-        'select version from registration_state where subscription_key = $1 and version = $2 for update',
+        'select version from subscription_state where subscription_key = $1 and version = $2 for update',
         [key, expectedVersion],
       );
       if (rows.length === 0) throw new Rollback('conflict');

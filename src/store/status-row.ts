@@ -1,4 +1,4 @@
-/** Columns of registration_state <-> RegistrationStatus. */
+/** Columns of subscription_state <-> RegistrationStatus. */
 import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 
 /**

@@ -33,7 +33,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'identity -> key, by operators',
-    /from registration_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/,
+    /from subscription_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/,
   ],
   ['id -> key, of what is to be written', /join ims_subscription s on s\.id = i\.id/],
   ['id -> key, of what is to be deleted', /where s\.id = \$1 for update of s, r/],
@@ -49,7 +49,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'pages over all, in the order of keys',
-    /from registration_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/,
+    /from subscription_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/,
   ],
   [
     'counters for metrics, rarely',
@@ -63,7 +63,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'a change of shared data on its way to those that use it',
-    /^select count\(\*\) from registration_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from registration_state r where .* and r\.subscription_key > \$2/,
+    /^select count\(\*\) from subscription_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from subscription_state r where .* and r\.subscription_key > \$2/,
   ],
   [
     'whose K it is, too',
@@ -85,7 +85,7 @@ const keyed = new RegExp(
   [
     /subscription_key = (any ?\()?\$\d/,
     /subscription_key = (i\.key|i\.known_key|x\.subscription_key|c\.subscription_key)\b/,
-    /insert into (registration_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/,
+    /insert into (subscription_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/,
     /insert into private_identity[^]*json_to_recordset/,
     /from unnest\(\$1::bigint\[\]\) as|refresh_subscription_images\(\$1/,
   ]
@@ -139,7 +139,7 @@ test('every table is shared_ or begins its primary key with subscription_key', a
     'outbox',
     'private_identity',
     'public_identity',
-    'registration_state',
+    'subscription_state',
     'service_profile',
     'set_private_identity',
     'subscription_image',

@@ -100,7 +100,7 @@ test('one document cannot have it twice', () => {
 test('written in another case it keeps its keys and its sequence number; what is made of the spelling is asked for', async () => {
   await store.putSubscription(document('respelled', 7, 'r@IMS.example'), {});
   await sql.query(
-    "update registration_state set version = version + 1, sequence_numbers = $1 where subscription_key = (select subscription_key from ims_subscription where id = 'respelled')",
+    "update subscription_state set version = version + 1, sequence_numbers = $1 where subscription_key = (select subscription_key from ims_subscription where id = 'respelled')",
     [JSON.stringify([['r@IMS.example', 4096]])],
   );
   // No keys in the document: those that are stored stay.

@@ -386,7 +386,7 @@ describe('caches', () => {
       privateIdentityOwner: null,
     });
     for (const table of [
-      'registration_state',
+      'subscription_state',
       'subscription_image',
       'public_identity',
       'private_identity',

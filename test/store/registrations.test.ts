@@ -95,12 +95,12 @@ test('a cursor that is none of ours: nothing', async () => {
 });
 
 test.each([
-  ['registered_sets + unregistered_sets > 0', 'registration_state_registered'],
-  ['unregistered_sets > 0', 'registration_state_unregistered'],
+  ['registered_sets + unregistered_sets > 0', 'subscription_state_registered'],
+  ['unregistered_sets > 0', 'subscription_state_unregistered'],
 ])('%s is read by its index', async (condition, index) => {
-  await sql.query('analyze registration_state');
+  await sql.query('analyze subscription_state');
   const { rows } = await sql.query<{ 'QUERY PLAN': string }>(
-    `explain select subscription_key from registration_state where ${condition} and subscription_key > 5 order by subscription_key limit 100`,
+    `explain select subscription_key from subscription_state where ${condition} and subscription_key > 5 order by subscription_key limit 100`,
   );
   expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(index);
 });

@@ -132,7 +132,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
 async function lockDatabase(): Promise<() => Promise<void>> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query('begin; lock table registration_state, public_identity in access exclusive mode');
+  await client.query('begin; lock table subscription_state, public_identity in access exclusive mode');
   let held = true;
   const release = async (): Promise<void> => {
     if (!held) return;
