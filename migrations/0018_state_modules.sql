@@ -56,3 +56,11 @@ where p.aka_k_hash is null and p.aka_k_sealed is not null;
 
 drop table shared_kept_sequence_number;
 alter table subscription_state drop column sequence_numbers;
+
+-- A unit of work whose rows are changed in part only: somebody committed while its statement ran. The whole batch is tried again.
+create function refuse_half_done() returns boolean
+language plpgsql volatile as $$
+begin
+  raise exception 'a unit of work is half done: another transaction committed meanwhile' using errcode = 'serialization_failure';
+end
+$$;

@@ -3,12 +3,13 @@
  * built and sent, the answer read, and its consequences committed together with the outcome; decided again
  * where somebody else changed the subscription meanwhile [29.228-6.1.3.1] [29.228-6.2.2.1].
  */
-import { StoreUnavailableError, type RegistrationStore, type SubscriptionSnapshot } from '../state/ports';
+import { StoreUnavailableError, type StateStore, type SubscriptionSnapshot } from '../state/ports';
 import type { ClaimedPush, OutboxStore } from './ports';
 import type { PushContext, PushDecision, PushPlan } from '../apps/cx/outgoing/push-outcome';
 import { decideProfile, planProfile } from '../apps/cx/outgoing/push-profile';
 import { decideTermination, planTermination, registrationEffect } from '../apps/cx/outgoing/push-termination';
 import type { PushOutcome, RegistrationEffect, TerminationPayload } from '../apps/cx/outgoing/push';
+import { registrationOf } from '../apps/cx/state/registration';
 import { setStatus, type RegistrationStatus } from '../apps/cx/state/registration-status';
 import { findPublicIdentity } from '../subscriber/subscription';
 import type { PushProfileAnswer } from '../apps/cx/generated/cx';
@@ -24,7 +25,7 @@ import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
 
 export interface DeliveryOptions {
   readonly outbox: OutboxStore;
-  readonly store: Pick<RegistrationStore, 'load'>;
+  readonly store: Pick<StateStore, 'load'>;
   readonly peers: Pick<PeerTable, 'send'>;
   readonly profiles: ProfileSource;
   readonly messages: PushMessages;
@@ -243,12 +244,15 @@ export class Delivery {
     const loaded =
       push.privateIdentity === null
         ? null
-        : (await store.load({ publicIdentities: [], privateIdentity: push.privateIdentity })).snapshot;
+        : (await store.load({ impus: [], impi: push.privateIdentity })).snapshot;
     const snapshot = loaded?.key === push.subscriptionKey ? loaded : null;
     return {
       snapshot,
       context: {
-        current: snapshot,
+        current:
+          snapshot === null
+            ? null
+            : { subscription: snapshot.subscription, status: registrationOf(snapshot) },
         takenOver: snapshot === null && (await this.#isTakenOver(push)),
         destinationHost: push.destinationHost,
         destinationRealm: push.destinationRealm,
@@ -256,7 +260,7 @@ export class Delivery {
         connected,
         asOfVersion:
           asOfVersion ??
-          (push.command === 'RTR' ? push.registrationVersion : snapshot?.status.version) ??
+          (push.command === 'RTR' ? push.registrationVersion : snapshot?.version) ??
           Number.MAX_SAFE_INTEGER,
         settings,
         policy: settings.policyOf(push.destinationHost),
@@ -269,17 +273,17 @@ export class Delivery {
     if (push.command !== 'RTR') return false;
     const publicIdentities = push.payload.sets.flatMap((set) => set.publicIdentities);
     const { snapshot } = await this.options.store.load({
-      publicIdentities,
-      privateIdentity: push.payload.userName,
+      impus: publicIdentities,
+      impi: push.payload.userName,
     });
     if (
       snapshot === null ||
-      snapshot.status.server?.diameterHost.toLowerCase() !== push.destinationHost.toLowerCase()
+      registrationOf(snapshot).server?.diameterHost.toLowerCase() !== push.destinationHost.toLowerCase()
     )
       return false;
     return publicIdentities.some((identity) => {
       const place = findPublicIdentity(snapshot.subscription, identity);
-      return place !== undefined && setStatus(snapshot.status, place.set.name).state !== 'notRegistered';
+      return place !== undefined && setStatus(registrationOf(snapshot), place.set.name).state !== 'notRegistered';
     });
   }
 }

@@ -5,7 +5,7 @@
  * by the clock.
  */
 import { randomUUID } from 'node:crypto';
-import { StoreUnavailableError, type RegistrationStore } from '../state/ports';
+import { StoreUnavailableError, type StateStore } from '../state/ports';
 import type { ClaimedPush, OutboxStore } from './ports';
 import type { Dictionary } from '../diameter/codec/dictionary';
 import type { PeerTable } from '../diameter/peer/contract';
@@ -21,7 +21,7 @@ import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
 
 export interface PushWorkerOptions {
   readonly outbox: OutboxStore;
-  readonly store: Pick<RegistrationStore, 'load'>;
+  readonly store: Pick<StateStore, 'load'>;
   readonly peers: Pick<PeerTable, 'send' | 'snapshot'>;
   readonly routes: RouteMemory;
   readonly features: Pick<ServerFeatures, 'answered' | 'refresh'>;

@@ -123,7 +123,7 @@ async function sharedBatch(
 ): Promise<CampaignStep> {
   const rows = await sql<[number, string, ...StatusColumns]>(
     `
-    select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+    select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
     from (select r.subscription_key from ${registered(kind)} and r.subscription_key > $2 order by r.subscription_key limit $3) k
     join subscription_state r using (subscription_key) join subscription_image m using (subscription_key)
     order by r.subscription_key for update of r`,

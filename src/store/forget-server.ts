@@ -8,7 +8,9 @@
 import type { AssignedServerView } from '../outbox/ports';
 import { clearRegistration } from '../apps/cx/state/clear-registration';
 import { wholeTerminationOf } from '../apps/cx/outgoing/push';
-import { statusUpdate, statusValues } from './commit';
+import { registration } from '../apps/cx/state/registration';
+import type { UnitOfWork } from '../state/ports';
+import { commitStatement } from './commit';
 import { ofOne, writeEntries, type KeyedEntry } from './outbox-rows';
 import type { ProvisioningPool, Sql } from './provisioning/pool';
 import { statusFromColumns, type StatusColumns } from './status-row';
@@ -90,7 +92,7 @@ export async function forgetBatch(
   const [end, walkedCount] = walked ?? [null, 0];
   if (end === null) return { doneCount: 0, writtenCount: 0, lastKey, isLast: true };
   const rows = await sql<Row>(
-    `select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+    `select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
     from subscription_state r join subscription_image m using (subscription_key)
     where r.subscription_key > $1 and r.subscription_key <= $2 and r.scscf_name = $3
     order by r.subscription_key limit $4 for update of r`,
@@ -98,14 +100,18 @@ export async function forgetBatch(
     'hss_forget_rows',
   );
   const entries: KeyedEntry[] = [];
-  const changes = rows.map(([key, image, ...columns]) => {
+  const units = rows.map(([key, image, ...columns]): UnitOfWork => {
     const subscription = parseImage(image);
     const before = statusFromColumns(columns);
     const entry = wholeTerminationOf(subscription, before, 'manual', 'SERVER_CHANGE');
     if (entry !== null) entries.push(...ofOne(key, [entry]));
-    return { key, expectedVersion: before.version, status: clearRegistration(subscription, before).status };
+    const value = clearRegistration(subscription, before).status;
+    return { key, version: before.version, head: { module: registration, value }, rows: [], outbox: [] };
   });
-  if (changes.length > 0) await sql(statusUpdate, statusValues(changes), 'hss_outbox_status');
+  if (units.length > 0) {
+    const { name: statement, text, values } = commitStatement(units, { head: registration, rows: [] });
+    await sql(text, values, statement);
+  }
   await writeEntries(sql, entries);
   const isFull = rows.length === batchCount;
   return {

@@ -20,23 +20,27 @@ import type {
   PushRoute,
   PushView,
 } from '../outbox/ports';
-import type { OutboxEntry, Page } from '../state/ports';
+import type { OutboxEntry, Page, UnitOfWork } from '../state/ports';
 import type { RegistrationStatus } from '../apps/cx/state/registration-status';
-import { statusUpdate, statusValues } from './commit';
+import type { StoredModules } from '../state/module';
+import { commitStatement } from './commit';
 import { campaign, campaigns, fanOut } from './fan-out';
 import { assignedServers, beginForgetting } from './forget-server';
 import { LearnedServers } from './learned-servers';
 import { claimEntries, claimExpiredEntries } from './outbox-claim';
 import { millis, ofOne, writeEntries } from './outbox-rows';
 import { cancelEntry, entryOf, listEntries } from './outbox-views';
-import { Rollback, type ProvisioningPool } from './provisioning/pool';
+import { Rollback, type ProvisioningPool, type Sql } from './provisioning/pool';
 
 export class PostgresOutbox implements OutboxStore {
   private readonly pool: ProvisioningPool;
   readonly #servers: LearnedServers;
 
   /** `quick` has the short time limit of the hot path, `slow` is for what reads whole tables. */
-  constructor(private readonly pools: { readonly quick: ProvisioningPool; readonly slow: ProvisioningPool }) {
+  constructor(
+    private readonly pools: { readonly quick: ProvisioningPool; readonly slow: ProvisioningPool },
+    private readonly modules: StoredModules,
+  ) {
     this.pool = pools.quick;
     this.#servers = new LearnedServers(pools.quick);
   }
@@ -59,11 +63,7 @@ export class PostgresOutbox implements OutboxStore {
     return this.pool.transaction(async (sql): Promise<CompletionOutcome> => {
       // The state first, as every other writer of both does.
       if (status !== undefined && expectedVersion !== undefined) {
-        const changed = await sql<[number]>(
-          statusUpdate,
-          statusValues([{ key: subscriptionKey, expectedVersion, status }]),
-          'hss_outbox_status',
-        );
+        const changed = await this.#change(sql, subscriptionKey, expectedVersion, status);
         if (changed.length === 0) throw new Rollback('conflict' satisfies CompletionOutcome);
       }
       const rows = await sql<[number]>(
@@ -76,6 +76,13 @@ export class PostgresOutbox implements OutboxStore {
       await writeEntries(sql, ofOne(subscriptionKey, followUps));
       return 'done';
     });
+  }
+
+  /** The rows that had this version: one or none. */
+  #change(sql: Sql, key: number, version: number, value: unknown): Promise<[number][]> {
+    const unit: UnitOfWork = { key, version, head: { module: this.modules.head, value }, rows: [], outbox: [] };
+    const { name, text, values } = commitStatement([unit], this.modules);
+    return sql<[number]>(text, values, name);
   }
 
   async postpone(
@@ -129,7 +136,7 @@ export class PostgresOutbox implements OutboxStore {
       );
       if (rows.length === 0) throw new Rollback('conflict');
       if (status !== undefined)
-        await sql(statusUpdate, statusValues([{ key, expectedVersion, status }]), 'hss_outbox_status');
+        await this.#change(sql, key, expectedVersion, status);
       return writeEntries(sql, ofOne(key, entries));
     });
   }

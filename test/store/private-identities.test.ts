@@ -54,7 +54,7 @@ test('it is found in any case, by Diameter and by the API, with what was provisi
       expect(loaded.snapshot?.subscription.implicitRegistrationSets[0]?.privateIdentities).toEqual([
         'Found@IMS.Example',
       ]);
-      expect(loaded.privateIdentityOwner).toBe(loaded.snapshot?.key);
+      expect(loaded.impiOwner).toBe(loaded.snapshot?.key);
     }
     expect((await store.getSubscription({ impi: name }))?.document.id).toBe('found');
     expect((await store.getStatus({ impi: name }))?.id).toBe('found');

@@ -120,7 +120,7 @@ describe('what is held of the status', () => {
 
 describe('loading', () => {
   test('gives the subscription, its status, shared data and the owners of the identities', async () => {
-    const { snapshot, publicIdentityOwners, privateIdentityOwner } = await store.load({
+    const { snapshot, impuOwners, impiOwner } = await store.load({
       publicIdentities: [
         'sip:user1@ims.example',
         'tel:+15550000001',
@@ -140,8 +140,8 @@ describe('loading', () => {
     });
     expect(snapshot?.shared.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
     const second = (await snapshotOf(store, 'user2')).key;
-    expect(publicIdentityOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
-    expect(privateIdentityOwner).toBe(snapshot?.key);
+    expect(impuOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
+    expect(impiOwner).toBe(snapshot?.key);
   });
 
   test('the first public identity that exists chooses the subscription, the private identity only where there is none', async () => {
@@ -150,26 +150,26 @@ describe('loading', () => {
       privateIdentity: 'user42@ims.example',
     });
     expect(later.snapshot?.subscription.id).toBe('user41');
-    expect(later.privateIdentityOwner).toBe((await snapshotOf(store, 'user42')).key);
+    expect(later.impiOwner).toBe((await snapshotOf(store, 'user42')).key);
     const alone = await store.load({ publicIdentities: [], privateIdentity: 'user43@ims.example' });
     expect(alone.snapshot?.subscription.id).toBe('user43');
-    expect(alone.privateIdentityOwner).toBe(alone.snapshot?.key);
+    expect(alone.impiOwner).toBe(alone.snapshot?.key);
     const unknown = await store.load({
       publicIdentities: ['sip:nobody@ims.example'],
       privateIdentity: 'user43@ims.example',
     });
     expect(unknown).toEqual({
       snapshot: null,
-      publicIdentityOwners: [null],
-      publicIdentityWildcards: [null],
-      privateIdentityOwner: alone.snapshot?.key,
+      impuOwners: [null],
+      impuWildcards: [null],
+      impiOwner: alone.snapshot?.key,
     });
     expect(
       await store.load({
         publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'],
         privateIdentity: 'a\0@b',
       }),
-    ).toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
+    ).toMatchObject({ snapshot: { subscription: { id: 'user44' } }, impiOwner: null });
   });
 
   test('requests of one turn share one round trip, cold or hot, and a lone one needs one', async () => {
@@ -366,8 +366,8 @@ describe('caches', () => {
       privateIdentity: 'user9@ims.example',
     });
     expect(both.snapshot?.subscription.id).toBe('user9');
-    expect(both.publicIdentityOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
-    expect(both.publicIdentityOwners[1]).not.toBe(both.snapshot?.key);
+    expect(both.impuOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
+    expect(both.impuOwners[1]).not.toBe(both.snapshot?.key);
     expect((await store.load({ publicIdentities: [tel] })).snapshot?.subscription.id).toBe('user10');
   });
 
@@ -381,9 +381,9 @@ describe('caches', () => {
       }),
     ).toEqual({
       snapshot: null,
-      publicIdentityOwners: [null],
-      publicIdentityWildcards: [null],
-      privateIdentityOwner: null,
+      impuOwners: [null],
+      impuWildcards: [null],
+      impiOwner: null,
     });
     for (const table of [
       'subscription_state',
@@ -403,9 +403,9 @@ describe('caches', () => {
     // Neither of them may be taken for there because the other one's cached image names it.
     const gone = {
       snapshot: null,
-      publicIdentityOwners: [null, null],
-      publicIdentityWildcards: [null, null],
-      privateIdentityOwner: null,
+      impuOwners: [null, null],
+      impuWildcards: [null, null],
+      impiOwner: null,
     };
     expect(await store.load({ publicIdentities })).toEqual(gone);
     expect(

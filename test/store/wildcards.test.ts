@@ -53,9 +53,9 @@ function services(id: string, ...identities: readonly string[]): SubscriptionDoc
 
 const load = (...publicIdentities: readonly string[]): Promise<LoadOutcome> =>
   store.load({ publicIdentities });
-const brief = ({ snapshot, publicIdentityWildcards }: LoadOutcome) => [
+const brief = ({ snapshot, impuWildcards }: LoadOutcome) => [
   snapshot?.subscription.id ?? null,
-  ...publicIdentityWildcards,
+  ...impuWildcards,
 ];
 
 async function counted<T>(work: () => Promise<T>): Promise<[T, number]> {
@@ -83,7 +83,7 @@ test('an identity in the range of a wildcarded one belongs to it, a distinct one
   expect(brief(await load('sip:chat-!.*!@ims.example'))).toEqual(['chat', null]);
   expect(brief(await load('sip:chatter@ims.example'))).toEqual([null, null]);
   expect(brief(await load('sip:chat-1\0@ims.example'))).toEqual([null, null]);
-  const { snapshot, publicIdentityOwners } = await load(
+  const { snapshot, impuOwners } = await load(
     'sip:nobody@ims.example',
     'sip:chat-2@ims.example',
     'sip:chat-7@ims.example',
@@ -91,7 +91,7 @@ test('an identity in the range of a wildcarded one belongs to it, a distinct one
     'tel:+15557043',
   );
   expect(snapshot?.subscription.id).toBe('chat');
-  expect(publicIdentityOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([
+  expect(impuOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([
     null,
     true,
     false,
@@ -181,7 +181,7 @@ test('an identity of a list that was taken out of the cached subscription is ans
   expect(brief(await load(one, two))).toEqual(['list', three, null]);
   await other.putSubscription(services('list', two), {});
   expect(brief(await load(one, two))).toEqual(['list', null, null]);
-  expect((await load(one, two)).publicIdentityOwners[0]).toBeNull();
+  expect((await load(one, two)).impuOwners[0]).toBeNull();
 });
 
 test('the same wildcarded identity twice is a conflict, in whatever writing; overlapping ones are none', async () => {

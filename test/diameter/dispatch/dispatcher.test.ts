@@ -8,7 +8,7 @@ import { Dispatcher, type DispatcherOptions } from '../../../src/diameter/dispat
 import {
   StoreUnavailableError,
   type CommitOutcome,
-  type RegistrationStore,
+  type StateStore,
   type StatusChange,
 } from '../../../src/state/ports';
 import { sequenceNumberOf } from '../../../src/apps/cx/state/registration-status';
@@ -139,7 +139,7 @@ function sqnOf(answer: Awaited<ReturnType<typeof serve>>): number {
 }
 
 /** The real store, with something done before each commit. */
-function meddled(before: (change: StatusChange) => Promise<void>): RegistrationStore {
+function meddled(before: (change: StatusChange) => Promise<void>): StateStore {
   return {
     load: (request) => store.load(request),
     held: (request) => store.held(request),
@@ -345,7 +345,7 @@ describe('the store is away', () => {
 describe('the store hangs', () => {
   /** The real store behind a gate. */
   function gated(): {
-    readonly store: RegistrationStore;
+    readonly store: StateStore;
     readonly open: () => void;
     readonly commits: () => number;
   } {
@@ -703,7 +703,7 @@ describe('features', () => {
 
   test('[29.229-7.2.1] an unsupported feature with the M bit: 5011, our list, nothing loaded, the identities in MAA and in the log', async () => {
     const user = nextUser();
-    const mustNotLoad: RegistrationStore = {
+    const mustNotLoad: StateStore = {
       held: () => null,
       load: () => Promise.reject(new Error('loaded')),
       commit: () => Promise.reject(new Error('committed')),
@@ -743,7 +743,7 @@ describe('features', () => {
   });
 
   test('[29.229-7.2] an answer that says that something went wrong carries our list too, decoded request or not', async () => {
-    const away: RegistrationStore = {
+    const away: StateStore = {
       held: () => null,
       load: () => Promise.reject(new StoreUnavailableError('away')),
       commit: () => Promise.reject(new StoreUnavailableError('away')),

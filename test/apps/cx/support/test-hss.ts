@@ -262,26 +262,26 @@ export class TestHss {
           set.publicIdentities.some((known) => known.identity === identity),
         ),
       )?.key ?? null;
-    const publicIdentityWildcards = request.publicIdentities.map((identity) =>
+    const impuWildcards = request.publicIdentities.map((identity) =>
       owner(identity) === null ? this.#wildcards.find(identity) : null,
     );
-    const publicIdentityOwners = request.publicIdentities.map((identity, i) =>
-      owner(publicIdentityWildcards[i] ?? identity),
+    const impuOwners = request.publicIdentities.map((identity, i) =>
+      owner(impuWildcards[i] ?? identity),
     );
-    const privateIdentityOwner =
+    const impiOwner =
       request.privateIdentity === undefined
         ? null
         : (this.#snapshots.find(
             (entry) => findPrivateIdentity(entry.subscription, request.privateIdentity ?? '') !== undefined,
           )?.key ?? null);
     const key =
-      publicIdentityOwners.find((entry) => entry !== null) ??
-      (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
+      impuOwners.find((entry) => entry !== null) ??
+      (request.publicIdentities.length === 0 ? impiOwner : null);
     return {
       snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null,
-      publicIdentityOwners,
-      publicIdentityWildcards,
-      privateIdentityOwner,
+      impuOwners,
+      impuWildcards,
+      impiOwner,
     };
   }
 
