@@ -283,7 +283,9 @@ export class Delivery {
       return false;
     return publicIdentities.some((identity) => {
       const place = findPublicIdentity(snapshot.subscription, identity);
-      return place !== undefined && setStatus(registrationOf(snapshot), place.set.name).state !== 'notRegistered';
+      return (
+        place !== undefined && setStatus(registrationOf(snapshot), place.set.name).state !== 'notRegistered'
+      );
     });
   }
 }

@@ -80,7 +80,13 @@ export class PostgresOutbox implements OutboxStore {
 
   /** The rows that had this version: one or none. */
   #change(sql: Sql, key: number, version: number, value: unknown): Promise<[number][]> {
-    const unit: UnitOfWork = { key, version, head: { module: this.modules.head, value }, rows: [], outbox: [] };
+    const unit: UnitOfWork = {
+      key,
+      version,
+      head: { module: this.modules.head, value },
+      rows: [],
+      outbox: [],
+    };
     const { name, text, values } = commitStatement([unit], this.modules);
     return sql<[number]>(text, values, name);
   }
@@ -135,8 +141,7 @@ export class PostgresOutbox implements OutboxStore {
         [key, expectedVersion],
       );
       if (rows.length === 0) throw new Rollback('conflict');
-      if (status !== undefined)
-        await this.#change(sql, key, expectedVersion, status);
+      if (status !== undefined) await this.#change(sql, key, expectedVersion, status);
       return writeEntries(sql, ofOne(key, entries));
     });
   }

@@ -5,6 +5,7 @@
  * one subscription touches rows of that one alone. Statements are those on the wire, under a workload that
  * uses every method of the store.
  */
+import { registrationOf, statusUnit } from '../support/states';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -178,7 +179,7 @@ test('scripts/tools/citus.sql distributes each of them, and copies each shared o
 });
 
 async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
-  const { snapshot: found } = await store.load({ publicIdentities: [identity] });
+  const { snapshot: found } = await store.load({ impus: [identity] });
   if (found === null) throw new Error(`${identity} is not there`);
   return found;
 }
@@ -197,14 +198,9 @@ const entry: OutboxEntry = {
 };
 
 async function register(user: string, outbox: readonly OutboxEntry[] = []): Promise<void> {
-  const { key, status } = await snapshot(`sip:${user}@ims.example`);
+  const found = await snapshot(`sip:${user}@ims.example`);
   expect(
-    await store.commit({
-      key,
-      expectedVersion: status.version,
-      status: registered(status, `${user}@ims.example`),
-      outbox,
-    }),
+    await store.commit(statusUnit(found, registered(registrationOf(found), `${user}@ims.example`), outbox)),
   ).toBe('committed');
 }
 
@@ -225,15 +221,15 @@ async function single(): Promise<void> {
   await register('alice', [entry]);
   await register('bob');
   await store.load({
-    publicIdentities: ['sip:alice@ims.example', 'tel:+15550000001'],
-    privateIdentity: 'alice@ims.example',
+    impus: ['sip:alice@ims.example', 'tel:+15550000001'],
+    impi: 'alice@ims.example',
   });
-  await store.load({ publicIdentities: [], privateIdentity: 'bob@ims.example' });
+  await store.load({ impus: [], impi: 'bob@ims.example' });
   expect((await store.putSubscription(simple('alice', 0, { registrationAllowed: false }), {})).kind).toBe(
     'replaced',
   );
-  const { key, status } = await snapshot('sip:bob@ims.example');
-  expect(await store.outbox.enqueue(key, status.version, [entry])).toHaveLength(1);
+  const { key, version } = await snapshot('sip:bob@ims.example');
+  expect(await store.outbox.enqueue(key, version, [entry])).toHaveLength(1);
   for (
     let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming);
     claimed.length > 0;
@@ -245,16 +241,16 @@ async function single(): Promise<void> {
         continue;
       }
       const { snapshot: now } = await store.load({
-        publicIdentities: [],
-        privateIdentity: push.privateIdentity ?? '',
+        impus: [],
+        impi: push.privateIdentity ?? '',
       });
       if (now === null) throw new Error('nobody');
       const completion: PushCompletion = {
         outcome: 'success',
         detail: '',
         registrationEffect: 'cleared',
-        status: now.status,
-        expectedVersion: now.status.version,
+        status: registrationOf(now),
+        expectedVersion: now.version,
         followUps: [],
       };
       expect(await store.outbox.complete(push, 'test', completion)).toBe('done');

@@ -52,7 +52,7 @@ function services(id: string, ...identities: readonly string[]): SubscriptionDoc
 }
 
 const load = (...publicIdentities: readonly string[]): Promise<LoadOutcome> =>
-  store.load({ publicIdentities });
+  store.load({ impus: publicIdentities });
 const brief = ({ snapshot, impuWildcards }: LoadOutcome) => [
   snapshot?.subscription.id ?? null,
   ...impuWildcards,
@@ -105,8 +105,8 @@ test('what it costs: no round trip of its own, cached or not; one more where it 
   expect((await counted(() => load('sip:chat-555@ims.example')))[1]).toBe(1);
   expect((await counted(() => load('sip:chat-555@ims.example', 'sip:chat-556@ims.example')))[1]).toBe(1);
   const cold = await openStore(url, { events, cacheMaxCount: 0, loadConnections: 1 });
-  await cold.load({ publicIdentities: ['sip:chat-1@ims.example'] });
-  expect((await counted(() => cold.load({ publicIdentities: ['sip:chat-2@ims.example'] })))[1]).toBe(1);
+  await cold.load({ impus: ['sip:chat-1@ims.example'] });
+  expect((await counted(() => cold.load({ impus: ['sip:chat-2@ims.example'] })))[1]).toBe(1);
   await cold.close();
   await other.putSubscription(services('late', 'sip:late-!.*!@ims.example'), {});
   const [first, firstCount] = await counted(() => load('sip:late-1@ims.example'));
@@ -122,9 +122,7 @@ test('every committed change is seen by the next request on every instance', asy
   const b = 'sip:move-x!.*!@ims.example';
   const asked = async (): Promise<unknown[][]> =>
     Promise.all(
-      [store, other].map(async (one) =>
-        brief(await one.load({ publicIdentities: ['sip:move-x1@ims.example'] })),
-      ),
+      [store, other].map(async (one) => brief(await one.load({ impus: ['sip:move-x1@ims.example'] }))),
     );
   await store.putSubscription(services('first', a), {});
   expect(await asked()).toEqual([
@@ -218,7 +216,7 @@ test('an import of many, and whoever starts later knows them all', async () => {
   expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(['created']));
   const fresh = await openStore(url);
   for (const one of [fresh, store])
-    expect(brief(await one.load({ publicIdentities: ['sip:bulk417-room@ims.example'] }))).toEqual([
+    expect(brief(await one.load({ impus: ['sip:bulk417-room@ims.example'] }))).toEqual([
       'bulk417',
       'sip:bulk417-!.*!@ims.example',
     ]);

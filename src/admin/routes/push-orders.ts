@@ -60,12 +60,7 @@ async function enqueue(
       throw new ProblemError(404, `There is no subscription "${id}".`);
     const push = decide(snapshot.subscription, registrationOf(snapshot));
     if (!push.ok) throw new ProblemError(409, `Nothing is sent: ${push.reason}.`);
-    const ids = await outbox.enqueue(
-      snapshot.key,
-      snapshot.version,
-      push.entries,
-      push.cleared?.status,
-    );
+    const ids = await outbox.enqueue(snapshot.key, snapshot.version, push.entries, push.cleared?.status);
     if (ids === 'conflict') continue;
     wake();
     const views = await Promise.all(ids.map((entry) => outbox.get(entry)));

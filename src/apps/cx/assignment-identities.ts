@@ -100,8 +100,7 @@ export function checkAssignmentIdentities(request: Request, context: DecisionCon
   const named = namedIdentities(request, context);
   const missing = named.find(({ index }) => (impuOwners[index] ?? null) === null);
   if (missing !== undefined) return unknown(`the Public Identity ${missing.text} is unknown`);
-  if (request.userName !== undefined && impiOwner === null)
-    return unknown('the Private Identity is unknown');
+  if (request.userName !== undefined && impiOwner === null) return unknown('the Private Identity is unknown');
   if (snapshot === null) return unknown('the identities are unknown');
 
   const dontMatch = (check: string) =>

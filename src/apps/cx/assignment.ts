@@ -175,7 +175,11 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
     };
   }
   // Also where it is unregistered already, for the reason that `register` has.
-  if (set.state !== 'unregistered' || set.profileOutdated === true || set.since !== registrationOf(snapshot).version) {
+  if (
+    set.state !== 'unregistered' ||
+    set.profileOutdated === true ||
+    set.since !== registrationOf(snapshot).version
+  ) {
     // From registered too: no registration and no restoration information stays.
     status = withSet(status, {
       name: set.name,

@@ -61,7 +61,10 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const { aka } = input.identity.authentication;
   if (aka === undefined) return unavailable(input.scheme);
   if (input.counter === undefined)
-    return { ok: false, check: 'the K has no sequence counter: it could not be opened when this HSS started' };
+    return {
+      ok: false,
+      check: 'the K has no sequence counter: it could not be opened when this HSS started',
+    };
   const milenage = milenageOf(input.identity.identity, aka, input.secrets);
   let current: SequenceCounter = input.counter;
   if (input.resynchronisation !== undefined) {

@@ -211,7 +211,12 @@ export function decideMultimediaAuth(
   const status = replaced?.status ?? assigned;
   const changes: ModuleChange[] = [];
   if (status !== registrationOf(known.snapshot)) changes.push({ module: registration, value: status });
-  if (counter !== undefined && data.counter !== undefined) changes.push(counterChange(counter, data.counter));
+  if (
+    counter !== undefined &&
+    data.counter !== undefined &&
+    data.counter.sequenceNumber !== counter.sequenceNumber
+  )
+    changes.push(counterChange(counter, data.counter));
   return {
     result: success,
     avps: {

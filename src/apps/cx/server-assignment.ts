@@ -138,7 +138,11 @@ function withServerName(
   { request, context, settings }: Input,
   { snapshot }: KnownIdentities,
 ): Decision<Answer> {
-  const before = assignedServer(registrationOf(snapshot), context.nowMs, settings.authenticationPendingMaxAgeMs);
+  const before = assignedServer(
+    registrationOf(snapshot),
+    context.nowMs,
+    settings.authenticationPendingMaxAgeMs,
+  );
   if (before === null || sameSipUri(before.name, request.serverName)) return decision;
   const { name } = changedRegistration(decision)?.server ?? before;
   return { ...decision, avps: { ...decision.avps, serverName: name } };
@@ -215,11 +219,17 @@ function decideAssignment(
     if (!indication.supported) return indication.decision;
     ({ notification } = indication);
   }
-  const server = assignedServer(registrationOf(snapshot), context.nowMs, settings.authenticationPendingMaxAgeMs);
+  const server = assignedServer(
+    registrationOf(snapshot),
+    context.nowMs,
+    settings.authenticationPendingMaxAgeMs,
+  );
   const sameServer = server !== null && sameSipUri(server.name, request.serverName);
   const type = request.serverAssignmentType;
   const otherAssigned =
-    server !== null && !sameServer && !(settings.imsRestoration && registrationOf(snapshot).reassignmentPending);
+    server !== null &&
+    !sameServer &&
+    !(settings.imsRestoration && registrationOf(snapshot).reassignmentPending);
   const keepsServer = otherAssigned && notification !== null && type === Type.UNREGISTERED_USER;
   const assignment: Assignment = {
     request,

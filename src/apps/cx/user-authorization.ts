@@ -117,7 +117,8 @@ const networkName = (text: string): string =>
 /** Step 5, REGISTRATION_AND_CAPABILITIES: a new S-CSCF is to be selected. */
 function selectNewServer(known: KnownIdentity, emergency: boolean, settings: CxSettings): Decision<Answer> {
   const status = registrationOf(known.snapshot);
-  const pending = !emergency && settings.imsRestoration && status.server !== null && !status.reassignmentPending;
+  const pending =
+    !emergency && settings.imsRestoration && status.server !== null && !status.reassignmentPending;
   return {
     result: success,
     avps: serverCapabilities(known.snapshot, settings.defaultCapabilities),

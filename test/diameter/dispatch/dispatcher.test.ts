@@ -1,4 +1,6 @@
 /** The dispatcher with the Cx application over the real store on a real database. */
+import { numberOf, statusUnit } from '../../support/states';
+import { storedModules } from '../../../src/wiring/applications';
 import net from 'node:net';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
@@ -9,9 +11,9 @@ import {
   StoreUnavailableError,
   type CommitOutcome,
   type StateStore,
-  type StatusChange,
+  type UnitOfWork,
 } from '../../../src/state/ports';
-import { sequenceNumberOf } from '../../../src/apps/cx/state/registration-status';
+import type { RegistrationStatus } from '../../../src/apps/cx/state/registration-status';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
 import { createPostgresStore, type PostgresStore } from '../../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
@@ -73,6 +75,7 @@ function cxApplication(): Application {
 
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [cxApplication()],
     store,
@@ -139,7 +142,7 @@ function sqnOf(answer: Awaited<ReturnType<typeof serve>>): number {
 }
 
 /** The real store, with something done before each commit. */
-function meddled(before: (change: StatusChange) => Promise<void>): StateStore {
+function meddled(before: (change: UnitOfWork) => Promise<void>): StateStore {
   return {
     load: (request) => store.load(request),
     held: (request) => store.held(request),
@@ -162,7 +165,7 @@ describe('load, decide, commit, then answer', () => {
     const answer = await serve(dispatcher(), mar(user));
     expect(answer).toMatchObject({ abbreviation: 'MAA', result: '2001' });
     const stored = await store.getStatus({ impi: user.userName });
-    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(sqnOf(answer));
+    expect(numberOf(stored, user.userName)).toBe(sqnOf(answer));
     expect(events.lines).toEqual([`MAR DIAMETER_SUCCESS ${scscf.originHost}`]);
   });
 
@@ -180,18 +183,13 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
     expect(events.count('retried MAR')).toBe(1);
-    expect(
-      sequenceNumberOf(
-        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
-        user.userName,
-      ),
-    ).toBe(given[1]);
+    expect(numberOf(await store.getStatus({ impi: user.userName }), user.userName)).toBe(given[1]);
   });
 
   test('a decision that turns out otherwise after a conflict is the one that is answered', async () => {
     const user = nextUser();
     let done = false;
-    const meddling = meddled(async ({ key, status, expectedVersion }) => {
+    const meddling = meddled(async ({ key, version, head }) => {
       if (done) return;
       done = true;
       // The other instance registers it with another S-CSCF.
@@ -205,7 +203,9 @@ describe('load, decide, commit, then answer', () => {
         diameterHost: 'scscf2.ims.example',
         diameterRealm: 'ims.example',
       };
-      await store.commit({ key, expectedVersion, outbox: [], status: { ...status, server, sets: [set] } });
+      await store.commit(
+        statusUnit({ key, version }, { ...(head?.value as RegistrationStatus), server, sets: [set] }),
+      );
     });
     const request = delivered(
       'SAR',
@@ -244,12 +244,7 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(attempts).toBe(3);
     expect(events.count('retried MAR')).toBe(2);
-    expect(
-      sequenceNumberOf(
-        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
-        user.userName,
-      ),
-    ).toBe(last);
+    expect(numberOf(await store.getStatus({ impi: user.userName }), user.userName)).toBe(last);
     expect(logger.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
@@ -281,6 +276,7 @@ describe('the store is away', () => {
     const { port } = server.address() as net.AddressInfo;
     await new Promise((resolve) => server.close(resolve));
     away = await createPostgresStore({
+      modules: storedModules,
       url: `postgresql://hss:hidden-password@127.0.0.1:${port}/hss`,
       keyRing: () => testKeyRing,
     });
@@ -430,9 +426,7 @@ describe('retransmissions through the dispatcher', () => {
       'duplicate MAR',
     ]);
     const stored = await store.getStatus({ impi: user.userName });
-    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(
-      sqnOf(cxAnswer(first.octets)),
-    );
+    expect(numberOf(stored, user.userName)).toBe(sqnOf(cxAnswer(first.octets)));
   });
 
   test('every one of many copies of one unanswered request is answered', async () => {
