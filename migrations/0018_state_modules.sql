@@ -21,10 +21,15 @@ $$;
 -- updates one row, which stays on its page (HOT).
 create table sequence_counter (
   counter_key             uuid primary key,                                             -- [33.102-6.3] which K: its keyed hash, as in private_identity.aka_k_hash
-  version                 bigint not null default 1,                                    -- [store] rises with every change, what a decision was made on
   sequence_number         bigint not null,                                              -- [33.102-C.1.1] highest SQN given or provisioned
-  last_inds               json not null default '[]'                                    -- [33.102-C.1.2] IND given last to each kind of requester, by its slice; null where none was
+  last_inds               integer[] not null default '{}'                               -- [33.102-C.1.2] IND given last to each kind of requester, by its slice; null where none was
 ) with (fillfactor = 50);
+
+-- IND of the last of so many batches, where the slice had `last` before: the next value for each batch, cyclically.
+create function ind_after(last integer, first integer, size integer, batches integer) returns integer
+language sql immutable parallel safe as $$
+  select first + case when last - first between 0 and size - 1 then last - first + batches else batches - 1 end % size
+$$;
 
 -- Numbers of private identities whose K has no hash yet: a database of a build before 0011. The start hashes K and takes them over.
 create table unhashed_sequence_number (

@@ -9,17 +9,17 @@
  * nodes hold at the same time stand in different places of the USIM's array, and using them in turns does not
  * make the older ones stale.
  *
- * Why no value is ever given twice: SEQ of each value given is one above that of the value before it,
- * whatever IND does; the counter holds the last value given; no function here returns a counter below the one
- * it got; and at the upper end the counter stops instead of wrapping. Two values with different SEQ are
- * different. What is left to the caller is that two users of the same counter exclude each other (one
- * committed change of it at a time).
+ * Why no value is ever given twice: the counter holds the last value given. The statement that commits a
+ * decision moves it on, by as many SEQ as the decision draws, and the row is locked until then; the values are
+ * those above what it was (src/store/commit-statement.ts). So SEQ of each value is one above that of the value
+ * before it, whatever IND does, and two values with different SEQ are different. Nothing moves a counter back,
+ * and at the upper end it stops instead of wrapping.
  *
  * Deviations: [33.102-6.3.5] step 5 sets SQN_HE to SQN_MS also when that is lower; we never do, see
  * resynchronise().
  */
 
-import { indSliceOf, type IndSlice, type VectorRequester } from './ind-slices';
+import { indSliceOf, type VectorRequester } from './ind-slices';
 
 /** 48 bits [33.102-6.3.2]. */
 export const MAX_SQN = 2 ** 48 - 1;
@@ -35,72 +35,51 @@ export const MAX_IND_BITS = 16;
  */
 export const DEFAULT_DELTA_SEQ = 2 ** 28;
 
-/**
- * There is no SEQ left above the current one: the subscriber's USIM has to be replaced. Nothing was given
- * out.
- */
-export class SequenceNumberExhaustedError extends Error {
-  override readonly name = 'SequenceNumberExhaustedError';
-  constructor(
-    readonly current: number,
-    readonly count: number,
-  ) {
-    super(`no ${count} sequence numbers are left above ${current} [33.102-C.2.1]`);
-  }
+/** What a procedure wants of the counter of a K. The commit that makes its change gives the numbers. */
+export interface SequenceNumberDraw {
+  /** Which counter: a keyed hash of K. */
+  readonly counterKey: string;
+  readonly requester: VectorRequester;
+  /** Length of IND in bits. */
+  readonly indBits: number;
+  /** Vectors that are wanted; 0 where the counter only has to reach `atLeast`. */
+  readonly count: number;
+  /** SQN_MS of a synchronisation failure: the counter goes on above it [33.102-6.3.5]. */
+  readonly atLeast?: number;
 }
 
-/** What is kept for one K [33.102-C.1.1]. */
-export interface SequenceCounter {
-  /** Highest SQN given or provisioned; 0 when none was. */
-  readonly sequenceNumber: number;
-  /** IND of the last batch of each slice, by the number of the slice; null where there was none. */
-  readonly lastInds: readonly (number | null)[];
-}
+/** Whether `count` values are left above `sequenceNumber` [33.102-C.2.1]. */
+export const areLeft = (sequenceNumber: number, count: number, indBits: number): boolean =>
+  Math.floor(sequenceNumber / 2 ** indBits) + count <= maxSeq(indBits);
 
-export interface SequenceNumberBatch {
-  /** As many SQNs as asked for, ascending, all with the same IND. */
-  readonly values: number[];
-  /** To be stored before any of the values is used. */
-  readonly counter: SequenceCounter;
-}
-
-/** The IND after the last one of this slice; after that of the counter where the slice has had none. */
-function nextInd({ sequenceNumber, lastInds }: SequenceCounter, slice: IndSlice, indValues: number): number {
-  const last = lastInds[slice.number] ?? sequenceNumber % indValues;
-  const place = last - slice.first;
-  return place < 0 || place >= slice.count ? slice.first : slice.first + ((place + 1) % slice.count);
-}
-
-/**
- * The next `count` values of a counter for a kind of requester [33.102-C.1.1.2]. Each is greater than the
- * highest given so far and than the one before it, since SEQ rises by one each time; so none was given before.
- * @throws SequenceNumberExhaustedError when SEQ would exceed its length; RangeError for arguments out of
- * range.
- */
-export function nextSequenceNumbers(
-  current: SequenceCounter,
-  count: number,
-  requester: VectorRequester,
-  indBits: number = DEFAULT_IND_BITS,
-): SequenceNumberBatch {
-  requireSqn(current.sequenceNumber);
+/** Highest SEQ. @throws RangeError when `indBits` is no length of IND */
+export function maxSeq(indBits: number): number {
   requireIndBits(indBits);
-  if (!Number.isInteger(count) || count < 1)
-    throw new RangeError(`count must be a positive integer, not ${count}`);
+  return (MAX_SQN + 1) / 2 ** indBits - 1;
+}
 
-  const indValues = 2 ** indBits;
-  const seq = Math.floor(current.sequenceNumber / indValues);
-  const maxSeq = (MAX_SQN + 1) / indValues - 1;
-  if (seq + count > maxSeq) throw new SequenceNumberExhaustedError(current.sequenceNumber, count);
-  const slice = indSliceOf(requester, indBits);
-  const ind = nextInd(current, slice, indValues);
-
-  const values = new Array<number>(count);
-  for (let i = 0; i < count; i++) values[i] = (seq + 1 + i) * indValues + ind;
-  const lastInds = Array.from({ length: Math.max(current.lastInds.length, slice.number + 1) }, (_, number) =>
-    number === slice.number ? ind : (current.lastInds[number] ?? null),
-  );
-  return { values, counter: { sequenceNumber: (seq + count) * indValues + ind, lastInds } };
+/**
+ * The values of each draw, where together they took the counter to `last`: SEQ rises by one with each value,
+ * IND by one with each draw, within the slice of the requester. The draws are of one counter, one kind of
+ * requester and one length of IND; those that want nothing get nothing.
+ */
+export function shareOut(draws: readonly SequenceNumberDraw[], last: number): number[][] {
+  const [first] = draws;
+  if (first === undefined) return [];
+  const indValues = 2 ** first.indBits;
+  const slice = indSliceOf(first.requester, first.indBits);
+  const place = (last % indValues) - slice.first;
+  let seq = Math.floor(last / indValues) - draws.reduce((sum, { count }) => sum + count, 0);
+  let left = draws.filter(({ count }) => count > 0).length;
+  return draws.map(({ count }) => {
+    if (count === 0) return [];
+    left -= 1;
+    const ind = slice.first + ((((place - left) % slice.count) + slice.count) % slice.count);
+    return Array.from({ length: count }, () => {
+      seq += 1;
+      return seq * indValues + ind;
+    });
+  });
 }
 
 export interface Resynchronisation {

@@ -24,7 +24,6 @@ export type ColumnValue = number | boolean | string | null;
 interface ModuleBase<Value> {
   /** Unique among all applications; names the value in a snapshot, and parameters of statements. */
   readonly name: string;
-  readonly columns: readonly ModuleColumn[];
   /** What a subscription has of which nothing is stored. */
   readonly initial: Value;
 }
@@ -32,6 +31,7 @@ interface ModuleBase<Value> {
 /** The module whose columns stand in the head row. It is loaded with every request. */
 export interface HeadModule<Value = unknown> extends ModuleBase<Value> {
   readonly place: 'head';
+  readonly columns: readonly ModuleColumn[];
   /** `texts`: the columns in their order as PostgreSQL writes them, null for NULL. */
   parse(version: number, texts: readonly (string | null)[]): Value;
   /** The columns of a new value. */
@@ -40,26 +40,32 @@ export interface HeadModule<Value = unknown> extends ModuleBase<Value> {
   withVersion(value: Value, version: number): Value;
 }
 
-/** A module with rows of its own, in `table`, each with a key and a version. */
-export interface RowModule<Value = unknown, Row = unknown> extends ModuleBase<Value> {
-  readonly place: 'rows';
-  readonly table: string;
-  readonly key: ModuleColumn;
+/** A module that a decision can ask for: it is read where it is named, and only there. */
+export interface LoadedModule<Value = unknown> extends ModuleBase<Value> {
+  readonly place: 'rows' | 'readOnly';
   /**
    * An SQL expression for all that a subscription has of it, as JSON; `subscriptionKey` is an SQL expression.
    */
   select(subscriptionKey: string): string;
   /** What `select` gave; null where it gave nothing. */
   parse(json: string | null): Value;
-  /** The columns of one row. */
-  format(row: Row): readonly ColumnValue[];
-  /** The value once one row has the content of a change that was committed. */
-  apply(value: Value, change: RowChange<Row>): Value;
   /**
    * Loaded along with the document of a subscription that this instance does not hold: what is asked for next
    * then needs no round trip of its own.
    */
   readonly isLoadedWithDocument?: boolean;
+}
+
+/** A module with rows of its own, in `table`, each with a key and a version. */
+export interface RowModule<Value = unknown, Row = unknown> extends LoadedModule<Value> {
+  readonly place: 'rows';
+  readonly table: string;
+  readonly key: ModuleColumn;
+  readonly columns: readonly ModuleColumn[];
+  /** The columns of one row. */
+  format(row: Row): readonly ColumnValue[];
+  /** The value once one row has the content of a change that was committed. */
+  apply(value: Value, change: RowChange<Row>): Value;
   /** The row of a subscription is made by its first change, whose expected version is 0. */
   readonly isMadeOnDemand?: boolean;
   /**
@@ -69,7 +75,7 @@ export interface RowModule<Value = unknown, Row = unknown> extends ModuleBase<Va
   readonly isKeyedBySubscription?: boolean;
 }
 
-export type StateModule = HeadModule | RowModule;
+export type StateModule = HeadModule | LoadedModule;
 
 /** The new value of the head row's module. */
 export interface HeadChange<Value = unknown> {
@@ -93,5 +99,8 @@ export const isHeadChange = (change: ModuleChange): change is HeadChange => chan
 /** The modules that a store keeps. */
 export interface StoredModules {
   readonly head: HeadModule;
-  readonly rows: readonly RowModule[];
+  /** Read where a decision names them. */
+  readonly loaded: readonly LoadedModule[];
 }
+
+export const isRowModule = (module: LoadedModule): module is RowModule => module.place === 'rows';

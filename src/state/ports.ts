@@ -6,7 +6,8 @@ import type { SharedData, Subscription } from '../subscriber/subscription';
 import type { ProvisioningFault } from '../subscriber/provisioning-fault';
 import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 export type { ProvisioningFault } from '../subscriber/provisioning-fault';
-import type { HeadChange, RowChange, RowModule } from './module';
+import type { SequenceNumberDraw } from '../authentication/sequence-number';
+import type { HeadChange, LoadedModule, RowChange } from './module';
 import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 export type { ServingNodeNotification, ServingNodeNotifier } from '../apps/cx/serving-nodes';
 import type {
@@ -32,7 +33,7 @@ export interface LoadRequest {
   /** Of a USIM, E.164 without "+"; chooses the subscription where nothing else is given. */
   readonly msisdn?: string;
   /** What the decision needs beside the document and the head row; nothing else is read. */
-  readonly modules?: readonly RowModule[];
+  readonly modules?: readonly LoadedModule[];
 }
 
 export interface SubscriptionSnapshot {
@@ -81,6 +82,8 @@ export interface UnitOfWork {
   /** The new value of the head row's module; its version is set by the store. */
   readonly head?: HeadChange;
   readonly rows: readonly RowChange[];
+  /** Sequence numbers that come with the commit. */
+  readonly draw?: SequenceNumberDraw;
   readonly outbox: readonly OutboxEntry[];
   /** Goes with `head`: who watches the subscription from now on. */
   readonly watchers?: number;
@@ -92,6 +95,9 @@ export interface UnitOfWork {
 }
 
 export type CommitOutcome = 'committed' | 'conflict';
+
+/** A unit of work that gets sequence numbers. */
+export type DrawingUnit = UnitOfWork & { readonly draw: SequenceNumberDraw };
 
 /** What serving requests needs. Calls made together share one round trip. */
 export interface StateStore {
@@ -108,6 +114,8 @@ export interface StateStore {
    * been made)
    */
   commit(unit: UnitOfWork): Promise<CommitOutcome>;
+  /** The same, and gives the numbers that the unit drew, ascending. */
+  commitDrawing(unit: DrawingUnit): Promise<readonly number[] | 'conflict'>;
 }
 
 export interface SharedSets {

@@ -4,7 +4,7 @@
  * between (transactional outbox). Who has no watchers pays nothing: a reaction is asked only where the head row
  * names its watcher.
  */
-import { isHeadChange, type ModuleChange, type RowModule, type StateModule } from './module';
+import { isHeadChange, type LoadedModule, type ModuleChange, type StateModule } from './module';
 import type { OutboxEntry, SubscriptionSnapshot } from './ports';
 
 /** The state of a module before a change and after it. */
@@ -20,7 +20,7 @@ export interface Reaction {
   /** Bit of the head row's `watchers` that has to be set; an application has one of its own. */
   readonly watcher: number;
   /** What it has to have loaded. */
-  readonly needs: readonly RowModule[];
+  readonly needs: readonly LoadedModule[];
   /** The subscription is as it was before the change. */
   react(changed: StateChanged, snapshot: SubscriptionSnapshot): readonly OutboxEntry[];
 }
@@ -29,7 +29,7 @@ export interface Reaction {
 export type ReactionOutcome =
   | { readonly kind: 'entries'; readonly entries: readonly OutboxEntry[] }
   /** Not all that the reactions need is loaded. */
-  | { readonly kind: 'needs'; readonly modules: readonly RowModule[] };
+  | { readonly kind: 'needs'; readonly modules: readonly LoadedModule[] };
 
 const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 

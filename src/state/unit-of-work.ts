@@ -1,11 +1,13 @@
 /**
  * A decision as one unit of work on the subscription that it was made for. Pure.
  */
+import type { SequenceNumberDraw } from '../authentication/sequence-number';
 import { isHeadChange, type HeadModule, type ModuleChange, type RowChange } from './module';
 import type { OutboxEntry, SubscriptionSnapshot, UnitOfWork } from './ports';
 
 export interface DecidedChanges {
-  readonly changes: readonly ModuleChange[];
+  readonly changes?: readonly ModuleChange[];
+  readonly draw?: SequenceNumberDraw;
   readonly outbox?: readonly OutboxEntry[];
   /** Who watches the subscription from now on, where that changes. */
   readonly watchers?: number;
@@ -17,7 +19,7 @@ export interface DecidedChanges {
  */
 export function unitOfWork(
   snapshot: SubscriptionSnapshot,
-  { changes, outbox = [], watchers }: DecidedChanges,
+  { changes = [], draw, outbox = [], watchers }: DecidedChanges,
   headModule: HeadModule,
   verified: boolean,
 ): UnitOfWork {
@@ -31,6 +33,7 @@ export function unitOfWork(
     version: snapshot.version,
     ...(head === undefined ? {} : { head }),
     rows,
+    ...(draw === undefined ? {} : { draw }),
     outbox,
     ...(watchers === undefined ? {} : { watchers }),
     ...(verified ? {} : { sharedVersion: snapshot.shared.version }),

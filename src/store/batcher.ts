@@ -26,7 +26,11 @@ export interface BatcherOptions<Item, Result> {
   readonly run: (connection: Connection, items: readonly Item[]) => Promise<readonly Result[]>;
   /** Items with the same conflict key never share a batch. */
   readonly conflictKey?: (item: Item) => number;
+  /** Items with one subject share a batch only where they are of one kind; null: of no subject. */
+  readonly subjectKind?: (item: Item) => readonly [subject: string, kind: string] | null;
 }
+
+const noSubject = ['', ''] as const;
 
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -95,16 +99,21 @@ export class Batcher<Item, Result> {
   }
 
   private take(): Waiting<Item, Result>[] {
-    const { maxBatchCount, conflictKey } = this.options;
+    const { maxBatchCount, conflictKey, subjectKind } = this.options;
     if (conflictKey === undefined) return this.waiting.splice(0, maxBatchCount);
     const batch: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
     const keys = new Set<number>();
+    const kinds = new Map<string, string>();
     for (const entry of this.waiting) {
       const key = conflictKey(entry.item);
-      if (batch.length >= maxBatchCount || keys.has(key)) left.push(entry);
+      const [subject, kind] = subjectKind?.(entry.item) ?? noSubject;
+      const other = kinds.get(subject);
+      if (batch.length >= maxBatchCount || keys.has(key) || (other !== undefined && other !== kind))
+        left.push(entry);
       else {
         keys.add(key);
+        if (subject !== '') kinds.set(subject, kind);
         batch.push(entry);
       }
     }

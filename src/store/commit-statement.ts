@@ -20,7 +20,9 @@ export interface CommitShape {
   readonly changesWatchers: boolean;
   /** Whose rows are changed, in the order in which the store knows them. */
   readonly rowModules: readonly RowModule[];
-  /** A unit changes more than one row beside its head row. */
+  /** Units draw sequence numbers. */
+  readonly draws: boolean;
+  /** A unit changes more than one row beside its head row, the counter that it draws from included. */
   readonly changesSeveralRows: boolean;
   readonly writesOutbox: boolean;
 }
@@ -31,6 +33,7 @@ export const commitName = (shape: CommitShape): string =>
     ...(shape.changesHeads ? ['head'] : []),
     ...(shape.changesWatchers ? ['watchers'] : []),
     ...shape.rowModules.map(({ name }) => name),
+    ...(shape.draws ? ['draws'] : []),
     ...(shape.changesSeveralRows ? ['several'] : []),
     ...(shape.writesOutbox ? ['outbox'] : []),
   ].join('_');
@@ -79,28 +82,33 @@ const outboxInsert = (parameters: string): string => `,
     order by o.n
   )`;
 
-/** Returns the numbers of the units that are committed, from 1. */
+/**
+ * Returns the numbers of the units that are committed, from 1, and with draws the last SQN that the counter of
+ * each of them has given, else null.
+ */
 export function commitText(shape: CommitShape): string {
   const parameters = new Parameters();
-  const { head, rowModules, changesHeads, changesWatchers, writesOutbox } = shape;
+  const { head, rowModules, changesHeads, changesWatchers, draws, writesOutbox } = shape;
+  const changesRows = rowModules.length > 0 || draws;
   const unitColumns: (readonly [name: string, type: string])[] = [
     ['key', 'bigint'],
     ['version', 'bigint'],
     ['shared', 'bigint'],
   ];
-  if (rowModules.length > 0) unitColumns.push(['row_count', 'smallint'], ['changes_head', 'boolean']);
+  if (changesRows) unitColumns.push(['row_count', 'smallint'], ['changes_head', 'boolean']);
   if (changesHeads)
     unitColumns.push(...head.columns.map(({ name, type }) => [name, sqlTypes[type]] as const));
   if (changesWatchers) unitColumns.push(['watchers', 'integer']);
   const units = `unnest(${parameters.take(unitColumns.map(([, type]) => type))}) with ordinality
       as i (${unitColumns.map(([name]) => name).join(', ')}, n)`;
-  if (rowModules.length === 0) {
+  if (!changesRows) {
     const update = headUpdate(shape, units, '');
     if (!writesOutbox) return `${update} returning i.n`;
     return `with done as (${update} returning i.n, i.key, i.version)${outboxInsert(parameters.take(outboxTypes))}
   select n from done`;
   }
-  const modules = rowModules.map((module, m) => moduleParts(module, m, parameters));
+  const modules: RowParts[] = rowModules.map((module, m) => moduleParts(module, m, parameters));
+  if (draws) modules.push(drawParts(parameters));
   const rowsDone = modules
     .flatMap(({ done }) => done.map((name) => `select n from ${name}`))
     .join(' union all ');
@@ -124,10 +132,10 @@ export function commitText(shape: CommitShape): string {
     where case when c.changed = i.row_count + i.changes_head::integer then true else refuse_half_done() end)${
       writesOutbox ? outboxInsert(parameters.take(outboxTypes)) : ''
     }
-  select n from done`;
+  ${draws ? 'select d.n, w.sequence_number from done d left join draws x on x.n = d.n left join drawn w on w.key = x.key' : 'select n from done'}`;
 }
 
-interface ModuleParts {
+interface RowParts {
   /** The rows as they are to be; `n` is the number of their unit. */
   readonly input: string;
   readonly changes: string;
@@ -137,7 +145,7 @@ interface ModuleParts {
   readonly mismatch: string;
 }
 
-function moduleParts(module: RowModule, m: number, parameters: Parameters): ModuleParts {
+function moduleParts(module: RowModule, m: number, parameters: Parameters): RowParts {
   const { key, table, columns, isMadeOnDemand } = module;
   const [input, updated, made] = [`input_${m}`, `updated_${m}`, `made_${m}`];
   const names = namesOf(columns);
@@ -161,5 +169,44 @@ function moduleParts(module: RowModule, m: number, parameters: Parameters): Modu
     }`,
     done: isMadeOnDemand === true ? [updated, made] : [updated],
     mismatch: `select x.n from ${input} x left join ${table} y on y.${key.name} = x.key where coalesce(y.version, 0) <> x.version`,
+  };
+}
+
+const drawTypes = ['bigint', 'uuid', 'smallint', 'integer', 'integer', 'smallint', 'smallint', 'bigint'];
+
+/** SEQ of a counter once it has reached what a synchronisation failure told [33.102-6.3.5]. */
+const seqOf = (counter: string, draw: string): string =>
+  `greatest(${counter}.sequence_number >> ${draw}.bits, coalesce(${draw}.at_least, 0) >> ${draw}.bits)`;
+/** [33.102-C.2.1] the highest SEQ; SQN has 48 bits. */
+const maxSeq = (draw: string): string => `((1::bigint << (48 - ${draw}.bits)) - 1)`;
+const indAfter = `ind_after(coalesce(c.last_inds[d.slice], (c.sequence_number & ((1::bigint << d.bits) - 1))::integer), d.first, d.size, d.batches)`;
+
+/**
+ * What units draw from counters [33.102-C.1.1]. All draws of one counter in a batch are one update of it, of
+ * the same slice and length of IND; nobody can fail for another one's draw, because a counter is moved on from
+ * wherever it is. The row of a counter at its end is left, and so are the units that draw from it.
+ */
+function drawParts(parameters: Parameters): RowParts {
+  return {
+    input: `
+  draws as materialized (select * from unnest(${parameters.take(drawTypes)}) as i (n, key, slice, first, size, bits, count, at_least)),`,
+    changes: `
+  drawn as (
+    update sequence_counter c set
+      sequence_number = case
+        when d.total > 0 then (${seqOf('c', 'd')} + d.total << d.bits) | ${indAfter}
+        when d.at_least >> d.bits > c.sequence_number >> d.bits then d.at_least
+        else c.sequence_number end,
+      last_inds[d.slice] = case when d.batches > 0 then ${indAfter} else c.last_inds[d.slice] end
+    from (
+      select i.key, i.slice, i.first, i.size, i.bits::integer as bits, (count(*) filter (where i.count > 0))::integer as batches,
+        sum(i.count) as total, max(i.at_least) as at_least
+      from draws i where i.n in (select n from ready) group by i.key, i.slice, i.first, i.size, i.bits) d
+    where c.counter_key = d.key and ${seqOf('c', 'd')} + d.total <= ${maxSeq('d')}
+    returning c.counter_key as key, c.sequence_number),
+  drawing as (select i.n from draws i join drawn w on w.key = i.key where i.n in (select n from ready)),`,
+    done: ['drawing'],
+    mismatch: `select x.n from draws x left join sequence_counter y on y.counter_key = x.key
+      where y.counter_key is null or ${seqOf('y', 'x')} + x.count > ${maxSeq('x')}`,
   };
 }

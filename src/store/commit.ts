@@ -3,8 +3,16 @@
  * every unit of work whose rows still have the versions that the decision was made on, and writes the requests
  * of ours that go with those changes. The others are told that there was a conflict.
  */
-import type { HeadModule, ModuleColumn, RowModule, StoredModules } from '../state/module';
-import type { CommitOutcome, UnitOfWork } from '../state/ports';
+import { indSliceOf } from '../authentication/ind-slices';
+import { shareOut, type SequenceNumberDraw } from '../authentication/sequence-number';
+import {
+  isRowModule,
+  type HeadModule,
+  type ModuleColumn,
+  type RowModule,
+  type StoredModules,
+} from '../state/module';
+import type { UnitOfWork } from '../state/ports';
 import { commitName, commitText, type CommitShape } from './commit-statement';
 import type { Connection } from './connection';
 import { outboxValues, type KeyedEntry } from './outbox-rows';
@@ -34,10 +42,10 @@ function statementFor(shape: CommitShape): { readonly name: string; readonly tex
 }
 
 /** What these units change. @throws Error for a unit that changes nothing, or makes a row beside no head row */
-export function shapeOf(units: readonly UnitOfWork[], { head, rows }: StoredModules): CommitShape {
+export function shapeOf(units: readonly UnitOfWork[], { head, loaded }: StoredModules): CommitShape {
   for (const unit of units) {
     if (unit.head !== undefined) continue;
-    if (unit.rows.length === 0) throw new Error('a unit of work changes nothing');
+    if (unit.rows.length === 0 && unit.draw === undefined) throw new Error('a unit of work changes nothing');
     // Nobody else's change of the subscription would be noticed: there is no row yet that both change.
     if (unit.rows.some(({ expectedVersion }) => expectedVersion === 0))
       throw new Error('a unit of work that makes a row has to change the head row, too');
@@ -46,8 +54,11 @@ export function shapeOf(units: readonly UnitOfWork[], { head, rows }: StoredModu
     head,
     changesHeads: units.some((unit) => unit.head !== undefined),
     changesWatchers: units.some(({ watchers }) => watchers !== undefined),
-    rowModules: rows.filter((module) => units.some((unit) => unit.rows.some((row) => row.module === module))),
-    changesSeveralRows: units.some((unit) => unit.rows.length > 1),
+    rowModules: loaded
+      .filter(isRowModule)
+      .filter((module) => units.some(({ rows }) => rows.some((row) => row.module === module))),
+    draws: units.some(({ draw }) => draw !== undefined),
+    changesSeveralRows: units.some((unit) => rowCount(unit) > 1),
     writesOutbox: units.some(({ outbox }) => outbox.length > 0),
   };
 }
@@ -78,9 +89,9 @@ function commitParameters(units: readonly UnitOfWork[], shape: CommitShape): Par
     { kind: 'bigints', values: units.map(({ version }) => version) },
     { kind: 'bigints', values: units.map(({ sharedVersion }) => sharedVersion ?? null) },
   ];
-  if (shape.rowModules.length > 0)
+  if (shape.rowModules.length > 0 || shape.draws)
     parameters.push(
-      { kind: 'smallints', values: units.map(({ rows }) => rows.length) },
+      { kind: 'smallints', values: units.map(rowCount) },
       { kind: 'booleans', values: units.map(({ head }) => head !== undefined) },
     );
   if (shape.changesHeads)
@@ -95,11 +106,32 @@ function commitParameters(units: readonly UnitOfWork[], shape: CommitShape): Par
   if (shape.changesWatchers)
     parameters.push({ kind: 'integers', values: units.map(({ watchers }) => watchers ?? null) });
   for (const module of shape.rowModules) parameters.push(...rowParameters(module, units));
+  if (shape.draws) parameters.push(...drawParameters(units));
   if (shape.writesOutbox)
     parameters.push(
       ...outboxParameters(units.flatMap(({ key, outbox }) => outbox.map((entry) => ({ key, entry })))),
     );
   return parameters;
+}
+
+/** Rows of a unit beside its head row. */
+const rowCount = ({ rows, draw }: UnitOfWork): number => rows.length + (draw === undefined ? 0 : 1);
+
+/** One row for each draw: the number of its unit, the counter, its slice of IND, what is wanted. */
+function drawParameters(units: readonly UnitOfWork[]): Parameter[] {
+  const draws = units.flatMap(({ draw }, i) => (draw === undefined ? [] : [{ n: i + 1, ...draw }]));
+  const slices = draws.map(({ requester, indBits }) => indSliceOf(requester, indBits));
+  return [
+    { kind: 'bigints', values: draws.map(({ n }) => n) },
+    { kind: 'uuids', values: draws.map(({ counterKey }) => counterKey) },
+    // PostgreSQL counts from 1.
+    { kind: 'smallints', values: slices.map(({ number }) => number + 1) },
+    { kind: 'integers', values: slices.map(({ first }) => first) },
+    { kind: 'integers', values: slices.map(({ count }) => count) },
+    { kind: 'smallints', values: draws.map(({ indBits }) => indBits) },
+    { kind: 'smallints', values: draws.map(({ count }) => count) },
+    { kind: 'bigints', values: draws.map(({ atLeast }) => atLeast ?? null) },
+  ];
 }
 
 function rowParameters(module: RowModule, units: readonly UnitOfWork[]): Parameter[] {
@@ -147,6 +179,17 @@ export function commitStatement(
   return { ...statementFor(shape), values };
 }
 
+/** What became of a unit: the sequence numbers that it drew, where it is committed. */
+export type BatchOutcome = readonly number[] | 'conflict';
+
+/**
+ * What units have to have in common to share a batch, by what they draw from: all draws of one counter are one
+ * update of it.
+ */
+export function drawKind({ draw }: UnitOfWork): readonly [counter: string, kind: string] | null {
+  return draw === undefined ? null : [draw.counterKey, `${draw.requester} ${draw.indBits}`];
+}
+
 /**
  * One round trip for all the units, of different subscriptions. @throws StoreUnavailableError, DatabaseError
  */
@@ -154,7 +197,7 @@ export async function commitBatch(
   connection: Connection,
   units: readonly UnitOfWork[],
   modules: StoredModules,
-): Promise<CommitOutcome[]> {
+): Promise<BatchOutcome[]> {
   // In the order of keys, so that instances that change the same subscriptions do not wait for each other
   // crosswise.
   const order = units.map((_, i) => i).sort((a, b) => (units[a]?.key ?? 0) - (units[b]?.key ?? 0));
@@ -164,11 +207,48 @@ export async function commitBatch(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const rows = await connection.run(statement);
-      const outcomes = new Array<CommitOutcome>(units.length).fill('conflict');
-      for (const [n] of rows) outcomes[order[Number(n) - 1] ?? -1] = 'committed';
+      const outcomes = new Array<BatchOutcome>(units.length).fill('conflict');
+      const done = rows
+        .map(([n, last]) => ({ i: Number(n) - 1, last }))
+        .sort((a, b) => a.i - b.i)
+        .map(({ i, last }) => ({ unit: sorted[i], at: order[i] ?? -1, last }));
+      for (const { at } of done) outcomes[at] = noNumbers;
+      if (shape.draws) shareOutDrawn(done, outcomes);
       return outcomes;
     } catch (error) {
       if (!isTransient(error) || attempt >= maxTries) throw error;
     }
   }
+}
+
+const noNumbers: readonly number[] = [];
+
+interface DoneUnit {
+  readonly unit: UnitOfWork | undefined;
+  /** Its place among the outcomes. */
+  readonly at: number;
+  /** The last SQN that its counter has given; null where it drew nothing. */
+  readonly last: string | null | undefined;
+}
+
+/** Each unit gets its part of what was drawn from its counter, in the order of the units. */
+function shareOutDrawn(done: readonly DoneUnit[], outcomes: BatchOutcome[]): void {
+  const byCounter = new Map<
+    string,
+    { readonly last: number; readonly of: { at: number; draw: SequenceNumberDraw }[] }
+  >();
+  for (const { unit, at, last } of done) {
+    if (unit?.draw === undefined || last == null) continue;
+    const { counterKey } = unit.draw;
+    const drawn = byCounter.get(counterKey) ?? { last: Number(last), of: [] };
+    byCounter.set(counterKey, drawn);
+    drawn.of.push({ at, draw: unit.draw });
+  }
+  for (const { last, of } of byCounter.values())
+    shareOut(
+      of.map(({ draw }) => draw),
+      last,
+    ).forEach((values, i) => {
+      outcomes[of[i]?.at ?? -1] = values;
+    });
 }

@@ -109,7 +109,7 @@ export async function forgetBatch(
     return { key, version: before.version, head: { module: registration, value }, rows: [], outbox: [] };
   });
   if (units.length > 0) {
-    const { name: statement, text, values } = commitStatement(units, { head: registration, rows: [] });
+    const { name: statement, text, values } = commitStatement(units, { head: registration, loaded: [] });
     await sql(text, values, statement);
   }
   await writeEntries(sql, entries);

@@ -1,9 +1,9 @@
 /**
  * The text of the load statement, made of the modules that a batch asks for: the columns of the head row always,
- * each row module as one JSON value where a look-up wants it. One text, and so one prepared statement, for each
- * combination of row modules.
+ * each loaded module as one JSON value where a look-up wants it. One text, and so one prepared statement, for each
+ * combination of loaded modules.
  */
-import type { HeadModule, RowModule } from '../state/module';
+import type { HeadModule, LoadedModule } from '../state/module';
 
 /** How an identity is looked up; the number goes to the statement. */
 export const lookupKinds = { impu: 0, impi: 1, imsi: 2, msisdn: 3 } as const;
@@ -24,13 +24,13 @@ export interface LoadStatement {
   readonly text: string;
   readonly headCount: number;
   /** In the order of their columns, which follow those of the head row, and of their boolean parameters. */
-  readonly rowModules: readonly RowModule[];
+  readonly loadedModules: readonly LoadedModule[];
 }
 
 const FIRST_MODULE_PARAMETER = 9;
 
-export const loadStatementName = (rowModules: readonly RowModule[], byUsim: boolean): string =>
-  ['hss_load', ...(byUsim ? ['usim'] : []), ...rowModules.map(({ name }) => name)].join('_');
+export const loadStatementName = (loadedModules: readonly LoadedModule[], byUsim: boolean): string =>
+  ['hss_load', ...(byUsim ? ['usim'] : []), ...loadedModules.map(({ name }) => name)].join('_');
 
 const usimJoins = `  left join usim u on u.imsi = case when s.subscription_key is null and i.kind = ${lookupKinds.imsi} then i.identity end
   left join usim_msisdn o on o.msisdn = case when s.subscription_key is null and i.kind = ${lookupKinds.msisdn} then i.identity end
@@ -38,12 +38,12 @@ const usimJoins = `  left join usim u on u.imsi = case when s.subscription_key i
 
 /**
  * Parameters: $1 identities, $2 kinds, $3 who wants the image, $4 known keys, $5 known revisions, $6 known
- * version of shared data, $7 of wildcarded identities, $8 known versions, then for each row module who wants it.
+ * version of shared data, $7 of wildcarded identities, $8 known versions, then for each loaded module who wants it.
  * `byUsim`: an IMSI or MSISDN is among the identities.
  */
 export function loadStatement(
   head: HeadModule,
-  rowModules: readonly RowModule[],
+  loadedModules: readonly LoadedModule[],
   byUsim: boolean,
 ): LoadStatement {
   const headColumns = head.columns
@@ -51,12 +51,12 @@ export function loadStatement(
     .map(({ name }) => name);
   const either = (column: string): string => `coalesce(s.${column}, t.${column})`;
   const wanted = (i: number): string => `wants_${i}`;
-  const parameters = rowModules.map((_, i) => `, $${FIRST_MODULE_PARAMETER + i}::boolean[]`).join('');
-  const inputs = rowModules.map((_, i) => `, ${wanted(i)}`).join('');
-  const parts = rowModules.map(
+  const parameters = loadedModules.map((_, i) => `, $${FIRST_MODULE_PARAMETER + i}::boolean[]`).join('');
+  const inputs = loadedModules.map((_, i) => `, ${wanted(i)}`).join('');
+  const parts = loadedModules.map(
     (module, i) => `,\n    case when i.${wanted(i)} then ${module.select(either('subscription_key'))} end`,
   );
-  const nothing = [...headColumns, ...rowModules].map(() => 'null').join(', ');
+  const nothing = [...headColumns, ...loadedModules].map(() => 'null').join(', ');
   const text = `
   select i.n, ${either('subscription_key')}, ${either('revision')}, ${either('version')}, ${either('watchers')}, m.image,
     ${headColumns.map(either).join(', ')}${parts.join('')}
@@ -67,7 +67,7 @@ export function loadStatement(
   left join private_identity q on q.identity_key = case when s.subscription_key is null and i.kind = ${lookupKinds.impi} then i.identity end
 ${byUsim ? usimJoins : ''}  left join subscription_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key${byUsim ? ', u.subscription_key, o.subscription_key' : ''})
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
-  where s.version is null or s.version is distinct from i.known_version${rowModules.map((_, i) => ` or i.${wanted(i)}`).join('')}
+  where s.version is null or s.version is distinct from i.known_version${loadedModules.map((_, i) => ` or i.${wanted(i)}`).join('')}
   union all
   select ${SHARED_ROW}, null, null, v.version, null,
     case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end, ${nothing}
@@ -77,9 +77,9 @@ ${byUsim ? usimJoins : ''}  left join subscription_state t on t.subscription_key
     case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, ${nothing}
   from shared_wildcard_state w`;
   return {
-    name: loadStatementName(rowModules, byUsim),
+    name: loadStatementName(loadedModules, byUsim),
     text,
     headCount: headColumns.length,
-    rowModules,
+    loadedModules,
   };
 }

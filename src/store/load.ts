@@ -14,7 +14,7 @@
  * there is no row: everything is as it was.
  */
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../state/ports';
-import type { RowModule, StoredModules } from '../state/module';
+import type { LoadedModule, StoredModules } from '../state/module';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
@@ -74,7 +74,7 @@ interface Lookup {
   readonly kind: LookupKind;
   readonly wantsImage: boolean;
   /** What the decision needs of this subscription. */
-  readonly modules: readonly RowModule[];
+  readonly modules: readonly LoadedModule[];
   readonly known: CachedSubscription | undefined;
   /** That is held now; its version is what the statement is told. */
   readonly head: LoadedHead | null;
@@ -135,14 +135,14 @@ export class Loader {
   private loadedCount = 0;
 
   readonly #statements = new Map<string, LoadStatement>();
-  readonly #withDocument: readonly RowModule[];
+  readonly #withDocument: readonly LoadedModule[];
 
   constructor(
     private readonly cache: SubscriptionCache,
     private readonly modules: StoredModules,
     private readonly events: StoreEvents,
   ) {
-    this.#withDocument = modules.rows.filter(({ isLoadedWithDocument }) => isLoadedWithDocument === true);
+    this.#withDocument = modules.loaded.filter(({ isLoadedWithDocument }) => isLoadedWithDocument === true);
   }
 
   /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
@@ -189,9 +189,9 @@ export class Loader {
     const wildcardVersion = this.wildcards.knownVersion;
     const statement = this.#statementFor(lookups);
     const wants = lookups.map(({ modules }) =>
-      statement.rowModules.length === 0
+      statement.loadedModules.length === 0
         ? nothingWanted
-        : statement.rowModules.map((module) => modules.includes(module)),
+        : statement.loadedModules.map((module) => modules.includes(module)),
     );
     const rows = await connection.run({
       name: statement.name,
@@ -205,7 +205,7 @@ export class Loader {
         { kind: 'bigint', value: sharedVersion },
         { kind: 'bigint', value: wildcardVersion },
         { kind: 'bigints', values: lookups.map((l) => l.head?.version ?? null) },
-        ...statement.rowModules.map((_, m): Parameter => ({
+        ...statement.loadedModules.map((_, m): Parameter => ({
           kind: 'booleans',
           values: wants.map((ofLookup) => ofLookup[m] === true),
         })),
@@ -243,8 +243,8 @@ export class Loader {
 
   /** The text that reads what these look-ups need, and no more. */
   #statementFor(lookups: readonly Lookup[]): LoadStatement {
-    const { head, rows } = this.modules;
-    const wanted = rows.filter((module) => lookups.some(({ modules }) => modules.includes(module)));
+    const { head, loaded } = this.modules;
+    const wanted = loaded.filter((module) => lookups.some(({ modules }) => modules.includes(module)));
     const byUsim = lookups.some(({ kind }) => kind === 'imsi' || kind === 'msisdn');
     const name = loadStatementName(wanted, byUsim);
     const found = this.#statements.get(name) ?? loadStatement(head, wanted, byUsim);
@@ -315,7 +315,10 @@ export class Loader {
   }
 
   /** Of the modules that a decision needs those that are not held, and with a document what goes with it. */
-  #neededOf(modules: readonly RowModule[], known: CachedSubscription | undefined): readonly RowModule[] {
+  #neededOf(
+    modules: readonly LoadedModule[],
+    known: CachedSubscription | undefined,
+  ): readonly LoadedModule[] {
     if (known === undefined)
       return modules.length === 0 ? this.#withDocument : [...new Set([...modules, ...this.#withDocument])];
     return modules;
@@ -401,7 +404,7 @@ export class Loader {
     };
   }
 
-  /** What the columns of a row say; row modules that were not asked for stay as they are held. */
+  /** What the columns of a row say; loaded modules that were not asked for stay as they are held. */
   #headOf(
     { columns, wants }: Row,
     { head: before }: CachedSubscription,
@@ -413,9 +416,9 @@ export class Loader {
     const states: Record<string, unknown> = {
       [head.name]: head.parse(version, texts.slice(COLUMN.head, COLUMN.head + statement.headCount)),
     };
-    for (const { name } of this.modules.rows)
+    for (const { name } of this.modules.loaded)
       if (before?.states[name] !== undefined) states[name] = before.states[name];
-    statement.rowModules.forEach((module, m) => {
+    statement.loadedModules.forEach((module, m) => {
       if (wants[m] === true)
         states[module.name] = module.parse(texts[COLUMN.head + statement.headCount + m] ?? null);
     });

@@ -5,7 +5,6 @@
 import type { KeyRing } from '../authentication/key-ring';
 import {
   StoreUnavailableError,
-  type CommitOutcome,
   type LoadOutcome,
   type LoadRequest,
   type ProvisioningStore,
@@ -21,7 +20,7 @@ import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
 import { Batcher } from './batcher';
-import { commitBatch } from './commit';
+import { commitBatch, drawKind, type BatchOutcome } from './commit';
 import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
 import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
@@ -132,7 +131,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const events = options.events ?? noStoreEvents;
   const batchers: {
     load?: Batcher<LoadItem, LoadResult>;
-    commit?: Batcher<UnitOfWork, CommitOutcome>;
+    commit?: Batcher<UnitOfWork, BatchOutcome>;
     locator?: Batcher<readonly string[], LocatorEntry | null>;
   } = {};
   const connections = (kind: BatchKind, count: number) =>
@@ -175,27 +174,28 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     events,
     run: (connection, items) => loader.run(connection, items),
   }));
-  const commit = (batchers.commit = new Batcher<UnitOfWork, CommitOutcome>({
+  const commit = (batchers.commit = new Batcher<UnitOfWork, BatchOutcome>({
     kind: 'commit',
     connections: commitConnections,
     maxBatchCount,
     maxWaitingCount,
     events,
     conflictKey: ({ key }) => key,
+    subjectKind: drawKind,
     run: async (connection, units) => {
-      let outcomes: CommitOutcome[];
+      let outcomes: BatchOutcome[];
       try {
         outcomes = await commitBatch(connection, units, modules);
       } catch (error) {
         health.failed(error);
         throw error;
       }
-      if (outcomes.includes('committed')) health.succeeded();
+      if (outcomes.some((outcome) => outcome !== 'conflict')) health.succeeded();
       units.forEach((unit, i) => {
-        if (outcomes[i] === 'committed') cache.committed(unit);
+        if (outcomes[i] !== 'conflict') cache.committed(unit);
         else cache.outdated(unit);
       });
-      if (units.some(({ outbox }, i) => outbox.length > 0 && outcomes[i] === 'committed')) outboxWritten();
+      if (units.some(({ outbox }, i) => outbox.length > 0 && outcomes[i] !== 'conflict')) outboxWritten();
       return outcomes;
     },
   }));
@@ -254,7 +254,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   return {
     load: loadOne,
     held: (request) => loader.held(request),
-    commit: (unit) => commit.add(unit),
+    commit: async (unit) => ((await commit.add(unit)) === 'conflict' ? 'conflict' : 'committed'),
+    commitDrawing: (unit) => commit.add(unit),
     getSubscription: (name) => subscriptions.get(name),
     listSubscriptions: (cursor, limit) => subscriptions.list(cursor, limit),
     putSubscription: (document, precondition) => subscriptions.put(document, precondition),

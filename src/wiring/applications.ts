@@ -4,4 +4,4 @@ import { credentials } from '../authentication/credentials';
 import type { StoredModules } from '../state/module';
 
 /** State that is kept of subscriptions. */
-export const storedModules: StoredModules = { head: registration, rows: [credentials] };
+export const storedModules: StoredModules = { head: registration, loaded: [credentials] };

@@ -1,12 +1,13 @@
 import {
   DEFAULT_DELTA_SEQ,
   MAX_SQN,
-  SequenceNumberExhaustedError,
+  shareOut,
   decodeSqn,
   encodeSqn,
-  nextSequenceNumbers,
+  areLeft,
   resynchronise,
 } from '../../src/authentication/sequence-number';
+import { ReferenceCounter } from '../support/reference-counter';
 import { indSliceOf, vectorRequesters } from '../../src/authentication/ind-slices';
 
 /** Marsaglia's xorshift32: a seeded generator, so that a failure can be run again. */
@@ -48,14 +49,10 @@ class Usim {
   }
 }
 
-/** For an S-CSCF, where nobody else asks. */
-function next(current: number, count: number, indBits?: number): { values: number[]; newCurrent: number } {
-  const { values, counter } = nextSequenceNumbers(
-    { sequenceNumber: current, lastInds: [] },
-    count,
-    'ims',
-    indBits,
-  );
+/** The next values of a counter for an S-CSCF, where nobody else asks. */
+function next(current: number, count: number, indBits = 5): { values: number[]; newCurrent: number } {
+  const counter = new ReferenceCounter(current);
+  const values = counter.draw('ims', count, indBits);
   return { values, newCurrent: counter.sequenceNumber };
 }
 
@@ -79,24 +76,41 @@ describe('[33.102-C.1.1.2] generation without a clock', () => {
 });
 
 describe('[33.102-C.2.1] the upper end', () => {
-  const maxSeq = 2 ** 43 - 1;
-
-  test('the last SEQ can be given', () => {
-    expect(next((maxSeq - 2) * 32, 2, 5).values.map((sqn) => seqOf(sqn, 5))).toEqual([maxSeq - 1, maxSeq]);
-  });
+  const highest = 2 ** 43 - 1;
 
   test.each([
-    [maxSeq * 32, 1],
-    [(maxSeq - 1) * 32, 2],
-    [MAX_SQN, 1],
-    [MAX_SQN - 31, 1],
-  ])('after %d, %d more are refused', (current, count) => {
-    expect(() => next(current, count, 5)).toThrow(SequenceNumberExhaustedError);
+    [(highest - 2) * 32, 2, true],
+    [(highest - 3) * 32, 3, true],
+    [(highest - 3) * 32, 4, false],
+    [highest * 32, 1, false],
+    [(highest - 1) * 32, 2, false],
+    [MAX_SQN, 1, false],
+    [MAX_SQN - 31, 1, false],
+    [MAX_SQN, 0, true],
+  ])('after %d, %d more are left: %s', (current, count, left) => {
+    expect(areLeft(current, count, 5)).toBe(left);
+  });
+});
+
+describe('what several draws of one counter get', () => {
+  test.each([0, 1, 2, 5, 16])('is what they would get one after the other, IND of %d bits', (indBits) => {
+    const random = generator(20261130 + indBits);
+    for (let round = 0; round < 200; round++) {
+      const requester = vectorRequesters[random(4)] ?? 'ims';
+      const counter = new ReferenceCounter(random(2 ** 20));
+      const draws = Array.from({ length: 1 + random(6) }, () => ({
+        counterKey: 'k',
+        requester,
+        indBits,
+        count: random(5),
+      }));
+      const expected = draws.map(({ count }) => (count === 0 ? [] : counter.draw(requester, count, indBits)));
+      expect(shareOut(draws, counter.sequenceNumber)).toEqual(expected);
+    }
   });
 
-  test('a batch that fits only in part gives nothing', () => {
-    expect(() => next((maxSeq - 3) * 32, 4, 5)).toThrow(SequenceNumberExhaustedError);
-    expect(next((maxSeq - 3) * 32, 3, 5).values).toHaveLength(3);
+  test('nobody who draws gets nothing', () => {
+    expect(shareOut([], 33)).toEqual([]);
   });
 });
 
@@ -133,46 +147,7 @@ describe('[33.102-6.3.5] resynchronisation', () => {
   });
 });
 
-describe('no value is ever given twice', () => {
-  test.each([
-    [0, 1],
-    [1, 2],
-    [5, 3],
-    [5, 4],
-    [8, 5],
-    [16, 6],
-  ])('10,000 random batches and resynchronisations, IND of %d bits (seed %d)', (indBits, seed) => {
-    const random = generator(seed * 7919);
-    let current = random(2 ** 20);
-    let highest = current;
-    const given = new Set<number>();
-    for (let step = 0; step < 10_000; step++) {
-      if (random(4) === 0) {
-        // Any SQN_MS at all: far below, equal, in between, above, of a value that was given.
-        const choices = [
-          random(2 ** 20),
-          current,
-          Math.max(0, current - random(2 ** 12)),
-          Math.min(MAX_SQN, current + random(2 ** 24)),
-        ];
-        const resync = resynchronise(current, choices[random(4)] ?? 0, indBits);
-        expect(resync.newCurrent).toBeGreaterThanOrEqual(current);
-        current = resync.newCurrent;
-      } else {
-        const batch = next(current, 1 + random(5), indBits);
-        for (const value of batch.values) {
-          if (value <= highest || given.has(value)) throw new Error(`${value} was given after ${highest}`);
-          given.add(value);
-          highest = value;
-        }
-        expect(batch.newCurrent).toBe(highest);
-        current = batch.newCurrent;
-      }
-      highest = Math.max(highest, current);
-    }
-    expect(given.size).toBeGreaterThan(10_000);
-  });
-
+describe('batches held at the same time', () => {
   test('[33.102-C.1.2] two servers that use their batches in turns are both accepted', () => {
     const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
     const first = next(0, 4);
@@ -206,23 +181,19 @@ describe('[33.102-C.1.1] each kind of requester has its own values of IND', () =
       ['sgsn', 'mme'],
     ] as const) {
       const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
-      const held = nextSequenceNumbers({ sequenceNumber: 0, lastInds: [] }, 1, holder);
-      let { counter } = held;
-      for (let i = 0; i < 100; i++) {
-        const batch = nextSequenceNumbers(counter, 1, other);
-        expect(usim.receive(batch.values[0] ?? -1)).toEqual({ accepted: true });
-        counter = batch.counter;
-      }
-      expect(usim.receive(held.values[0] ?? -1)).toEqual({ accepted: true });
+      const counter = new ReferenceCounter();
+      const [held = -1] = counter.draw(holder, 1);
+      for (let i = 0; i < 100; i++)
+        expect(usim.receive(counter.draw(other, 1)[0] ?? -1)).toEqual({ accepted: true });
+      expect(usim.receive(held)).toEqual({ accepted: true });
     }
   });
 
   test('IND of a slice goes on where it was, whatever others took meanwhile', () => {
-    const ims = nextSequenceNumbers({ sequenceNumber: 0, lastInds: [] }, 1, 'ims');
-    const mme = nextSequenceNumbers(ims.counter, 3, 'mme');
-    const again = nextSequenceNumbers(mme.counter, 1, 'ims');
-    expect([ims, mme, again].map(({ values }) => indOf(values[0] ?? -1, 5))).toEqual([1, 16, 2]);
-    expect(again.counter).toEqual({ sequenceNumber: 5 * 32 + 2, lastInds: [2, 16] });
+    const counter = new ReferenceCounter();
+    const [ims, mme, again] = [counter.draw('ims', 1), counter.draw('mme', 3), counter.draw('ims', 1)];
+    expect([ims, mme, again].map(([first = -1]) => indOf(first, 5))).toEqual([1, 16, 2]);
+    expect(again).toEqual([5 * 32 + 2]);
   });
 });
 
@@ -240,13 +211,11 @@ describe('encoding', () => {
   test('what is no SQN is refused', () => {
     for (const sqn of [-1, 2 ** 48, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => encodeSqn(sqn)).toThrow(RangeError);
-      expect(() => next(sqn, 1)).toThrow(RangeError);
       expect(() => resynchronise(sqn, 0)).toThrow(RangeError);
       expect(() => resynchronise(0, sqn)).toThrow(RangeError);
     }
-    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => next(0, count)).toThrow(RangeError);
     for (const bits of [-1, 17, 2.5]) {
-      expect(() => next(0, 1, bits)).toThrow(RangeError);
+      expect(() => areLeft(0, 1, bits)).toThrow(RangeError);
       expect(() => resynchronise(0, 0, bits)).toThrow(RangeError);
     }
     expect(() => decodeSqn(Buffer.alloc(5))).toThrow(RangeError);

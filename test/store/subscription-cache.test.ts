@@ -1,5 +1,6 @@
 /** The cache of parsed subscriptions: bounds, newcomers, and what leaves with an entry. */
-import { counterChange } from '../../src/authentication/credentials';
+import { rowChange } from '../../src/state/subscription-rows';
+import { watch } from '../toy/watch';
 import { registration } from '../../src/apps/cx/state/registration';
 import { initialStatus, type RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import type { UnitOfWork } from '../../src/state/ports';
@@ -111,15 +112,16 @@ describe('what was loaded or committed last', () => {
 
   test('a change of rows alone leaves the version', () => {
     const { cache, entry } = entryAt(5);
-    const counter = { holder: 'a', key: 'k', version: 3, sequenceNumber: 32, lastInds: [] };
-    entry.head = { version: 5, watchers: 0, states: { registration: initialStatus, credentials: [counter] } };
-    cache.committed({ ...unit(5), rows: [counterChange(counter, { sequenceNumber: 65, lastInds: [1] })] });
+    const before = { version: 3, row: { host: 'a', realm: 'r' } };
+    const row = { host: 'b', realm: 'r' };
+    entry.head = { version: 5, watchers: 0, states: { registration: initialStatus, toyWatch: before } };
+    cache.committed({ ...unit(5), rows: [rowChange(watch, 1, before, row)] });
     expect(entry.head).toEqual({
       version: 5,
       watchers: 0,
       states: {
         registration: initialStatus,
-        credentials: [{ holder: 'a', key: 'k', version: 4, sequenceNumber: 65, lastInds: [1] }],
+        toyWatch: { version: 4, row },
       },
     });
   });

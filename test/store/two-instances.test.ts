@@ -1,8 +1,9 @@
 /** Two instances on one database: no sequence number is ever given twice [33.102-C.1.1]. */
-import { counterUnit, onlyCounter, registrationOf, statusUnit } from '../support/states';
+import { drawingUnit, registrationOf, statusUnit } from '../support/states';
 import { credentials } from '../../src/authentication/credentials';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
+import { ReferenceCounter } from '../support/reference-counter';
 import { putSharedSets, simple } from './documents';
 
 const impi = 'contended@ims.example';
@@ -16,9 +17,8 @@ async function reserve(store: PostgresStore): Promise<number> {
       modules: [credentials],
     });
     if (snapshot === null) throw new Error('not there');
-    const next = onlyCounter(snapshot).sequenceNumber + 32;
-    const outcome = await store.commit(counterUnit(snapshot, next));
-    if (outcome === 'committed') return next;
+    const outcome = await store.commitDrawing(drawingUnit(snapshot));
+    if (outcome !== 'conflict') return outcome[0] ?? -1;
   }
 }
 
@@ -30,7 +30,10 @@ test('[33.102-C.1.1] 64 concurrent reservations from two instances are 64 differ
   const numbers = await Promise.all(
     Array.from({ length: 64 }, (_, i) => reserve(i % 2 === 0 ? first : second)),
   );
-  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, i) => (i + 1) * 32));
+  const counter = new ReferenceCounter();
+  expect([...numbers].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 64 }, () => counter.draw('ims', 1)[0]),
+  );
   await Promise.all([first.close(), second.close()]);
 });
 

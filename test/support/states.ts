@@ -1,8 +1,8 @@
 /** Units of work as tests write them: of a subscription's registration, and of the counters of its keys. */
-import { counterChange, credentialsOf, type HeldCounter } from '../../src/authentication/credentials';
+import { credentialsOf, type HeldCounter } from '../../src/authentication/credentials';
 import { registration, registrationOf } from '../../src/apps/cx/state/registration';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
-import type { OutboxEntry, SubscriptionSnapshot, UnitOfWork } from '../../src/state/ports';
+import type { DrawingUnit, OutboxEntry, SubscriptionSnapshot, UnitOfWork } from '../../src/state/ports';
 
 export { registrationOf };
 
@@ -20,16 +20,14 @@ export function onlyCounter(snapshot: Pick<SubscriptionSnapshot, 'states'>): Hel
   return counter;
 }
 
-/** The only counter moves on to `sequenceNumber`. */
-export const counterUnit = (snapshot: SubscriptionSnapshot, sequenceNumber: number): UnitOfWork => {
-  const counter = onlyCounter(snapshot);
-  return {
-    key: snapshot.key,
-    version: snapshot.version,
-    rows: [counterChange(counter, { ...counter, sequenceNumber })],
-    outbox: [],
-  };
-};
+/** Draws so many numbers from the only counter. */
+export const drawingUnit = (snapshot: SubscriptionSnapshot, count = 1): DrawingUnit => ({
+  key: snapshot.key,
+  version: snapshot.version,
+  rows: [],
+  outbox: [],
+  draw: { counterKey: onlyCounter(snapshot).key, requester: 'ims', indBits: 5, count },
+});
 
 /** The highest SQN that a holder of a K was given, as operators see it; undefined where none was. */
 export const numberOf = (

@@ -4,12 +4,8 @@
  */
 import { Milenage } from '../../authentication/milenage';
 import { secretOwner } from '../../authentication/sealed-secret';
-import {
-  nextSequenceNumbers,
-  resynchronise,
-  SequenceNumberExhaustedError,
-  type SequenceCounter,
-} from '../../authentication/sequence-number';
+import type { HeldCounter } from '../../authentication/credentials';
+import { areLeft, resynchronise, type SequenceNumberDraw } from '../../authentication/sequence-number';
 import type { StoredPrivateIdentity } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
 import type { SipAuthDataItem } from './generated/cx';
@@ -30,11 +26,17 @@ export interface AuthenticationDataInput {
   /** Vectors asked for and allowed. */
   readonly count: number;
   /** Of the K; undefined where it has none, and for schemes without SQN. */
-  readonly counter: SequenceCounter | undefined;
+  readonly counter: HeldCounter | undefined;
 }
 
 export type AuthenticationDataOutcome =
-  | { readonly ok: true; readonly items: readonly SipAuthDataItem[]; readonly counter?: SequenceCounter }
+  | { readonly ok: true; readonly items: readonly SipAuthDataItem[] }
+  /** Vectors of the sequence numbers that the commit draws; none leaves before it. */
+  | {
+      readonly ok: true;
+      readonly draw: SequenceNumberDraw;
+      itemsOf(sequenceNumbers: readonly number[]): readonly SipAuthDataItem[];
+    }
   /** `check`: why none can be given, in words, for the log. */
   | { readonly ok: false; readonly check: string };
 
@@ -56,36 +58,61 @@ export function authenticationData(input: AuthenticationDataInput): Authenticati
   }
 }
 
-/** Vectors with consecutive SQNs; the counter is committed before any of them leaves. */
+/** Vectors with consecutive SQNs. */
 function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
+  const { counter, count, resynchronisation } = input;
   const { aka } = input.identity.authentication;
   if (aka === undefined) return unavailable(input.scheme);
-  if (input.counter === undefined)
+  if (counter === undefined)
     return {
       ok: false,
       check: 'the K has no sequence counter: it could not be opened when this HSS started',
     };
   const milenage = milenageOf(input.identity.identity, aka, input.secrets);
-  let current: SequenceCounter = input.counter;
-  if (input.resynchronisation !== undefined) {
+  const { indBits } = aka;
+  let { sequenceNumber } = counter;
+  if (resynchronisation !== undefined) {
     const verified = milenage.verifyAuts(
-      input.resynchronisation.subarray(0, RAND_OCTETS),
-      input.resynchronisation.subarray(RAND_OCTETS),
+      resynchronisation.subarray(0, RAND_OCTETS),
+      resynchronisation.subarray(RAND_OCTETS),
     );
     if (!verified.ok)
       return {
         ok: false,
         check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged',
       };
-    const { newCurrent } = resynchronise(current.sequenceNumber, verified.sqnMs, aka.indBits);
-    current = { sequenceNumber: newCurrent, lastInds: current.lastInds };
+    sequenceNumber = resynchronise(sequenceNumber, verified.sqnMs, indBits).newCurrent;
   }
-  if (input.count === 0) return { ok: true, items: [], counter: current };
-  try {
-    const { values, counter } = nextSequenceNumbers(current, input.count, 'ims', aka.indBits);
-    const rands = values.map(() => input.random.bytes(RAND_OCTETS));
-    const vectors = milenage.generateVectors(rands, values, Buffer.from(aka.amf, 'hex'));
-    const items = vectors.map((vector, index): SipAuthDataItem => ({
+  if (!areLeft(sequenceNumber, count, indBits))
+    return {
+      ok: false,
+      check: `no ${count} sequence numbers are left above ${sequenceNumber} [33.102-C.2.1]`,
+    };
+  const isAhead = sequenceNumber > counter.sequenceNumber;
+  if (count === 0 && !isAhead) return { ok: true, items: [] };
+  return {
+    ok: true,
+    draw: {
+      counterKey: counter.key,
+      requester: 'ims',
+      indBits,
+      count,
+      ...(isAhead ? { atLeast: sequenceNumber } : {}),
+    },
+    itemsOf: (sequenceNumbers) => itemsOf(milenage, sequenceNumbers, aka.amf, input.random),
+  };
+}
+
+function itemsOf(
+  milenage: Milenage,
+  sequenceNumbers: readonly number[],
+  amf: string,
+  random: RandomSource,
+): SipAuthDataItem[] {
+  const rands = sequenceNumbers.map(() => random.bytes(RAND_OCTETS));
+  return milenage
+    .generateVectors(rands, [...sequenceNumbers], Buffer.from(amf, 'hex'))
+    .map((vector, index) => ({
       sipItemNumber: index + 1,
       sipAuthenticationScheme: 'Digest-AKAv1-MD5',
       sipAuthenticate: Buffer.concat([vector.rand, vector.autn]),
@@ -93,11 +120,6 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
       confidentialityKey: vector.ck,
       integrityKey: vector.ik,
     }));
-    return { ok: true, items, counter };
-  } catch (error) {
-    if (error instanceof SequenceNumberExhaustedError) return { ok: false, check: error.message };
-    throw error;
-  }
 }
 
 /** Table 6.3.7; the alternate digest is that of Release 17. QoP is always "auth". */

@@ -12,15 +12,14 @@ import {
   withSet,
   type RegistrationStatus,
 } from './state/registration-status';
-import { registration, registrationOf } from './state/registration';
-import { counterChange, counterOf, credentials, credentialsOf } from '../../authentication/credentials';
-import type { ModuleChange } from '../../state/module';
+import { registrationChange, registrationOf } from './state/registration';
+import { counterOf, credentials, credentialsOf } from '../../authentication/credentials';
 import { sameSipUri } from '../../subscriber/sip-uri';
 import { findPrivateIdentity } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
 import { ExperimentalResultCode } from './generated/cx';
 import { ResultCode } from '../../diameter/generated/base';
-import type { MultimediaAuthAnswer, MultimediaAuthRequest } from './generated/cx';
+import type { MultimediaAuthAnswer, MultimediaAuthRequest, SipAuthDataItem } from './generated/cx';
 import { authenticationData } from './authentication-data';
 import { chooseScheme, isAkaScheme, isUnknownScheme } from './authentication-scheme';
 import { inAuthDataItem, wrongServerName } from './failed-avps';
@@ -43,6 +42,8 @@ type Answer = MultimediaAuthAnswer;
 const CLAUSE = '6.3.1';
 /** RAND and AUTS [29.229-6.3.11]. */
 const RESYNCHRONISATION_OCTETS = 30;
+/** A SIP-Auth-Data-Item of IMS-AKA with its header, rounded up: table 6.3.5. */
+const MAX_ITEM_OCTETS = 256;
 const SIP_AUTHENTICATION_SCHEME = 608;
 const SIP_AUTHORIZATION = 610;
 
@@ -208,28 +209,29 @@ export function decideMultimediaAuth(
     assigned.server === server
       ? null
       : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
-  const status = replaced?.status ?? assigned;
-  const changes: ModuleChange[] = [];
-  if (status !== registrationOf(known.snapshot)) changes.push({ module: registration, value: status });
-  if (
-    counter !== undefined &&
-    data.counter !== undefined &&
-    data.counter.sequenceNumber !== counter.sequenceNumber
-  )
-    changes.push(counterChange(counter, data.counter));
-  return {
+  const decision: Decision<Answer> = {
     result: success,
-    avps: {
-      userName: request.userName,
-      publicIdentity: request.publicIdentity,
-      sipNumberAuthItems: data.items.length,
-      ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
-    },
-    ...(changes.length === 0 ? {} : { changes }),
+    avps: given(request, []),
+    ...registrationChange(known.snapshot, replaced?.status ?? assigned),
     ...(replaced === null || replaced.outbox.length === 0 ? {} : { outbox: replaced.outbox }),
     ...(resynchronisation === undefined ? {} : { notable: 'sqnResynchronised' }),
   };
+  if (!('draw' in data)) return { ...decision, avps: given(request, data.items) };
+  return {
+    ...decision,
+    draw: data.draw,
+    laterOctets: data.draw.count * MAX_ITEM_OCTETS,
+    complete: (sequenceNumbers) => ({ ...decision, avps: given(request, data.itemsOf(sequenceNumbers)) }),
+  };
 }
+
+/** The answer's own AVPs with these items. */
+const given = (request: Request, items: readonly SipAuthDataItem[]): Partial<Answer> => ({
+  userName: request.userName,
+  publicIdentity: request.publicIdentity,
+  sipNumberAuthItems: items.length,
+  ...(items.length > 0 ? { sipAuthDataItem: items } : {}),
+});
 
 /** Step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */
 function assign(

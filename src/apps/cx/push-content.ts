@@ -100,5 +100,5 @@ function digest(
     count: 1,
     counter: undefined,
   });
-  return data.ok ? data.items[0] : undefined;
+  return data.ok && 'items' in data ? data.items[0] : undefined;
 }

@@ -8,6 +8,13 @@ import { ResultCode } from '../generated/base';
 import type { IncomingRequest } from '../peer/contract';
 import type { CommandHandler, Decision, Refusal } from './contract';
 
+/** More than an answer has beside what it repeats of its request and what its procedure gives. */
+const ANSWER_OVERHEAD_OCTETS = 2_048;
+
+/** Whether an answer that has at most so many octets of its own fits, as can be told without encoding it. */
+export const isSurelyShort = ({ message, maxAnswerOctets }: IncomingRequest, ownOctets: number): boolean =>
+  message.header.length + ANSWER_OVERHEAD_OCTETS + ownOctets <= maxAnswerOctets;
+
 interface Named {
   readonly userName?: string;
   readonly publicIdentity?: string | readonly string[];

@@ -6,6 +6,7 @@
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../../shared/clock';
 import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../../state/ports';
+import type { SequenceNumberDraw } from '../../authentication/sequence-number';
 import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerRole } from '../../shared/peer-roles';
@@ -55,6 +56,12 @@ export interface Decision<Answer> {
   readonly failedAvps?: readonly RawAvp[];
   /** What is committed before the answer leaves; absent where nothing changes. */
   readonly changes?: readonly ModuleChange[];
+  /** Sequence numbers that come with the commit; `complete` makes the answer of them. */
+  readonly draw?: SequenceNumberDraw;
+  /** The decision once its numbers are drawn: with the answer that is sent. Goes with `draw`. */
+  complete?(sequenceNumbers: readonly number[]): Decision<Answer>;
+  /** Most octets that `complete` adds to the answer. */
+  readonly laterOctets?: number;
   readonly outbox?: readonly OutboxEntry[];
   /** Who watches the subscription from now on, where `changes` change that too. */
   readonly watchers?: number;

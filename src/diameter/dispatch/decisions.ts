@@ -6,7 +6,7 @@
  * commit verifies all that the decision rests on, so the load is left out. Where the guess was wrong nothing
  * was changed, and it is done as above.
  */
-import type { LoadOutcome, LoadRequest, StateStore } from '../../state/ports';
+import type { LoadOutcome, LoadRequest, StateStore, UnitOfWork } from '../../state/ports';
 import type { HeadModule } from '../../state/module';
 import { Reactions, type Reaction } from '../../state/reactions';
 import { unitOfWork } from '../../state/unit-of-work';
@@ -64,6 +64,19 @@ type Decide = (loaded: LoadOutcome) => Decision<unknown>;
  */
 export type Review = (decision: Decision<unknown>, loaded: LoadOutcome) => Decision<unknown>;
 
+const nothing: readonly never[] = [];
+
+/** Nothing of it has to be committed. */
+const changesNothing = ({ changes, draw }: Decision<unknown>): boolean =>
+  changes === undefined && draw === undefined;
+
+/** The sequence numbers that the unit drew, none where it asked for none. */
+async function commitUnit(store: StateStore, unit: UnitOfWork): Promise<readonly number[] | 'conflict'> {
+  const { draw } = unit;
+  if (draw !== undefined) return store.commitDrawing({ ...unit, draw });
+  return (await store.commit(unit)) === 'conflict' ? 'conflict' : nothing;
+}
+
 /** The store replaces what it holds and changes nothing in place. */
 function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOutcome): boolean {
   return (
@@ -104,7 +117,7 @@ export class Decisions {
     const guess: Decided | null =
       held === null ? null : { loaded: held, decision: decide(held), verified: false };
     let decided = guess;
-    if (decided?.decision.changes === undefined) {
+    if (decided === null || changesNothing(decided.decision)) {
       const loaded = await store.load(prepared);
       open.storeMs = clock.monotonicMs() - started;
       decided = {
@@ -114,7 +127,7 @@ export class Decisions {
       };
     }
     const key = decided.loaded.snapshot?.key;
-    if (decided.decision.changes === undefined || key === undefined) return decided.decision;
+    if (changesNothing(decided.decision) || key === undefined) return decided.decision;
 
     const waited = this.#turns.take(key);
     try {
@@ -148,7 +161,7 @@ export class Decisions {
     let conflicts = 0;
     for (;;) {
       const from = clock.monotonicMs();
-      if (decided === null || (!decided.verified && decided.decision.changes === undefined)) {
+      if (decided === null || (!decided.verified && changesNothing(decided.decision))) {
         const loaded = await store.load(needed);
         decided = { loaded, decision: decide(loaded), verified: true };
       }
@@ -157,27 +170,18 @@ export class Decisions {
         decision,
         verified,
       } = decided;
-      if (decision.changes === undefined || snapshot === null || open.answered) return decision;
-      const reaction = this.#reactions.of(snapshot, decision.changes);
+      if (changesNothing(decision) || snapshot === null || open.answered) return decision;
+      const reaction = this.#reactions.of(snapshot, decision.changes ?? nothing);
       if (reaction.kind === 'needs') {
         needed = { ...needed, modules: [...(needed.modules ?? []), ...reaction.modules] };
         decided = null;
         continue;
       }
-      const outcome = await store.commit(
-        unitOfWork(
-          snapshot,
-          {
-            changes: decision.changes,
-            outbox: [...(decision.outbox ?? []), ...reaction.entries],
-            ...(decision.watchers === undefined ? {} : { watchers: decision.watchers }),
-          },
-          this.options.head,
-          verified,
-        ),
-      );
+      const outbox = [...(decision.outbox ?? nothing), ...reaction.entries];
+      const unit = unitOfWork(snapshot, { ...decided.decision, outbox }, this.options.head, verified);
+      const outcome = await commitUnit(store, unit);
       open.storeMs += clock.monotonicMs() - from;
-      if (outcome === 'committed') return decision;
+      if (outcome !== 'conflict') return decision.complete?.(outcome) ?? decision;
       decided = null;
       // A guess that was wrong is no competition: nobody need give way.
       if (!verified) continue;

@@ -7,7 +7,7 @@ import { StoreUnavailableError, type LoadOutcome, type ServingNodeNotification }
 import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
-import { tooLongAnswer } from './answer-bound';
+import { isSurelyShort, tooLongAnswer } from './answer-bound';
 import { AnswerLines } from './answer-lines';
 import { createAuthorityCheck, type AuthorityCheck } from './authority';
 import type { Decision } from './contract';
@@ -274,9 +274,13 @@ export class Dispatcher implements RequestSink {
     announced: readonly AnnouncedFeatureList[],
   ): Decision<unknown> {
     const { request, route } = open;
+    const { laterOctets = 0 } = decision;
+    // An answer that is completed by its commit is encoded then; here only where it may be too long.
+    if (decision.draw !== undefined && isSurelyShort(request, laterOctets)) return decision;
     const bytes = this.#encode(open, decision, announced);
-    if (bytes.length > request.maxAnswerOctets && decision.tooLongOctets === undefined)
-      return tooLongAnswer(request, route.handler, bytes.length, loaded);
+    const octets = bytes.length + laterOctets;
+    if (octets > request.maxAnswerOctets && decision.tooLongOctets === undefined)
+      return tooLongAnswer(request, route.handler, octets, loaded);
     open.encoded = bytes;
     open.encodedFor = decision;
     return decision;

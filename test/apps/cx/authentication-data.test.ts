@@ -345,10 +345,10 @@ describe('keys that were opened', () => {
       secrets,
       random: { bytes: (size) => Buffer.alloc(size, 7) },
       count: 1,
-      counter: { sequenceNumber: 0, lastInds: [] },
+      counter: { holder: '', key: '', sequenceNumber: 0 },
     });
     if (!outcome.ok) throw new Error(outcome.check);
-    return outcome.items[0];
+    return 'items' in outcome ? outcome.items[0] : outcome.itemsOf([33])[0];
   };
 
   test('are kept from the second time on with the profile that they are of, until it or the keys that they are sealed with change', () => {

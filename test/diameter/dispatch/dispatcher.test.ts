@@ -150,6 +150,10 @@ function meddled(before: (change: UnitOfWork) => Promise<void>): StateStore {
       await before(change);
       return store.commit(change);
     },
+    commitDrawing: async (unit) => {
+      await before(unit);
+      return store.commitDrawing(unit);
+    },
   };
 }
 

@@ -202,6 +202,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
       store: {
         load: (request) => store.load(request),
         held: (request) => store.held(request),
+        commitDrawing: (unit) => store.commitDrawing(unit),
         commit: (change) => {
           expect(nodes.told).toEqual([]);
           return store.commit(change);
@@ -232,6 +233,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
       store: {
         load: (request) => store.load(request),
         held: (request) => store.held(request),
+        commitDrawing: (unit) => store.commitDrawing(unit),
         commit: () => Promise.reject(new StoreUnavailableError('down')),
       },
     });
@@ -250,6 +252,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
       store: {
         load: (request) => store.load(request),
         held: (request) => store.held(request),
+        commitDrawing: (unit) => store.commitDrawing(unit),
         commit: async (change) => {
           await held;
           return store.commit(change);

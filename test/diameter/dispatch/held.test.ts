@@ -45,6 +45,10 @@ function instance(on: PostgresStore, recorded: RecordingEvents): Dispatcher {
         asked.commits += 1;
         return on.commit(change);
       },
+      commitDrawing: (unit) => {
+        asked.commits += 1;
+        return on.commitDrawing(unit);
+      },
     },
     servingNodes: noServingNodes,
     dictionary,

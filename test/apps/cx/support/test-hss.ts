@@ -22,9 +22,8 @@ import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subsc
 import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
 import { changedRegistration, registrationOf } from '../../../../src/apps/cx/state/registration';
 import { initialStatus } from '../../../../src/apps/cx/state/registration-status';
-import { credentials, credentialsOf, type Credentials } from '../../../../src/authentication/credentials';
-import type { SequenceCounter } from '../../../../src/authentication/sequence-number';
-import { isHeadChange, type ModuleChange, type RowChange } from '../../../../src/state/module';
+import { credentialsOf, type Credentials } from '../../../../src/authentication/credentials';
+import type { SequenceNumberDraw } from '../../../../src/authentication/sequence-number';
 import {
   findPrivateIdentity,
   type SharedData,
@@ -52,6 +51,7 @@ import type {
 } from '../../../../src/apps/cx/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
+import { ReferenceCounter } from '../../../support/reference-counter';
 import { recordOf, statusOfRecord, type HssStatus } from '../../../support/status-records';
 import { noteUserData } from '../../../schema/produced-user-data';
 
@@ -221,6 +221,7 @@ export class TestHss {
   readonly settings: CxSettings;
   readonly #snapshots: SubscriptionSnapshot[];
   /** One record for each status, so that tests can tell that nothing was replaced. */
+  readonly #counters = new Map<string, ReferenceCounter>();
   readonly #records = new WeakMap<object, HssStatus>();
   readonly #application;
   readonly #wildcards = new WildcardIndex();
@@ -272,6 +273,7 @@ export class TestHss {
 
   setStatus(record: HssStatus, id?: string): void {
     const { sequenceNumbers, ...registration } = record;
+    this.#counters.clear();
     const counters = credentialsOf(this.snapshot(id)).map((counter) => ({
       ...counter,
       sequenceNumber: sequenceNumbers[counter.holder] ?? 0,
@@ -311,17 +313,6 @@ export class TestHss {
     };
   }
 
-  /** A module that is not changed keeps its value, and the state of before is the same one where nothing is. */
-  #commit(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[]): void {
-    const after = changedRegistration({ changes });
-    const version = snapshot.version + (after === undefined ? 0 : 1);
-    let counters = credentialsOf(snapshot);
-    for (const change of changes)
-      if (!isHeadChange(change)) counters = credentials.apply(counters, change as RowChange<SequenceCounter>);
-    const registration = after === undefined ? registrationOf(snapshot) : { ...after, version };
-    this.#replace({ ...snapshot, version, states: { registration, credentials: counters } });
-  }
-
   /** Decides and keeps the new status; decides twice, since the same inputs must give the same decision. */
   #request<Answer>(code: number, avps: object): Decision<Answer> {
     const handler = this.#application.handlers.get(code);
@@ -359,14 +350,41 @@ export class TestHss {
       loaded,
       features: this.features,
     });
-    const decision = handler.decide(message, context()) as Decision<Answer>;
-    if (!isDeepStrictEqual(handler.decide(message, context()), decision))
-      throw new Error('the same inputs gave another decision');
+    const decide = () => handler.decide(message, context()) as Decision<Answer>;
+    const decision = decide();
     if (JSON.stringify(loaded.snapshot?.states) !== before)
       throw new Error('a decision changed the status that it was given');
-    if (decision.changes !== undefined && loaded.snapshot !== null)
-      this.#commit(loaded.snapshot, decision.changes);
-    return decision;
+    if (loaded.snapshot === null) return decision;
+    const numbers = decision.draw === undefined ? [] : this.#draw(loaded.snapshot, decision.draw);
+    const completed = (made: Decision<Answer>): Decision<Answer> => made.complete?.(numbers) ?? made;
+    const answered = completed(decision);
+    if (!isDeepStrictEqual(completed(decide()), answered))
+      throw new Error('the same inputs gave another decision');
+    if (decision.changes !== undefined || decision.draw !== undefined)
+      this.#commit(loaded.snapshot, decision);
+    return { ...answered, ...(decision.draw === undefined ? {} : { draw: decision.draw }) };
+  }
+
+  #draw(
+    snapshot: SubscriptionSnapshot,
+    { counterKey, requester, count, indBits, atLeast }: SequenceNumberDraw,
+  ): number[] {
+    const { sequenceNumber = 0 } = credentialsOf(snapshot).find(({ key }) => key === counterKey) ?? {};
+    const counter = this.#counters.get(counterKey) ?? new ReferenceCounter(sequenceNumber);
+    this.#counters.set(counterKey, counter);
+    if (atLeast !== undefined) counter.reach(atLeast, indBits);
+    return count === 0 ? [] : counter.draw(requester, count, indBits);
+  }
+
+  #commit(snapshot: SubscriptionSnapshot, decision: Decision<unknown>): void {
+    const after = changedRegistration(decision);
+    const version = snapshot.version + (after === undefined ? 0 : 1);
+    const registration = after === undefined ? registrationOf(snapshot) : { ...after, version };
+    const counters = credentialsOf(snapshot).map((counter) => ({
+      ...counter,
+      sequenceNumber: this.#counters.get(counter.key)?.sequenceNumber ?? counter.sequenceNumber,
+    }));
+    this.#replace({ ...snapshot, version, states: { registration, credentials: counters } });
   }
 
   uar(input: UarInput): Decision<UserAuthorizationAnswer> {
