@@ -21,7 +21,6 @@ select create_reference_table('shared_locator_entry');
 select create_reference_table('shared_locator_state');
 select create_reference_table('shared_locator_gone');
 select create_reference_table('shared_secret');
-select create_reference_table('shared_kept_sequence_number');
 select create_reference_table('shared_commit_probe');
 
 -- Triggers would run on the shards, where they may not reach other distributed tables. Copies go with foreign keys instead (as before 0007);
@@ -40,15 +39,22 @@ create index private_identity_identity on private_identity (identity);
 create index private_identity_imsi_claim on private_identity (imsi_claim) where imsi_claim is not null;
 alter table public_identity drop constraint public_identity_identity_key;
 create index public_identity_identity on public_identity (identity);
+alter table usim drop constraint usim_imsi_key;
+create index usim_imsi on usim (imsi);
+alter table usim_msisdn drop constraint usim_msisdn_msisdn_key;
+create index usim_msisdn_msisdn on usim_msisdn (msisdn);
 create table identity_directory (
-  name                    text not null,                                                -- id, private identity, IMSI or public identity
-  kind                    text not null check (kind in ('id', 'impi', 'imsi', 'impu')),
+  name                    text not null,                                                -- id, private identity, IMSI, MSISDN or public identity
+  kind                    text not null check (kind in ('id', 'impi', 'imsi', 'impu', 'msisdn')),
   subscription_key        bigint not null,
   primary key (name, kind)
 );
 
 select create_distributed_table('ims_subscription', 'subscription_key');
 select create_distributed_table('private_identity', 'subscription_key', colocate_with => 'ims_subscription');
+select create_distributed_table('usim', 'subscription_key', colocate_with => 'ims_subscription');
+select create_distributed_table('usim_msisdn', 'subscription_key', colocate_with => 'ims_subscription');
+select create_distributed_table('unhashed_sequence_number', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('service_profile', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('implicit_registration_set', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('set_private_identity', 'subscription_key', colocate_with => 'ims_subscription');
@@ -57,6 +63,8 @@ select create_distributed_table('subscription_state', 'subscription_key', coloca
 select create_distributed_table('subscription_image', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('outbox', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('identity_directory', 'name', colocate_with => 'none');
+-- A counter belongs to K, not to a subscription.
+select create_distributed_table('sequence_counter', 'counter_key', colocate_with => 'none');
 
 alter table subscription_image add constraint subscription_image_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;
 alter table subscription_state add constraint subscription_state_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;

@@ -28,7 +28,8 @@ export const credentials: LoadedModule<Credentials> = {
   isLoadedWithDocument: true,
   select: (subscriptionKey) => `(
     select json_agg(json_build_array(h.holder, c.counter_key, c.sequence_number))
-    from (select p.identity, p.aka_k_hash from private_identity p where p.subscription_key = ${subscriptionKey}) as h (holder, counter_key)
+    from (select p.identity, p.aka_k_hash from private_identity p where p.subscription_key = ${subscriptionKey}
+      union all select u.imsi, u.aka_k_hash from usim u where u.subscription_key = ${subscriptionKey}) as h (holder, counter_key)
     join sequence_counter c on c.counter_key = h.counter_key)`,
   parse: (json) =>
     json === null

@@ -42,6 +42,8 @@ export const limits = {
   commitAttemptsCount: 16,
 
   privateIdentitiesPerSubscriptionCount: 64,
+  usimsPerSubscriptionCount: 16,
+  msisdnsPerUsimCount: 16,
   registrationSetsPerSubscriptionCount: 64,
   publicIdentitiesPerSetCount: 256,
   serviceProfilesPerSubscriptionCount: 64,

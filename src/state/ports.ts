@@ -158,7 +158,14 @@ export interface StoredDocument<T> {
 export type PublicSubscription = SubscriptionDocument;
 
 export type SubscriptionKeyName =
-  { readonly id: string } | { readonly impi: string } | { readonly impu: string } | { readonly imsi: string };
+  | { readonly id: string }
+  | { readonly impi: string }
+  | { readonly impu: string }
+  | { readonly imsi: string }
+  | { readonly msisdn: string };
+
+/** Highest SQN given of a credential [33.102-C.1.1], by its holder: a private identity, or the IMSI of a USIM. */
+export type ShownSequenceNumber = readonly [holder: string, sequenceNumber: number];
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -186,6 +193,16 @@ export interface RegistrationCounts {
 export interface RegisteredSubscription extends Pick<Subscription, 'id' | 'implicitRegistrationSets'> {
   readonly privateIdentities: readonly { readonly identity: string }[];
   readonly status: RegistrationStatus;
+  /** Of those that have given any. */
+  readonly sequenceNumbers: readonly ShownSequenceNumber[];
+}
+
+/** The state of one subscription as operators see it. */
+export interface ShownStatus {
+  readonly id: string;
+  readonly status: RegistrationStatus;
+  /** Of those that have given any. */
+  readonly sequenceNumbers: readonly ShownSequenceNumber[];
 }
 
 /** What provisioning and operations need. Every write is one transaction. All throw StoreUnavailableError. */
@@ -200,9 +217,7 @@ export interface ProvisioningStore {
   subscriptionFaultsBesides(document: unknown): Promise<readonly ProvisioningFault[]>;
   /** Many documents at once, each atomic of its own: one outcome per document, in order. */
   importSubscriptions(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]>;
-  getStatus(
-    name: SubscriptionKeyName,
-  ): Promise<{ readonly id: string; readonly status: RegistrationStatus } | null>;
+  getStatus(name: SubscriptionKeyName): Promise<ShownStatus | null>;
   /** Subscriptions with a set in that state, in either where it is null; in the order of their creation. */
   listStatuses(
     state: 'registered' | 'unregistered' | null,

@@ -3,6 +3,7 @@
  * an index (migrations/0006).
  */
 import type { Page, RegisteredSubscription } from '../state/ports';
+import { numbersFromText, shownNumbers } from './shown-numbers';
 import { statusFromColumns, type StatusColumns } from './status-row';
 import { parseImage } from './subscription-cache';
 import type { ProvisioningPool } from './provisioning/pool';
@@ -16,7 +17,7 @@ const conditions = {
   unregistered: 'r.unregistered_sets > 0',
 } as const;
 
-type Row = [key: number, image: string, ...StatusColumns];
+type Row = [key: number, image: string, numbers: string, ...StatusColumns];
 
 const encoded = (key: number): string => Buffer.from(String(key), 'latin1').toString('base64url');
 const decoded = (cursor: string | null): number =>
@@ -34,7 +35,7 @@ export async function listStatuses(
   const rows = await pool.use((sql) =>
     sql<Row>(
       `
-    select k.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+    select k.subscription_key, m.image, ${shownNumbers('k.subscription_key')}, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
     from (select r.subscription_key from subscription_state r where ${conditions[state ?? 'any']} and r.subscription_key > $1 order by r.subscription_key limit $2) k
     join subscription_state r using (subscription_key) join subscription_image m using (subscription_key) order by k.subscription_key`,
       [after, limit + 1],
@@ -43,13 +44,14 @@ export async function listStatuses(
   );
   const page = rows.slice(0, limit);
   return {
-    items: page.map(([, image, ...columns]) => {
+    items: page.map(([, image, numbers, ...columns]) => {
       const { id, implicitRegistrationSets, privateIdentities } = parseImage(image);
       return {
         id,
         implicitRegistrationSets,
         privateIdentities: privateIdentities.map(({ identity }) => ({ identity })),
         status: statusFromColumns(columns),
+        sequenceNumbers: numbersFromText(numbers),
       };
     }),
     nextCursor: rows.length > limit ? encoded(page[page.length - 1]?.[0] ?? 0) : null,

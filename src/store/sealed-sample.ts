@@ -12,19 +12,24 @@ const placesCount = 32;
 /** Subscriptions without a secret that are passed over at each place. */
 const passedOverCount = 500;
 
-const columns = 'identity, aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed';
-const hasSecret = 'coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) is not null';
-const sample = `
-  with ends as (select min(subscription_key) as first, max(subscription_key) as last from private_identity)
-  (select ${columns} from private_identity where ${hasSecret} order by subscription_key limit 1)
+/** The oldest, the newest and some between them, of rows of `from` that have a secret. */
+const sampleOf = (from: string, columns: string, hasSecret: string): string => `
+  (select ${columns} from ${from} where ${hasSecret} order by subscription_key limit 1)
   union
-  (select ${columns} from private_identity where ${hasSecret} order by subscription_key desc limit 1)
+  (select ${columns} from ${from} where ${hasSecret} order by subscription_key desc limit 1)
   union
-  select p.* from ends cross join generate_series(1, ${placesCount}) as n cross join lateral (
+  select p.* from (select min(subscription_key) as first, max(subscription_key) as last from ${from}) ends
+  cross join generate_series(1, ${placesCount}) as n cross join lateral (
     select ${columns} from (
-      select * from private_identity where subscription_key >= first + (last - first) * n / ${placesCount + 1}
+      select * from ${from} where subscription_key >= first + (last - first) * n / ${placesCount + 1}
       order by subscription_key limit ${passedOverCount}) near
     where ${hasSecret} limit 1) p`;
+const sample = `${sampleOf(
+  'private_identity',
+  'identity, aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed',
+  'coalesce(aka_k_sealed, digest_ha1_sealed, digest_ha1_sha256_sealed) is not null',
+)}
+  union ${sampleOf('usim', 'imsi, aka_k_sealed, null, null', 'true')}`;
 
 /** A secret as it is stored, and whose it is. */
 export interface SealedSample {
@@ -32,7 +37,7 @@ export interface SealedSample {
   readonly owner: string;
 }
 
-type SampleRow = [identity: string, k: string | null, ha1: string | null, ha1Sha256: string | null];
+type SampleRow = [holder: string, k: string | null, ha1: string | null, ha1Sha256: string | null];
 
 /** Some of the sealed secrets, none in a database that has none. @throws Error where it cannot be reached */
 export async function sealedSamples(databaseUrl: string): Promise<SealedSample[]> {
@@ -45,7 +50,7 @@ export async function sealedSamples(databaseUrl: string): Promise<SealedSample[]
       'select name, sealed from shared_secret',
     );
     const { rows } = await client.query<SampleRow>({ text: sample, rowMode: 'array' });
-    const subscribers = rows.flatMap(([identity, k, ha1, ha1Sha256]) =>
+    const subscribers = rows.flatMap(([holder, k, ha1, ha1Sha256]) =>
       (
         [
           ['k', k],
@@ -53,7 +58,7 @@ export async function sealedSamples(databaseUrl: string): Promise<SealedSample[]
           ['ha1Sha256', ha1Sha256],
         ] as const
       ).flatMap(([field, sealed]) =>
-        sealed === null ? [] : [{ sealed, owner: secretOwner(identity, field) }],
+        sealed === null ? [] : [{ sealed, owner: secretOwner(holder, field) }],
       ),
     );
     return [

@@ -127,11 +127,11 @@ function checkAuthentication(
   const domains = ownDomains(document, settings);
   document.privateIdentities.forEach(({ type, authentication }, i) => {
     const at = `/privateIdentities/${i}/authentication`;
-    const { aka, sipDigest, nassBundled, giba } = authentication;
+    const { aka, usim, sipDigest, nassBundled, giba } = authentication;
     // A Private Service Identity stands for an application server, which does not register.
     if (
       type === 'privateUserIdentity' &&
-      [aka, sipDigest, nassBundled, giba].every((data) => data === undefined)
+      [aka, usim, sipDigest, nassBundled, giba].every((data) => data === undefined)
     )
       report(at, 'is empty: every MAR for this private identity is refused [29.228-6.3.1]');
     if (sipDigest !== undefined && !domains.has(sipDigest.realm.toLowerCase()))

@@ -13,10 +13,11 @@ const isWithin = (path: Path, other: Path): boolean => other.every((name, i) => 
 
 /**
  * The same for a document whose shape is faulty: what can be checked is, without faults that only follow from
- * those of the shape (beside it, or in a list of private identities where one of these is faulty).
+ * those of the shape (beside it, or in what refers to private identities or USIMs where one of these is faulty).
  */
 function checkRest(document: Shape, faulty: readonly Path[], report: Report): void {
   const privateIdentitiesAreFaulty = faulty.some(([first]) => first === 'privateIdentities');
+  const usimsAreFaulty = faulty.some(([first]) => first === 'usims');
   const sound: Report = (path, message) => {
     const dependsOnNeighbours = path.includes('authentication') || path.at(-1) === 'aliasGroup';
     const besideIt = (fault: Path): boolean =>
@@ -25,7 +26,10 @@ function checkRest(document: Shape, faulty: readonly Path[], report: Report): vo
       isWithin(path, fault.slice(0, -1)) &&
       (dependsOnNeighbours || fault.at(-1) === 'type');
     const follows = faulty.some((fault) => isWithin(path, fault) || isWithin(fault, path) || besideIt(fault));
-    if (!follows && !(privateIdentitiesAreFaulty && path[2] === 'privateIdentities')) report(path, message);
+    const refersToFaulty =
+      (privateIdentitiesAreFaulty && path[2] === 'privateIdentities') ||
+      (usimsAreFaulty && path.at(-1) === 'usim');
+    if (!follows && !refersToFaulty) report(path, message);
   };
   const lists: Shape = {
     ...document,
@@ -33,6 +37,10 @@ function checkRest(document: Shape, faulty: readonly Path[], report: Report): vo
     privateIdentities: listOf(document.privateIdentities).map((entry) => ({
       ...entry,
       authentication: listOf([entry.authentication])[0] ?? {},
+    })),
+    usims: listOf(document.usims ?? []).map((entry) => ({
+      ...entry,
+      msisdns: Array.isArray(entry.msisdns) ? entry.msisdns : [],
     })),
     implicitRegistrationSets: listOf(document.implicitRegistrationSets).map((set) => ({
       ...set,
@@ -75,12 +83,14 @@ export const subscriptionDocument = shape.superRefine(
 export type SubscriptionDocument = z.output<typeof subscriptionDocument>;
 export type SubscriptionDocumentInput = z.input<typeof subscriptionDocument>;
 
-export { privateIdentityName, setName } from './document/fields';
+export { imsi, msisdn, privateIdentityName, setName } from './document/fields';
 export {
   authenticationSchemes,
   privateIdentity,
   type AuthenticationScheme,
 } from './document/private-identity';
+export type { AkaData } from './document/aka';
+export type { Usim } from './document/usim';
 export type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';
 export * from './document/shared-sets';
 export { publicIdentityTypes, type PublicIdentityType } from './public-identity-type';

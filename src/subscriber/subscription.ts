@@ -24,15 +24,19 @@ export type SealedSecret = string;
 type DocumentPrivateIdentity = SubscriptionDocument['privateIdentities'][number];
 type DocumentAuthentication = DocumentPrivateIdentity['authentication'];
 
+export interface StoredAka {
+  readonly algorithm: 'milenage';
+  readonly k: SealedSecret;
+  readonly opc: SealedSecret;
+  readonly amf: string;
+  readonly indBits: number;
+}
+
 export interface StoredAuthentication {
   readonly defaultScheme?: AuthenticationScheme;
-  readonly aka?: {
-    readonly algorithm: 'milenage';
-    readonly k: SealedSecret;
-    readonly opc: SealedSecret;
-    readonly amf: string;
-    readonly indBits: number;
-  };
+  readonly aka?: StoredAka;
+  /** IMSI of the USIM whose credential this private identity uses. */
+  readonly usim?: string;
   readonly sipDigest?: {
     readonly realm: string;
     readonly ha1: SealedSecret;
@@ -46,9 +50,17 @@ export type StoredPrivateIdentity = Omit<DocumentPrivateIdentity, 'authenticatio
   readonly authentication: StoredAuthentication;
 };
 
+export interface StoredUsim {
+  readonly imsi: string;
+  readonly msisdns: readonly string[];
+  readonly aka: StoredAka;
+}
+
 /** What the store keeps of a SubscriptionDocument. Public identities are in canonical form. */
-export type Subscription = Omit<SubscriptionDocument, 'privateIdentities'> & {
+export type Subscription = Omit<SubscriptionDocument, 'privateIdentities' | 'usims'> & {
   readonly privateIdentities: readonly StoredPrivateIdentity[];
+  /** Absent where there is none. */
+  readonly usims?: readonly StoredUsim[];
 };
 
 /** Data that many subscriptions name: loaded once per change, looked up by name. */
@@ -96,6 +108,28 @@ export function findPrivateIdentity(
     privateIdentities.find((entry) => entry.identity === name) ??
     privateIdentities.find((entry) => samePrivateIdentity(entry.identity, name))
   );
+}
+
+export function findUsim(subscription: Subscription, imsi: string): StoredUsim | undefined {
+  return subscription.usims?.find((entry) => entry.imsi === imsi);
+}
+
+/** A credential and whose it is: its secrets are sealed for this holder. */
+export interface AkaCredential {
+  /** Private identity (ISIM) or IMSI (USIM). */
+  readonly holder: string;
+  readonly aka: StoredAka;
+}
+
+/** The credential that counts for a private identity: its own, or that of the USIM which it names. */
+export function akaOf(
+  subscription: Subscription,
+  { identity, authentication }: StoredPrivateIdentity,
+): AkaCredential | undefined {
+  if (authentication.usim === undefined)
+    return authentication.aka === undefined ? undefined : { holder: identity, aka: authentication.aka };
+  const aka = findUsim(subscription, authentication.usim)?.aka;
+  return aka === undefined ? undefined : { holder: authentication.usim, aka };
 }
 
 export const isServiceType = (type: PublicIdentityType): boolean =>

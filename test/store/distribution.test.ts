@@ -30,7 +30,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'identity -> key, by operators',
-    /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|ims_subscription) where (identity|identity_key|id|imsi_claim) = any/,
+    /from subscription_image m where m\.subscription_key = \(select subscription_key from (public_identity|private_identity|usim|usim_msisdn|ims_subscription) where (identity|identity_key|id|imsi|msisdn) = any/,
   ],
   [
     'identity -> key, by operators',
@@ -39,10 +39,6 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ['id -> key, of what is to be written', /join ims_subscription s on s\.id = i\.id/],
   ['id -> key, of what is to be deleted', /where s\.id = \$1 for update of s, r/],
   ['identities -> owners: nobody else has them', /^select 'impu', p\.identity, s\.subscription_key/],
-  [
-    'K -> who else has it, once for a private identity that is given one',
-    /join private_identity p on p\.aka_k_hash|private_identity h where h\.aka_k_hash = i\.hash/,
-  ],
   ['new keys are made', /^insert into ims_subscription/],
   [
     'pages over all, in the order of keys',
@@ -54,7 +50,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'counters for metrics, rarely',
-    /select coalesce\(sum\(registered_sets\), 0\)|^with active as|select count\(\*\) from (outbox where completed_at is null|private_identity)/,
+    /select coalesce\(sum\(registered_sets\), 0\)|^with active as|select count\(\*\) from outbox where completed_at is null|^select \(select count\(\*\) from private_identity\)/,
   ],
   ['work queue: the oldest entries, of whatever subscription', /^with picked as/],
   ['RTR and PPR as operators see them', /from outbox o where (o\.outbox_key < \$1|o\.outbox_key = \$1)/],
@@ -68,7 +64,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'whose K it is, too',
-    /^select s\.id, p\.position, h\.id from ims_subscription s join private_identity p on .* cross join lateral/,
+    /^select s\.id, p\.list, p\.position, o\.list, h\.id from ims_subscription s cross join lateral/,
   ],
   ['who uses a shared set, before it is deleted', /^\(?select '(subscription|service profile) ' \|\|/],
 ];
@@ -76,6 +72,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
 /** Tables whose first column of the primary key is another, and why. */
 const otherKeys: Readonly<Record<string, string>> = {
   schema_migration: 'of the migrations, the same on every node',
+  sequence_counter: 'of a K, whichever subscription has it: distributed by the hash of K',
 };
 
 /**
@@ -140,10 +137,13 @@ test('every table is shared_ or begins its primary key with subscription_key', a
     'outbox',
     'private_identity',
     'public_identity',
-    'subscription_state',
     'service_profile',
     'set_private_identity',
     'subscription_image',
+    'subscription_state',
+    'unhashed_sequence_number',
+    'usim',
+    'usim_msisdn',
   ]);
 });
 
@@ -165,6 +165,8 @@ test('a foreign key stays within a subscription, and no unique index but those o
     'private_identity_identity_key',
     'private_identity_imsi_claim_key',
     'public_identity_identity_key',
+    'usim_imsi_key',
+    'usim_msisdn_msisdn_key',
   ]);
 });
 
@@ -296,6 +298,8 @@ async function reading(): Promise<void> {
     { impi: 'alice@ims.example' },
     { impu: 'sip:alice@ims.example' },
     { imsi: '1010000000000' },
+    { imsi: '262019876543210' },
+    { msisdn: '491701234567' },
   ]) {
     expect(await store.getSubscription(name)).not.toBeNull();
     expect(await store.getStatus(name)).not.toBeNull();

@@ -17,6 +17,12 @@ export const aka = {
   opc: 'cd63cb71954a9f4e48a5994e37a02baf',
 };
 
+/** TS 35.208 clause 4.3, test set 4. */
+export const usimKey = {
+  k: '9e5944aea94b81165c82fbf9f32db751',
+  opc: 'a64a507ae1a2a98bb88eb4210135dc87',
+};
+
 /** One AKA private identity, a SIP and a tel URI, the shared profile "basic". */
 export function simple(
   name: string,
@@ -79,8 +85,20 @@ export function everything(): SubscriptionDocument {
           giba: { ipv4Address: '192.0.2.7', ipv6Prefix: '2001:db8::/64', interfaceId: '0011223344556677' },
         },
       },
-      { identity: 'second@ims.example', imsi: '262019876543210' },
+      {
+        identity: 'second@ims.example',
+        imsi: '262019876543210',
+        authentication: { usim: '262019876543210' },
+      },
       { identity: 'service@ims.example', type: 'privateServiceIdentity' },
+    ],
+    usims: [
+      {
+        imsi: '262019876543210',
+        msisdns: ['491701234567', '49170'],
+        aka: { k: usimKey.k, opc: usimKey.opc, amf: 'A1B2', indBits: 6, sqn: 4_096 },
+      },
+      { imsi: '262010000000001', aka: { k: usimKey.k, op: aka.op } },
     ],
     implicitRegistrationSets: [
       {

@@ -5,7 +5,7 @@ import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { computeHa1 } from '../../src/authentication/digest';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { aka, everything, putSharedSets } from './documents';
+import { aka, everything, putSharedSets, simple, usimKey } from './documents';
 
 let url: string;
 let store: PostgresStore;
@@ -15,6 +15,11 @@ beforeAll(async () => {
   store = await openStore(url);
   await putSharedSets(store);
   expect(await store.putSubscription(everything(), {})).toMatchObject({ kind: 'created' });
+  const plain = simple('plain', 1, {
+    permittedVisitedNetworks: [],
+    privateIdentities: [{ identity: 'plain@ims.example' }],
+  });
+  expect(await store.putSubscription(plain, {})).toMatchObject({ kind: 'created' });
 });
 afterAll(() => store.close());
 
@@ -23,6 +28,14 @@ test('every attribute comes back as it was provisioned, identities canonical, se
   const first = expected.privateIdentities[0];
   if (first === undefined) throw new Error('no private identity');
   first.authentication.aka = { algorithm: 'milenage', amf: 'b9b9', indBits: 4 };
+  expected.usims = [
+    {
+      imsi: '262019876543210',
+      msisdns: ['491701234567', '49170'],
+      aka: { algorithm: 'milenage', amf: 'a1b2', indBits: 6 },
+    },
+    { imsi: '262010000000001', msisdns: [], aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } },
+  ];
   first.authentication.sipDigest = { realm: 'ims.example' };
   expected.implicitRegistrationSets[0]?.publicIdentities.forEach((entry) => {
     if (entry.barred) entry.identity = 'sip:Barred@ims.example';
@@ -33,6 +46,8 @@ test('every attribute comes back as it was provisioned, identities canonical, se
     { impi: 'second@ims.example' },
     { impu: 'sip:Barred@IMS.example:5060;user=x' },
     { imsi: '262019876543210' },
+    { imsi: '262010000000001' },
+    { msisdn: '49170' },
     { impu: 'sip:all!.*!@ims.example' },
   ]) {
     expect((await store.getSubscription(name))?.document).toEqual(JSON.parse(JSON.stringify(expected)));
@@ -49,13 +64,23 @@ test('what is served is the same, with sealed secrets that open to what was prov
   expect(
     () => new Milenage(open(authentication?.aka?.k, 'k'), open(authentication?.aka?.opc, 'opc')),
   ).not.toThrow();
+  const usim = snapshot?.subscription.usims?.[0];
+  const ofUsim = (sealed: string | undefined, field: string) =>
+    unseal(sealed ?? '', secretOwner('262019876543210', field), testKeyRing).toString('hex');
+  expect(ofUsim(usim?.aka.k, 'k')).toBe(usimKey.k);
+  expect(ofUsim(usim?.aka.opc, 'opc')).toBe(usimKey.opc);
   expect(open(authentication?.sipDigest?.ha1, 'ha1').toString('latin1')).toBe(
     computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'),
   );
   expect(open(authentication?.sipDigest?.ha1Sha256, 'ha1Sha256').toString('latin1')).toBe(
     computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse'),
   );
-  expect(snapshot?.status.sequenceNumbers).toEqual([['all@ims.example', 640]]);
+  expect((await store.getStatus({ id: 'everything' }))?.sequenceNumbers).toEqual([
+    ['all@ims.example', 640],
+    ['second@ims.example', 4_096],
+    ['262019876543210', 4_096],
+    ['262010000000001', 4_096],
+  ]);
 });
 
 test('the same document twice is no change', async () => {
@@ -73,6 +98,8 @@ test('no secret can be read in any table', async () => {
     aka.k,
     aka.op,
     aka.opc,
+    usimKey.k,
+    usimKey.opc,
     'correct horse',
     computeHa1('MD5', 'all@ims.example', 'ims.example', 'correct horse'),
     computeHa1('SHA-256', 'all@ims.example', 'ims.example', 'correct horse'),
@@ -102,9 +129,9 @@ test('the image that a change writes is the one that the tables give', async () 
   const client = new Client({ connectionString: url });
   await client.connect();
   const read = async () =>
-    (await client.query<{ image: string }>('select image from subscription_image')).rows.map(
-      ({ image }): unknown => JSON.parse(image),
-    );
+    (
+      await client.query<{ image: string }>('select image from subscription_image order by subscription_key')
+    ).rows.map(({ image }): unknown => JSON.parse(image));
   try {
     const before = await read();
     await client.query('update subscription_image set image = $1', ['{}']);

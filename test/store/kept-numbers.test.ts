@@ -8,7 +8,7 @@ import { nextSequenceNumbers } from '../../src/authentication/sequence-number';
 import type { SubscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
-import { aka, putSharedSets, simple } from './documents';
+import { putSharedSets, simple } from './documents';
 
 const otherKey = '0123456789abcdef0123456789abcdef';
 const opc = 'fedcba9876543210fedcba9876543210';
@@ -28,7 +28,7 @@ afterAll(() => store.close());
 /** A K that no other test has. */
 function newKey(): string {
   keys += 1;
-  return `${keys}`.padStart(32, '7');
+  return `${keys}`.padStart(32, '0');
 }
 
 type Holder = readonly [impi: string, k: string, sqn?: number];
@@ -51,24 +51,28 @@ async function put(id: string, ...holders: Holder[]): Promise<void> {
 
 async function counter(id: string, impi: string): Promise<number> {
   const found = await store.getStatus({ id });
-  return found?.status.sequenceNumbers.find(([identity]) => identity === impi)?.[1] ?? 0;
+  return found?.sequenceNumbers.find(([identity]) => identity === impi)?.[1] ?? 0;
+}
+
+async function query<Row extends object>(text: string, values: unknown[] = [], at = url): Promise<Row[]> {
+  const sql = new Client({ connectionString: at });
+  await sql.connect();
+  const { rows } = await sql.query<Row>(text, values);
+  await sql.end();
+  return rows;
 }
 
 /** What a MAR does with the counter; the numbers that it gives. */
-async function give(id: string, impi: string, count = 3): Promise<number[]> {
-  const { snapshot } = await store.load({ impus: [`sip:${id}@ims.example`] });
-  if (snapshot === null) throw new Error(`${id} is not there`);
-  const { status } = snapshot;
-  const { values, newCurrent } = nextSequenceNumbers(await counter(id, impi), count);
-  const others = status.sequenceNumbers.filter(([identity]) => identity !== impi);
-  expect(
-    await store.commit({
-      key: snapshot.key,
-      expectedVersion: status.version,
-      status: { ...status, sequenceNumbers: [...others, [impi, newCurrent]] },
-      outbox: [],
-    }),
-  ).toBe('committed');
+async function give(id: string, impi: string, count = 3, at = url): Promise<number[]> {
+  const current = await counter(id, impi);
+  const { values, newCurrent } = nextSequenceNumbers(current, count);
+  const updated = await query(
+    `update sequence_counter set version = version + 1, sequence_number = $2
+    where counter_key = (select aka_k_hash from private_identity where identity = $1) and sequence_number = $3 returning 1`,
+    [impi, newCurrent, current],
+    at,
+  );
+  expect(updated).toHaveLength(1);
   return values;
 }
 
@@ -175,21 +179,73 @@ test('[33.102-C.1.1] a document without K keeps it, and its numbers are found af
   expectEachOnce(given);
 });
 
-test('[33.102-C.1.1] a refused change keeps nothing and takes nothing', async () => {
+test('[33.102-C.1.1] a refused change raises no counter', async () => {
   const k = newKey();
   await put('refused', ['refused@ims.example', k]);
   await give('refused', 'refused@ims.example');
-  expect(await store.deleteSubscription('refused', { ifMatch: '"0"' })).toMatchObject({
-    kind: 'preconditionFailed',
-  });
-  const sql = new Client({ connectionString: url });
-  await sql.connect();
-  const { rows } = await sql.query<{ kept: number }>(
-    `select count(*)::int as kept from shared_kept_sequence_number
-    where k_hash = (select aka_k_hash from private_identity where identity = 'refused@ims.example')`,
-  );
-  await sql.end();
-  expect(rows).toEqual([{ kept: 0 }]);
+  const before = await counter('refused', 'refused@ims.example');
+  expect(
+    await store.putSubscription(document('refused', ['refused@ims.example', k, before + 64]), {
+      ifMatch: '"0"',
+    }),
+  ).toMatchObject({ kind: 'preconditionFailed' });
+  expect(
+    await store.putSubscription(document('thief', ['refused@ims.example', k, before + 64]), {}),
+  ).toMatchObject({ kind: 'refused' });
+  expect(await counter('refused', 'refused@ims.example')).toBe(before);
+});
+
+test('[33.102-C.1.1] one counter for each K, whoever has it; its version rises with each change and only then', async () => {
+  const [k, other] = [newKey(), newKey()];
+  const counters = () =>
+    query<{ number: string; version: string; holders: string[] }>(
+      `select c.sequence_number as number, c.version, array_agg(p.identity order by p.identity) as holders
+      from sequence_counter c join private_identity p on p.aka_k_hash = c.counter_key
+      where p.identity like '%@counted.example' group by c.counter_key, c.sequence_number, c.version order by 3`,
+    );
+  const write = (sqn: number) =>
+    store.importSubscriptions([
+      simple('counted1', 9_001, {
+        privateIdentities: [
+          { identity: 'a@counted.example', authentication: { aka: { k, opc, sqn } } },
+          { identity: 'b@counted.example', authentication: { aka: { k: other, opc } } },
+        ],
+      }),
+      simple('counted2', 9_002, {
+        privateIdentities: [{ identity: 'c@counted.example', authentication: { aka: { k, opc, sqn: 32 } } }],
+      }),
+    ]);
+  expect((await write(64)).map(({ kind }) => kind)).toEqual(['created', 'created']);
+  const first = [
+    { number: '64', version: '1', holders: ['a@counted.example', 'c@counted.example'] },
+    { number: '0', version: '1', holders: ['b@counted.example'] },
+  ];
+  expect(await counters()).toEqual(first);
+  for (const sqn of [64, 0])
+    expect((await write(sqn)).map(({ kind }) => kind)).toEqual(['unchanged', 'unchanged']);
+  expect(await counters()).toEqual(first);
+  expect((await write(96)).map(({ kind }) => kind)).toEqual(['unchanged', 'unchanged']);
+  expect(await counters()).toEqual([{ ...first[0], number: '96', version: '2' }, first[1]]);
+});
+
+test('[33.102-C.1.1] documents with the same keys in opposite orders at once: all are written', async () => {
+  const shared = Array.from({ length: 20 }, newKey);
+  const batch = (name: string, keysInOrder: readonly string[], sqn: number) =>
+    keysInOrder.map((k, i) =>
+      simple(`${name}${i}`, 9_100 + number++, {
+        privateIdentities: [
+          { identity: `${name}${i}@order.example`, authentication: { aka: { k, opc, sqn: sqn + i } } },
+        ],
+      }),
+    );
+  for (let round = 0; round < 5; round += 1) {
+    const outcomes = await Promise.all([
+      store.importSubscriptions(batch('up', shared, round * 1_000)),
+      store.importSubscriptions(batch('down', [...shared].reverse(), round * 1_000 + 500)),
+    ]);
+    expect(outcomes.flat().filter(({ kind }) => kind === 'refused')).toEqual([]);
+  }
+  expect(await counter('up0', 'up0@order.example')).toBe(4_519);
 });
 
 test('[33.102-C.1.1] numbers survive the rotation of the keys in between; K stands nowhere in the database', async () => {
@@ -205,7 +261,7 @@ test('[33.102-C.1.1] numbers survive the rotation of the keys in between; K stan
     await putSharedSets(store);
     const k = newKey();
     await put('rotated', ['rotated@ims.example', k]);
-    const given = await give('rotated', 'rotated@ims.example');
+    const given = await give('rotated', 'rotated@ims.example', 3, own);
     await store.deleteSubscription('rotated', {});
     ring = createKeyRing([newer, oldKey]);
     await store.rotateSecrets(ring, () => undefined);
@@ -214,15 +270,14 @@ test('[33.102-C.1.1] numbers survive the rotation of the keys in between; K stan
     ring = createKeyRing([newer]);
     store = await openStore(own, { keyRing: () => ring });
     await put('rotated', ['rotated@ims.example', k]);
-    given.push(...(await give('rotated', 'rotated@ims.example')));
+    given.push(...(await give('rotated', 'rotated@ims.example', 3, own)));
     expectEachOnce(given);
-    const sql = new Client({ connectionString: own });
-    await sql.connect();
-    const { rows } = await sql.query<{ row: string }>(
+    const rows = await query<{ row: string }>(
       `select to_json(p)::text as row from private_identity p union all
-      select to_json(k)::text from shared_kept_sequence_number k union all select to_json(s)::text from shared_secret s`,
+      select to_json(k)::text from sequence_counter k union all select to_json(s)::text from shared_secret s`,
+      [],
+      own,
     );
-    await sql.end();
     expect(rows).toHaveLength(3);
     for (const { row } of rows) expect(row.replaceAll('-', '')).not.toContain(k);
   } finally {
@@ -231,31 +286,54 @@ test('[33.102-C.1.1] numbers survive the rotation of the keys in between; K stan
   }
 }, 30_000);
 
-test('[33.102-C.1.1] what an older release stored without a hash gets one; a K that does not open is passed over', async () => {
+test('[33.102-C.1.1] what an older release stored without a hash gets one and its counter; a K that does not open is passed over', async () => {
   const own = await freshDatabase();
   const main = store;
   store = await openStore(own);
   try {
     await putSharedSets(store);
-    const k = newKey();
-    await put('older', ['older@ims.example', k]);
-    const given = await give('older', 'older@ims.example');
-    await put('broken', ['broken@ims.example', aka.k]);
+    const [k, brokenKey] = [newKey(), newKey()];
+    await put('older', ['older@IMS.example', k]);
+    const given = await give('older', 'older@IMS.example', 3, own);
+    await put('twin', ['twin@ims.example', k]);
+    await put('broken', ['broken@ims.example', brokenKey]);
     await store.importSubscriptions(
       Array.from({ length: 1_100 }, (_, i) => document(`bulk${i}`, [`bulk${i}@ims.example`, newKey()])),
     );
-    const sql = new Client({ connectionString: own });
-    await sql.connect();
-    const hashes = async () =>
-      (
-        await sql.query<{ identity: string; hash: string | null }>(
-          'select identity, aka_k_hash::text as hash from private_identity order by identity',
-        )
-      ).rows;
+    const hashes = () =>
+      query<{ identity: string; hash: string | null }>(
+        'select identity, aka_k_hash::text as hash from private_identity order by identity',
+        [],
+        own,
+      );
+    const counters = () =>
+      query<{ key: string; number: string }>(
+        'select counter_key::text as key, sequence_number as number from sequence_counter order by 1',
+        [],
+        own,
+      );
+    const unhashed = () =>
+      query<{ identity: string; number: string }>(
+        'select identity_key as identity, sequence_number as number from unhashed_sequence_number order by 1',
+        [],
+        own,
+      );
     const before = await hashes();
-    await sql.query('update private_identity set aka_k_hash = null');
-    await sql.query(
+    const countersBefore = await counters();
+    const brokenHash = before.find(({ identity }) => identity === 'broken@ims.example')?.hash;
+    // As 0018 leaves a database of a build before 0011.
+    await query(
+      `with taken as (update private_identity set aka_k_hash = null returning subscription_key, identity_key),
+        numbers (identity_key, number) as (values ('older@ims.example', $1::bigint), ('twin@ims.example', 32), ('broken@ims.example', 7777))
+      insert into unhashed_sequence_number select t.subscription_key, t.identity_key, n.number from taken t join numbers n using (identity_key)`,
+      [given.at(-1)],
+      own,
+    );
+    await query('delete from sequence_counter', [], own);
+    await query(
       "update private_identity set aka_k_sealed = 'v1.test.' || repeat('A', 80) where identity = 'broken@ims.example'",
+      [],
+      own,
     );
     const other = await openStore(own, { keyRing: () => testKeyRing });
     await Promise.all([store.prepareKeyHashes(), other.prepareKeyHashes()]);
@@ -263,11 +341,16 @@ test('[33.102-C.1.1] what an older release stored without a hash gets one; a K t
     expect(await hashes()).toEqual(
       before.map((row) => (row.identity === 'broken@ims.example' ? { ...row, hash: null } : row)),
     );
-    await sql.end();
+    expect(await counters()).toEqual(countersBefore.filter(({ key }) => key !== brokenHash));
+    expect(await unhashed()).toEqual([{ identity: 'broken@ims.example', number: '7777' }]);
     await store.deleteSubscription('older', {});
-    await put('older', ['older@ims.example', k]);
-    given.push(...(await give('older', 'older@ims.example')));
+    await put('older', ['older@IMS.example', k]);
+    given.push(...(await give('older', 'older@IMS.example', 3, own)));
     expectEachOnce(given);
+    // The K that nobody could open is given again: its numbers go on, too.
+    await put('broken', ['broken@ims.example', brokenKey, 64]);
+    expect(await counter('broken', 'broken@ims.example')).toBe(7_777);
+    expect(await unhashed()).toEqual([]);
   } finally {
     await store.close();
     store = main;

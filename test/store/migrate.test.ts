@@ -1,5 +1,4 @@
 /** Migrations: once, whoever starts them and however often; and what the schema promises about itself. */
-import { registrationOf, statusUnit } from '../support/states';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,10 +7,10 @@ import { silentLogger } from '../../src/shared/logger';
 import { migrate, pendingMigrations } from '../../src/store/migrate';
 import { readOriginStateId } from '../../src/store/origin-state';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
+import { subscriptionDocument } from '../../src/subscriber/subscription-document';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
-import { numbersOf } from '../support/status-records';
-import { putSharedSets, simple } from './documents';
+import { aka, putSharedSets, simple } from './documents';
 
 const folder = path.join(__dirname, '..', '..', 'migrations');
 const files = readdirSync(folder)
@@ -65,11 +64,16 @@ async function databaseBefore(migration: string): Promise<{ url: string; client:
   return { url, client };
 }
 
+/** A table of this build under the name that it had before 0018, with columns that it had then and must not be null. */
+const formerly: Readonly<Record<string, { table: string; columns: string }>> = {
+  subscription_state: { table: 'registration_state', columns: '{"sequence_numbers": []}' },
+};
+
 /** Copies what the tables of both have in common; this build itself only writes to its own schema. */
-async function copyRows(fromUrl: string, to: Client): Promise<void> {
+async function copyRows(fromUrl: string, to: Client, more: readonly string[] = []): Promise<void> {
   const from = new Client({ connectionString: fromUrl });
   await from.connect();
-  for (const table of [
+  for (const name of [
     'shared_ifc_set',
     'shared_capability_set',
     'shared_charging_set',
@@ -79,14 +83,21 @@ async function copyRows(fromUrl: string, to: Client): Promise<void> {
     'service_profile',
     'implicit_registration_set',
     'public_identity',
-    'registration_state',
+    'subscription_state',
     'subscription_image',
+    ...more,
   ]) {
+    const { table, columns } = formerly[name] ?? { table: name, columns: '{}' };
     const { rows } = await from.query<{ all: string | null }>(
-      `select json_agg(t)::text as all from ${table} t`,
+      `select json_agg(to_jsonb(t) || '${columns}')::text as all from ${name} t`,
     );
+    const { rows: own } = await to.query<{ list: string }>(
+      "select string_agg(column_name, ', ') as list from information_schema.columns where table_name = $1 and is_generated = 'NEVER'",
+      [table],
+    );
+    const list = own[0]?.list ?? '';
     await to.query(
-      `insert into ${table} overriding system value select * from json_populate_recordset(null::${table}, $1::json)`,
+      `insert into ${table} (${list}) overriding system value select ${list} from json_populate_recordset(null::${table}, $1::json)`,
       [rows[0]?.all ?? '[]'],
     );
   }
@@ -96,13 +107,19 @@ async function copyRows(fromUrl: string, to: Client): Promise<void> {
   await from.end();
 }
 
+/** As `simple`, with a K of its own. */
+const keyed = (name: string, number: number, k = String(number).repeat(32).slice(0, 32)) =>
+  simple(name, number, {
+    privateIdentities: [{ identity: `${name}@ims.example`, authentication: { aka: { k, opc: aka.opc } } }],
+  });
+
 test('0009: registration states that were stored by name are found again', async () => {
   const { url, client } = await databaseBefore('0009');
   const newest = await freshDatabase();
   const before = await openStore(newest);
   await putSharedSets(before);
   for (const [i, name] of ['anna', 'bert', 'cleo'].entries())
-    expect(await before.putSubscription(simple(name, i + 1), {})).toMatchObject({ kind: 'created' });
+    expect(await before.putSubscription(keyed(name, i + 1), {})).toMatchObject({ kind: 'created' });
   await before.close();
   await copyRows(newest, client);
   const store = (name: string, sets: object, numbers: object, [registered, unregistered]: [number, number]) =>
@@ -145,13 +162,15 @@ test('0009: registration states that were stored by name are found again', async
 
   expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0009'));
   const after = await openStore(url);
+  await after.prepareKeyHashes();
   const found = async (name: string) => {
-    const { snapshot } = await after.load({ impus: [`sip:${name}@ims.example`] });
+    const { snapshot } = await after.load({ publicIdentities: [`sip:${name}@ims.example`] });
     expect((await after.getStatus({ id: name }))?.status).toEqual(snapshot?.status);
     return snapshot?.status;
   };
+  const numbers = async (name: string) => (await after.getStatus({ id: name }))?.sequenceNumbers;
   // In the order in which jsonb had them: shorter names first.
-  expect(await found('anna')).toEqual({
+  expect(await found('anna')).toMatchObject({
     version: 9,
     server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' },
     reassignmentPending: false,
@@ -167,12 +186,10 @@ test('0009: registration states that were stored by name are found again', async
       },
       { name: 'constructor', since: 4, state: 'unregistered', privateIdentities: [] },
     ],
-    sequenceNumbers: [
-      ['anna@ims.example', 2 ** 48 - 1],
-      ['second "x"@ims.example', 0],
-    ],
   });
-  expect(await found('bert')).toMatchObject({ sets: [], sequenceNumbers: [] });
+  expect(await numbers('anna')).toEqual([['anna@ims.example', 2 ** 48 - 1]]);
+  expect(await found('bert')).toMatchObject({ sets: [] });
+  expect(await numbers('bert')).toEqual([]);
   expect(await found('cleo')).toMatchObject({
     sets: [
       {
@@ -181,15 +198,15 @@ test('0009: registration states that were stored by name are found again', async
         privateIdentities: [{ identity: 'cleo@ims.example', authenticationPendingSinceMs: 3 }],
       },
     ],
-    sequenceNumbers: [['cleo@ims.example', 32]],
   });
+  expect(await numbers('cleo')).toEqual([['cleo@ims.example', 32]]);
   expect(await after.counts()).toMatchObject({
     registeredSets: 1,
     unregisteredSets: 1,
     registeredIdentities: 2,
   });
   expect(await after.putSubscription(simple('dora', 4), {})).toMatchObject({ kind: 'created' });
-  expect(await found('dora')).toMatchObject({ version: 1, sets: [], sequenceNumbers: [] });
+  expect(await found('dora')).toMatchObject({ version: 1, sets: [] });
   await after.close();
   await client.end();
 }, 20_000);
@@ -246,16 +263,20 @@ test('a database that cannot be reached is an error, no hang', async () => {
 });
 
 const sql = files.map((name) => readFileSync(path.join(folder, name), 'utf8')).join('\n');
-const tables = [...sql.matchAll(/^create table (\w+) \(\n([\s\S]*?)^\)/gm)].map(
-  ([, name = '', body = '']) => ({
-    name,
+const renamed = new Map(
+  [...sql.matchAll(/^alter table (\w+) rename to (\w+)/gm)].map(([, from = '', to = '']) => [from, to]),
+);
+const dropped = new Set([...sql.matchAll(/^drop table (\w+)/gm)].map(([, name]) => name));
+const tables = [...sql.matchAll(/^create table (\w+) \(\n([\s\S]*?)^\)/gm)]
+  .filter(([, name]) => !dropped.has(name))
+  .map(([, name = '', body = '']) => ({
+    name: renamed.get(name) ?? name,
     columns: body
       .split('\n')
       .filter(
         (line) => /^ {2}[a-z_]+ /.test(line) && !/^ {2}(primary key|unique|check|foreign key)\b/.test(line),
       ),
-  }),
-);
+  }));
 
 test('each column names the clause that asks for it', () => {
   expect(tables.length).toBeGreaterThan(12);
@@ -274,8 +295,9 @@ test('each table that concerns a subscription starts with the distribution colum
   const shared = rows.filter((row) => /^(shared_|schema_migration)/.test(row.table));
   const sharedTables = tables.filter(({ name }) => name.startsWith('shared_'));
   expect(shared).toHaveLength(sharedTables.length + 1);
-  const others = rows.filter((row) => !shared.includes(row));
-  expect(others).toHaveLength(tables.length - sharedTables.length);
+  // A counter belongs to a K, not to a subscription.
+  const others = rows.filter((row) => !shared.includes(row) && row.table !== 'sequence_counter');
+  expect(others).toHaveLength(tables.length - sharedTables.length - 1);
   for (const row of others)
     expect(row).toMatchObject({ first: 'subscription_key', leading: 'subscription_key' });
 });
@@ -285,7 +307,7 @@ test('registration updates stay on their page, but for those that change how man
   const client = new Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query<{ indexdef: string }>(
-    "select indexdef from pg_indexes where tablename = 'registration_state' order by indexname",
+    "select indexdef from pg_indexes where tablename = 'subscription_state' order by indexname",
   );
   expect(rows.map(({ indexdef }) => indexdef.replace(/^.* USING /, ''))).toEqual([
     'btree (subscription_key)',
@@ -300,23 +322,20 @@ test('registration updates stay on their page, but for those that change how man
     diameterHost: 'scscf1.ims.example',
     diameterRealm: 'ims.example',
   };
-  const change = async (entry: RegistrationStatus['sets'][number], sequenceNumber: number): Promise<void> => {
-    const { snapshot } = await store.load({ impus: ['sip:hot@ims.example'] });
+  const change = async (entry: RegistrationStatus['sets'][number]): Promise<void> => {
+    const { snapshot } = await store.load({ publicIdentities: ['sip:hot@ims.example'] });
     if (snapshot === null) throw new Error('nobody');
-    const status = {
-      ...registrationOf(snapshot),
-      server,
-      sets: [entry],
-      sequenceNumbers: numbersOf({ 'hot@ims.example': sequenceNumber }),
-    };
-    expect(await store.commit(statusUnit(snapshot, status))).toBe('committed');
+    const status = { ...snapshot.status, server, sets: [entry] };
+    expect(
+      await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] }),
+    ).toBe('committed');
   };
   const hotUpdates = async (): Promise<[all: number, hot: number]> => {
     // Counted per session, and told when that ends.
     const {
       rows: [counted],
     } = await client.query<{ all: number; hot: number }>(
-      "select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'registration_state'",
+      "select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'subscription_state'",
     );
     return [counted?.all ?? 0, counted?.hot ?? 0];
   };
@@ -331,9 +350,9 @@ test('registration updates stay on their page, but for those that change how man
     privateIdentities: [{ since, identity: 'hot@ims.example', registered: true }],
   });
   // A MAR, the registration, then two authentications and renewals.
-  await change(pending, 32);
-  await change(registered(3), 32);
-  for (let i = 0; i < 4; i += 1) await change(registered(4 + i), 64 + i);
+  await change(pending);
+  await change(registered(3));
+  for (let i = 0; i < 4; i += 1) await change(registered(4 + i));
   await store.close();
   const deadline = performance.now() + 5_000;
   while ((await hotUpdates())[0] < 6 && performance.now() < deadline)
@@ -341,6 +360,108 @@ test('registration updates stay on their page, but for those that change how man
       setTimeout(wake, 50);
     });
   expect(await hotUpdates()).toEqual([6, 5]);
+  await client.end();
+}, 20_000);
+
+test('[33.102-C.1.1] 0018 and 0019: numbers end in the counter of their K, the highest of kept and given; all else stays', async () => {
+  const { url, client } = await databaseBefore('0018');
+  const newest = await freshDatabase();
+  const before = await openStore(newest);
+  await putSharedSets(before);
+  const sharedKey = 'ab'.repeat(16);
+  for (const document of [
+    keyed('anna', 1),
+    keyed('bert', 2),
+    keyed('cleo', 3, sharedKey),
+    keyed('carl', 4, sharedKey),
+    keyed('dora', 5),
+    keyed('emil', 6),
+  ])
+    expect(await before.putSubscription(document, {})).toMatchObject({ kind: 'created' });
+  await before.close();
+  await copyRows(newest, client, ['shared_secret']);
+  const sets = [
+    {
+      name: 'default',
+      state: 'registered',
+      privateIdentities: [{ since: 7, identity: 'anna@ims.example', registered: true }],
+    },
+  ];
+  await client.query(
+    `update registration_state r set version = 9, sets = $1, registered_sets = 1,
+      scscf_name = 'sip:s', scscf_diameter_host = 'h', scscf_diameter_realm = 'r', reassignment_pending = true
+    from ims_subscription s where s.subscription_key = r.subscription_key and s.id = 'anna'`,
+    [JSON.stringify(sets)],
+  );
+  const given = { anna: 4_096, bert: 640, cleo: 64, carl: 96, dora: 555 };
+  for (const [id, number] of Object.entries(given))
+    await client.query(
+      'update registration_state r set sequence_numbers = $2 from ims_subscription s where s.subscription_key = r.subscription_key and s.id = $1',
+      // In another case than it is provisioned, and a private identity that is gone.
+      [
+        id,
+        JSON.stringify([
+          [`${id}@IMS.example`, number],
+          ['gone@ims.example', 9_999_999],
+        ]),
+      ],
+    );
+  await client.query(`
+    insert into shared_kept_sequence_number (k_hash, sequence_number)
+      select aka_k_hash, case identity when 'anna@ims.example' then 8192 else 320 end from private_identity
+      where identity in ('anna@ims.example', 'bert@ims.example')
+      union all select '00000000-0000-0000-0000-00000000beef', 777;
+    update private_identity set aka_k_hash = null where identity = 'dora@ims.example';
+    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
+      select subscription_key, id, 'PPR', 'scscf1.ims.example', 'ims.example', '{"parts": []}', 9 from ims_subscription where id = 'anna'`);
+  const untouched = async (state: string) =>
+    (
+      await client.query<{ row: object }>(`
+      select to_jsonb(r) - 'sequence_numbers' - 'watchers' as row from ${state} r
+      union all select to_jsonb(o) from outbox o union all select to_jsonb(m) from subscription_image m
+      union all select to_jsonb(s) from ims_subscription s order by 1`)
+    ).rows;
+  const rows = await untouched('registration_state');
+  expect(rows).toHaveLength(3 * 6 + 1);
+
+  expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0018'));
+  expect(await untouched('subscription_state')).toEqual(rows);
+  const store = await openStore(url);
+  const numbers = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        ['anna', 'bert', 'cleo', 'carl', 'dora', 'emil'].map(
+          async (id) => [id, (await store.getStatus({ id }))?.sequenceNumbers.map(([, n]) => n)] as const,
+        ),
+      ),
+    );
+  const carried = { anna: [8_192], bert: [640], cleo: [96], carl: [96], emil: [] };
+  expect(await numbers()).toEqual({ ...carried, dora: [] });
+  await store.prepareKeyHashes();
+  expect(await numbers()).toEqual({ ...carried, dora: [555] });
+  const { rows: counters } = await client.query<{ number: string; key: string }>(
+    'select sequence_number as number, counter_key::text as key from sequence_counter order by 1',
+  );
+  // One for each K, and for that of a subscription which is gone.
+  expect(counters.map(({ number }) => number)).toEqual(['0', '96', '555', '640', '777', '8192']);
+  const { rows: left } = await client.query('select 1 from unhashed_sequence_number');
+  expect(left).toEqual([]);
+
+  expect((await store.getStatus({ id: 'anna' }))?.status).toMatchObject({
+    version: 9,
+    server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' },
+    reassignmentPending: true,
+    sets,
+  });
+  expect(await store.outbox.openCount()).toBe(1);
+  // The same document is still no change, and the same one with a USIM is one.
+  expect(await store.putSubscription(keyed('emil', 6), {})).toMatchObject({ kind: 'unchanged' });
+  const usims = [{ imsi: '001010000000006', msisdns: ['49301'], aka: { k: '6'.repeat(32), opc: aka.opc } }];
+  expect(
+    await store.putSubscription(subscriptionDocument.parse({ ...keyed('emil', 6), usims }), {}),
+  ).toMatchObject({ kind: 'replaced' });
+  expect((await store.getSubscription({ msisdn: '49301' }))?.document.id).toBe('emil');
+  await store.close();
   await client.end();
 }, 20_000);
 

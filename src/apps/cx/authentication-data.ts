@@ -6,7 +6,12 @@ import { Milenage } from '../../authentication/milenage';
 import { secretOwner } from '../../authentication/sealed-secret';
 import type { HeldCounter } from '../../authentication/credentials';
 import { areLeft, resynchronise, type SequenceNumberDraw } from '../../authentication/sequence-number';
-import type { StoredPrivateIdentity } from '../../subscriber/subscription';
+import {
+  akaOf,
+  type StoredAka,
+  type StoredPrivateIdentity,
+  type Subscription,
+} from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
 import type { SipAuthDataItem } from './generated/cx';
 import type { RandomSource } from '../../shared/clock';
@@ -17,6 +22,8 @@ import type { SecretOpener } from './settings';
 const RAND_OCTETS = 16;
 
 export interface AuthenticationDataInput {
+  /** The subscription that `identity` is of: it has the USIMs. */
+  readonly subscription: Subscription;
   readonly identity: StoredPrivateIdentity;
   readonly scheme: AuthenticationScheme;
   /** RAND and AUTS of a synchronisation failure. */
@@ -61,14 +68,15 @@ export function authenticationData(input: AuthenticationDataInput): Authenticati
 /** Vectors with consecutive SQNs. */
 function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const { counter, count, resynchronisation } = input;
-  const { aka } = input.identity.authentication;
-  if (aka === undefined) return unavailable(input.scheme);
+  const credential = akaOf(input.subscription, input.identity);
+  if (credential === undefined) return unavailable(input.scheme);
   if (counter === undefined)
     return {
       ok: false,
       check: 'the K has no sequence counter: it could not be opened when this HSS started',
     };
-  const milenage = milenageOf(input.identity.identity, aka, input.secrets);
+  const { holder, aka } = credential;
+  const milenage = milenageOf(holder, aka, input.secrets);
   const { indBits } = aka;
   let { sequenceNumber } = counter;
   if (resynchronisation !== undefined) {
@@ -182,17 +190,13 @@ interface Opened {
  */
 const opened = new SecondUse<object, Opened>();
 
-function milenageOf(
-  name: string,
-  aka: NonNullable<StoredPrivateIdentity['authentication']['aka']>,
-  secrets: SecretOpener,
-): Milenage {
+function milenageOf(holder: string, aka: StoredAka, secrets: SecretOpener): Milenage {
   const keys = secrets.keys?.();
   const held = opened.get(aka);
   if (held !== undefined && held.keys === keys) return held.milenage;
   const milenage = new Milenage(
-    secrets.open(aka.k, secretOwner(name, 'k')),
-    secrets.open(aka.opc, secretOwner(name, 'opc')),
+    secrets.open(aka.k, secretOwner(holder, 'k')),
+    secrets.open(aka.opc, secretOwner(holder, 'opc')),
   );
   if (keys !== undefined) opened.derived(aka, { keys, milenage });
   return milenage;

@@ -19,9 +19,9 @@ export const isUnknownScheme = (requested: string): boolean => sameName(requeste
 export const isAkaScheme = (requested: string): boolean => sameName(requested, 'Digest-AKAv1-MD5');
 
 function provisionedSchemes(identity: StoredPrivateIdentity): AuthenticationScheme[] {
-  const { aka, sipDigest, nassBundled, giba } = identity.authentication;
+  const { aka, usim, sipDigest, nassBundled, giba } = identity.authentication;
   const schemes: AuthenticationScheme[] = [];
-  if (aka !== undefined) schemes.push('Digest-AKAv1-MD5');
+  if (aka !== undefined || usim !== undefined) schemes.push('Digest-AKAv1-MD5');
   if (sipDigest !== undefined) schemes.push('SIP Digest');
   if (nassBundled !== undefined) schemes.push('NASS-Bundled');
   if (giba !== undefined) schemes.push('Early IMS Security');

@@ -192,6 +192,7 @@ export function decideMultimediaAuth(
   const counter =
     scheme === 'Digest-AKAv1-MD5' ? counterOf(credentialsOf(known.snapshot), identity.identity) : undefined;
   const data = authenticationData({
+    subscription: known.snapshot.subscription,
     identity,
     scheme,
     resynchronisation,

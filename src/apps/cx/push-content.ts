@@ -92,6 +92,7 @@ function digest(
   const identity = findPrivateIdentity(snapshot.subscription, userName);
   if (identity?.authentication.sipDigest === undefined) return undefined;
   const data = authenticationData({
+    subscription: snapshot.subscription,
     identity,
     scheme: 'SIP Digest',
     resynchronisation: undefined,

@@ -2,9 +2,9 @@
 import { privateIdentityKey } from '../../subscriber/private-identity';
 import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import type { ProvisioningFault, PublicSubscription } from '../../state/ports';
-import type { Subscription } from '../../subscriber/subscription';
-import type { SubscriptionDocument } from '../../subscriber/subscription-document';
-import { storedPrivateIdentity, type Sealing } from './secrets';
+import type { StoredAka, Subscription } from '../../subscriber/subscription';
+import type { AkaData, SubscriptionDocument } from '../../subscriber/subscription-document';
+import { storedPrivateIdentity, storedUsim, type Sealing } from './secrets';
 
 const isEmpty = (object: object | undefined): boolean =>
   object !== undefined && Object.values(object).every((value) => value === undefined);
@@ -24,7 +24,7 @@ export function storedForm(
   const spellings = new Map(
     document.privateIdentities.map(({ identity }) => [privateIdentityKey(identity), identity]),
   );
-  const { referenceLocation, ...rest } = document;
+  const { referenceLocation, usims = [], ...rest } = document;
   return {
     ...rest,
     ...(referenceLocation === undefined || isEmpty(referenceLocation) ? {} : { referenceLocation }),
@@ -37,6 +37,20 @@ export function storedForm(
         faults,
       ),
     ),
+    // As the tables give it: none is no section.
+    ...(usims.length === 0
+      ? {}
+      : {
+          usims: usims.map((entry, i) =>
+            storedUsim(
+              entry,
+              old?.usims?.find(({ imsi }) => imsi === entry.imsi),
+              sealing,
+              `/usims/${i}`,
+              faults,
+            ),
+          ),
+        }),
     implicitRegistrationSets: document.implicitRegistrationSets.map((set, s) => ({
       ...set,
       ...(set.privateIdentities === undefined
@@ -66,19 +80,28 @@ export function storedForm(
   };
 }
 
+const publicAka = ({ algorithm, amf, indBits }: StoredAka): AkaData => ({ algorithm, amf, indBits });
+
 /** The document as it comes out: k, opc, ha1 and ha1Sha256 left out. */
-export function publicForm(subscription: Subscription): PublicSubscription {
+export function publicForm({ usims, ...subscription }: Subscription): PublicSubscription {
   return {
     ...subscription,
+    ...(usims === undefined
+      ? {}
+      : {
+          usims: usims.map(({ imsi, msisdns, aka }) => ({
+            imsi,
+            msisdns: [...msisdns],
+            aka: publicAka(aka),
+          })),
+        }),
     privateIdentities: subscription.privateIdentities.map((entry) => {
       const { aka, sipDigest, ...others } = entry.authentication;
       return {
         ...entry,
         authentication: {
           ...others,
-          ...(aka === undefined
-            ? {}
-            : { aka: { algorithm: aka.algorithm, amf: aka.amf, indBits: aka.indBits } }),
+          ...(aka === undefined ? {} : { aka: publicAka(aka) }),
           ...(sipDigest === undefined ? {} : { sipDigest: { realm: sipDigest.realm } }),
         },
       };

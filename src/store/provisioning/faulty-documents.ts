@@ -41,6 +41,10 @@ function lookable(document: Raw): Subscription {
     capabilitySet: document['capabilitySet'],
     chargingSet: document['chargingSet'],
     privateIdentities: objects(document['privateIdentities'], limits.privateIdentitiesPerSubscriptionCount),
+    usims: objects(document['usims'], limits.usimsPerSubscriptionCount).map((usim) => ({
+      imsi: usim['imsi'],
+      msisdns: Array.isArray(usim['msisdns']) ? usim['msisdns'].slice(0, limits.msisdnsPerUsimCount) : [],
+    })),
     serviceProfiles: objects(document['serviceProfiles'], limits.serviceProfilesPerSubscriptionCount).map(
       (profile) => ({
         ...profile,

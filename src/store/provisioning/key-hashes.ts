@@ -1,13 +1,13 @@
 /**
- * Which K a private identity has, in column private_identity.aka_k_hash. The key of the hash is made once per
+ * Which K a private identity or a USIM has, in the columns aka_k_hash. The key of the hash is made once per
  * database and sealed there like a subscriber's secret, so rotation seals it anew and every instance has it.
  */
 import { createHashKey, hashOfKWith, type HashOfK } from '../../authentication/key-hash';
 import { seal, SealedSecretError, secretOwner, unseal } from '../../authentication/sealed-secret';
 import { samePrivateIdentity } from '../../subscriber/private-identity';
-import type { StoredPrivateIdentity } from '../../subscriber/subscription';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { Logger } from '../../shared/logger';
+import { raiseCounters } from './raise-counters';
 import type { ProvisioningPool, Sql } from './pool';
 import type { Sealing } from './secrets';
 
@@ -15,7 +15,7 @@ import type { Sealing } from './secrets';
 export const hashKeyName = 'k-hash';
 export const sharedSecretOwner = (name: string): string => secretOwner('shared_secret', name);
 
-/** Hashes of a subscription's keys, by private identity. */
+/** Hashes of a subscription's keys, by holder: private identity (ISIM) or IMSI (USIM). */
 export type KeyHashes = ReadonlyMap<string, string>;
 export const noKeyHashes: KeyHashes = new Map();
 
@@ -64,8 +64,8 @@ export class KeyHasher {
   }
 
   /**
-   * Hashes what an older release left without: K of every private identity, in bounded transactions. Returns
-   * how many. @throws StoreUnavailableError
+   * Hashes what an older release left without: K of every private identity, in bounded transactions. Each K gets
+   * its counter, with the numbers that had no hash. Returns how many. @throws StoreUnavailableError
    */
   async fill(logger: Logger): Promise<number> {
     const hash = await this.ready();
@@ -112,30 +112,55 @@ export class KeyHasher {
       where p.subscription_key = i.key and p.position = i.position`,
       [hashed.map(([k]) => k), hashed.map(([, at]) => at), hashed.map(([, , text]) => text)],
     );
+    const numbers = await takeUnhashed(sql, hashed);
+    await raiseCounters(sql, [...hashed.map(([, , text]) => [text, 0] as const), ...numbers]);
     return { last: [last[0], last[1]], filledCount: hashed.length };
   }
+}
+
+/** Takes the numbers of private identities that have a hash now: pairs of hash and number. */
+function takeUnhashed(
+  sql: Sql,
+  hashed: readonly (readonly [key: number, position: number, hash: string])[],
+): Promise<[hash: string, number: number][]> {
+  return sql(
+    `delete from unhashed_sequence_number u using private_identity p,
+      unnest($1::bigint[], $2::smallint[], $3::uuid[]) as i (key, position, hash)
+    where p.subscription_key = i.key and p.position = i.position
+      and u.subscription_key = p.subscription_key and u.identity_key = p.identity_key
+    returning i.hash::text, u.sequence_number`,
+    [hashed.map(([key]) => key), hashed.map(([, at]) => at), hashed.map(([, , text]) => text)],
+  );
 }
 
 /** In whatever case the realm was written: a new spelling keeps the K. */
 const hashBefore = (before: KeyHashes, identity: string): string | undefined =>
   before.get(identity) ?? [...before].find(([name]) => samePrivateIdentity(name, identity))?.[1];
 
+/** A credential as a document gives it. */
+interface GivenCredential {
+  /** Private identity (ISIM) or IMSI (USIM); neither can be taken for the other. */
+  readonly holder: string;
+  readonly k: string | undefined;
+  readonly sqn: number | undefined;
+}
+
+/** Every credential of a document, with what it says of K and SQN. */
+export function credentialsOf({ privateIdentities, usims = [] }: SubscriptionDocument): GivenCredential[] {
+  return [
+    ...privateIdentities.flatMap(({ identity, authentication: { aka } }) =>
+      aka === undefined ? [] : [{ holder: identity, k: aka.k, sqn: aka.sqn }],
+    ),
+    ...usims.map(({ imsi, aka }) => ({ holder: imsi, k: aka.k, sqn: aka.sqn })),
+  ];
+}
+
 /** The hashes that go with a document: of each K that it gives, else of the K that is stored already. */
-export function keyHashesOf(
-  document: SubscriptionDocument,
-  stored: readonly StoredPrivateIdentity[],
-  before: KeyHashes,
-  hash: HashOfK,
-): KeyHashes {
-  const given = new Map(
-    document.privateIdentities.map(({ identity, authentication }) => [identity, authentication.aka?.k]),
-  );
+export function keyHashesOf(document: SubscriptionDocument, before: KeyHashes, hash: HashOfK): KeyHashes {
   const hashes = new Map<string, string>();
-  for (const { identity, authentication } of stored) {
-    if (authentication.aka === undefined) continue;
-    const k = given.get(identity);
-    const text = k === undefined ? hashBefore(before, identity) : hash(Buffer.from(k, 'hex'));
-    if (text !== undefined) hashes.set(identity, text);
+  for (const { holder, k } of credentialsOf(document)) {
+    const text = k === undefined ? hashBefore(before, holder) : hash(Buffer.from(k, 'hex'));
+    if (text !== undefined) hashes.set(holder, text);
   }
   return hashes;
 }

@@ -103,7 +103,7 @@ export type Owners = ReadonlyMap<string, Owner>;
 
 /** An identity that nobody else may have, and where it stands in the document. */
 export interface OwnedIdentity {
-  readonly kind: 'impi' | 'imsi' | 'impu';
+  readonly kind: 'impi' | 'imsi' | 'impu' | 'msisdn';
   readonly identity: string;
   readonly pointer: string;
 }
@@ -114,6 +114,12 @@ export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
     owned.push({ kind: 'impi', identity, pointer: `/privateIdentities/${i}/identity` });
     if (imsi !== undefined)
       owned.push({ kind: 'imsi', identity: imsi, pointer: `/privateIdentities/${i}/imsi` });
+  });
+  subscription.usims?.forEach(({ imsi, msisdns }, i) => {
+    owned.push({ kind: 'imsi', identity: imsi, pointer: `/usims/${i}/imsi` });
+    msisdns.forEach((identity, n) =>
+      owned.push({ kind: 'msisdn', identity, pointer: `/usims/${i}/msisdns/${n}` }),
+    );
   });
   subscription.implicitRegistrationSets.forEach((set, s) =>
     set.publicIdentities.forEach(({ identity }, i) => {
@@ -127,10 +133,17 @@ export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
   return owned;
 }
 
+const prefixes: Readonly<Record<OwnedIdentity['kind'], string>> = {
+  impi: '',
+  imsi: 'IMSI ',
+  impu: '',
+  msisdn: 'MSISDN ',
+};
+
 /** What is said where somebody else has it. */
 export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: string): ProvisioningFault => ({
   pointer,
-  detail: `${kind === 'imsi' ? 'IMSI ' : ''}${identity} belongs to subscription ${owner}`,
+  detail: `${prefixes[kind]}${identity} belongs to subscription ${owner}`,
 });
 
 /** As in "impu sip:alice@example": the key of Owners. */
@@ -138,12 +151,12 @@ export const ownedName = ({ kind, identity }: OwnedIdentity): string =>
   `${kind} ${kind === 'impi' ? privateIdentityKey(identity) : identity}`;
 
 export async function loadOwners(sql: Sql, identities: readonly OwnedIdentity[]): Promise<Owners> {
-  const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [] };
+  const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [], msisdn: [] };
   for (const { kind, identity } of identities)
     wanted[kind].push(kind === 'impi' ? privateIdentityKey(identity) : identity);
   const rows = await sql<[string, string, number, string]>(
     findOwners,
-    [wanted.impu, wanted.impi, wanted.imsi],
+    [wanted.impu, wanted.impi, wanted.imsi, wanted.msisdn],
     'hss_find_owners',
   );
   return new Map(rows.map(([kind, identity, key, id]) => [`${kind} ${identity}`, { key, id }]));

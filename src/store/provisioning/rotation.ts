@@ -10,24 +10,33 @@ import type { ProvisioningPool, Sql } from './pool';
 import type { SecretField } from './secrets';
 
 export interface RotationProgress {
-  /** Private identities looked at and sealed anew so far. */
+  /** Private identities and USIMs looked at and sealed anew so far. */
   readonly seenCount: number;
   readonly resealedCount: number;
-  /** Estimate of all private identities. */
+  /** Estimate of all private identities and USIMs. */
   readonly totalCount: number;
 }
 
 const batchCount = 200;
-const columns: Readonly<Record<SecretField, string>> = {
-  k: 'aka_k_sealed',
-  opc: 'aka_opc_sealed',
-  ha1: 'digest_ha1_sealed',
-  ha1Sha256: 'digest_ha1_sha256_sealed',
-};
-const fields = Object.keys(columns) as SecretField[];
-const list = fields.map((field) => columns[field]).join(', ');
 
-type Row = [key: number, position: number, identity: string, ...sealed: (string | null)[]];
+/** A table of holders of secrets: the column that names the holder, and those of its secrets. */
+interface HolderTable {
+  readonly table: 'private_identity' | 'usim';
+  readonly holder: 'identity' | 'imsi';
+  readonly columns: Readonly<Partial<Record<SecretField, string>>>;
+}
+
+const akaColumns = { k: 'aka_k_sealed', opc: 'aka_opc_sealed' };
+const holderTables: readonly HolderTable[] = [
+  {
+    table: 'private_identity',
+    holder: 'identity',
+    columns: { ...akaColumns, ha1: 'digest_ha1_sealed', ha1Sha256: 'digest_ha1_sha256_sealed' },
+  },
+  { table: 'usim', holder: 'imsi', columns: akaColumns },
+];
+
+type Row = [key: number, position: number, holder: string, ...sealed: (string | null)[]];
 
 /** Re-seals. @throws StoreUnavailableError; SealedSecretError where a secret's key is not in the ring */
 export async function rotateSecrets(
@@ -36,7 +45,9 @@ export async function rotateSecrets(
   random: RandomSource,
   onProgress: (progress: RotationProgress) => void,
 ): Promise<RotationProgress> {
-  const [estimate] = await pool.use((sql) => sql<[number]>('select count(*) from private_identity', []));
+  const [estimate] = await pool.use((sql) =>
+    sql<[number]>('select (select count(*) from private_identity) + (select count(*) from usim)', []),
+  );
   let progress: RotationProgress = { seenCount: 0, resealedCount: 0, totalCount: estimate?.[0] ?? 0 };
   for (let after = 0; ;) {
     const step = await pool.transaction(async (sql) => {
@@ -46,15 +57,17 @@ export async function rotateSecrets(
         [after, batchCount],
       );
       const locked = keys.map(([key]) => key);
-      const rows = await sql<Row>(
-        `select subscription_key, position, identity, ${list} from private_identity where subscription_key = any ($1::bigint[])`,
-        [locked],
-      );
-      const stale = rows.filter(([, , , ...sealed]) =>
-        sealed.some((text) => text !== null && needsRotation(text, ring)),
-      );
-      if (stale.length > 0) await reseal(sql, stale, ring, random);
-      return { last: locked[locked.length - 1], seen: rows.length, resealed: stale.length };
+      const changed = new Set<number>();
+      let seen = 0;
+      let resealed = 0;
+      for (const table of holderTables) {
+        const { seenCount, stale } = await reseal(sql, table, locked, ring, random);
+        seen += seenCount;
+        resealed += stale.length;
+        for (const [key] of stale) changed.add(key);
+      }
+      if (changed.size > 0) await renew(sql, [...changed]);
+      return { last: locked[locked.length - 1], seen, resealed };
     });
     if (step.last === undefined) {
       await pool.transaction((sql) => resealShared(sql, ring, random));
@@ -84,28 +97,44 @@ async function resealShared(sql: Sql, ring: KeyRing, random: RandomSource): Prom
       ]);
 }
 
-async function reseal(sql: Sql, stale: readonly Row[], ring: KeyRing, random: RandomSource): Promise<void> {
-  const fresh = stale.map(([key, position, identity, ...sealed]) => ({
+/** Seals anew what these subscriptions have in one table. @returns how many rows it saw, and those that changed */
+async function reseal(
+  sql: Sql,
+  { table, holder, columns }: HolderTable,
+  keys: readonly number[],
+  ring: KeyRing,
+  random: RandomSource,
+): Promise<{ seenCount: number; stale: readonly Row[] }> {
+  const fields = Object.entries(columns);
+  const rows = await sql<Row>(
+    `select subscription_key, position, ${holder}, ${fields.map(([, column]) => column).join(', ')} from ${table} where subscription_key = any ($1::bigint[])`,
+    [keys],
+  );
+  const stale = rows.filter(([, , , ...sealed]) =>
+    sealed.some((text) => text !== null && needsRotation(text, ring)),
+  );
+  if (stale.length === 0) return { seenCount: rows.length, stale };
+  const fresh = stale.map(([key, position, name, ...sealed]) => ({
     subscription_key: key,
     position,
     ...Object.fromEntries(
-      fields.map((field, i) => {
+      fields.map(([field, column], i) => {
         const text = sealed[i] ?? null;
-        return [
-          columns[field],
-          text === null ? null : rotate(text, secretOwner(identity, field), ring, random),
-        ];
+        return [column, text === null ? null : rotate(text, secretOwner(name, field), ring, random)];
       }),
     ),
   }));
   await sql(
-    `update private_identity p set ${fields.map((field) => `${columns[field]} = x.${columns[field]}`).join(', ')}
-    from json_to_recordset($1::json) as x (subscription_key bigint, position smallint, ${fields.map((field) => `${columns[field]} text`).join(', ')})
+    `update ${table} p set ${fields.map(([, column]) => `${column} = x.${column}`).join(', ')}
+    from json_to_recordset($1::json) as x (subscription_key bigint, position smallint, ${fields.map(([, column]) => `${column} text`).join(', ')})
     where p.subscription_key = x.subscription_key and p.position = x.position`,
     [JSON.stringify(fresh)],
   );
-  const keys = [...new Set(stale.map(([key]) => key))];
-  // A new revision, so that no instance goes on with images sealed under a key that is going away.
+  return { seenCount: rows.length, stale };
+}
+
+/** A new revision, so that no instance goes on with images sealed under a key that is going away. */
+async function renew(sql: Sql, keys: readonly number[]): Promise<void> {
   await sql(
     "update ims_subscription set revision = nextval('revision_sequence') where subscription_key = any ($1::bigint[])",
     [keys],

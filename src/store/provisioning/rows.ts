@@ -1,6 +1,6 @@
 /**
  * A subscription as rows of its tables, in the column names of migrations/0001. The inverse of
- * refresh_subscription_images() in migrations/0002; test/store/images.test.ts holds them together.
+ * refresh_subscription_images() in migrations/0019; test/store/images.test.ts holds them together.
  */
 import { keptSize, type SetSize } from '../../apps/cx/profile-size';
 import type { Subscription } from '../../subscriber/subscription';
@@ -10,6 +10,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface ChildRows {
   readonly private_identity: Row[];
+  readonly usim: Row[];
+  readonly usim_msisdn: Row[];
   readonly service_profile: Row[];
   readonly implicit_registration_set: Row[];
   readonly set_private_identity: Row[];
@@ -18,6 +20,8 @@ export interface ChildRows {
 
 export const emptyChildRows = (): ChildRows => ({
   private_identity: [],
+  usim: [],
+  usim_msisdn: [],
   service_profile: [],
   implicit_registration_set: [],
   set_private_identity: [],
@@ -56,7 +60,7 @@ export function subscriptionRow(subscription: Subscription): Row {
 function privateIdentityRows(key: number, subscription: Subscription, hashes: KeyHashes): Row[] {
   const claimed = new Set<string>();
   return subscription.privateIdentities.map((entry, position) => {
-    const { defaultScheme, aka, sipDigest, nassBundled, giba } = entry.authentication;
+    const { defaultScheme, aka, usim, sipDigest, nassBundled, giba } = entry.authentication;
     const claims = entry.imsi !== undefined && !claimed.has(entry.imsi);
     if (entry.imsi !== undefined) claimed.add(entry.imsi);
     return {
@@ -70,10 +74,11 @@ function privateIdentityRows(key: number, subscription: Subscription, hashes: Ke
       default_scheme: defaultScheme,
       aka_algorithm: aka?.algorithm,
       aka_k_sealed: aka?.k,
-      aka_k_hash: hashes.get(entry.identity),
+      aka_k_hash: hashes.get(usim ?? entry.identity),
       aka_opc_sealed: aka?.opc,
       aka_amf: aka?.amf,
       aka_ind_bits: aka?.indBits,
+      usim_imsi: usim,
       digest_realm: sipDigest?.realm,
       digest_ha1_sealed: sipDigest?.ha1,
       digest_ha1_sha256_sealed: sipDigest?.ha1Sha256,
@@ -82,6 +87,25 @@ function privateIdentityRows(key: number, subscription: Subscription, hashes: Ke
       giba_ipv6_prefix: giba?.ipv6Prefix,
       giba_interface_id: giba?.interfaceId,
     };
+  });
+}
+
+function addUsimRows(rows: ChildRows, key: number, { usims }: Subscription, hashes: KeyHashes): void {
+  usims?.forEach(({ imsi, msisdns, aka }, position) => {
+    rows.usim.push({
+      subscription_key: key,
+      position,
+      imsi,
+      aka_algorithm: aka.algorithm,
+      aka_k_sealed: aka.k,
+      aka_k_hash: hashes.get(imsi),
+      aka_opc_sealed: aka.opc,
+      aka_amf: aka.amf,
+      aka_ind_bits: aka.indBits,
+    });
+    msisdns.forEach((msisdn, n) =>
+      rows.usim_msisdn.push({ subscription_key: key, usim_position: position, position: n, msisdn }),
+    );
   });
 }
 
@@ -100,6 +124,7 @@ export function addChildRows(
   setSizes: readonly SetSize[] = [],
 ): void {
   rows.private_identity.push(...privateIdentityRows(key, subscription, hashes));
+  addUsimRows(rows, key, subscription, hashes);
   const ownProfiles = new Set<string>();
   subscription.serviceProfiles.forEach((profile, position) => {
     ownProfiles.add(profile.name);

@@ -8,8 +8,13 @@ import type { KeyRing } from '../../authentication/key-ring';
 import { computeOpc } from '../../authentication/milenage';
 import { seal, SealedSecretError, secretOwner, unseal } from '../../authentication/sealed-secret';
 import type { ProvisioningFault } from '../../state/ports';
-import type { StoredAuthentication, StoredPrivateIdentity } from '../../subscriber/subscription';
-import type { SubscriptionDocument } from '../../subscriber/subscription-document';
+import type {
+  StoredAka,
+  StoredAuthentication,
+  StoredPrivateIdentity,
+  StoredUsim,
+} from '../../subscriber/subscription';
+import type { AkaData, SubscriptionDocument, Usim } from '../../subscriber/subscription-document';
 import type { RandomSource } from '../../shared/clock';
 
 export type SecretField = 'k' | 'opc' | 'ha1' | 'ha1Sha256';
@@ -44,14 +49,19 @@ function sealed(
 
 type Report = (path: string, detail: string) => void;
 
+/** Who has a credential: the name that its secrets are sealed for, and what kind of name that is. */
+interface Holder {
+  readonly name: string;
+  readonly noun: 'private identity' | 'IMSI';
+}
+
 function storedAka(
-  entry: DocumentPrivateIdentity,
-  old: StoredAuthentication['aka'],
+  given: AkaData,
+  holder: Holder,
+  old: StoredAka | undefined,
   sealing: Sealing,
   report: Report,
-): StoredAuthentication['aka'] {
-  const given = entry.authentication.aka;
-  if (given === undefined) return undefined;
+): StoredAka | undefined {
   const settings = { algorithm: given.algorithm, amf: given.amf.toLowerCase(), indBits: given.indBits };
   const k = given.k === undefined ? undefined : Buffer.from(given.k, 'hex');
   const opc =
@@ -60,20 +70,20 @@ function storedAka(
       : given.op !== undefined && k !== undefined
         ? computeOpc(k, Buffer.from(given.op, 'hex'))
         : undefined;
-  const kSealed = k === undefined ? old?.k : sealed(k, old?.k, entry.identity, 'k', sealing);
+  const kSealed = k === undefined ? old?.k : sealed(k, old?.k, holder.name, 'k', sealing);
   // OPc depends on K: another K needs its own.
   const opcSealed =
     opc !== undefined
-      ? sealed(opc, old?.opc, entry.identity, 'opc', sealing)
+      ? sealed(opc, old?.opc, holder.name, 'opc', sealing)
       : kSealed === old?.k
         ? old?.opc
         : undefined;
-  if (kSealed === undefined) report('/aka/k', 'is needed: no K is stored for this private identity');
+  if (kSealed === undefined) report('/aka/k', `is needed: no K is stored for this ${holder.noun}`);
   if (opcSealed === undefined)
     report(
       '/aka/opc',
       k === undefined || old === undefined
-        ? 'opc or op is needed: none is stored for this private identity'
+        ? `opc or op is needed: none is stored for this ${holder.noun}`
         : 'opc or op is needed with a new K',
     );
   return kSealed === undefined || opcSealed === undefined
@@ -131,7 +141,7 @@ function akaOfRespelled(
   old: StoredPrivateIdentity,
   identity: string,
   { ring, random }: Sealing,
-): StoredAuthentication['aka'] {
+): StoredAka | undefined {
   const { aka } = old.authentication;
   if (aka === undefined) return undefined;
   const resealed = (stored: string, field: SecretField): string =>
@@ -161,19 +171,36 @@ export function storedPrivateIdentity(
     faults.push({ pointer: `${pointer}/authentication${path}`, detail });
   const respelled = old !== undefined && old.identity !== entry.identity;
   const oldAka = respelled ? akaOfRespelled(old, entry.identity, sealing) : old?.authentication.aka;
-  const aka = storedAka(entry, oldAka, sealing, report);
+  const given = entry.authentication.aka;
+  const holder: Holder = { name: entry.identity, noun: 'private identity' };
+  const aka = given === undefined ? undefined : storedAka(given, holder, oldAka, sealing, report);
   // H(A1) is made of the identity as it is spelled: it says nothing about another spelling.
   const oldDigest = respelled ? undefined : old?.authentication.sipDigest;
   const sipDigest = storedDigest(entry, oldDigest, sealing, report);
-  const { defaultScheme, nassBundled, giba } = entry.authentication;
+  const { defaultScheme, usim, nassBundled, giba } = entry.authentication;
   return {
     ...entry,
     authentication: {
       ...(defaultScheme === undefined ? {} : { defaultScheme }),
       ...(aka === undefined ? {} : { aka }),
+      ...(usim === undefined ? {} : { usim }),
       ...(sipDigest === undefined ? {} : { sipDigest }),
       ...(nassBundled === undefined ? {} : { nassBundled }),
       ...(giba === undefined ? {} : { giba }),
     },
   };
+}
+
+/** The USIM as stored; faults go to `faults` with pointers below `pointer`. */
+export function storedUsim(
+  { imsi, msisdns, aka }: Usim,
+  old: StoredUsim | undefined,
+  sealing: Sealing,
+  pointer: string,
+  faults: ProvisioningFault[],
+): StoredUsim {
+  const report: Report = (path, detail) => faults.push({ pointer: `${pointer}${path}`, detail });
+  const stored = storedAka(aka, { name: imsi, noun: 'IMSI' }, old?.aka, sealing, report);
+  // Without secrets the document is refused, and nothing of this is stored.
+  return { imsi, msisdns, aka: stored ?? { ...aka, k: '', opc: '' } };
 }

@@ -4,18 +4,41 @@
  */
 import type { ProvisioningWarning } from '../../subscriber/provisioning-warnings';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
+import { credentialsOf } from './key-hashes';
 import type { Sql } from './pool';
 import type { WriteOutcome } from './write';
 
-/** $1: ids. One other holder of each K is enough to say so, however many there are. */
+/**
+ * $1: ids. One holder of each K in another subscription is enough to say so, however many there are; an ISIM with
+ * the K of the subscription's own USIM is right. Each table is asked by its own index: over a union of both,
+ * PostgreSQL reads all of them.
+ */
 const findOtherHolders = `
-  select s.id, p.position, h.id from ims_subscription s
-  join private_identity p on p.subscription_key = s.subscription_key and p.aka_k_hash is not null
+  select s.id, p.list, p.position, o.list, h.id from ims_subscription s
   cross join lateral (
-    select o.subscription_key from private_identity o
-    where o.aka_k_hash = p.aka_k_hash and o.subscription_key <> p.subscription_key limit 1) o
+    select 'privateIdentities' as list, i.position, i.aka_k_hash from private_identity i
+    where i.subscription_key = s.subscription_key and i.aka_k_hash is not null and i.usim_imsi is null
+    union all
+    select 'usims', u.position, u.aka_k_hash from usim u where u.subscription_key = s.subscription_key) p
+  cross join lateral (
+    (select 'privateIdentities' as list, i.subscription_key from private_identity i
+      where i.aka_k_hash = p.aka_k_hash and i.usim_imsi is null and i.subscription_key <> s.subscription_key limit 1)
+    union all
+    (select 'usims', u.subscription_key from usim u
+      where u.aka_k_hash = p.aka_k_hash and u.subscription_key <> s.subscription_key limit 1)
+    limit 1) o
   join ims_subscription h on h.subscription_key = o.subscription_key
-  where s.id = any ($1::text[]) order by s.id, p.position`;
+  where s.id = any ($1::text[]) order by s.id, p.list, p.position`;
+
+type HolderList = 'privateIdentities' | 'usims';
+const pointers: Readonly<Record<HolderList, string>> = {
+  privateIdentities: '/authentication/aka/k',
+  usims: '/aka/k',
+};
+const nouns: Readonly<Record<HolderList, string>> = {
+  privateIdentities: 'a private identity',
+  usims: 'a USIM',
+};
 
 const isStored = (
   outcome: WriteOutcome | undefined,
@@ -23,8 +46,7 @@ const isStored = (
   typeof outcome === 'object' &&
   (outcome.kind === 'created' || outcome.kind === 'replaced' || outcome.kind === 'unchanged');
 
-const hasKey = ({ privateIdentities }: SubscriptionDocument): boolean =>
-  privateIdentities.some(({ authentication }) => authentication.aka !== undefined);
+const hasKey = (document: SubscriptionDocument): boolean => credentialsOf(document).length > 0;
 
 /** The outcomes with the doubts about keys, in the transaction that wrote the documents. */
 export async function withSharedKeys(
@@ -34,18 +56,18 @@ export async function withSharedKeys(
 ): Promise<WriteOutcome[]> {
   const asked = documents.filter((document, i) => isStored(outcomes[i]) && hasKey(document));
   if (asked.length === 0) return [...outcomes];
-  const rows = await sql<[string, number, string]>(
+  const rows = await sql<[string, HolderList, number, HolderList, string]>(
     findOtherHolders,
     [asked.map(({ id }) => id)],
     'hss_find_other_holders',
   );
   const warnings = new Map<string, ProvisioningWarning[]>();
-  for (const [id, position, other] of rows) {
+  for (const [id, list, position, otherList, other] of rows) {
     const ofDocument = warnings.get(id) ?? [];
     warnings.set(id, ofDocument);
     ofDocument.push({
-      pointer: `/privateIdentities/${position}/authentication/aka/k`,
-      detail: `is the K of a private identity in subscription ${other}, too`,
+      pointer: `/${list}/${position}${pointers[list]}`,
+      detail: `is the K of ${nouns[otherList]} in subscription ${other}, too`,
     });
   }
   return outcomes.map((outcome, i) => {

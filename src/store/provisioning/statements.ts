@@ -28,6 +28,8 @@ const subscription: Columns = {
 const children: Readonly<
   Record<
     | 'private_identity'
+    | 'usim'
+    | 'usim_msisdn'
     | 'service_profile'
     | 'implicit_registration_set'
     | 'set_private_identity'
@@ -50,6 +52,7 @@ const children: Readonly<
     aka_opc_sealed: 'text',
     aka_amf: 'text',
     aka_ind_bits: 'smallint',
+    usim_imsi: 'text',
     digest_realm: 'text',
     digest_ha1_sealed: 'text',
     digest_ha1_sha256_sealed: 'text',
@@ -57,6 +60,23 @@ const children: Readonly<
     giba_ipv4_address: 'text',
     giba_ipv6_prefix: 'text',
     giba_interface_id: 'text',
+  },
+  usim: {
+    subscription_key: 'bigint',
+    position: 'smallint',
+    imsi: 'text',
+    aka_algorithm: 'text',
+    aka_k_sealed: 'text',
+    aka_k_hash: 'uuid',
+    aka_opc_sealed: 'text',
+    aka_amf: 'text',
+    aka_ind_bits: 'smallint',
+  },
+  usim_msisdn: {
+    subscription_key: 'bigint',
+    usim_position: 'smallint',
+    position: 'smallint',
+    msisdn: 'text',
   },
   service_profile: {
     subscription_key: 'bigint',
@@ -141,10 +161,10 @@ export const insertChildren = `
     .join(', ')}
   select 1`;
 
-/** $1: keys, $2: revisions, $3: sequence numbers of new subscriptions. */
+/** $1: keys, $2: revisions of new subscriptions. */
 export const insertStates = `
-  insert into subscription_state (subscription_key, revision, sequence_numbers)
-  select * from unnest($1::bigint[], $2::bigint[], $3::json[])`;
+  insert into subscription_state (subscription_key, revision)
+  select * from unnest($1::bigint[], $2::bigint[])`;
 
 /**
  * $1: keys, $2: revisions, $3: a JSON array of the subscriptions as stored. The same image as
@@ -161,13 +181,13 @@ export const writeImages = `
  * profile conflict.
  */
 export const updateStates = `
-  update subscription_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,
+  update subscription_state r set version = r.version + 1, revision = i.revision, sets = i.sets,
     registered_sets = i.registered, unregistered_sets = i.unregistered,
     scscf_name = case when i.keeps_server then r.scscf_name end, scscf_diameter_host = case when i.keeps_server then r.scscf_diameter_host end,
     scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end,
     reassignment_pending = i.reassignment_pending
-  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::json[], $5::smallint[], $6::smallint[], $7::boolean[], $8::boolean[])
-    as i (key, revision, sets, sequence_numbers, registered, unregistered, keeps_server, reassignment_pending)
+  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::smallint[], $5::smallint[], $6::boolean[], $7::boolean[])
+    as i (key, revision, sets, registered, unregistered, keeps_server, reassignment_pending)
   where r.subscription_key = i.key`;
 
 /**
@@ -176,7 +196,7 @@ export const updateStates = `
  */
 export const lockSubscriptions = `
   select s.subscription_key, s.id, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm,
-    r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+    r.reassignment_pending, r.sets::text
   from unnest($1::text[]) as i (id)
   join ims_subscription s on s.id = i.id
   join subscription_image m on m.subscription_key = s.subscription_key
@@ -196,12 +216,17 @@ export const holdSharedNames = `
   union all select 'capabilitySets', name from c union all select 'chargingSets', name from g`;
 
 /**
- * $1: public identities, $2: private identities as they are compared, $3: IMSIs. Returns those that exist, with their owner's key
- * and id.
+ * $1: public identities, $2: private identities as they are compared, $3: IMSIs, $4: MSISDNs. Returns those that exist, with their
+ * owner's key and id. An index holds the IMSIs of
+ * either table apart; between the two tables this look is all (docs/decisions/0014).
  */
 export const findOwners = `
   select 'impu', p.identity, s.subscription_key, s.id from public_identity p join ims_subscription s using (subscription_key) where p.identity = any ($1::text[])
   union all
   select 'impi', p.identity_key, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.identity_key = any ($2::text[])
   union all
-  select 'imsi', p.imsi_claim, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.imsi_claim = any ($3::text[])`;
+  select 'imsi', p.imsi_claim, s.subscription_key, s.id from private_identity p join ims_subscription s using (subscription_key) where p.imsi_claim = any ($3::text[])
+  union all
+  select 'imsi', u.imsi, s.subscription_key, s.id from usim u join ims_subscription s using (subscription_key) where u.imsi = any ($3::text[])
+  union all
+  select 'msisdn', n.msisdn, s.subscription_key, s.id from usim_msisdn n join ims_subscription s using (subscription_key) where n.msisdn = any ($4::text[])`;

@@ -2,8 +2,6 @@
  * Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per
  * subscription or better.
  */
-import { privateIdentityKey } from '../../subscriber/private-identity';
-import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import type {
   DeleteOutcome,
   Page,
@@ -12,21 +10,22 @@ import type {
   ProvisioningOutcome,
   PublicSubscription,
   RegistrationCounts,
+  ShownStatus,
   StoredDocument,
   SubscriptionKeyName,
 } from '../../state/ports';
 import { deletionTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
-import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
+import { numbersFromText, shownNumbers } from '../shown-numbers';
 import { statusFromColumns, type StatusColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { publicForm } from './document';
 import { etagOf, isAllowed } from './etag';
 import { besides } from './faulty-documents';
 import { ImportOrder } from './import-order';
-import { keepSequenceNumbers } from './kept-numbers';
 import type { KeyHasher } from './key-hashes';
+import { keyQuery, storable } from './lookup';
 import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
 import { writeSubscriptions, type WriteOutcome, type WriteRules } from './write';
 
@@ -40,28 +39,6 @@ const importConnectionCount = 3;
 /** Counting reads the whole table, so it is done rarely: at most this share of the time. */
 const countingShare = 0.02;
 const countingMinIntervalMs = 5_000;
-
-const keyByImpu = 'select subscription_key from public_identity where identity = any ($1::text[]) limit 1';
-const keyBy: Readonly<Record<'id' | 'impi' | 'imsi', string>> = {
-  id: 'select subscription_key from ims_subscription where id = any ($1::text[])',
-  impi: 'select subscription_key from private_identity where identity_key = any ($1::text[])',
-  imsi: 'select subscription_key from private_identity where imsi_claim = any ($1::text[])',
-};
-
-/** The statement that finds the key, and the texts to look for. */
-function keyQuery(name: SubscriptionKeyName): [text: string, values: string[]] {
-  if ('id' in name) return [keyBy.id, [name.id]];
-  if ('impi' in name) return [keyBy.impi, [privateIdentityKey(name.impi)]];
-  if ('imsi' in name) return [keyBy.imsi, [name.imsi]];
-  // What has delimiters may be a wildcarded identity or a distinct one with "!" in its name.
-  const forms = [
-    canonicalPublicIdentity(name.impu),
-    ...(name.impu.includes('!') ? [canonicalPublicIdentity(name.impu, 'wildcardedPsi')] : []),
-  ];
-  return [keyByImpu, [...new Set([name.impu, ...forms.flatMap((form) => (form.ok ? form.value : []))])]];
-}
-
-const storable = (values: readonly string[]): boolean => values.every((value) => !value.includes('\0'));
 
 /** The state of a public identity is that of its implicit registration set [29.228-6.5.1]. */
 const identitiesByState = `
@@ -143,7 +120,7 @@ export class SubscriptionStore {
       const [row] = await sql<[number, number, string, ...StatusColumns]>(
         `
         select s.subscription_key, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending,
-          r.sets::text, r.sequence_numbers::text
+          r.sets::text
         from ims_subscription s join subscription_image m using (subscription_key) join subscription_state r using (subscription_key)
         where s.id = $1 for update of s, r`,
         [id],
@@ -159,7 +136,6 @@ export class SubscriptionStore {
       const [key, , image, ...columns] = row;
       const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
       await writeEntries(sql, ofOne(key, triggers));
-      await keepSequenceNumbers(sql, [key]);
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });
@@ -217,20 +193,20 @@ export class SubscriptionStore {
     }
   }
 
-  async status(name: SubscriptionKeyName): Promise<{ id: string; status: RegistrationStatus } | null> {
+  async status(name: SubscriptionKeyName): Promise<ShownStatus | null> {
     const [find, values] = keyQuery(name);
     if (!storable(values)) return null;
     const [row] = await this.pool.use((sql) =>
-      sql<[string, ...StatusColumns]>(
+      sql<[string, string, ...StatusColumns]>(
         `
-      select s.id, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+      select s.id, ${shownNumbers('s.subscription_key')}, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
       from subscription_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`,
         [values],
       ),
     );
     if (row === undefined) return null;
-    const [id, ...columns] = row;
-    return { id, status: statusFromColumns(columns) };
+    const [id, numbers, ...columns] = row;
+    return { id, status: statusFromColumns(columns), sequenceNumbers: numbersFromText(numbers) };
   }
 
   /** Recent figures: a big table is counted rarely. */

@@ -2,15 +2,14 @@
 import type { ProvisioningFault } from '../../state/ports';
 import type { SetSize } from '../../apps/cx/profile-size';
 import { changeTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
-import type { RegistrationStatus, SequenceNumber } from '../../apps/cx/state/registration-status';
+import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
 import type { Subscription } from '../../subscriber/subscription';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
 import { countSets } from '../status-row';
-import type { NumbersOfKeys } from './kept-numbers';
 import type { Sql } from './pool';
 import type { OwnedIdentity } from './references';
-import { sequenceNumbersAfter, statusAfter } from './registration';
+import { statusAfter } from './registration';
 import { subscriptionRow, type Row } from './rows';
 import {
   deleteChildren,
@@ -54,16 +53,9 @@ async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stor
   await writeEntries(sql, rows);
 }
 
-/** What is known of the keys of each document, by its id. */
-export type NumbersById = ReadonlyMap<string, NumbersOfKeys>;
-
-const numbersAfter = (entry: Entry, stored: readonly SequenceNumber[], numbers: NumbersById) =>
-  sequenceNumbersAfter(entry.document, stored, numbers.get(entry.document.id)?.known);
-
 export async function writeNew(
   sql: Sql,
   entries: readonly Entry[],
-  numbers: NumbersById,
 ): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
   const rows = await sql<[number, string, number]>(
@@ -72,14 +64,9 @@ export async function writeNew(
     'hss_insert_subscriptions',
   );
   const keys = new Map(rows.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
-  const keyed = entries.map((entry) => ({ entry, place: keys.get(entry.document.id) ?? [0, 0] }));
   await sql(
     insertStates,
-    [
-      keyed.map(({ place }) => place[0]),
-      keyed.map(({ place }) => place[1]),
-      keyed.map(({ entry }) => JSON.stringify(numbersAfter(entry, [], numbers))),
-    ],
+    [rows.map(([key]) => key), rows.map(([, , revision]) => revision)],
     'hss_insert_states',
   );
   return keys;
@@ -88,7 +75,6 @@ export async function writeNew(
 export async function replaceStored(
   sql: Sql,
   entries: readonly (Entry & { stored: Stored })[],
-  numbers: NumbersById,
 ): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
   const rows: Row[] = entries.map((e) => ({
@@ -104,34 +90,28 @@ export async function replaceStored(
   await sql(deleteChildren, [entries.map((e) => e.stored.key)], 'hss_delete_children');
   const revisionOf = (entry: Entry & { stored: Stored }) =>
     keys.get(entry.document.id)?.[1] ?? entry.stored.revision;
-  await writeStates(sql, entries, revisionOf, numbers);
+  await writeStates(sql, entries, revisionOf);
   await writeTriggers(sql, entries);
   return keys;
 }
 
-export async function writeStates(
+async function writeStates(
   sql: Sql,
   entries: readonly (Entry & { stored: Stored })[],
   revisionOf: (entry: Entry & { stored: Stored }) => number,
-  numbersById: NumbersById,
 ): Promise<void> {
-  const after = entries.map((entry) => ({
-    entry,
-    status: statusAfter(entry.stored.status, entry.subscription),
-    numbers: numbersAfter(entry, entry.stored.status.sequenceNumbers, numbersById),
-  }));
-  const counts = after.map(({ status }) => countSets(status.sets));
+  const after = entries.map((entry) => statusAfter(entry.stored.status, entry.subscription));
+  const counts = after.map((status) => countSets(status.sets));
   await sql(
     updateStates,
     [
       entries.map((e) => e.stored.key),
       entries.map(revisionOf),
-      after.map(({ status }) => JSON.stringify(status.sets)),
-      after.map(({ numbers }) => JSON.stringify(numbers)),
+      after.map((status) => JSON.stringify(status.sets)),
       counts.map((c) => c.registered),
       counts.map((c) => c.unregistered),
-      after.map(({ status }) => status.server !== null),
-      after.map(({ status }) => status.reassignmentPending),
+      after.map((status) => status.server !== null),
+      after.map((status) => status.reassignmentPending),
     ],
     'hss_update_states',
   );

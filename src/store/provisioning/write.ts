@@ -11,8 +11,8 @@ import { statusFromColumns } from '../status-row';
 import { parseImage } from '../subscription-cache';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from './etag';
-import { noKeyHashes } from './key-hashes';
-import { takeOverNumbers } from './kept-numbers';
+import { keysOf, type DocumentKeys } from './document-keys';
+import { credentialsOf, noKeyHashes } from './key-hashes';
 import type { Sql } from './pool';
 import type { ProfileChecks } from './profile-checks';
 import {
@@ -25,19 +25,11 @@ import {
   wantedNames,
   type Owners,
 } from './references';
-import { sequenceNumbersAfter } from './registration';
+import { raiseCounters } from './raise-counters';
 import { addChildRows, emptyChildRows } from './rows';
 import type { Sealing } from './secrets';
 import { withSharedKeys } from './shared-keys';
-import {
-  asImage,
-  replaceStored,
-  writeNew,
-  writeStates,
-  type Entry,
-  type NumbersById,
-  type Stored,
-} from './write-rows';
+import { asImage, replaceStored, writeNew, type Entry, type Stored } from './write-rows';
 import { childTables, insertChildren, lockSubscriptions, writeImages } from './statements';
 
 /**
@@ -63,7 +55,6 @@ type StoredColumns = [
   string | null,
   string | null,
   boolean,
-  string,
   string,
 ];
 
@@ -96,6 +87,9 @@ function checkOwners(
   }
   return later ? 'later' : undefined;
 }
+
+/** Whether the document may raise a counter, though nothing of it is new. */
+const givesNumbers = ({ document }: Entry): boolean => credentialsOf(document).some(({ sqn = 0 }) => sqn > 0);
 
 const isUnchanged = (entry: Entry, stored: Stored): boolean =>
   isDeepStrictEqual(asImage(entry), stored.subscription);
@@ -157,7 +151,8 @@ async function writeFaultless(
   const mayGiveUp = (id: string): boolean => idsInBatch.has(id) || inFlight.has(id);
   const fresh: Entry[] = [];
   const replaced: (Entry & { stored: Stored })[] = [];
-  const renumbered: (Entry & { stored: Stored })[] = [];
+  /** Unchanged, but perhaps for a higher sequence number. */
+  const numbered: Entry[] = [];
   for (const entry of entries) {
     const { stored } = entry;
     if (!isAllowed(precondition, stored?.revision ?? null)) {
@@ -179,13 +174,7 @@ async function writeFaultless(
       fresh.push(entry);
     } else if (isUnchanged(entry, stored)) {
       outcomes[entry.index] = { kind: 'unchanged', etag: etagOf(stored.revision) };
-      if (
-        !isDeepStrictEqual(
-          sequenceNumbersAfter(entry.document, stored.status.sequenceNumbers),
-          stored.status.sequenceNumbers,
-        )
-      )
-        renumbered.push({ ...entry, stored });
+      if (givesNumbers(entry)) numbered.push(entry);
     } else {
       replaced.push({ ...entry, stored });
     }
@@ -194,21 +183,32 @@ async function writeFaultless(
   }
 
   const written = [...fresh, ...replaced];
-  const taken = await takeOverNumbers(sql, written, hashOfK);
-  const numbers: NumbersById = new Map(taken.map((ofKeys, i) => [written[i]?.document.id ?? '', ofKeys]));
-  const keys = new Map([
-    ...(await writeNew(sql, fresh, numbers)),
-    ...(await replaceStored(sql, replaced, numbers)),
-  ]);
-  if (renumbered.length > 0) await writeStates(sql, renumbered, (entry) => entry.stored.revision, new Map());
-  if (written.length === 0) return outcomes;
+  const documentKeys = await keysOf(sql, [...written, ...numbered], hashOfK);
+  if (written.length > 0) await writeChanged(sql, fresh, replaced, documentKeys, outcomes);
+  await raiseCounters(
+    sql,
+    documentKeys.flatMap(({ numbers }) => numbers),
+  );
+  return outcomes;
+}
+
+/** `documentKeys`: of the new ones, then of the replaced ones. */
+async function writeChanged(
+  sql: Sql,
+  fresh: readonly Entry[],
+  replaced: readonly (Entry & { stored: Stored })[],
+  documentKeys: readonly DocumentKeys[],
+  outcomes: WriteOutcome[],
+): Promise<void> {
+  const written = [...fresh, ...replaced];
+  const keys = new Map([...(await writeNew(sql, fresh)), ...(await replaceStored(sql, replaced))]);
   const rows = emptyChildRows();
   const places: (readonly [key: number, revision: number])[] = [];
-  for (const entry of written) {
+  for (const [i, entry] of written.entries()) {
     const place = keys.get(entry.document.id);
     if (place === undefined) throw new Error(`subscription ${entry.document.id} has no key`);
     places.push(place);
-    const hashes = numbers.get(entry.document.id)?.hashes ?? noKeyHashes;
+    const hashes = documentKeys[i]?.hashes ?? noKeyHashes;
     addChildRows(rows, place[0], entry.subscription, hashes, entry.setSizes);
     outcomes[entry.index] = {
       kind: entry.stored === undefined ? 'created' : 'replaced',
@@ -229,5 +229,4 @@ async function writeFaultless(
     ],
     'hss_write_images',
   );
-  return outcomes;
 }

@@ -28,6 +28,12 @@ export const diameterUri = z
   );
 export const unsigned32 = z.number().int().min(0).max(0xffff_ffff);
 
+/** An IMSI, TS 23.003 2.2. */
+export const imsi = z.string().regex(/^\d{6,15}$/, 'must be 6 to 15 digits');
+
+/** An MSISDN, TS 23.003 3.3: country code and national number. */
+export const msisdn = z.string().regex(/^\d{5,15}$/, 'must be 5 to 15 digits, without "+"');
+
 /** A Private User Identity is a NAI, TS 23.003 13.3. */
 export const privateIdentityName = z
   .string()

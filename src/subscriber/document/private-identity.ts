@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
 import { isIpv6Prefix } from '../ipv6-prefix';
-import { hexOctets, privateIdentityName, type Report } from './fields';
+import { akaData, checkAka } from './aka';
+import { hexOctets, imsi, privateIdentityName, type Report } from './fields';
 
 /** Authentication-Scheme names as on the wire, [29.229-6.3.9]. */
 export const authenticationSchemes = [
@@ -12,34 +13,6 @@ export const authenticationSchemes = [
   'Early IMS Security',
 ] as const;
 export type AuthenticationScheme = (typeof authenticationSchemes)[number];
-
-const aka = z.strictObject({
-  algorithm: z.literal('milenage').default('milenage').describe('TS 35.206'),
-  k: hexOctets(16)
-    .optional()
-    .describe('Subscriber key K. Goes in, never comes out; may be left out when it is already stored.'),
-  opc: hexOctets(16).optional().describe('OPc of this subscriber. Give opc or op, not both.'),
-  op: hexOctets(16)
-    .optional()
-    .describe("The operator's OP; OPc is derived from it and K, OP itself is not stored."),
-  amf: hexOctets(2).default('8000').describe('Authentication Management Field, TS 33.102 6.3.2'),
-  indBits: z
-    .number()
-    .int()
-    .min(0)
-    .max(16)
-    .default(5)
-    .describe('Length of IND within SQN in bits, TS 33.102 C.3.4'),
-  sqn: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 48 - 1)
-    .optional()
-    .describe(
-      'Highest SQN given so far, TS 33.102 C.1.1; taken only when the identity is new or the value is above the stored one.',
-    ),
-});
 
 const sipDigest = z.strictObject({
   realm: z.string().min(1).max(limits.nameCharacters).describe('Digest-Realm [29.229-6.3.37]'),
@@ -76,11 +49,7 @@ const giba = z
 export const privateIdentity = z.strictObject({
   identity: privateIdentityName.describe('Private User Identity or Private Service Identity [29.228-7.3]'),
   type: z.enum(['privateUserIdentity', 'privateServiceIdentity']).default('privateUserIdentity'),
-  imsi: z
-    .string()
-    .regex(/^\d{6,15}$/, 'must be 6 to 15 digits')
-    .optional()
-    .describe('TS 23.003 2.2; sent in User-Data [29.228-E]'),
+  imsi: imsi.optional().describe('TS 23.003 2.2; sent in User-Data [29.228-E]'),
   privilegedSender: z.boolean().default(false).describe('Priviledged-Sender-Indication [29.229-6.3.58]'),
   authentication: z
     .strictObject({
@@ -90,7 +59,12 @@ export const privateIdentity = z.strictObject({
         .describe(
           'What "Unknown" in a MAR stands for [29.228-6.3.1 step 4]; when absent the setting cx.defaultScheme, else SIP Digest, else NASS-Bundled, whichever is provisioned.',
         ),
-      aka: aka.optional(),
+      aka: akaData.optional().describe('A credential of its own, as an ISIM has it'),
+      usim: imsi
+        .optional()
+        .describe(
+          'IMSI of the USIM in usims whose credential it uses, instead of aka of its own (TS 33.203 6.1)',
+        ),
       sipDigest: sipDigest.optional(),
       nassBundled: z
         .strictObject({
@@ -110,17 +84,9 @@ export type PrivateIdentity = z.output<typeof privateIdentity>;
 
 /** What one property of the authentication data alone cannot tell. */
 export function checkAuthentication(entry: PrivateIdentity, at: (string | number)[], report: Report): void {
-  const {
-    aka: akaData,
-    sipDigest: digest,
-    nassBundled,
-    giba: gibaData,
-    defaultScheme,
-  } = entry.authentication;
-  if (akaData?.op !== undefined && akaData.opc !== undefined)
-    report([...at, 'aka', 'op'], 'give op or opc, not both');
-  if (akaData?.op !== undefined && akaData.k === undefined)
-    report([...at, 'aka', 'k'], 'is needed to derive OPc from op');
+  const { aka, usim, sipDigest: digest, nassBundled, giba: gibaData, defaultScheme } = entry.authentication;
+  checkAka(aka, [...at, 'aka'], report);
+  if (aka !== undefined && usim !== undefined) report([...at, 'usim'], 'give aka or usim, not both');
   if (digest?.password !== undefined && (digest.ha1 !== undefined || digest.ha1Sha256 !== undefined)) {
     report([...at, 'sipDigest', 'password'], 'give password or ready-made ha1/ha1Sha256, not both');
   }
@@ -128,7 +94,7 @@ export function checkAuthentication(entry: PrivateIdentity, at: (string | number
     report([...at, 'sipDigest', 'ha1'], 'is needed beside ha1Sha256 [29.228-6.3 table 6.3.7 note 2]');
   }
   const present: Record<AuthenticationScheme, boolean> = {
-    'Digest-AKAv1-MD5': akaData !== undefined,
+    'Digest-AKAv1-MD5': aka !== undefined || usim !== undefined,
     'SIP Digest': digest !== undefined,
     'NASS-Bundled': nassBundled !== undefined,
     'Early IMS Security': gibaData !== undefined,

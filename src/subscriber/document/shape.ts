@@ -6,6 +6,7 @@ import { setName, type Report } from './fields';
 import { checkAuthentication, privateIdentity } from './private-identity';
 import { checkAliasGroups, checkIdentities, implicitRegistrationSet } from './registration-set';
 import { capabilities, chargingInformation, serviceProfile } from './shared-sets';
+import { checkUsims, usim } from './usim';
 
 export const shape = z.strictObject({
   id: z
@@ -14,6 +15,11 @@ export const shape = z.strictObject({
     .max(limits.nameCharacters)
     .describe('Name of the IMS subscription, chosen by who provisions it'),
   privateIdentities: z.array(privateIdentity).min(1).max(limits.privateIdentitiesPerSubscriptionCount),
+  usims: z
+    .array(usim)
+    .max(limits.usimsPerSubscriptionCount)
+    .optional()
+    .describe('USIMs of the subscriber, whose credentials private identities may use (TS 23.008 2.1)'),
   implicitRegistrationSets: z
     .array(implicitRegistrationSet)
     .min(1)
@@ -61,6 +67,7 @@ const keyOf = (identity: string): string =>
 
 /** What one property alone cannot tell. Every fault is reported, none hides another. */
 export function checkWhole(document: Shape, report: Report): void {
+  const imsis = checkUsims(document.usims ?? [], report);
   const impis = new Set<string>();
   document.privateIdentities.forEach((entry, i) => {
     const key = keyOf(entry.identity);
@@ -70,7 +77,10 @@ export function checkWhole(document: Shape, report: Report): void {
         'occurs twice in this subscription (the case of a realm says nothing)',
       );
     impis.add(key);
-    checkAuthentication(entry, ['privateIdentities', i, 'authentication'], report);
+    const at = ['privateIdentities', i, 'authentication'];
+    checkAuthentication(entry, at, report);
+    const used = entry.authentication.usim;
+    if (used !== undefined && !imsis.has(used)) report([...at, 'usim'], 'is the IMSI of none of usims');
   });
   const profiles = new Set<string>();
   document.serviceProfiles.forEach((profile, i) => {

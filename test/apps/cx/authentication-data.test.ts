@@ -7,7 +7,7 @@ import { authenticationData } from '../../../src/apps/cx/authentication-data';
 import type { SecretOpener } from '../../../src/apps/cx/settings';
 import { Milenage } from '../../../src/authentication/milenage';
 import { decodeSqn, encodeSqn } from '../../../src/authentication/sequence-number';
-import type { StoredPrivateIdentity } from '../../../src/subscriber/subscription';
+import type { StoredPrivateIdentity, Subscription } from '../../../src/subscriber/subscription';
 import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import type { SipAuthDataItem } from '../../../src/apps/cx/generated/cx';
 import {
@@ -82,6 +82,27 @@ describe('[29.228-6.3] IMS-AKA', () => {
         Buffer.from('a64a507ae1a2a98bb88eb4210135dc87', 'hex'),
       ),
       item ?? {},
+    );
+  });
+
+  test('[33.203-6.1] a private identity without a K of its own gets vectors for its USIM', () => {
+    const { privateIdentities, ...rest } = alice;
+    const imsi = '001010000000001';
+    const subscription: SubscriptionDocumentInput = {
+      ...rest,
+      id: 'usim',
+      usims: [{ imsi, aka: { k: K, opc: OPC } }],
+      privateIdentities: privateIdentities.map((entry) =>
+        entry.identity === PHONE ? { identity: PHONE, authentication: { usim: imsi } } : entry,
+      ),
+    };
+    const one = hss({ subscriptions: [subscription] });
+    for (let i = 0; i < 3; i += 1) {
+      const [item] = one.mar(request).avps.sipAuthDataItem ?? [];
+      expect(acceptedBy(usim, item ?? {})).toBeGreaterThan(0);
+    }
+    expect(result(one.mar({ ...request, sipAuthDataItem: { sipAuthenticationScheme: 'SIP Digest' } }))).toBe(
+      'experimental ERROR_AUTH_SCHEME_NOT_SUPPORTED',
     );
   });
 
@@ -339,6 +360,7 @@ describe('keys that were opened', () => {
     ({ identity: PHONE, type: 'privateUserIdentity', authentication }) as unknown as StoredPrivateIdentity;
   const vector = (identity: StoredPrivateIdentity, secrets: SecretOpener) => {
     const outcome = authenticationData({
+      subscription: { privateIdentities: [identity] } as unknown as Subscription,
       identity,
       scheme: 'Digest-AKAv1-MD5',
       resynchronisation: undefined,

@@ -27,7 +27,9 @@ import type { SequenceNumberDraw } from '../../../../src/authentication/sequence
 import {
   findPrivateIdentity,
   type SharedData,
+  type StoredAka,
   type StoredPrivateIdentity,
+  type StoredUsim,
   type Subscription,
 } from '../../../../src/subscriber/subscription';
 import {
@@ -36,8 +38,10 @@ import {
   serviceProfile,
   sharedIfcSet,
   subscriptionDocument,
+  type AkaData,
   type SubscriptionDocument,
   type SubscriptionDocumentInput,
+  type Usim,
 } from '../../../../src/subscriber/subscription-document';
 import type {
   LocationInfoAnswer,
@@ -77,34 +81,38 @@ export function countingRandom(label = 'random'): RandomSource {
   return { bytes: (size) => createHash('sha512').update(`${label} ${calls++}`).digest().subarray(0, size) };
 }
 
+type Sealed = (plain: Buffer, field: string) => string;
+
+function storedAka({ algorithm, amf, indBits, ...given }: AkaData, sealed: Sealed): StoredAka {
+  const k = Buffer.from(given.k ?? '', 'hex');
+  const opc =
+    given.op === undefined
+      ? Buffer.from(given.opc ?? '', 'hex')
+      : computeOpc(k, Buffer.from(given.op, 'hex'));
+  return { algorithm, amf, indBits, k: sealed(k, 'k'), opc: sealed(opc, 'opc') };
+}
+
+function storedUsim({ imsi, msisdns, aka }: Usim): StoredUsim {
+  const random = countingRandom(imsi);
+  return {
+    imsi,
+    msisdns,
+    aka: storedAka(aka, (plain, field) => seal(plain, secretOwner(imsi, field), ring, random)),
+  };
+}
+
 function stored(entry: SubscriptionDocument['privateIdentities'][number]): StoredPrivateIdentity {
-  const { aka, sipDigest, defaultScheme, nassBundled, giba } = entry.authentication;
+  const { aka, usim, sipDigest, defaultScheme, nassBundled, giba } = entry.authentication;
   const random = countingRandom(entry.identity);
-  const sealed = (plain: Buffer, field: string): string =>
-    seal(plain, secretOwner(entry.identity, field), ring, random);
-  const k = Buffer.from(aka?.k ?? '', 'hex');
+  const sealed: Sealed = (plain, field) => seal(plain, secretOwner(entry.identity, field), ring, random);
   const ha1 = (algorithm: 'MD5' | 'SHA-256'): string =>
     computeHa1(algorithm, entry.identity, sipDigest?.realm ?? '', sipDigest?.password ?? '');
   return {
     ...entry,
     authentication: {
       ...(defaultScheme === undefined ? {} : { defaultScheme }),
-      ...(aka === undefined
-        ? {}
-        : {
-            aka: {
-              algorithm: aka.algorithm,
-              amf: aka.amf,
-              indBits: aka.indBits,
-              k: sealed(k, 'k'),
-              opc: sealed(
-                aka.op === undefined
-                  ? Buffer.from(aka.opc ?? '', 'hex')
-                  : computeOpc(k, Buffer.from(aka.op, 'hex')),
-                'opc',
-              ),
-            },
-          }),
+      ...(aka === undefined ? {} : { aka: storedAka(aka, sealed) }),
+      ...(usim === undefined ? {} : { usim }),
       ...(sipDigest === undefined
         ? {}
         : {
@@ -137,9 +145,10 @@ export function storedSubscription(input: SubscriptionDocumentInput): Subscripti
 }
 
 function toStored(input: SubscriptionDocumentInput): Subscription {
-  const document = subscriptionDocument.parse(input);
+  const { usims, ...document } = subscriptionDocument.parse(input);
   return {
     ...document,
+    ...(usims === undefined ? {} : { usims: usims.map(storedUsim) }),
     privateIdentities: document.privateIdentities.map(stored),
     implicitRegistrationSets: document.implicitRegistrationSets.map((set) => ({
       ...set,

@@ -1,0 +1,33 @@
+/** USIMs: an IMSI with its numbers and its credential, TS 23.008 clause 2.1. */
+import { z } from 'zod';
+import { limits } from '../../shared/limits';
+import { akaData, checkAka } from './aka';
+import { imsi, msisdn, type Report } from './fields';
+
+export const usim = z.strictObject({
+  imsi: imsi.describe('TS 23.003 2.2; belongs to one subscription only'),
+  msisdns: z
+    .array(msisdn)
+    .max(limits.msisdnsPerUsimCount)
+    .default([])
+    .describe('E.164 numbers without "+", TS 23.003 3.3; each belongs to one subscription only'),
+  aka: akaData.describe('The credential of this USIM'),
+});
+
+export type Usim = z.output<typeof usim>;
+
+/** Finds what is twice; gives the IMSIs that private identities can refer to. */
+export function checkUsims(usims: readonly Usim[], report: Report): ReadonlySet<string> {
+  const imsis = new Set<string>();
+  const numbers = new Set<string>();
+  usims.forEach((entry, i) => {
+    if (imsis.has(entry.imsi)) report(['usims', i, 'imsi'], 'occurs twice in this subscription');
+    imsis.add(entry.imsi);
+    entry.msisdns.forEach((number, n) => {
+      if (numbers.has(number)) report(['usims', i, 'msisdns', n], 'occurs twice in this subscription');
+      numbers.add(number);
+    });
+    checkAka(entry.aka, ['usims', i, 'aka'], report);
+  });
+  return imsis;
+}
