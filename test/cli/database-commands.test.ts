@@ -120,7 +120,7 @@ test('its steps one by one, as several instances need it', async () => {
   expect(keyIds()).toEqual([added.currentKeyId, old]);
   expect(await openedK()).toBe(K);
   expect((await cli(['rotate-keys', '--step', 'reseal'], { cwd: folder })).stdout).toBe(
-    `1 private identities looked at, secrets of 1 sealed anew.\nThe current key is ${added.currentKeyId}; older ones that still open secrets: ${old}.\n`,
+    `1 private identities and USIMs looked at, secrets of 1 sealed anew.\nThe current key is ${added.currentKeyId}; older ones that still open secrets: ${old}.\n`,
   );
   await cli(['rotate-keys', '--step', 'drop'], { cwd: folder });
   expect(keyIds()).toEqual([added.currentKeyId]);

@@ -60,7 +60,7 @@ export const registrationStatusSchema = z.strictObject({
     .describe('Every implicit registration set, in provisioned order'),
   sequenceNumbers: z
     .record(z.string(), z.number().int())
-    .describe('Highest SQN given, by private identity (TS 33.102 clause C.1.1)'),
+    .describe('Highest SQN given, by private identity and by IMSI of a USIM (TS 33.102 clause C.1.1)'),
 });
 export type RegistrationStatusView = z.output<typeof registrationStatusSchema>;
 

@@ -3,7 +3,7 @@
  * only.
  */
 import { z } from 'zod';
-import type { ProvisioningStore, RegisteredSubscription } from '../../state/ports';
+import type { ProvisioningStore, RegisteredSubscription, ShownSequenceNumber } from '../../state/ports';
 import {
   privateIdentityStatus,
   setStatus,
@@ -27,6 +27,7 @@ type ShownSubscription = Pick<
 export function registrationStatusView(
   document: ShownSubscription,
   status: RegistrationStatus,
+  sequenceNumbers: readonly ShownSequenceNumber[],
 ): RegistrationStatusView {
   return {
     id: document.id,
@@ -55,14 +56,14 @@ export function registrationStatusView(
         }),
       };
     }),
-    sequenceNumbers: {},
+    sequenceNumbers: Object.fromEntries(sequenceNumbers),
   };
 }
 
 async function statusOf(store: ProvisioningStore, id: string): Promise<RegistrationStatusView> {
   const [stored, found] = await Promise.all([store.getSubscription({ id }), store.getStatus({ id })]);
   if (stored === null || found === null) throw new ProblemError(404, `There is no subscription "${id}".`);
-  return registrationStatusView(stored.document, found.status);
+  return registrationStatusView(stored.document, found.status, found.sequenceNumbers);
 }
 
 function peerViews(peers: PeerTable): PeerView[] {
@@ -91,7 +92,7 @@ async function registrations(
   ]);
   return {
     counts,
-    items: page.items.map((item) => registrationStatusView(item, item.status)),
+    items: page.items.map((item) => registrationStatusView(item, item.status, item.sequenceNumbers)),
     nextCursor: page.nextCursor,
   };
 }

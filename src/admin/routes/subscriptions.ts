@@ -1,6 +1,11 @@
 /** IMS subscriptions: one document each, found by its id or by any identity in it. */
 import { z } from 'zod';
-import { privateIdentityName, subscriptionDocument } from '../../subscriber/subscription-document';
+import {
+  imsi,
+  msisdn,
+  privateIdentityName,
+  subscriptionDocument,
+} from '../../subscriber/subscription-document';
 import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import { subscriptionWarnings, type WarningSettings } from '../../subscriber/provisioning-warnings';
 import type { ProvisioningStore, SubscriptionKeyName } from '../../state/ports';
@@ -20,11 +25,8 @@ const listQuery = z.strictObject({
     .max(limits.publicIdentityOctets)
     .optional()
     .describe('Public identity in any spelling: the one subscription that has it'),
-  imsi: z
-    .string()
-    .regex(/^\d{6,15}$/, 'must be 6 to 15 digits')
-    .optional()
-    .describe('IMSI: the one subscription that has it'),
+  imsi: imsi.optional().describe('IMSI: the one subscription that has it'),
+  msisdn: msisdn.optional().describe('MSISDN of a USIM, without "+": the one subscription that has it'),
 });
 type ListQuery = z.output<typeof listQuery>;
 
@@ -33,17 +35,20 @@ type ListQuery = z.output<typeof listQuery>;
  * is none
  */
 function lookup(query: ListQuery): SubscriptionKeyName | null {
-  const { impi, impu, imsi } = query;
-  const given = Object.entries({ impi, impu, imsi }).filter(([, value]) => value !== undefined);
+  const { impi, impu } = query;
+  const given = Object.entries({ impi, impu, imsi: query.imsi, msisdn: query.msisdn }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (given.length > 1 || (given.length === 1 && query.cursor !== undefined)) {
     throw new ProblemError(
       400,
-      'impi, impu, imsi and cursor exclude each other.',
+      'impi, impu, imsi, msisdn and cursor exclude each other.',
       given.map(([parameter]) => ({ parameter, detail: 'give only one of them' })),
     );
   }
   if (impi !== undefined) return { impi };
-  if (imsi !== undefined) return { imsi };
+  if (query.imsi !== undefined) return { imsi: query.imsi };
+  if (query.msisdn !== undefined) return { msisdn: query.msisdn };
   if (impu === undefined) return null;
   // In a query "+" stands for a space, so tel:+1555 often arrives as "tel: 1555"; no identity has a space of
   // its own.
@@ -87,7 +92,7 @@ export function subscriptionRoutes(store: ProvisioningStore, settings: WarningSe
       operationId: 'listSubscriptions',
       tag: 'Subscriptions',
       summary: 'List subscriptions, or find one by an identity',
-      description: 'With impi, impu or imsi: a list of one, or of none.',
+      description: 'With impi, impu, imsi or msisdn: a list of one, or of none.',
       query: listQuery,
       answers: {
         200: {

@@ -64,7 +64,7 @@ export const registerRotateKeys: RegisterCommand = (program, context) => {
           ...(result.seenCount === undefined
             ? []
             : [
-                `${result.seenCount} private identities looked at, secrets of ${result.resealedCount} sealed anew.`,
+                `${result.seenCount} private identities and USIMs looked at, secrets of ${result.resealedCount} sealed anew.`,
               ]),
           `The current key is ${result.currentKeyId}${result.olderKeyIds.length === 0 ? '; there are no older ones.' : `; older ones that still open secrets: ${result.olderKeyIds.join(', ')}.`}`,
         ].join('\n'),

@@ -1,5 +1,5 @@
 /**
- * `hss show <impi|impu|imsi|id>`: one subscriber's whole picture, what is provisioned beside the state of the
+ * `hss show <impi|impu|imsi|msisdn|id>`: one subscriber's whole picture, what is provisioned beside the state of the
  * moment.
  */
 import type { RegistrationStatusView } from '../../admin/openapi/views';
@@ -27,7 +27,7 @@ interface Picture {
 export const registerShow: RegisterCommand = (program, context) => {
   program
     .command('show <identity>')
-    .description("one subscriber's whole picture, by IMPI, IMPU, IMSI or id")
+    .description("one subscriber's whole picture, by IMPI, IMPU, IMSI, MSISDN or id")
     .action(async (name: string) => {
       const api = context.api();
       const subscription = await find(api, name);
@@ -37,12 +37,17 @@ export const registerShow: RegisterCommand = (program, context) => {
     });
 };
 
+const numberForms = { imsi: /^\d{6,15}$/, msisdn: /^\d{5,15}$/ };
+
+const byNumber = (digits: string, parameter: keyof typeof numberForms): Record<string, string>[] =>
+  numberForms[parameter].test(digits) ? [{ [parameter]: digits }] : [];
+
 /** What the text may be, likeliest first. */
 function lookups(name: string): Record<string, string>[] {
   if (/^(sips?|tel):/i.test(name)) return [{ impu: name }];
-  if (/^\+\d+$/.test(name)) return [{ impu: `tel:${name}` }];
+  if (/^\+\d+$/.test(name)) return [{ impu: `tel:${name}` }, ...byNumber(name.slice(1), 'msisdn')];
   if (name.includes('@')) return [{ impi: name }, { impu: `sip:${name}` }];
-  return /^\d{6,15}$/.test(name) ? [{ imsi: name }] : [];
+  return [...byNumber(name, 'imsi'), ...byNumber(name, 'msisdn')];
 }
 
 /** The subscription with that identity or id. */
@@ -95,9 +100,9 @@ async function pictureOf(api: ApiClient, subscription: SubscriptionDocument): Pr
 }
 
 function schemes(entry: PrivateIdentity): string {
-  const { aka, sipDigest, nassBundled, giba } = entry.authentication;
+  const { aka, usim, sipDigest, nassBundled, giba } = entry.authentication;
   const present = [
-    aka === undefined ? undefined : 'Digest-AKAv1-MD5',
+    aka === undefined && usim === undefined ? undefined : 'Digest-AKAv1-MD5',
     sipDigest === undefined ? undefined : 'SIP Digest',
     nassBundled === undefined ? undefined : 'NASS-Bundled',
     giba === undefined ? undefined : 'Early IMS Security',
@@ -144,9 +149,30 @@ function pictureText(picture: Picture): string {
       ]),
     ),
   );
+  if (subscription.usims !== undefined) parts.push(usimsText(subscription, registrationStatus));
   for (const set of subscription.implicitRegistrationSets) parts.push(setText(set, registrationStatus));
   parts.push(profilesText(picture));
   return parts.join('\n\n');
+}
+
+function usimsText(
+  { usims, privateIdentities }: SubscriptionDocument,
+  { sequenceNumbers }: RegistrationStatusView,
+): string {
+  const usersOf = (imsi: string): string =>
+    privateIdentities
+      .filter(({ authentication }) => authentication.usim === imsi)
+      .map(({ identity }) => identity)
+      .join(', ');
+  return table(
+    ['USIM', 'MSISDNS', 'USED BY', 'SQN'],
+    (usims ?? []).map(({ imsi, msisdns }) => [
+      imsi,
+      msisdns.join(', ') || '-',
+      usersOf(imsi) || '-',
+      sequenceNumbers[imsi],
+    ]),
+  );
 }
 
 function capabilityText({ capabilities }: SubscriptionDocument): string | undefined {

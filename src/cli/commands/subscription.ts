@@ -29,6 +29,7 @@ export const registerSubscription: RegisterCommand = (program, context) => {
       impi: 'the one with this Private User Identity',
       impu: 'the one with this public identity',
       imsi: 'the one with this IMSI',
+      msisdn: 'the one with this MSISDN',
     },
   });
 };

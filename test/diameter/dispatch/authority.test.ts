@@ -72,7 +72,12 @@ function dispatcher(alsoOurHosts: readonly string[] = []): Dispatcher {
         open: (sealed, owner) => unseal(sealed, owner, testKeyRing),
       }),
     ],
-    store: { held: () => null, load: async () => away(), commit: async () => away(), commitDrawing: async () => away() },
+    store: {
+      held: () => null,
+      load: async () => away(),
+      commit: async () => away(),
+      commitDrawing: async () => away(),
+    },
     servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
