@@ -137,6 +137,10 @@ export class SubscriptionCache {
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities) this.byImpu.set(identity, entry);
     }
+    for (const { imsi, msisdns } of entry.subscription.usims ?? []) {
+      this.byImsi.set(imsi, entry);
+      for (const msisdn of msisdns) this.byMsisdn.set(msisdn, entry);
+    }
     return entry;
   }
 
@@ -184,6 +188,10 @@ export class SubscriptionCache {
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities)
         if (this.byImpu.get(identity) === entry) this.byImpu.delete(identity);
+    }
+    for (const { imsi, msisdns } of entry.subscription.usims ?? []) {
+      if (this.byImsi.get(imsi) === entry) this.byImsi.delete(imsi);
+      for (const msisdn of msisdns) if (this.byMsisdn.get(msisdn) === entry) this.byMsisdn.delete(msisdn);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { Client } from 'pg';
 import { createKeyRing } from '../../src/authentication/key-ring';
-import { nextSequenceNumbers } from '../../src/authentication/sequence-number';
+import { counterOf, credentials, credentialsOf } from '../../src/authentication/credentials';
 import type { SubscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore, testKeyRing } from '../support/database';
@@ -63,17 +63,20 @@ async function query<Row extends object>(text: string, values: unknown[] = [], a
 }
 
 /** What a MAR does with the counter; the numbers that it gives. */
-async function give(id: string, impi: string, count = 3, at = url): Promise<number[]> {
-  const current = await counter(id, impi);
-  const { values, newCurrent } = nextSequenceNumbers(current, count);
-  const updated = await query(
-    `update sequence_counter set version = version + 1, sequence_number = $2
-    where counter_key = (select aka_k_hash from private_identity where identity = $1) and sequence_number = $3 returning 1`,
-    [impi, newCurrent, current],
-    at,
-  );
-  expect(updated).toHaveLength(1);
-  return values;
+async function give(id: string, impi: string, count = 3, from = store): Promise<number[]> {
+  const { snapshot } = await from.load({ impus: [], impi, modules: [credentials] });
+  if (snapshot?.subscription.id !== id) throw new Error(`${impi} is not of ${id}`);
+  const held = counterOf(credentialsOf(snapshot), impi);
+  if (held === undefined) throw new Error('no counter');
+  const outcome = await from.commitDrawing({
+    key: snapshot.key,
+    version: snapshot.version,
+    rows: [],
+    outbox: [],
+    draw: { counterKey: held.key, requester: 'ims', indBits: 5, count },
+  });
+  if (outcome === 'conflict') throw new Error(outcome);
+  return [...outcome];
 }
 
 function expectEachOnce(given: readonly number[]): void {

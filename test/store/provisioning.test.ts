@@ -2,7 +2,7 @@
  * The provisioning port against the real database: preconditions, faults with pointers, secrets that stay,
  * shared sets.
  */
-import { registrationOf } from '../support/states';
+import { registrationOf, statusUnit } from '../support/states';
 import { Client } from 'pg';
 import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import type { ProvisioningOutcome } from '../../src/state/ports';
@@ -257,11 +257,8 @@ describe('registration state', () => {
     const { snapshot } = await store.load({ impus: ['sip:reg-one@ims.example'] });
     if (snapshot === null) throw new Error('not there');
     const registered = { registered: true };
-    await store.commit({
-      key: snapshot.key,
-      expectedVersion: snapshot.version,
-      outbox: [],
-      status: {
+    await store.commit(
+      statusUnit(snapshot, {
         ...registrationOf(snapshot),
         server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' },
         sets: setsOf({
@@ -272,8 +269,8 @@ describe('registration state', () => {
           two: { state: 'registered', privateIdentities: { 'reg2@ims.example': registered } },
           three: { state: 'unregistered', privateIdentities: {} },
         }),
-      },
-    });
+      }),
+    );
     const sets = full.implicitRegistrationSets;
     await store.putSubscription(
       {
@@ -292,12 +289,12 @@ describe('registration state', () => {
     });
     expect(after?.status.sets.map(({ name }) => name)).toEqual(['one']);
     if (after === null) throw new Error('not there');
-    await store.commit({
-      key: snapshot.key,
-      expectedVersion: after.status.version,
-      outbox: [],
-      status: { ...after.status, reassignmentPending: true },
-    });
+    await store.commit(
+      statusUnit(
+        { key: snapshot.key, version: after.status.version },
+        { ...after.status, reassignmentPending: true },
+      ),
+    );
     await store.putSubscription(
       {
         ...full,

@@ -3,19 +3,22 @@
  * are made on demand and two instances that change one subscription at the same time.
  */
 import { Client } from 'pg';
-import { counterChange, credentials, credentialsOf } from '../../src/authentication/credentials';
+import { credentials } from '../../src/authentication/credentials';
+import type { VectorRequester } from '../../src/authentication/ind-slices';
+import type { SequenceNumberDraw } from '../../src/authentication/sequence-number';
 import { registration, registrationOf } from '../../src/apps/cx/state/registration';
-import type { SubscriptionSnapshot, UnitOfWork } from '../../src/state/ports';
+import type { DrawingUnit, SubscriptionSnapshot, UnitOfWork } from '../../src/state/ports';
 import { rowChange } from '../../src/state/subscription-rows';
 import { shapeOf } from '../../src/store/commit';
 import { commitText } from '../../src/store/commit-statement';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
+import { ReferenceCounter } from '../support/reference-counter';
 import { onlyCounter, statusUnit } from '../support/states';
 import { toyMigration, TOY_WATCHER, watch, watchOf } from '../toy/watch';
 import { putSharedSets, simple } from './documents';
 
-const modules = { head: registration, rows: [credentials, watch] };
+const modules = { head: registration, loaded: [credentials, watch] };
 const server = { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' };
 const somebody = { host: 'as.ims.example', realm: 'ims.example' };
 let url: string;
@@ -31,8 +34,19 @@ beforeAll(async () => {
   await client.query(toyMigration);
   [store, other] = await Promise.all([openStore(url, { modules }), openStore(url, { modules })]);
   await putSharedSets(store);
-  await store.importSubscriptions(Array.from({ length: 200 }, (_, i) => simple(`unit${i}`, i)));
+  await store.importSubscriptions(Array.from({ length: 200 }, (_, i) => withOwnKey(`unit${i}`, i)));
 });
+
+/** With a K of its own. */
+const withOwnKey = (name: string, i: number) =>
+  simple(name, i, {
+    privateIdentities: [
+      {
+        identity: `${name}@ims.example`,
+        authentication: { aka: { k: i.toString(16).padStart(32, '0'), opc: 'c'.repeat(32) } },
+      },
+    ],
+  });
 
 afterAll(async () => {
   await Promise.all([store.close(), other.close(), client.end()]);
@@ -57,17 +71,32 @@ const registered = (snapshot: SubscriptionSnapshot) => ({
   module: registration,
   value: { ...registrationOf(snapshot), server },
 });
-const drawn = (snapshot: SubscriptionSnapshot, sequenceNumber: number) => {
-  const counter = onlyCounter(snapshot);
-  return counterChange(counter, { ...counter, sequenceNumber });
-};
+const draw = (
+  snapshot: SubscriptionSnapshot,
+  change: Partial<SequenceNumberDraw> = {},
+): SequenceNumberDraw => ({
+  counterKey: onlyCounter(snapshot).key,
+  requester: 'ims',
+  indBits: 5,
+  count: 1,
+  ...change,
+});
+/** Numbers alone. */
+const drawing = (snapshot: SubscriptionSnapshot, change: Partial<SequenceNumberDraw> = {}): DrawingUnit => ({
+  key: snapshot.key,
+  version: snapshot.version,
+  rows: [],
+  outbox: [],
+  draw: draw(snapshot, change),
+});
 
 /** All three modules at once. */
-const everything = (snapshot: SubscriptionSnapshot, sequenceNumber: number): UnitOfWork => ({
+const everything = (snapshot: SubscriptionSnapshot): DrawingUnit => ({
   key: snapshot.key,
   version: snapshot.version,
   head: registered(snapshot),
-  rows: [drawn(snapshot, sequenceNumber), rowChange(watch, snapshot.key, watchOf(snapshot), somebody)],
+  rows: [rowChange(watch, snapshot.key, watchOf(snapshot), somebody)],
+  draw: draw(snapshot),
   outbox: [],
   watchers: snapshot.watchers | TOY_WATCHER,
 });
@@ -93,7 +122,7 @@ test('head row, counter and a row that is made: one unit, seen by every instance
   const user = nextUser();
   const before = await loaded(user);
   expect(stateOf(before)).toEqual({ version: 1, watchers: 0, server: null, sequenceNumber: 0, watch: null });
-  expect(await store.commit(everything(before, 33))).toBe('committed');
+  expect(await store.commit(everything(before))).toBe('committed');
   const after = {
     version: 2,
     watchers: TOY_WATCHER,
@@ -128,7 +157,7 @@ describe('a row that another instance has changed meanwhile refuses the whole un
     const [mine, theirs] = await Promise.all([loaded(user), loaded(user, other)]);
     expect(await other.commit(change(theirs))).toBe('committed');
     const now = stateOf(await loaded(user, other));
-    expect(await store.commit(everything(mine, 33))).toBe('conflict');
+    expect(await store.commit(everything(mine))).toBe('conflict');
     expect(stateOf(await loaded(user))).toEqual(now);
   });
 });
@@ -136,10 +165,8 @@ describe('a row that another instance has changed meanwhile refuses the whole un
 test('a changed document refuses a unit that changes a counter alone', async () => {
   const user = nextUser();
   const before = await loaded(user);
-  await other.putSubscription(simple(user, users, { registrationAllowed: false }), {});
-  expect(
-    await store.commit({ key: before.key, version: before.version, rows: [drawn(before, 33)], outbox: [] }),
-  ).toBe('conflict');
+  await other.putSubscription({ ...withOwnKey(user, users), registrationAllowed: false }, {});
+  expect(await store.commitDrawing(drawing(before))).toBe('conflict');
   expect(onlyCounter(await loaded(user)).sequenceNumber).toBe(0);
 });
 
@@ -154,10 +181,10 @@ test('one batch of units of every shape: each is decided by its own rows', async
   const names = Array.from({ length: 24 }, nextUser);
   const snapshots = await Promise.all(names.map((name) => loaded(name)));
   const units = snapshots.map((s, i): UnitOfWork => {
-    if (i % 4 === 0) return everything(s, 33);
+    if (i % 4 === 0) return everything(s);
     if (i % 4 === 1) return statusUnit(s, { ...registrationOf(s), server });
-    if (i % 4 === 2) return { key: s.key, version: s.version, rows: [drawn(s, 33)], outbox: [] };
-    return { ...everything(s, 33), version: s.version + 1 };
+    if (i % 4 === 2) return drawing(s);
+    return { ...everything(s), version: s.version + 1 };
   });
   const outcomes = await Promise.all(units.map((unit) => store.commit(unit)));
   expect(outcomes).toEqual(names.map((_, i) => (i % 4 === 3 ? 'conflict' : 'committed')));
@@ -195,7 +222,8 @@ test('a unit is never half done: a commit between the snapshot and the update fa
     key: snapshot.key,
     version: snapshot.version,
     head: registered(snapshot),
-    rows: [drawn(snapshot, 33)],
+    rows: [],
+    draw: draw(snapshot),
     outbox: [],
   });
   await new Promise((wake) => {
@@ -214,8 +242,8 @@ test('two instances that change all modules of one subscription: every committed
       const from = i % 2 === 0 ? store : other;
       for (;;) {
         const snapshot = await loaded(user, from);
-        const next = onlyCounter(snapshot).sequenceNumber + 32;
-        if ((await from.commit(everything(snapshot, next))) === 'committed') return next;
+        const outcome = await from.commitDrawing(everything(snapshot));
+        if (outcome !== 'conflict') return outcome[0];
       }
     }),
   );
@@ -223,14 +251,95 @@ test('two instances that change all modules of one subscription: every committed
   const after = await loaded(user);
   expect(after.version).toBe(41);
   expect(watchOf(after).version).toBe(40);
-  expect(credentialsOf(after)[0]).toMatchObject({ version: 41, sequenceNumber: 40 * 32 });
+  expect(Math.floor(onlyCounter(after).sequenceNumber / 32)).toBe(40);
 });
 
 test('the statement of a batch names only what its units change', () => {
-  const head = { head: registration, changesHeads: true, changesWatchers: false, writesOutbox: false };
-  const plain = commitText({ ...head, rowModules: [], changesSeveralRows: false });
-  expect(plain).not.toMatch(/sequence_counter|toy_watch|watchers|outbox/);
-  const counters = commitText({ ...head, rowModules: [credentials], changesSeveralRows: false });
-  expect(counters).toMatch(/update sequence_counter/);
-  expect(counters).not.toMatch(/toy_watch|outbox/);
+  const shape = {
+    head: registration,
+    changesHeads: true,
+    changesWatchers: false,
+    changesSeveralRows: false,
+    draws: false,
+    rowModules: [],
+    writesOutbox: false,
+  };
+  expect(commitText(shape)).not.toMatch(/sequence_counter|toy_watch|watchers|outbox/);
+  const drawingText = commitText({ ...shape, draws: true });
+  expect(drawingText).toMatch(/update sequence_counter/);
+  expect(drawingText).not.toMatch(/toy_watch|outbox/);
+});
+
+describe('[33.102-C.1.1] sequence numbers that the commit draws', () => {
+  const isCommitted = (outcome: readonly number[] | 'conflict'): readonly number[] => {
+    if (outcome === 'conflict') throw new Error(outcome);
+    return outcome;
+  };
+
+  test.each([0, 1, 3, 5, 16])(
+    'are those of the model, drawn one after the other, IND of %d bits',
+    async (indBits) => {
+      const user = nextUser();
+      const model = new ReferenceCounter();
+      const requesters: VectorRequester[] = ['ims', 'mme', 'ims', 'sgsn', 'other', 'ims', 'mme', 'mme'];
+      for (const [i, requester] of requesters.entries()) {
+        const snapshot = await loaded(user);
+        const count = (i % 3) + 1;
+        const outcome = await store.commitDrawing(drawing(snapshot, { requester, indBits, count }));
+        expect(isCommitted(outcome)).toEqual(model.draw(requester, count, indBits));
+      }
+      const at = await loaded(user, other);
+      expect(onlyCounter(at).sequenceNumber).toBe(model.sequenceNumber);
+      const ahead = (Math.floor(model.sequenceNumber / 2 ** indBits) + 50) * 2 ** indBits;
+      model.reach(ahead, indBits);
+      const synchronised = await store.commitDrawing(drawing(at, { indBits, atLeast: ahead }));
+      expect(isCommitted(synchronised)).toEqual(model.draw('ims', 1, indBits));
+      const behind = await store.commitDrawing(drawing(at, { indBits, atLeast: 2 ** indBits }));
+      expect(isCommitted(behind)).toEqual(model.draw('ims', 1, indBits));
+    },
+  );
+
+  test('a synchronisation failure alone moves the counter and gives nothing', async () => {
+    const snapshot = await loaded(nextUser());
+    expect(await store.commitDrawing(drawing(snapshot, { count: 0, atLeast: 77 * 32 + 5 }))).toEqual([]);
+    expect(onlyCounter(await loaded(snapshot.subscription.id, other)).sequenceNumber).toBe(77 * 32 + 5);
+  });
+
+  test('at its end a counter gives nothing, and the unit changes nothing', async () => {
+    const snapshot = await loaded(nextUser());
+    await client.query('update sequence_counter set sequence_number = $2 where counter_key = $1', [
+      onlyCounter(snapshot).key,
+      2 ** 48 - 33,
+    ]);
+    expect(await store.commitDrawing({ ...everything(snapshot), draw: draw(snapshot, { count: 2 }) })).toBe(
+      'conflict',
+    );
+    expect(registrationOf(await loaded(snapshot.subscription.id)).server).toBeNull();
+    expect(await store.commitDrawing(drawing(snapshot))).toEqual([2 ** 48 - 32 + 1]);
+  });
+
+  test('subscriptions that share a K draw from one counter, many at once, from two instances', async () => {
+    const k = { k: 'a'.repeat(32), opc: 'b'.repeat(32) };
+    const names = Array.from({ length: 32 }, (_, i) => `shared${i}`);
+    await store.importSubscriptions(
+      names.map((name, i) =>
+        simple(name, 1_000 + i, {
+          privateIdentities: [{ identity: `${name}@ims.example`, authentication: { aka: k } }],
+        }),
+      ),
+    );
+    const given = await Promise.all(
+      names.flatMap((name, i) =>
+        (['ims', 'mme'] as const).map(async (requester) => {
+          const from = i % 2 === 0 ? store : other;
+          const snapshot = await loaded(name, from);
+          return isCommitted(await from.commitDrawing(drawing(snapshot, { requester, count: 2 })));
+        }),
+      ),
+    );
+    const values = given.flat().sort((a, b) => a - b);
+    expect(values.map((sqn) => Math.floor(sqn / 32))).toEqual(Array.from({ length: 128 }, (_, i) => i + 1));
+    const inds = new Set(values.map((sqn) => sqn % 32));
+    expect([...inds].every((ind) => ind < 24)).toBe(true);
+  });
 });

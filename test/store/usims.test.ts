@@ -74,7 +74,7 @@ test('a private identity uses its credential, sealed for the IMSI, and its count
   const usim = { imsi: '001010000000002', aka: { ...usimKey, sqn: 640 } };
   const identity = { identity: 'uses@ims.example', authentication: { usim: usim.imsi } };
   await store.putSubscription(document('uses', 2, [usim], [identity]), {});
-  const { snapshot } = await store.load({ publicIdentities: ['sip:uses@ims.example'] });
+  const { snapshot } = await store.load({ impus: ['sip:uses@ims.example'] });
   const [entry] = snapshot?.subscription.privateIdentities ?? [];
   if (snapshot === null || entry === undefined) throw new Error('nobody');
   const credential = akaOf(snapshot.subscription, entry);
@@ -163,7 +163,7 @@ describe('secrets', () => {
   const imsi = '001010000000040';
   const put = (usim: Usim) => store.putSubscription(document('secret', 40, [usim]), {});
   const stored = async () =>
-    (await store.load({ publicIdentities: ['sip:secret@ims.example'] })).snapshot?.subscription.usims?.[0];
+    (await store.load({ impus: ['sip:secret@ims.example'] })).snapshot?.subscription.usims?.[0];
 
   test('that are left out stay as they are; another K needs its OPc; a new IMSI needs both', async () => {
     expect(await put({ imsi, aka: {} })).toEqual({
@@ -310,7 +310,7 @@ test('rotation seals its secrets anew, and the look at the secrets sees them', a
   });
   expect(await rotated.rotateSecrets(ring, () => undefined)).toMatchObject({ resealedCount: 0 });
   expect(await keyIds()).toEqual(new Set(['other new', 'usim new']));
-  const { snapshot } = await rotated.load({ publicIdentities: ['sip:r7@ims.example'] });
+  const { snapshot } = await rotated.load({ impus: ['sip:r7@ims.example'] });
   const alone = createKeyRing([newKey]);
   const { k = '', opc = '' } = snapshot?.subscription.usims?.[0]?.aka ?? {};
   expect(unseal(k, secretOwner(imsi(7), 'k'), alone).toString('hex')).toBe(usimKey.k);

@@ -331,6 +331,7 @@ describe('the store is away', () => {
         load: (request) => (isAway ? away : store).load(request),
         held: () => null,
         commit: (change) => store.commit(change),
+        commitDrawing: (unit) => store.commitDrawing(unit),
       },
     });
     const ids = { endToEndId: 900 };
@@ -364,6 +365,10 @@ describe('the store hangs', () => {
         commit: (change) => {
           commits += 1;
           return store.commit(change);
+        },
+        commitDrawing: (unit) => {
+          commits += 1;
+          return store.commitDrawing(unit);
         },
       },
       open: () => open(),
@@ -605,6 +610,7 @@ describe('refusals', () => {
               setTimeout(() => reject(new StoreUnavailableError('gone at last')), 150);
             }),
           commit: (change) => store.commit(change),
+          commitDrawing: (unit) => store.commitDrawing(unit),
         },
       });
       expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
@@ -705,6 +711,7 @@ describe('features', () => {
       held: () => null,
       load: () => Promise.reject(new Error('loaded')),
       commit: () => Promise.reject(new Error('committed')),
+      commitDrawing: () => Promise.reject(new Error('committed')),
     };
     const node = dispatcher({ store: mustNotLoad });
     const request = {
@@ -745,6 +752,7 @@ describe('features', () => {
       held: () => null,
       load: () => Promise.reject(new StoreUnavailableError('away')),
       commit: () => Promise.reject(new StoreUnavailableError('away')),
+      commitDrawing: () => Promise.reject(new StoreUnavailableError('away')),
     };
     const request = delivered('LIR', { publicIdentity: REFUSED });
     const answer = await serve(dispatcher({ store: away }), request);
