@@ -22,6 +22,10 @@ export interface CommitShape {
   readonly rowModules: readonly RowModule[];
   /** Units draw sequence numbers. */
   readonly draws: boolean;
+  /** Units that draw leave their head rows. */
+  readonly leavesHeads: boolean;
+  /** Several units draw from one counter. */
+  readonly sharesCounters: boolean;
   /** A unit changes more than one row beside its head row, the counter that it draws from included. */
   readonly changesSeveralRows: boolean;
   readonly writesOutbox: boolean;
@@ -34,6 +38,8 @@ export const commitName = (shape: CommitShape): string =>
     ...(shape.changesWatchers ? ['watchers'] : []),
     ...shape.rowModules.map(({ name }) => name),
     ...(shape.draws ? ['draws'] : []),
+    ...(shape.leavesHeads ? ['alone'] : []),
+    ...(shape.sharesCounters ? ['shared'] : []),
     ...(shape.changesSeveralRows ? ['several'] : []),
     ...(shape.writesOutbox ? ['outbox'] : []),
   ].join('_');
@@ -99,6 +105,7 @@ export function commitText(shape: CommitShape): string {
   if (changesHeads)
     unitColumns.push(...head.columns.map(({ name, type }) => [name, sqlTypes[type]] as const));
   if (changesWatchers) unitColumns.push(['watchers', 'integer']);
+  if (rowModules.length === 0 && draws) return drawText(shape, unitColumns, parameters);
   const units = `unnest(${parameters.take(unitColumns.map(([, type]) => type))}) with ordinality
       as i (${unitColumns.map(([name]) => name).join(', ')}, n)`;
   if (!changesRows) {
@@ -132,8 +139,66 @@ export function commitText(shape: CommitShape): string {
     where case when c.changed = i.row_count + i.changes_head::integer then true else refuse_half_done() end)${
       writesOutbox ? outboxInsert(parameters.take(outboxTypes)) : ''
     }
-  ${draws ? 'select d.n, w.sequence_number from done d left join draws x on x.n = d.n left join drawn w on w.key = x.key' : 'select n from done'}`;
+  ${draws ? 'select d.n, w.sequence_number, x.n is null from done d left join draws x on x.n = d.n left join drawn w on w.counter_key = x.counter' : 'select n from done'}`;
 }
+
+/**
+ * What nearly every MAR does: it changes its head row or leaves it, and draws. One pass: the head rows first, then
+ * the counters of the units whose head rows had their version. Nobody else's draw is a conflict, so nothing can
+ * be half done but for a counter at its end; its unit gets null instead of a number.
+ */
+function drawText(
+  shape: CommitShape,
+  unitColumns: readonly (readonly [name: string, type: string])[],
+  parameters: Parameters,
+): string {
+  const { changesHeads, leavesHeads, sharesCounters, writesOutbox } = shape;
+  const columns = [...unitColumns, ...drawColumns];
+  const units = `unnest(${parameters.take(columns.map(([, type]) => type))}) with ordinality
+      as i (${columns.map(([name]) => name).join(', ')}, n)`;
+  const drawNames = drawColumns.map(([name]) => `i.${name}`).join(', ');
+  const changed = `${headUpdate(shape, units, leavesHeads ? ' and i.changes_head' : '')}
+    returning i.n, i.key, i.version, ${drawNames}`;
+  const left = `
+    select i.n, i.key, i.version, ${drawNames} from ${units} join subscription_state r on r.subscription_key = i.key and r.version = i.version
+    where ${sharedIsPresent}${changesHeads ? ' and not i.changes_head' : ''}`;
+  const done = [
+    ...(changesHeads ? [`heads as (${changed})`] : []),
+    ...(leavesHeads
+      ? [`done as (${changesHeads ? 'select * from heads union all' : ''}${left})`]
+      : ['done as (select * from heads)']),
+  ];
+  const wanted = sharesCounters
+    ? `(select counter, slice, first, size, bits, (count(*) filter (where wanted > 0))::integer as batches, sum(wanted) as total, max(at_least) as at_least
+      from done where counter is not null group by counter, slice, first, size, bits)`
+    : '(select n, counter, slice, first, size, bits, case when wanted > 0 then 1 else 0 end as batches, wanted as total, at_least from done where counter is not null)';
+  return `with ${done.join(',\n  ')},
+  drawn as (
+    update sequence_counter c set ${counterAfter}
+    from ${wanted} d
+    where c.counter_key = d.counter and ${seqOf('c', 'd')} + d.total <= ${maxSeq('d')}
+    returning ${sharesCounters ? 'c.counter_key' : 'd.n'}, c.sequence_number)${
+      writesOutbox ? outboxInsert(parameters.take(outboxTypes)) : ''
+    }
+  select n, null, true from done where counter is null
+  union all
+  ${
+    sharesCounters
+      ? 'select o.n, w.sequence_number, false from done o join drawn w on w.counter_key = o.counter'
+      : 'select n, sequence_number, false from drawn'
+  }`;
+}
+
+/** What a unit draws; null where it draws nothing. */
+const drawColumns: readonly (readonly [name: string, type: string])[] = [
+  ['counter', 'uuid'],
+  ['slice', 'smallint'],
+  ['first', 'integer'],
+  ['size', 'integer'],
+  ['bits', 'integer'],
+  ['wanted', 'smallint'],
+  ['at_least', 'bigint'],
+];
 
 interface RowParts {
   /** The rows as they are to be; `n` is the number of their unit. */
@@ -172,41 +237,40 @@ function moduleParts(module: RowModule, m: number, parameters: Parameters): RowP
   };
 }
 
-const drawTypes = ['bigint', 'uuid', 'smallint', 'integer', 'integer', 'smallint', 'smallint', 'bigint'];
-
 /** SEQ of a counter once it has reached what a synchronisation failure told [33.102-6.3.5]. */
 const seqOf = (counter: string, draw: string): string =>
   `greatest(${counter}.sequence_number >> ${draw}.bits, coalesce(${draw}.at_least, 0) >> ${draw}.bits)`;
 /** [33.102-C.2.1] the highest SEQ; SQN has 48 bits. */
 const maxSeq = (draw: string): string => `((1::bigint << (48 - ${draw}.bits)) - 1)`;
-const indAfter = `ind_after(coalesce(c.last_inds[d.slice], (c.sequence_number & ((1::bigint << d.bits) - 1))::integer), d.first, d.size, d.batches)`;
+const indAfter =
+  'ind_after(coalesce(c.last_inds[d.slice], (c.sequence_number & ((1::bigint << d.bits) - 1))::integer), d.first, d.size, d.batches)';
 
-/**
- * What units draw from counters [33.102-C.1.1]. All draws of one counter in a batch are one update of it, of
- * the same slice and length of IND; nobody can fail for another one's draw, because a counter is moved on from
- * wherever it is. The row of a counter at its end is left, and so are the units that draw from it.
- */
+/** A counter `c` after the draws `d`: all of them at once, of one slice and one length of IND. */
+const counterAfter = `
+      sequence_number = case
+        when d.total > 0 then ((${seqOf('c', 'd')} + d.total) << d.bits) | ${indAfter}
+        when (d.at_least >> d.bits) > (c.sequence_number >> d.bits) then d.at_least
+        else c.sequence_number end,
+      last_inds[d.slice] = case when d.batches > 0 then ${indAfter} else c.last_inds[d.slice] end`;
+
+/** What units draw from counters [33.102-C.1.1] beside rows of modules. */
 function drawParts(parameters: Parameters): RowParts {
+  const types = ['bigint', ...drawColumns.map(([, type]) => type)];
   return {
     input: `
-  draws as materialized (select * from unnest(${parameters.take(drawTypes)}) as i (n, key, slice, first, size, bits, count, at_least)),`,
+  draws as materialized (select * from unnest(${parameters.take(types)}) as i (n, ${drawColumns.map(([name]) => name).join(', ')})),`,
     changes: `
   drawn as (
-    update sequence_counter c set
-      sequence_number = case
-        when d.total > 0 then (${seqOf('c', 'd')} + d.total << d.bits) | ${indAfter}
-        when d.at_least >> d.bits > c.sequence_number >> d.bits then d.at_least
-        else c.sequence_number end,
-      last_inds[d.slice] = case when d.batches > 0 then ${indAfter} else c.last_inds[d.slice] end
+    update sequence_counter c set ${counterAfter}
     from (
-      select i.key, i.slice, i.first, i.size, i.bits::integer as bits, (count(*) filter (where i.count > 0))::integer as batches,
-        sum(i.count) as total, max(i.at_least) as at_least
-      from draws i where i.n in (select n from ready) group by i.key, i.slice, i.first, i.size, i.bits) d
-    where c.counter_key = d.key and ${seqOf('c', 'd')} + d.total <= ${maxSeq('d')}
-    returning c.counter_key as key, c.sequence_number),
-  drawing as (select i.n from draws i join drawn w on w.key = i.key where i.n in (select n from ready)),`,
+      select i.counter, i.slice, i.first, i.size, i.bits, (count(*) filter (where i.wanted > 0))::integer as batches,
+        sum(i.wanted) as total, max(i.at_least) as at_least
+      from draws i where i.n in (select n from ready) group by i.counter, i.slice, i.first, i.size, i.bits) d
+    where c.counter_key = d.counter and ${seqOf('c', 'd')} + d.total <= ${maxSeq('d')}
+    returning c.counter_key, c.sequence_number),
+  drawing as (select i.n from draws i join drawn w on w.counter_key = i.counter where i.n in (select n from ready)),`,
     done: ['drawing'],
-    mismatch: `select x.n from draws x left join sequence_counter y on y.counter_key = x.key
-      where y.counter_key is null or ${seqOf('y', 'x')} + x.count > ${maxSeq('x')}`,
+    mismatch: `select x.n from draws x left join sequence_counter y on y.counter_key = x.counter
+      where y.counter_key is null or ${seqOf('y', 'x')} + x.wanted > ${maxSeq('x')}`,
   };
 }

@@ -3,7 +3,7 @@
  * every unit of work whose rows still have the versions that the decision was made on, and writes the requests
  * of ours that go with those changes. The others are told that there was a conflict.
  */
-import { indSliceOf } from '../authentication/ind-slices';
+import { indSliceOf, type IndSlice } from '../authentication/ind-slices';
 import { shareOut, type SequenceNumberDraw } from '../authentication/sequence-number';
 import {
   isRowModule,
@@ -50,6 +50,7 @@ export function shapeOf(units: readonly UnitOfWork[], { head, loaded }: StoredMo
     if (unit.rows.some(({ expectedVersion }) => expectedVersion === 0))
       throw new Error('a unit of work that makes a row has to change the head row, too');
   }
+  const draws = units.some(({ draw }) => draw !== undefined);
   return {
     head,
     changesHeads: units.some((unit) => unit.head !== undefined),
@@ -57,7 +58,9 @@ export function shapeOf(units: readonly UnitOfWork[], { head, loaded }: StoredMo
     rowModules: loaded
       .filter(isRowModule)
       .filter((module) => units.some(({ rows }) => rows.some((row) => row.module === module))),
-    draws: units.some(({ draw }) => draw !== undefined),
+    draws,
+    leavesHeads: draws && units.some((unit) => unit.head === undefined),
+    sharesCounters: draws && sharesCounters(units),
     changesSeveralRows: units.some((unit) => rowCount(unit) > 1),
     writesOutbox: units.some(({ outbox }) => outbox.length > 0),
   };
@@ -105,32 +108,55 @@ function commitParameters(units: readonly UnitOfWork[], shape: CommitShape): Par
     );
   if (shape.changesWatchers)
     parameters.push({ kind: 'integers', values: units.map(({ watchers }) => watchers ?? null) });
+  // Nothing but head rows and counters: what a unit draws stands beside its other columns.
+  if (shape.draws && shape.rowModules.length === 0) {
+    parameters.push(...drawParameters(units.map(({ draw }) => draw)));
+    if (shape.writesOutbox) parameters.push(...outboxParameters(outboxOf(units)));
+    return parameters;
+  }
   for (const module of shape.rowModules) parameters.push(...rowParameters(module, units));
-  if (shape.draws) parameters.push(...drawParameters(units));
-  if (shape.writesOutbox)
+  if (shape.draws) {
+    const drawing = units.flatMap(({ draw }, i) => (draw === undefined ? [] : [{ n: i + 1, draw }]));
     parameters.push(
-      ...outboxParameters(units.flatMap(({ key, outbox }) => outbox.map((entry) => ({ key, entry })))),
+      { kind: 'bigints', values: drawing.map(({ n }) => n) },
+      ...drawParameters(drawing.map(({ draw }) => draw)),
     );
+  }
+  if (shape.writesOutbox) parameters.push(...outboxParameters(outboxOf(units)));
   return parameters;
 }
 
 /** Rows of a unit beside its head row. */
 const rowCount = ({ rows, draw }: UnitOfWork): number => rows.length + (draw === undefined ? 0 : 1);
 
-/** One row for each draw: the number of its unit, the counter, its slice of IND, what is wanted. */
-function drawParameters(units: readonly UnitOfWork[]): Parameter[] {
-  const draws = units.flatMap(({ draw }, i) => (draw === undefined ? [] : [{ n: i + 1, ...draw }]));
-  const slices = draws.map(({ requester, indBits }) => indSliceOf(requester, indBits));
+function sharesCounters(units: readonly UnitOfWork[]): boolean {
+  const counters = new Set<string>();
+  let drawCount = 0;
+  for (const { draw } of units) {
+    if (draw === undefined) continue;
+    drawCount += 1;
+    counters.add(draw.counterKey);
+  }
+  return counters.size < drawCount;
+}
+
+/** Of a unit without a draw: none of its columns is looked at where the counter is null. */
+const noSlice: IndSlice = { number: 0, first: 0, count: 1 };
+
+/** The counter, its slice of IND, what is wanted. */
+function drawParameters(draws: readonly (SequenceNumberDraw | undefined)[]): Parameter[] {
+  const slices = draws.map((draw) =>
+    draw === undefined ? noSlice : indSliceOf(draw.requester, draw.indBits),
+  );
   return [
-    { kind: 'bigints', values: draws.map(({ n }) => n) },
-    { kind: 'uuids', values: draws.map(({ counterKey }) => counterKey) },
+    { kind: 'uuids', values: draws.map((draw) => draw?.counterKey ?? null) },
     // PostgreSQL counts from 1.
     { kind: 'smallints', values: slices.map(({ number }) => number + 1) },
     { kind: 'integers', values: slices.map(({ first }) => first) },
     { kind: 'integers', values: slices.map(({ count }) => count) },
-    { kind: 'smallints', values: draws.map(({ indBits }) => indBits) },
-    { kind: 'smallints', values: draws.map(({ count }) => count) },
-    { kind: 'bigints', values: draws.map(({ atLeast }) => atLeast ?? null) },
+    { kind: 'integers', values: draws.map((draw) => draw?.indBits ?? 0) },
+    { kind: 'smallints', values: draws.map((draw) => draw?.count ?? 0) },
+    { kind: 'bigints', values: draws.map((draw) => draw?.atLeast ?? null) },
   ];
 }
 
@@ -151,6 +177,9 @@ function rowParameters(module: RowModule, units: readonly UnitOfWork[]): Paramet
     ),
   ];
 }
+
+const outboxOf = (units: readonly UnitOfWork[]): KeyedEntry[] =>
+  units.flatMap(({ key, outbox }) => outbox.map((entry) => ({ key, entry })));
 
 function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
   const [keys, commands, hosts, realms, payloads] = outboxValues(entries) as [
@@ -209,6 +238,8 @@ export async function commitBatch(
       const rows = await connection.run(statement);
       const outcomes = new Array<BatchOutcome>(units.length).fill('conflict');
       const done = rows
+        // A counter that is at its end gives nothing: its unit is decided again on what there is now.
+        .filter(([, last, drewNothing]) => !shape.draws || last !== null || drewNothing === 't')
         .map(([n, last]) => ({ i: Number(n) - 1, last }))
         .sort((a, b) => a.i - b.i)
         .map(({ i, last }) => ({ unit: sorted[i], at: order[i] ?? -1, last }));

@@ -260,6 +260,8 @@ test('the statement of a batch names only what its units change', () => {
     changesWatchers: false,
     changesSeveralRows: false,
     draws: false,
+    leavesHeads: false,
+    sharesCounters: false,
     rowModules: [],
     writesOutbox: false,
   };

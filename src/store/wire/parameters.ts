@@ -33,7 +33,7 @@ export type Parameter =
   | { readonly kind: 'smallints'; readonly values: readonly number[] }
   | { readonly kind: 'integers'; readonly values: readonly (number | null)[] }
   /** Hexadecimal digits, with or without hyphens. */
-  | { readonly kind: 'uuids'; readonly values: readonly string[] }
+  | { readonly kind: 'uuids'; readonly values: readonly (string | null)[] }
   | { readonly kind: 'texts'; readonly values: readonly (string | null)[] }
   | { readonly kind: 'jsons' | 'jsonbs'; readonly values: readonly string[] }
   | { readonly kind: 'bigint'; readonly value: number };
@@ -184,10 +184,13 @@ export function writeParameter(to: MessageBuffer, parameter: Parameter): void {
       }
       break;
     case 'uuids':
-      arrayHeader(to, OID.uuid, parameter.values.length, false);
+      arrayHeader(to, OID.uuid, parameter.values.length, true);
       for (const value of parameter.values) {
-        to.int32(UUID_OCTETS);
-        to.octets(Buffer.from(value.replaceAll('-', ''), 'hex'));
+        if (value === null) to.int32(NULL_LENGTH);
+        else {
+          to.int32(UUID_OCTETS);
+          to.octets(Buffer.from(value.replaceAll('-', ''), 'hex'));
+        }
       }
       break;
     case 'texts':
