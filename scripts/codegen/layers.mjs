@@ -56,16 +56,8 @@ export const layers = {
   authentication: { does: 'Milenage, SQN, digest, sealed secrets; pure', mayImport: [] },
   state: { does: 'ports between decisions and the store', mayImport: ['subscriber', 'apps/cx'] },
   outbox: {
-    does: 'sends requests of ours from the outbox',
-    mayImport: [
-      'state',
-      'subscriber',
-      'apps/cx',
-      'diameter/dispatch/result-names',
-      'diameter/peer/contract',
-      'diameter/codec',
-      'diameter/generated',
-    ],
+    does: 'sends requests of the applications from the outbox; knows no command',
+    mayImport: ['state', 'diameter/peer/contract', 'diameter/codec/types'],
   },
   'apps/cx': {
     does: 'the Cx procedures, registration state, RTR and PPR',

@@ -111,7 +111,7 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
       : [
           ...pushOrderRoutes(options.store, options.pushes),
           ...pushRoutes(options.pushes.outbox),
-          ...scscfRoutes(options.pushes.outbox),
+          ...scscfRoutes(options.pushes),
         ]),
     ...(options.log === undefined ? [] : loggingRoutes(options.log)),
     ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),

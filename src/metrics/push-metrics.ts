@@ -3,21 +3,20 @@
  * [29.228-6.2.2].
  */
 import { Gauge, type Registry } from 'prom-client';
-import { pushOutcomes, type PushOutcome } from '../apps/cx/outgoing/push';
+import { cxKinds, pushOutcomes } from '../apps/cx/outgoing/push';
+import { commandOf } from '../state/outgoing-kind';
 import type { PushEvents } from '../outbox/contract';
 import { CellCounter, type CounterCell } from './cells';
 
-type Command = 'RTR' | 'PPR';
-const commands: readonly Command[] = ['RTR', 'PPR'];
-
-interface CommandCells {
+/** Of one kind. */
+interface KindCells {
   readonly sent: CounterCell;
   readonly postponed: CounterCell;
-  readonly outcomes: ReadonlyMap<PushOutcome, CounterCell>;
+  readonly outcomes: ReadonlyMap<string, CounterCell>;
 }
 
 export class PushMetrics implements PushEvents {
-  private readonly cells: ReadonlyMap<Command, CommandCells>;
+  private readonly cells: ReadonlyMap<string, KindCells>;
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
   constructor(registry: Registry, openCount: () => Promise<number>) {
@@ -40,14 +39,17 @@ export class PushMetrics implements PushEvents {
       ['command', 'outcome'],
     );
     this.cells = new Map(
-      commands.map((command) => [
-        command,
-        {
-          sent: sent.cell(command),
-          postponed: postponed.cell(command),
-          outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
-        },
-      ]),
+      Object.values(cxKinds).map((kind) => {
+        const command = commandOf(kind);
+        return [
+          kind,
+          {
+            sent: sent.cell(command),
+            postponed: postponed.cell(command),
+            outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
+          },
+        ];
+      }),
     );
     new Gauge({
       name: 'hss_push_open',
@@ -59,18 +61,18 @@ export class PushMetrics implements PushEvents {
     });
   }
 
-  sent(command: Command): void {
-    const cells = this.cells.get(command);
+  sent(kind: string): void {
+    const cells = this.cells.get(kind);
     if (cells !== undefined) cells.sent.value += 1;
   }
 
-  postponed(command: Command): void {
-    const cells = this.cells.get(command);
+  postponed(kind: string): void {
+    const cells = this.cells.get(kind);
     if (cells !== undefined) cells.postponed.value += 1;
   }
 
-  finished(command: Command, outcome: PushOutcome): void {
-    const cell = this.cells.get(command)?.outcomes.get(outcome);
+  finished(kind: string, outcome: string): void {
+    const cell = this.cells.get(kind)?.outcomes.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }
 }

@@ -27,9 +27,9 @@ export const statusUpdate = `
 const updateWithOutbox = `
   with updated as (${statusUpdate}),
   written as (
-    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
-    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload, u.version - 1
-    from unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
+    insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, registration_version)
+    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.kind, o.host, o.realm, o.payload, u.version - 1
+    from unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::jsonb[]) with ordinality as o (key, kind, host, realm, payload, n)
     join updated u on u.subscription_key = o.key
     order by o.n
   )
@@ -70,7 +70,7 @@ function statusParameters(changes: readonly Omit<StatusChange, 'outbox'>[]): Par
 }
 
 function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
-  const [keys, commands, hosts, realms, payloads] = outboxValues(entries) as [
+  const [keys, kinds, hosts, realms, payloads] = outboxValues(entries) as [
     number[],
     string[],
     string[],
@@ -79,7 +79,7 @@ function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
   ];
   return [
     { kind: 'bigints', values: keys },
-    { kind: 'texts', values: commands },
+    { kind: 'texts', values: kinds },
     { kind: 'texts', values: hosts },
     { kind: 'texts', values: realms },
     { kind: 'jsonbs', values: payloads },

@@ -15,6 +15,7 @@ import {
 import type { LocatorEntry } from '../apps/dx/locator/entry';
 import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { OutboxStore } from '../outbox/ports';
+import type { AssignedServers } from '../apps/cx/outgoing/campaigns';
 import type { ProfileRules } from '../apps/cx/profile-size';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
@@ -27,6 +28,7 @@ import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
+import { assignedServers } from './forget-server';
 import { PostgresOutbox } from './outbox';
 import { KeyHasher } from './provisioning/key-hashes';
 import { ProvisioningPool } from './provisioning/pool';
@@ -77,6 +79,7 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends RegistrationStore, ProvisioningStore {
   /** RTR and PPR on their way. */
   readonly outbox: OutboxStore;
+  readonly assignedServers: AssignedServers;
   /** Called after each commit of this instance that has something new for the outbox worker. */
   onOutboxWritten(listener: () => void): void;
   /** Which HSSs hold whom, for the subscription locator. */
@@ -265,7 +268,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
-    outbox: new PostgresOutbox({ quick: outboxPool, slow: pool }),
+    outbox: new PostgresOutbox(outboxPool),
+    assignedServers: assignedServers(pool),
     onOutboxWritten: (listener) => outboxListeners.push(listener),
     locator: new LocatorStore(
       pool,

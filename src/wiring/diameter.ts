@@ -21,6 +21,7 @@ import { supportedVendorIds, type AdvertisedApplication } from '../diameter/peer
 import type { PeerEvents, PeerTable, RequestSink } from '../diameter/peer/contract';
 import type { PushEvents } from '../outbox/contract';
 import { RouteMemory } from '../outbox/routes';
+import { cxReturnCommands } from '../apps/cx/outgoing/kinds';
 import { ServerFeatures } from '../apps/cx/outgoing/server-features';
 import type { PushWorker } from '../outbox/worker';
 import { DiameterPeerTable } from '../diameter/peer/peer-table';
@@ -230,7 +231,7 @@ export function createDiameterNode(
     servedRealms: diameter.servedRealms,
   };
   const overload = createOverloadControl(config, dictionary, ports);
-  const routes = new RouteMemory(ports.store.outbox, systemClock);
+  const routes = new RouteMemory(ports.store.outbox, systemClock, cxReturnCommands);
   const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
   const dispatcher = new Dispatcher({
     node,

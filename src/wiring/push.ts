@@ -1,6 +1,6 @@
 /**
- * Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of
- * a PPR.
+ * Configuration to outbox worker: its bounds, and what each application sends. For Cx that is the policy of each
+ * S-CSCF and the content of a PPR.
  */
 import { createPushContent } from '../apps/cx/push-content';
 import type { SecretOpener } from '../apps/cx/application';
@@ -10,7 +10,9 @@ import type { OutboxStore } from '../outbox/ports';
 import type { RegistrationStore } from '../state/ports';
 import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
 import type { PeerTable } from '../diameter/peer/contract';
-import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { CxPushSettings, PeerPushPolicy } from '../apps/cx/outgoing/contract';
+import { cxOutgoingKinds } from '../apps/cx/outgoing/kinds';
 import type { OriginNode } from '../apps/cx/outgoing/messages';
 import type { RouteMemory } from '../outbox/routes';
 import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
@@ -70,7 +72,7 @@ export function combinesPrivateIdentities(push: HssConfig['push']): (host: strin
   return (host) => policyOf(host).combinePrivateIdentities;
 }
 
-export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
+function workerSettings({ push }: HssConfig): PushWorkerSettings {
   return {
     answerTimeoutMs: push.answerTimeoutMs,
     maxAttemptCount: push.maxAttemptCount,
@@ -84,6 +86,11 @@ export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
     keepCompletedMs: push.keepOutcomesSeconds * 1_000,
     keepCompletedCount: push.keepOutcomesMaxCount,
     fanOutPerSecond: push.fanOutPerSecondCount,
+  };
+}
+
+function cxPushSettings({ push, cx }: HssConfig): CxPushSettings {
+  return {
     imsRestoration: cx.features.imsRestoration,
     authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
     policyOf: pushPolicies(push),
@@ -96,20 +103,27 @@ export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
 
 export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorker {
   const { store, peers, routes, features, offer, dictionary, node, logger } = ports;
-  return new PushWorker({
-    outbox: store.outbox,
+  const cx = cxOutgoingKinds({
     store,
-    peers,
-    routes,
     features,
     dictionary,
     node,
-    logger,
     clock: systemClock,
-    events: ports.pushEvents,
     profiles: createPushContent(ports.secrets, (originHost) =>
       commonFeatures(offer, 'PPR', features.of(originHost)),
     ),
-    settings: pushSettings(config),
+    settings: cxPushSettings(config),
+  });
+  return new PushWorker({
+    outbox: store.outbox,
+    peers,
+    routes,
+    logger,
+    kinds: new Map(cx),
+    refresh: () => features.refresh(),
+    originHost: node.originHost,
+    clock: systemClock,
+    events: ports.pushEvents,
+    settings: workerSettings(config),
   });
 }

@@ -155,6 +155,7 @@ async function start(
     peers,
     pushes: {
       outbox: store.outbox,
+      assignedServers: store.assignedServers,
       store,
       combinesPrivateIdentities: combinesPrivateIdentities(config.push),
       wake: () => push.wake(),

@@ -36,6 +36,7 @@ beforeAll(async () => {
     version: '0.0.0',
     pushes: {
       outbox: store.outbox,
+      assignedServers: store.assignedServers,
       store,
       combinesPrivateIdentities: () => false,
       wake: () => node.worker.wake(),
@@ -167,7 +168,7 @@ test('[29.228-6.1.3.1] two private identities: one RTR for each', async () => {
   const { items } = (await (await post('/v1/subscriptions/nia/deregister', {})).json()) as List;
   expect(items.map((item) => item['privateIdentities'])).toEqual([two.slice(0, 1), two.slice(1)]);
   for (const { id } of items)
-    expect(await completed(store, id)).toMatchObject({ outcome: 'success', registrationEffect: 'cleared' });
+    expect(await completed(store, id)).toMatchObject({ outcome: 'success', effect: 'cleared' });
   expect((await status(store, 'nia')).server).toBeNull();
 });
 

@@ -243,7 +243,7 @@ describe('committing', () => {
         key: mine.key,
         expectedVersion: mine.status.version,
         status: late,
-        outbox: [{ command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
+        outbox: [{ kind: 'cx.RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
       }),
     ).toBe('conflict');
     expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual([]);
@@ -278,8 +278,8 @@ describe('committing', () => {
 
   test('requests towards S-CSCFs are in the outbox with the change, in order', async () => {
     const snapshot = await snapshotOf(store, 'user5');
-    const entry = (command: 'RTR' | 'PPR') => ({
-      command,
+    const entry = (kind: 'cx.RTR' | 'cx.PPR') => ({
+      kind,
       destinationHost: 's.ims.example',
       destinationRealm: 'ims.example',
       payload: { text: '"é"' },
@@ -289,17 +289,17 @@ describe('committing', () => {
         key: snapshot.key,
         expectedVersion: snapshot.status.version,
         status: snapshot.status,
-        outbox: [entry('RTR'), entry('PPR')],
+        outbox: [entry('cx.RTR'), entry('cx.PPR')],
       }),
     ).toBe('committed');
     expect(
       await rows(
-        'select command, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key',
+        'select kind, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key',
         [snapshot.key],
       ),
     ).toEqual(
-      [entry('RTR'), entry('PPR')].map((e) => ({
-        command: e.command,
+      [entry('cx.RTR'), entry('cx.PPR')].map((e) => ({
+        kind: e.kind,
         destination_host: e.destinationHost,
         destination_realm: e.destinationRealm,
         payload: e.payload,

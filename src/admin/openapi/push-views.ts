@@ -1,6 +1,6 @@
 /** RTR, PPR, campaigns and S-CSCFs as the API has them. */
 import { z } from 'zod';
-import { campaignActions, campaignKinds } from '../../outbox/ports';
+import { campaignActions, campaignKinds } from '../../apps/cx/outgoing/campaigns';
 import {
   deregistrationReasonCodes,
   profileParts,

@@ -6,6 +6,7 @@ import {
   type ManualPush,
   type ProfilePushRequest,
 } from '../../apps/cx/outgoing/manual-push';
+import type { AssignedServers } from '../../apps/cx/outgoing/campaigns';
 import type { OutboxStore } from '../../outbox/ports';
 import type { ProvisioningStore, RegistrationStore } from '../../state/ports';
 import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
@@ -24,6 +25,7 @@ import { pushView } from './pushes';
 
 export interface PushPorts {
   readonly outbox: OutboxStore;
+  readonly assignedServers: AssignedServers;
   readonly store: Pick<RegistrationStore, 'load'>;
   /** Whether that S-CSCF gets one RTR for several private identities. */
   readonly combinesPrivateIdentities: (diameterHost: string) => boolean;
@@ -69,7 +71,7 @@ async function enqueue(
     wake();
     const views = await Promise.all(ids.map((entry) => outbox.get(entry)));
     return {
-      items: views.flatMap((view) => (view === null ? [] : [pushView(view)])),
+      items: views.flatMap((view) => (view === null ? [] : (pushView(view) ?? []))),
       cleared:
         push.cleared === undefined
           ? null

@@ -1,5 +1,6 @@
 /** What became of RTR and PPR, and their end by hand [29.228-6.1.3] [29.228-6.2.2]. */
 import { z } from 'zod';
+import { cxPushOf, type PushOutcome, type RegistrationEffect } from '../../apps/cx/outgoing/push';
 import type { OutboxStore, PushView } from '../../outbox/ports';
 import { ProblemError } from '../problem';
 import type { Route } from '../route';
@@ -9,69 +10,77 @@ import { keyPageQuery } from '../page-query';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-export function pushView(view: PushView): PushEntryView {
-  const {
-    id,
-    subscription,
-    command,
-    destinationHost,
-    attemptCount,
-    completedAtMs,
-    nextAttemptAtMs,
-    outcome,
-    detail,
-    registrationEffect,
-  } = view;
-  const about =
-    view.command === 'RTR'
-      ? {
-          cause: view.payload.cause,
-          reasonCode: view.payload.reasonCode,
-          reasonInfo: view.payload.reasonInfo ?? null,
-          privateIdentities: [view.payload.userName, ...view.payload.associatedIdentities],
-          sets: view.payload.sets.map(({ name }) => name),
-          parts: [],
-        }
-      : {
-          cause: view.payload.cause,
-          reasonCode: null,
-          reasonInfo: null,
-          sets: [view.payload.setName],
-          parts: [...view.payload.parts],
-          privateIdentities: view.payload.privateIdentity === undefined ? [] : [view.payload.privateIdentity],
-        };
+/** What a push is about; null where it is not Cx's, which this resource does not show. */
+function about(
+  view: PushView,
+): Pick<
+  PushEntryView,
+  'command' | 'cause' | 'reasonCode' | 'reasonInfo' | 'privateIdentities' | 'sets' | 'parts'
+> | null {
+  const push = cxPushOf(view);
+  if (push === null) return null;
+  if (push.kind === 'cx.RTR') {
+    const { cause, reasonCode, reasonInfo, userName, associatedIdentities, sets } = push.payload;
+    return {
+      command: 'RTR',
+      cause,
+      reasonCode,
+      reasonInfo: reasonInfo ?? null,
+      privateIdentities: [userName, ...associatedIdentities],
+      sets: sets.map(({ name }) => name),
+      parts: [],
+    };
+  }
+  const { cause, setName, parts, privateIdentity } = push.payload;
+  return {
+    command: 'PPR',
+    cause,
+    reasonCode: null,
+    reasonInfo: null,
+    sets: [setName],
+    parts: [...parts],
+    privateIdentities: privateIdentity === undefined ? [] : [privateIdentity],
+  };
+}
+
+/** Null where it is not Cx's. */
+export function pushView(view: PushView): PushEntryView | null {
+  const { id, subscription, destinationHost, attemptCount, completedAtMs, nextAttemptAtMs, detail } = view;
+  const shown = about(view);
+  if (shown === null) return null;
   return {
     id,
     subscription,
-    command,
     destinationHost,
-    ...about,
+    ...shown,
     createdAt: instant(view.createdAtMs),
     attempts: attemptCount,
     nextAttemptAt: completedAtMs === null ? instant(nextAttemptAtMs) : null,
     completedAt: completedAtMs === null ? null : instant(completedAtMs),
-    outcome,
+    outcome: view.outcome as PushOutcome | null,
     detail,
-    registrationEffect,
+    registrationEffect: view.effect as RegistrationEffect | null,
   };
 }
 
 const isNumber = (text: string): boolean => /^[1-9]\d{0,14}$/.test(text);
 
 /** @throws ProblemError where there is no such push */
-async function known(outbox: OutboxStore, name: string): Promise<PushView> {
-  const view = isNumber(name) ? await outbox.get(Number(name)) : null;
+async function known(outbox: OutboxStore, name: string): Promise<PushEntryView> {
+  const entry = isNumber(name) ? await outbox.get(Number(name)) : null;
+  const view = entry === null ? null : pushView(entry);
   if (view === null) throw new ProblemError(404, `There is no push "${name}".`);
   return view;
 }
 
 /** @throws ProblemError where it is completed or being sent */
 async function cancel(outbox: OutboxStore, name: string): Promise<PushEntryView> {
-  const outcome = isNumber(name) ? await outbox.cancel(Number(name)) : 'unknown';
+  const { id } = await known(outbox, name);
+  const outcome = await outbox.cancel(id);
   if (outcome === 'completed') throw new ProblemError(409, `Push ${name} has its outcome already.`);
   if (outcome === 'sending')
     throw new ProblemError(409, `Push ${name} is being sent now; try again when that attempt has ended.`);
-  return pushView(await known(outbox, name));
+  return known(outbox, name);
 }
 
 const listQuery = z.strictObject({
@@ -113,7 +122,10 @@ export function pushRoutes(outbox: OutboxStore): Route[] {
           cursor ?? null,
           limit,
         );
-        return { status: 200, body: { items: page.items.map(pushView), nextCursor: page.nextCursor } };
+        return {
+          status: 200,
+          body: { items: page.items.flatMap((view) => pushView(view) ?? []), nextCursor: page.nextCursor },
+        };
       },
     },
     {
@@ -127,7 +139,7 @@ export function pushRoutes(outbox: OutboxStore): Route[] {
       problems: [404],
       handle: async ({ params }) => {
         const name = params['push'] ?? '';
-        return { status: 200, body: pushView(await known(outbox, name)) };
+        return { status: 200, body: await known(outbox, name) };
       },
     },
     {

@@ -1,10 +1,12 @@
 /** S-CSCFs as subscriptions name them, the order to forget one, and campaigns with their progress. */
+import type { AssignedServers, CampaignAction, CampaignKind } from '../../apps/cx/outgoing/campaigns';
 import type { CampaignView, OutboxStore } from '../../outbox/ports';
 import { campaignExample, forgettingExample, scscfExample } from '../openapi/examples';
 import { forgettingSchema, type PushCampaignView, type ScscfView } from '../openapi/push-views';
 import { ProblemError } from '../problem';
 import { jsonMediaType, type Route } from '../route';
 import { bodyOf } from '../validation';
+import type { PushPorts } from './push-orders';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -16,10 +18,14 @@ function campaignView({
   totalCount,
   doneCount,
   writtenCount,
+  kind,
+  action,
   ...campaign
 }: CampaignView): PushCampaignView {
   return {
     ...campaign,
+    kind: kind as CampaignKind,
+    action: action as CampaignAction,
     createdAt: instant(createdAtMs),
     total: totalCount,
     done: doneCount,
@@ -31,8 +37,8 @@ function campaignView({
 /** Far more than a network has. */
 const scscfsShownCount = 1_000;
 
-async function scscfs(outbox: OutboxStore): Promise<ScscfView[]> {
-  const servers = await outbox.assignedServers(scscfsShownCount);
+async function scscfs(assignedServers: AssignedServers): Promise<ScscfView[]> {
+  const servers = await assignedServers.list(scscfsShownCount);
   return servers.map(({ name, diameterHost, diameterRealm, subscriptionCount, activeCount }) => ({
     name,
     diameterHost,
@@ -49,7 +55,10 @@ async function campaignOf(outbox: OutboxStore, name: string): Promise<PushCampai
   return campaignView(view);
 }
 
-export function scscfRoutes(outbox: OutboxStore): Route[] {
+export function scscfRoutes({
+  outbox,
+  assignedServers,
+}: Pick<PushPorts, 'outbox' | 'assignedServers'>): Route[] {
   return [
     {
       method: 'GET',
@@ -63,7 +72,7 @@ export function scscfRoutes(outbox: OutboxStore): Route[] {
         200: { description: 'All of them', schema: 'ScscfList', example: { items: [scscfExample] } },
       },
       problems: [],
-      handle: async () => ({ status: 200, body: { items: await scscfs(outbox) } }),
+      handle: async () => ({ status: 200, body: { items: await scscfs(assignedServers) } }),
     },
     {
       method: 'POST',
@@ -89,7 +98,7 @@ export function scscfRoutes(outbox: OutboxStore): Route[] {
       problems: [404, 422],
       handle: async (request) => {
         const { name } = bodyOf(forgettingSchema, request);
-        const id = await outbox.forgetServer(name);
+        const id = await assignedServers.forget(name);
         if (id === null) throw new ProblemError(404, `No subscription has the S-CSCF name "${name}".`);
         return { status: 202, body: await campaignOf(outbox, String(id)) };
       },
