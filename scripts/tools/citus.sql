@@ -53,12 +53,12 @@ select create_distributed_table('service_profile', 'subscription_key', colocate_
 select create_distributed_table('implicit_registration_set', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('set_private_identity', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('public_identity', 'subscription_key', colocate_with => 'ims_subscription');
-select create_distributed_table('registration_state', 'subscription_key', colocate_with => 'ims_subscription');
+select create_distributed_table('subscription_state', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('subscription_image', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('outbox', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('identity_directory', 'name', colocate_with => 'none');
 
 alter table subscription_image add constraint subscription_image_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;
-alter table registration_state add constraint registration_state_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;
+alter table subscription_state add constraint subscription_state_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;
 
 commit;

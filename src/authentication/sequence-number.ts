@@ -4,9 +4,10 @@
  * [33.102-6.3.5]. SQNs are plain numbers: 48 bits are exact in a double. Pure; the caller stores the counter
  * before it lets a value out.
  *
- * IND [33.102-C.1.2, C.3.4]: all vectors of one batch have the same IND, and each batch takes the next value,
- * cyclically. So vectors that two S-CSCFs hold at the same time stand in different places of the USIM's
- * array, and using them in turns does not make the older ones stale.
+ * IND [33.102-C.1.2, C.3.4]: all vectors of one batch have the same IND, and each batch takes the next value
+ * of its slice, cyclically. Each kind of requester has a slice of its own (ind-slices.ts). So vectors that two
+ * nodes hold at the same time stand in different places of the USIM's array, and using them in turns does not
+ * make the older ones stale.
  *
  * Why no value is ever given twice: SEQ of each value given is one above that of the value before it,
  * whatever IND does; the counter holds the last value given; no function here returns a counter below the one
@@ -17,6 +18,8 @@
  * Deviations: [33.102-6.3.5] step 5 sets SQN_HE to SQN_MS also when that is lower; we never do, see
  * resynchronise().
  */
+
+import { indSliceOf, type IndSlice, type VectorRequester } from './ind-slices';
 
 /** 48 bits [33.102-6.3.2]. */
 export const MAX_SQN = 2 ** 48 - 1;
@@ -46,39 +49,58 @@ export class SequenceNumberExhaustedError extends Error {
   }
 }
 
+/** What is kept for one K [33.102-C.1.1]. */
+export interface SequenceCounter {
+  /** Highest SQN given or provisioned; 0 when none was. */
+  readonly sequenceNumber: number;
+  /** IND of the last batch of each slice, by the number of the slice; null where there was none. */
+  readonly lastInds: readonly (number | null)[];
+}
+
 export interface SequenceNumberBatch {
   /** As many SQNs as asked for, ascending, all with the same IND. */
   readonly values: number[];
-  /** The counter to be stored before any of the values is used: the last of them. */
-  readonly newCurrent: number;
+  /** To be stored before any of the values is used. */
+  readonly counter: SequenceCounter;
+}
+
+/** The IND after the last one of this slice; after that of the counter where the slice has had none. */
+function nextInd({ sequenceNumber, lastInds }: SequenceCounter, slice: IndSlice, indValues: number): number {
+  const last = lastInds[slice.number] ?? sequenceNumber % indValues;
+  const place = last - slice.first;
+  return place < 0 || place >= slice.count ? slice.first : slice.first + ((place + 1) % slice.count);
 }
 
 /**
- * The next `count` values after `current`, the highest SQN given so far (0 when none was) [33.102-C.1.1.2].
- * Each is greater than `current` and than the one before it, since SEQ rises by one each time; so none was
- * given before.
+ * The next `count` values of a counter for a kind of requester [33.102-C.1.1.2]. Each is greater than the
+ * highest given so far and than the one before it, since SEQ rises by one each time; so none was given before.
  * @throws SequenceNumberExhaustedError when SEQ would exceed its length; RangeError for arguments out of
  * range.
  */
 export function nextSequenceNumbers(
-  current: number,
+  current: SequenceCounter,
   count: number,
+  requester: VectorRequester,
   indBits: number = DEFAULT_IND_BITS,
 ): SequenceNumberBatch {
-  requireSqn(current);
+  requireSqn(current.sequenceNumber);
   requireIndBits(indBits);
   if (!Number.isInteger(count) || count < 1)
     throw new RangeError(`count must be a positive integer, not ${count}`);
 
   const indValues = 2 ** indBits;
-  const seq = Math.floor(current / indValues);
-  const ind = ((current % indValues) + 1) % indValues;
+  const seq = Math.floor(current.sequenceNumber / indValues);
   const maxSeq = (MAX_SQN + 1) / indValues - 1;
-  if (seq + count > maxSeq) throw new SequenceNumberExhaustedError(current, count);
+  if (seq + count > maxSeq) throw new SequenceNumberExhaustedError(current.sequenceNumber, count);
+  const slice = indSliceOf(requester, indBits);
+  const ind = nextInd(current, slice, indValues);
 
   const values = new Array<number>(count);
   for (let i = 0; i < count; i++) values[i] = (seq + 1 + i) * indValues + ind;
-  return { values, newCurrent: (seq + count) * indValues + ind };
+  const lastInds = Array.from({ length: Math.max(current.lastInds.length, slice.number + 1) }, (_, number) =>
+    number === slice.number ? ind : (current.lastInds[number] ?? null),
+  );
+  return { values, counter: { sequenceNumber: (seq + count) * indValues + ind, lastInds } };
 }
 
 export interface Resynchronisation {

@@ -3,10 +3,10 @@
  * instances exactly one sends each, and what a killed one left is taken over when its lease has run out.
  * Times are the database's.
  */
-import type { OutboxEntry, Page, SubscriptionSnapshot } from '../state/ports';
+import type { OutboxEntry, Page } from '../state/ports';
 
-/** The state of a subscription; the outbox only hands it on. */
-export type SubscriptionStatus = SubscriptionSnapshot['status'];
+/** A value of the head row's module; the outbox only hands it on. */
+export type SubscriptionStatus = unknown;
 
 /** Where a node is reached: directly, or by a peer that its requests came by. In lower case. */
 export interface PushRoute {

@@ -6,6 +6,7 @@ import type { SharedData, Subscription } from '../subscriber/subscription';
 import type { ProvisioningFault } from '../subscriber/provisioning-fault';
 import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 export type { ProvisioningFault } from '../subscriber/provisioning-fault';
+import type { HeadChange, RowChange, RowModule } from './module';
 import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 export type { ServingNodeNotification, ServingNodeNotifier } from '../apps/cx/serving-nodes';
 import type {
@@ -22,33 +23,42 @@ export class StoreUnavailableError extends Error {
 }
 
 export interface LoadRequest {
-  /**
-   * Canonical public identities of the request, in its order; the first that exists chooses the subscription.
-   */
-  readonly publicIdentities: readonly string[];
-  /** Looked up as well where given; chooses the subscription where there is no public identity. */
-  readonly privateIdentity?: string;
+  /** Canonical IMPUs of the request, in its order; the first that exists chooses the subscription. */
+  readonly impus: readonly string[];
+  /** Looked up as well where given; chooses the subscription where there is no IMPU. */
+  readonly impi?: string;
+  /** Of a USIM; chooses the subscription where there is neither IMPU nor IMPI. */
+  readonly imsi?: string;
+  /** Of a USIM, E.164 without "+"; chooses the subscription where nothing else is given. */
+  readonly msisdn?: string;
+  /** What the decision needs beside the document and the head row; nothing else is read. */
+  readonly modules?: readonly RowModule[];
 }
 
 export interface SubscriptionSnapshot {
   /** The store's own key of the subscription; every write names it. */
   readonly key: number;
+  /** Of the head row: rises with every change of it and of the document. */
+  readonly version: number;
+  /** Applications that watch this subscription, a bit for each; 0 for most. */
+  readonly watchers: number;
   readonly subscription: Subscription;
   readonly shared: SharedData;
-  readonly status: RegistrationStatus;
+  /** By name of the module: that of the head row, and those that were asked for. */
+  readonly states: Readonly<Record<string, unknown>>;
 }
 
 export interface LoadOutcome {
   readonly snapshot: SubscriptionSnapshot | null;
-  /** The subscription key of each requested public identity, null where it is unknown. */
-  readonly publicIdentityOwners: readonly (number | null)[];
+  /** The subscription key of each IMPU that was asked for, null where it is unknown. */
+  readonly impuOwners: readonly (number | null)[];
   /**
-   * For each requested public identity the wildcarded identity, as stored, that it falls in the range of;
-   * null where it is unknown or stored itself: distinct identities come first [29.228-6.1.4].
+   * For each IMPU that was asked for the wildcarded identity, as stored, that it falls in the range of; null
+   * where it is unknown or stored itself: distinct identities come first [29.228-6.1.4].
    */
-  readonly publicIdentityWildcards: readonly (string | null)[];
-  /** The subscription key of the private identity; null where unknown or not asked for. */
-  readonly privateIdentityOwner: number | null;
+  readonly impuWildcards: readonly (string | null)[];
+  /** The subscription key of the IMPI; null where unknown or not asked for. */
+  readonly impiOwner: number | null;
 }
 
 /** One request that an application sends, written with the change that causes it. */
@@ -61,13 +71,20 @@ export interface OutboxEntry {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-export interface StatusChange {
+/**
+ * What one decision changes, of one subscription: all of it or nothing. It counts where the head row still has
+ * the version that the decision was made on, and each row of `rows` too.
+ */
+export interface UnitOfWork {
   readonly key: number;
-  /** The version that the decision was made on. */
-  readonly expectedVersion: number;
-  /** The new status; its version is set by the store. */
-  readonly status: RegistrationStatus;
+  /** Version of the head row that the decision was made on. */
+  readonly version: number;
+  /** The new value of the head row's module; its version is set by the store. */
+  readonly head?: HeadChange;
+  readonly rows: readonly RowChange[];
   readonly outbox: readonly OutboxEntry[];
+  /** Goes with `head`: who watches the subscription from now on. */
+  readonly watchers?: number;
   /**
    * Given where the decision was made on what was `held`: the version of the shared data, which has to be the
    * present one too.
@@ -78,7 +95,7 @@ export interface StatusChange {
 export type CommitOutcome = 'committed' | 'conflict';
 
 /** What serving requests needs. Calls made together share one round trip. */
-export interface RegistrationStore {
+export interface StateStore {
   /** @throws StoreUnavailableError */
   load(request: LoadRequest): Promise<LoadOutcome>;
   /**
@@ -91,7 +108,7 @@ export interface RegistrationStore {
    * Durable when it resolves with 'committed'. @throws StoreUnavailableError (the change may or may not have
    * been made)
    */
-  commit(change: StatusChange): Promise<CommitOutcome>;
+  commit(unit: UnitOfWork): Promise<CommitOutcome>;
 }
 
 export interface SharedSets {

@@ -35,7 +35,7 @@ const sharedProfiles: Readonly<Record<SharedKind, string | null>> = {
 
 /** Those of them that are registered or unregistered somewhere. */
 const registered = (kind: SharedKind): string =>
-  `registration_state r where r.registered_sets + r.unregistered_sets > 0 and r.subscription_key in (${users[kind]})`;
+  `subscription_state r where r.registered_sets + r.unregistered_sets > 0 and r.subscription_key in (${users[kind]})`;
 
 type Row = [
   key: number,
@@ -124,9 +124,9 @@ async function sharedBatch(
 ): Promise<CampaignStep> {
   const rows = await sql<[number, string, ...StatusColumns]>(
     `
-    select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
+    select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
     from (select r.subscription_key from ${registered(kind)} and r.subscription_key > $2 order by r.subscription_key limit $3) k
-    join registration_state r using (subscription_key) join subscription_image m using (subscription_key)
+    join subscription_state r using (subscription_key) join subscription_image m using (subscription_key)
     order by r.subscription_key for update of r`,
     [name, lastKey, batchCount],
   );

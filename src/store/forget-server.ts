@@ -8,7 +8,9 @@
 import type { AssignedServers, AssignedServerView } from '../apps/cx/outgoing/campaigns';
 import { clearRegistration } from '../apps/cx/state/clear-registration';
 import { wholeTerminationOf } from '../apps/cx/outgoing/push';
-import { statusUpdate, statusValues } from './commit';
+import { registration } from '../apps/cx/state/registration';
+import type { UnitOfWork } from '../state/ports';
+import { commitStatement } from './commit';
 import { ofOne, writeEntries, type KeyedEntry } from './outbox-rows';
 import type { ProvisioningPool, Sql } from './provisioning/pool';
 import { statusFromColumns, type StatusColumns } from './status-row';
@@ -31,7 +33,7 @@ function listServers(pool: ProvisioningPool, limit: number): Promise<AssignedSer
     await sql(scan, []);
     const rows = await sql<[string, string | null, string | null, number, number]>(
       `select scscf_name, scscf_diameter_host, scscf_diameter_realm, count(*), count(*) filter (where registered_sets + unregistered_sets > 0)
-      from registration_state where scscf_name is not null group by 1, 2, 3 order by 4 desc, 1, 2 limit $1`,
+      from subscription_state where scscf_name is not null group by 1, 2, 3 order by 4 desc, 1, 2 limit $1`,
       [limit],
     );
     return rows.map(([name, diameterHost, diameterRealm, subscriptionCount, activeCount]) => ({
@@ -56,7 +58,7 @@ function beginForgetting(pool: ProvisioningPool, name: string): Promise<number |
     );
     if (open !== undefined) return open[0];
     await sql(scan, []);
-    const [counted] = await sql<[number]>('select count(*) from registration_state where scscf_name = $1', [
+    const [counted] = await sql<[number]>('select count(*) from subscription_state where scscf_name = $1', [
       name,
     ]);
     if (counted === undefined || counted[0] === 0) return null;
@@ -88,29 +90,33 @@ export async function forgetBatch(
 ): Promise<CampaignStep> {
   const [walked] = await sql<[number | null, number]>(
     `select max(subscription_key), count(*) from (
-      select subscription_key from registration_state where subscription_key > $1 order by subscription_key limit $2) w`,
+      select subscription_key from subscription_state where subscription_key > $1 order by subscription_key limit $2) w`,
     [lastKey, WALK_COUNT],
     'hss_forget_walk',
   );
   const [end, walkedCount] = walked ?? [null, 0];
   if (end === null) return { doneCount: 0, writtenCount: 0, lastKey, isLast: true };
   const rows = await sql<Row>(
-    `select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
-    from registration_state r join subscription_image m using (subscription_key)
+    `select r.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
+    from subscription_state r join subscription_image m using (subscription_key)
     where r.subscription_key > $1 and r.subscription_key <= $2 and r.scscf_name = $3
     order by r.subscription_key limit $4 for update of r`,
     [lastKey, end, name, batchCount],
     'hss_forget_rows',
   );
   const entries: KeyedEntry[] = [];
-  const changes = rows.map(([key, image, ...columns]) => {
+  const units = rows.map(([key, image, ...columns]): UnitOfWork => {
     const subscription = parseImage(image);
     const before = statusFromColumns(columns);
     const entry = wholeTerminationOf(subscription, before, 'manual', 'SERVER_CHANGE');
     if (entry !== null) entries.push(...ofOne(key, [entry]));
-    return { key, expectedVersion: before.version, status: clearRegistration(subscription, before).status };
+    const value = clearRegistration(subscription, before).status;
+    return { key, version: before.version, head: { module: registration, value }, rows: [], outbox: [] };
   });
-  if (changes.length > 0) await sql(statusUpdate, statusValues(changes), 'hss_outbox_status');
+  if (units.length > 0) {
+    const { name: statement, text, values } = commitStatement(units, { head: registration, rows: [] });
+    await sql(text, values, statement);
+  }
   await writeEntries(sql, entries);
   const isFull = rows.length === batchCount;
   return {

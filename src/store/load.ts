@@ -13,36 +13,25 @@
  * public_identity or private_identity. Where the registration state has the version that is held as well,
  * there is no row: everything is as it was.
  */
-import type { LoadOutcome, LoadRequest } from '../state/ports';
-import type { RegistrationStatus } from '../apps/cx/state/registration-status';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../state/ports';
+import type { RowModule, StoredModules } from '../state/module';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from './events';
 import { SharedDataHolder } from './shared-data';
-import { statusFromTexts } from './status-row';
-import type { CachedSubscription, SubscriptionCache } from './subscription-cache';
+import {
+  COLUMN,
+  loadStatement,
+  loadStatementName,
+  lookupKinds,
+  type LoadStatement,
+  type LookupKind,
+} from './load-statement';
+import type { CachedSubscription, LoadedHead, SubscriptionCache } from './subscription-cache';
+import type { Parameter } from './wire/parameters';
 import type { TextRow } from './wire/batch-query';
 import { WildcardHolder } from './wildcards';
-
-const statement = `
-  select i.n, coalesce(s.subscription_key, t.subscription_key), coalesce(s.revision, t.revision), coalesce(s.version, t.version),
-    coalesce(s.scscf_name, t.scscf_name), coalesce(s.scscf_diameter_host, t.scscf_diameter_host),
-    coalesce(s.scscf_diameter_realm, t.scscf_diameter_realm), coalesce(s.reassignment_pending, t.reassignment_pending),
-    coalesce(s.sets, t.sets), coalesce(s.sequence_numbers, t.sequence_numbers), m.image
-  from unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::bigint[], $8::bigint[]) with ordinality
-    as i (identity, is_private, wants_image, known_key, known_revision, known_version, n)
-  left join registration_state s on s.subscription_key = i.known_key and s.revision = i.known_revision
-  left join public_identity p on p.identity = case when s.subscription_key is null and not i.is_private then i.identity end
-  left join private_identity q on q.identity_key = case when s.subscription_key is null and i.is_private then i.identity end
-  left join registration_state t on t.subscription_key = coalesce(p.subscription_key, q.subscription_key)
-  left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
-  where s.version is null or s.version is distinct from i.known_version
-  union all
-  select 0, w.version, null, v.version,
-    case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, null, null, null, null, null,
-    case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end
-  from shared_state v, shared_wildcard_state w`;
 
 /** The first columns of a row, and the rest as it came; status and image only where somebody wants them. */
 interface Row {
@@ -53,11 +42,12 @@ interface Row {
   /** Null where the subscription is as it is held. */
   readonly columns: TextRow | null;
   /** Held, where `columns` is null. */
-  readonly status: RegistrationStatus | null;
+  readonly head: LoadedHead | null;
+  /** Row modules that the columns hold: those that this look-up asked for. */
+  readonly wants: readonly boolean[];
 }
 
-const IMAGE = 10;
-const nobodys: Row = { key: null, revision: 0, known: undefined, columns: null, status: null };
+const nobodys: Row = { key: null, revision: 0, known: undefined, columns: null, head: null, wants: [] };
 
 /** One request on its way through a batch. */
 export interface LoadItem {
@@ -79,11 +69,13 @@ export type LoadResult = LoadOutcome | { readonly again: LoadItem };
 
 interface Lookup {
   readonly identity: string;
-  readonly isPrivate: boolean;
+  readonly kind: LookupKind;
   readonly wantsImage: boolean;
+  /** What the decision needs of this subscription. */
+  readonly modules: readonly RowModule[];
   readonly known: CachedSubscription | undefined;
   /** That is held now; its version is what the statement is told. */
-  readonly status: RegistrationStatus | null;
+  readonly head: LoadedHead | null;
 }
 
 /**
@@ -100,14 +92,15 @@ interface PublicPlan {
 interface Plan {
   readonly item: LoadItem;
   readonly publicPlans: readonly PublicPlan[];
-  readonly privateRow: number;
+  /** Of the IMPI, the IMSI or the MSISDN; -1 where there is none. */
+  readonly otherRow: number;
 }
 
 const nobody: LoadOutcome = {
   snapshot: null,
-  publicIdentityOwners: [],
-  publicIdentityWildcards: [],
-  privateIdentityOwner: null,
+  impuOwners: [],
+  impuWildcards: [],
+  impiOwner: null,
 };
 
 /**
@@ -128,6 +121,9 @@ const exists = (found: Found | undefined): boolean =>
 /** PostgreSQL's text has no NUL, so no identity stored has one. */
 const isStorable = (identity: string): boolean => !identity.includes('\0');
 
+const nothing: readonly never[] = [];
+const nothingWanted: readonly boolean[] = [];
+
 export class Loader {
   readonly shared = new SharedDataHolder();
   readonly wildcards = new WildcardHolder();
@@ -136,10 +132,16 @@ export class Loader {
   private cachedCount = 0;
   private loadedCount = 0;
 
+  readonly #statements = new Map<string, LoadStatement>();
+  readonly #withDocument: readonly RowModule[];
+
   constructor(
     private readonly cache: SubscriptionCache,
+    private readonly modules: StoredModules,
     private readonly events: StoreEvents,
-  ) {}
+  ) {
+    this.#withDocument = modules.rows.filter(({ isLoadedWithDocument }) => isLoadedWithDocument === true);
+  }
 
   /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
   distrust(): void {
@@ -148,21 +150,33 @@ export class Loader {
     this.wildcards.distrust();
   }
 
-  /** See RegistrationStore. Only where one entry answers the whole request. */
-  held({ publicIdentities, privateIdentity }: LoadRequest): LoadOutcome | null {
-    const [first] = publicIdentities;
-    const entry = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
-    if (entry === undefined || entry.status === null) return null;
-    for (const identity of publicIdentities)
-      if (identity !== first && this.cache.ofPublicIdentity(identity) !== entry) return null;
-    if (privateIdentity !== undefined && this.cache.ofPrivateIdentity(privateIdentity) !== entry) return null;
-    const { key, subscription, status } = entry;
+  /** See StateStore. Only where one entry answers the whole request. */
+  held({ impus, impi, imsi, msisdn, modules = [] }: LoadRequest): LoadOutcome | null {
+    const [first] = impus;
+    const entry =
+      first !== undefined
+        ? this.cache.ofImpu(first)
+        : impi !== undefined
+          ? this.cache.ofImpi(impi)
+          : imsi !== undefined
+            ? this.cache.ofImsi(imsi)
+            : this.cache.ofMsisdn(msisdn);
+    if (entry === undefined || entry.head === null) return null;
+    for (const impu of impus) if (impu !== first && this.cache.ofImpu(impu) !== entry) return null;
+    if (impi !== undefined && first !== undefined && this.cache.ofImpi(impi) !== entry) return null;
+    for (const { name } of modules) if (entry.head.states[name] === undefined) return null;
+    const { key } = entry;
     return {
-      snapshot: { key, subscription, shared: this.shared.current, status },
-      publicIdentityOwners: publicIdentities.map(() => key),
-      publicIdentityWildcards: publicIdentities.map(() => null),
-      privateIdentityOwner: privateIdentity === undefined ? null : key,
+      snapshot: this.#snapshot(entry, entry.head),
+      impuOwners: impus.map(() => key),
+      impuWildcards: impus.map(() => null),
+      impiOwner: impi === undefined ? null : key,
     };
+  }
+
+  #snapshot({ key, subscription }: CachedSubscription, head: LoadedHead): SubscriptionSnapshot {
+    const { version, watchers, states } = head;
+    return { key, version, watchers, subscription, shared: this.shared.current, states };
   }
 
   /** One round trip for all the items. @throws StoreUnavailableError, DatabaseError */
@@ -171,69 +185,98 @@ export class Loader {
     const plans = items.map((item) => this.plan(item, lookups));
     const sharedVersion = this.shared.knownVersion;
     const wildcardVersion = this.wildcards.knownVersion;
+    const statement = this.#statementFor(lookups);
+    const wants = lookups.map(({ modules }) =>
+      statement.rowModules.length === 0
+        ? nothingWanted
+        : statement.rowModules.map((module) => modules.includes(module)),
+    );
     const rows = await connection.run({
-      name: 'hss_load',
-      text: statement,
+      name: statement.name,
+      text: statement.text,
       parameters: [
         { kind: 'texts', values: lookups.map((l) => l.identity) },
-        { kind: 'booleans', values: lookups.map((l) => l.isPrivate) },
+        { kind: 'smallints', values: lookups.map((l) => lookupKinds[l.kind]) },
         { kind: 'booleans', values: lookups.map((l) => l.wantsImage) },
         { kind: 'bigints', values: lookups.map((l) => l.known?.key ?? null) },
         { kind: 'bigints', values: lookups.map((l) => l.known?.revision ?? null) },
         { kind: 'bigint', value: sharedVersion },
         { kind: 'bigint', value: wildcardVersion },
-        { kind: 'bigints', values: lookups.map((l) => l.status?.version ?? null) },
+        { kind: 'bigints', values: lookups.map((l) => l.head?.version ?? null) },
+        ...statement.rowModules.map((_, m): Parameter => ({
+          kind: 'booleans',
+          values: wants.map((ofLookup) => ofLookup[m] === true),
+        })),
       ],
     });
-    const byNumber: Row[] = lookups.map(({ known, status }) =>
-      known === undefined || status === null
+    const byNumber: Row[] = lookups.map(({ known, head }) =>
+      known === undefined || head === null
         ? nobodys
-        : { key: known.key, revision: known.revision, known, columns: null, status },
+        : { key: known.key, revision: known.revision, known, columns: null, head, wants: nothingWanted },
     );
     for (const columns of rows) {
-      const n = Number(columns[0]);
-      const [, key, revision, version, wildcards] = columns;
+      const n = Number(columns[COLUMN.n]);
+      const key = columns[COLUMN.key];
+      const revision = columns[COLUMN.revision];
       if (n === 0) {
-        this.shared.receive(sharedVersion, Number(version), columns[IMAGE] ?? null);
-        this.wildcards.receive(wildcardVersion, Number(key), wildcards ?? null);
+        this.shared.receive(sharedVersion, Number(columns[COLUMN.version]), columns[COLUMN.image] ?? null);
+        this.wildcards.receive(wildcardVersion, Number(key), columns[COLUMN.head] ?? null);
       } else
         byNumber[n - 1] = {
           key: key == null ? null : Number(key),
           revision: Number(revision),
           known: lookups[n - 1]?.known,
           columns,
-          status: null,
+          head: null,
+          wants: wants[n - 1] ?? nothingWanted,
         };
     }
-    const results = plans.map((plan) => this.outcome(plan, byNumber));
+    const results = plans.map((plan) => this.outcome(plan, byNumber, statement));
     this.events.profiles(this.cachedCount, this.loadedCount);
     this.cachedCount = 0;
     this.loadedCount = 0;
     return results;
   }
 
+  /** The text that reads what these look-ups need, and no more. */
+  #statementFor(lookups: readonly Lookup[]): LoadStatement {
+    const { head, rows } = this.modules;
+    const wanted = rows.filter((module) => lookups.some(({ modules }) => modules.includes(module)));
+    const byUsim = lookups.some(({ kind }) => kind === 'imsi' || kind === 'msisdn');
+    const name = loadStatementName(wanted, byUsim);
+    const found = this.#statements.get(name) ?? loadStatement(head, wanted, byUsim);
+    this.#statements.set(name, found);
+    return found;
+  }
+
   private plan(item: LoadItem, lookups: Lookup[]): Plan {
-    const { publicIdentities, privateIdentity } = item.request;
+    const { impus, impi, imsi, msisdn, modules = nothing } = item.request;
     const add = (
       identity: string,
-      isPrivate: boolean,
+      kind: LookupKind,
       wantsImage: boolean,
       known: CachedSubscription | undefined,
     ): number => {
       if (!isStorable(identity)) return -1;
-      return lookups.push({ identity, isPrivate, wantsImage, known, status: known?.status ?? null }) - 1;
+      const head = known?.head ?? null;
+      const needed = wantsImage ? this.#neededOf(modules, known) : nothing;
+      // Without the row's columns nothing says what its modules hold.
+      const isHeld = needed.length === 0;
+      return (
+        lookups.push({ identity, kind, wantsImage, modules: needed, known, head: isHeld ? head : null }) - 1
+      );
     };
-    const first = publicIdentities[item.chosen];
+    const first = impus[item.chosen];
     const rangeOf = (identity: string, known: CachedSubscription | undefined): string | null =>
       known === undefined || item.again ? this.wildcards.index.find(identity) : null;
-    const firstKnown = first === undefined ? undefined : this.cache.ofPublicIdentity(first);
+    const firstKnown = first === undefined ? undefined : this.cache.ofImpu(first);
     const firstWildcard = first === undefined ? null : rangeOf(first, firstKnown);
     const entry =
       firstKnown ??
       (firstWildcard !== null
-        ? this.cache.ofPublicIdentity(firstWildcard)
-        : first === undefined && privateIdentity !== undefined
-          ? this.cache.ofPrivateIdentity(privateIdentity)
+        ? this.cache.ofImpu(firstWildcard)
+        : first === undefined && impi !== undefined
+          ? this.cache.ofImpi(impi)
           : undefined);
     // Not a second time: of a subscription that is gone each identity would for ever be looked for in the
     // image of the others.
@@ -243,33 +286,42 @@ export class Loader {
     // costs another round trip.
     const expected = (known: CachedSubscription | undefined): boolean =>
       trusted(known) || (known === undefined && !item.again);
-    const publicPlans = publicIdentities.map((identity, i): PublicPlan => {
+    const publicPlans = impus.map((identity, i): PublicPlan => {
       const chooses = i === item.chosen;
-      const known = chooses ? firstKnown : this.cache.ofPublicIdentity(identity);
+      const known = chooses ? firstKnown : this.cache.ofImpu(identity);
       const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
       const row =
         !chooses && (wildcard === null ? expected(known) : trusted(known))
           ? -1
-          : add(identity, false, chooses, known);
+          : add(identity, 'impu', chooses, known);
       if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
-      const knownWildcard = this.cache.ofPublicIdentity(wildcard);
+      const knownWildcard = this.cache.ofImpu(wildcard);
       const told = !chooses && trusted(knownWildcard);
-      return { row, wildcard, wildcardRow: told ? -1 : add(wildcard, false, chooses, knownWildcard) };
+      return { row, wildcard, wildcardRow: told ? -1 : add(wildcard, 'impu', chooses, knownWildcard) };
     });
-    let privateRow = -1;
-    if (privateIdentity !== undefined) {
+    let otherRow = -1;
+    if (impi !== undefined) {
       const chooses = first === undefined;
-      const known = chooses ? entry : this.cache.ofPrivateIdentity(privateIdentity);
-      if (chooses || !expected(known))
-        privateRow = add(privateIdentityKey(privateIdentity), true, chooses, known);
-    }
-    return { item, publicPlans, privateRow };
+      const known = chooses ? entry : this.cache.ofImpi(impi);
+      if (chooses || !expected(known)) otherRow = add(privateIdentityKey(impi), 'impi', chooses, known);
+    } else if (first === undefined && imsi !== undefined)
+      otherRow = add(imsi, 'imsi', true, this.cache.ofImsi(imsi));
+    else if (first === undefined && msisdn !== undefined)
+      otherRow = add(msisdn, 'msisdn', true, this.cache.ofMsisdn(msisdn));
+    return { item, publicPlans, otherRow };
+  }
+
+  /** Of the modules that a decision needs those that are not held, and with a document what goes with it. */
+  #neededOf(modules: readonly RowModule[], known: CachedSubscription | undefined): readonly RowModule[] {
+    if (known === undefined)
+      return modules.length === 0 ? this.#withDocument : [...new Set([...modules, ...this.#withDocument])];
+    return modules;
   }
 
   /** What the rows of the statement say about each public identity. */
   private found({ item: { request }, publicPlans }: Plan, rows: readonly Row[]): Found[] {
     return publicPlans.map(({ row, wildcard, wildcardRow }, i): Found => {
-      const identity = request.publicIdentities[i] as string;
+      const identity = request.impus[i] as string;
       if (row < 0 && isStorable(identity)) return { image: identity, wildcard: null };
       const own = row < 0 ? undefined : rows[row];
       if (own?.key != null) return { row: own, wildcard: null };
@@ -283,9 +335,9 @@ export class Loader {
     });
   }
 
-  private outcome(plan: Plan, rows: readonly Row[]): LoadResult {
+  private outcome(plan: Plan, rows: readonly Row[], statement: LoadStatement): LoadResult {
     const { request, chosen } = plan.item;
-    const { publicIdentities, privateIdentity } = request;
+    const { impus, impi } = request;
     const again = (index = chosen): LoadResult => ({ again: { request, chosen: index, again: true } });
     const found = this.found(plan, rows);
     // The first that exists chooses, and what an image tells exists as far as is known; not all is known
@@ -297,19 +349,19 @@ export class Loader {
     }
     const place = found[chosenIndex];
     if (place !== undefined && place !== 'again' && 'image' in place) return again(chosenIndex);
-    const row = found.length > 0 ? rowOf(place) : rows[plan.privateRow];
+    const row = found.length > 0 ? rowOf(place) : rows[plan.otherRow];
     if (row?.key == null) {
-      if (publicIdentities.length === 0 && privateIdentity === undefined) return nobody;
-      if (privateIdentity !== undefined && plan.privateRow < 0 && isStorable(privateIdentity)) return again();
+      if (impus.length === 0 && impi === undefined) return nobody;
+      if (impi !== undefined && plan.otherRow < 0 && isStorable(impi)) return again();
       return {
         snapshot: null,
-        publicIdentityOwners: publicIdentities.map(() => null),
-        publicIdentityWildcards: publicIdentities.map(() => null),
-        privateIdentityOwner: this.ownerIn(plan.privateRow, rows),
+        impuOwners: impus.map(() => null),
+        impuWildcards: impus.map(() => null),
+        impiOwner: impi === undefined ? null : this.ownerIn(plan.otherRow, rows),
       };
     }
     const { key, revision, known, columns } = row;
-    const image = columns?.[IMAGE] ?? null;
+    const image = columns?.[COLUMN.image] ?? null;
     const current =
       image !== null
         ? this.cache.put(key, revision, image)
@@ -328,22 +380,43 @@ export class Loader {
       owners.push('image' in one ? key : (one.row?.key ?? null));
       wildcards.push(one.wildcard);
     }
-    let privateIdentityOwner: number | null = null;
-    if (privateIdentity !== undefined) {
-      if (plan.privateRow >= 0) privateIdentityOwner = this.ownerIn(plan.privateRow, rows);
-      else if (findPrivateIdentity(subscription, privateIdentity) !== undefined) privateIdentityOwner = key;
-      else if (isStorable(privateIdentity)) return again(chosenIndex);
+    let impiOwner: number | null = null;
+    if (impi !== undefined) {
+      if (plan.otherRow >= 0) impiOwner = this.ownerIn(plan.otherRow, rows);
+      else if (findPrivateIdentity(subscription, impi) !== undefined) impiOwner = key;
+      else if (isStorable(impi)) return again(chosenIndex);
     }
     if (image === null) this.cachedCount += 1;
     else this.loadedCount += 1;
-    const status = row.status ?? statusFromTexts(columns ?? []);
-    current.status = status;
+    const head = row.head ?? this.#headOf(row, current, statement);
+    current.head = head;
     return {
-      snapshot: { key, subscription, shared: this.shared.current, status },
-      publicIdentityOwners: owners,
-      publicIdentityWildcards: wildcards,
-      privateIdentityOwner,
+      snapshot: this.#snapshot(current, head),
+      impuOwners: owners,
+      impuWildcards: wildcards,
+      impiOwner,
     };
+  }
+
+  /** What the columns of a row say; row modules that were not asked for stay as they are held. */
+  #headOf(
+    { columns, wants }: Row,
+    { head: before }: CachedSubscription,
+    statement: LoadStatement,
+  ): LoadedHead {
+    const texts = columns ?? [];
+    const version = Number(texts[COLUMN.version]);
+    const { head } = this.modules;
+    const states: Record<string, unknown> = {
+      [head.name]: head.parse(version, texts.slice(COLUMN.head, COLUMN.head + statement.headCount)),
+    };
+    for (const { name } of this.modules.rows)
+      if (before?.states[name] !== undefined) states[name] = before.states[name];
+    statement.rowModules.forEach((module, m) => {
+      if (wants[m] === true)
+        states[module.name] = module.parse(texts[COLUMN.head + statement.headCount + m] ?? null);
+    });
+    return { version, watchers: Number(texts[COLUMN.watchers]), states };
   }
 
   private ownerIn(n: number, rows: readonly Row[]): number | null {

@@ -18,7 +18,7 @@ export interface KeyedEntry {
  */
 const outboxInsert = `
   with caused as (
-    update registration_state set version = version + 1 where subscription_key = any($1::bigint[]) returning subscription_key, version
+    update subscription_state set version = version + 1 where subscription_key = any($1::bigint[]) returning subscription_key, version
   )
   insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, registration_version)
   select o.key, coalesce((select s.id from ims_subscription s where s.subscription_key = o.key),

@@ -20,20 +20,24 @@ import type {
   PushView,
   SubscriptionStatus,
 } from '../outbox/ports';
-import type { OutboxEntry, Page } from '../state/ports';
-import { statusUpdate, statusValues } from './commit';
+import type { OutboxEntry, Page, UnitOfWork } from '../state/ports';
+import type { StoredModules } from '../state/module';
+import { commitStatement } from './commit';
 import { campaign, campaigns, fanOut } from './fan-out';
 import { LearnedServers } from './learned-servers';
 import { claimEntries, claimExpiredEntries } from './outbox-claim';
 import { millis, ofOne, writeEntries } from './outbox-rows';
 import { cancelEntry, entryOf, listEntries } from './outbox-views';
-import { Rollback, type ProvisioningPool } from './provisioning/pool';
+import { Rollback, type ProvisioningPool, type Sql } from './provisioning/pool';
 
 export class PostgresOutbox implements OutboxStore {
   readonly #servers: LearnedServers;
 
   /** The pool has the short time limit of the hot path. */
-  constructor(private readonly pool: ProvisioningPool) {
+  constructor(
+    private readonly pool: ProvisioningPool,
+    private readonly modules: StoredModules,
+  ) {
     this.#servers = new LearnedServers(pool);
   }
 
@@ -55,11 +59,7 @@ export class PostgresOutbox implements OutboxStore {
     return this.pool.transaction(async (sql): Promise<CompletionOutcome> => {
       // The state first, as every other writer of both does.
       if (status !== undefined && expectedVersion !== undefined) {
-        const changed = await sql<[number]>(
-          statusUpdate,
-          statusValues([{ key: subscriptionKey, expectedVersion, status }]),
-          'hss_outbox_status',
-        );
+        const changed = await this.#change(sql, subscriptionKey, expectedVersion, status);
         if (changed.length === 0) throw new Rollback('conflict' satisfies CompletionOutcome);
       }
       const rows = await sql<[number]>(
@@ -72,6 +72,19 @@ export class PostgresOutbox implements OutboxStore {
       await writeEntries(sql, ofOne(subscriptionKey, followUps));
       return 'done';
     });
+  }
+
+  /** The rows that had this version: one or none. */
+  #change(sql: Sql, key: number, version: number, value: unknown): Promise<[number][]> {
+    const unit: UnitOfWork = {
+      key,
+      version,
+      head: { module: this.modules.head, value },
+      rows: [],
+      outbox: [],
+    };
+    const { name, text, values } = commitStatement([unit], this.modules);
+    return sql<[number]>(text, values, name);
   }
 
   async postpone(
@@ -120,12 +133,11 @@ export class PostgresOutbox implements OutboxStore {
     return this.pool.transaction(async (sql): Promise<readonly number[] | 'conflict'> => {
       // Locks the state, so that entries of one subscription are numbered in the order of their causes.
       const rows = await sql<[number]>(
-        'select version from registration_state where subscription_key = $1 and version = $2 for update',
+        'select version from subscription_state where subscription_key = $1 and version = $2 for update',
         [key, expectedVersion],
       );
       if (rows.length === 0) throw new Rollback('conflict');
-      if (status !== undefined)
-        await sql(statusUpdate, statusValues([{ key, expectedVersion, status }]), 'hss_outbox_status');
+      if (status !== undefined) await this.#change(sql, key, expectedVersion, status);
       return writeEntries(sql, ofOne(key, entries));
     });
   }

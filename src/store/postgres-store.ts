@@ -9,14 +9,15 @@ import {
   type LoadOutcome,
   type LoadRequest,
   type ProvisioningStore,
-  type RegistrationStore,
-  type StatusChange,
+  type StateStore,
+  type UnitOfWork,
 } from '../state/ports';
 import type { LocatorEntry } from '../apps/dx/locator/entry';
 import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { OutboxStore } from '../outbox/ports';
 import type { AssignedServers } from '../apps/cx/outgoing/campaigns';
 import type { ProfileRules } from '../apps/cx/profile-size';
+import type { StoredModules } from '../state/module';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom, type RandomSource } from '../shared/clock';
 import { silentLogger, type Logger } from '../shared/logger';
@@ -46,6 +47,8 @@ export interface PostgresStoreOptions {
    * EmbeddedDatabase.url.
    */
   readonly url: string;
+  /** What is kept of a subscription beside its document. */
+  readonly modules: StoredModules;
   /** The ring that seals now; asked for each time, so that it can be exchanged. */
   readonly keyRing: () => KeyRing;
   /**
@@ -76,7 +79,7 @@ export interface PostgresStoreOptions {
   readonly cacheMaxOctets?: number;
 }
 
-export interface PostgresStore extends RegistrationStore, ProvisioningStore {
+export interface PostgresStore extends StateStore, ProvisioningStore {
   /** RTR and PPR on their way. */
   readonly outbox: OutboxStore;
   readonly assignedServers: AssignedServers;
@@ -132,7 +135,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const events = options.events ?? noStoreEvents;
   const batchers: {
     load?: Batcher<LoadItem, LoadResult>;
-    commit?: Batcher<StatusChange, CommitOutcome>;
+    commit?: Batcher<UnitOfWork, CommitOutcome>;
     locator?: Batcher<readonly string[], LocatorEntry | null>;
   } = {};
   const connections = (kind: BatchKind, count: number) =>
@@ -165,8 +168,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     maxCount: Math.max(1, settings.cacheMaxCount),
     maxOctets: settings.cacheMaxCount === 0 ? 1 : settings.cacheMaxOctets,
   });
-  const loader = new Loader(cache, events);
-  const { maxBatchCount, maxWaitingCount } = settings;
+  const { maxBatchCount, maxWaitingCount, modules } = settings;
+  const loader = new Loader(cache, modules, events);
   const load = (batchers.load = new Batcher<LoadItem, LoadResult>({
     kind: 'load',
     connections: loadConnections,
@@ -175,27 +178,27 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     events,
     run: (connection, items) => loader.run(connection, items),
   }));
-  const commit = (batchers.commit = new Batcher<StatusChange, CommitOutcome>({
+  const commit = (batchers.commit = new Batcher<UnitOfWork, CommitOutcome>({
     kind: 'commit',
     connections: commitConnections,
     maxBatchCount,
     maxWaitingCount,
     events,
-    conflictKey: (change) => change.key,
-    run: async (connection, changes) => {
+    conflictKey: ({ key }) => key,
+    run: async (connection, units) => {
       let outcomes: CommitOutcome[];
       try {
-        outcomes = await commitBatch(connection, changes);
+        outcomes = await commitBatch(connection, units, modules);
       } catch (error) {
         health.failed(error);
         throw error;
       }
       if (outcomes.includes('committed')) health.succeeded();
-      changes.forEach(({ key, expectedVersion, status }, i) => {
-        if (outcomes[i] === 'committed') cache.committed(key, { ...status, version: expectedVersion + 1 });
-        else cache.outdated(key, expectedVersion);
+      units.forEach((unit, i) => {
+        if (outcomes[i] === 'committed') cache.committed(unit);
+        else cache.outdated(unit);
       });
-      if (changes.some(({ outbox }, i) => outbox.length > 0 && outcomes[i] === 'committed')) outboxWritten();
+      if (units.some(({ outbox }, i) => outbox.length > 0 && outcomes[i] === 'committed')) outboxWritten();
       return outcomes;
     },
   }));
@@ -254,7 +257,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   return {
     load: loadOne,
     held: (request) => loader.held(request),
-    commit: (change) => commit.add(change),
+    commit: (unit) => commit.add(unit),
     getSubscription: (name) => subscriptions.get(name),
     listSubscriptions: (cursor, limit) => subscriptions.list(cursor, limit),
     putSubscription: (document, precondition) => subscriptions.put(document, precondition),
@@ -268,7 +271,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
-    outbox: new PostgresOutbox(outboxPool),
+    outbox: new PostgresOutbox(outboxPool, modules),
     assignedServers: assignedServers(pool),
     onOutboxWritten: (listener) => outboxListeners.push(listener),
     locator: new LocatorStore(

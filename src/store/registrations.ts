@@ -35,8 +35,8 @@ export async function listStatuses(
     sql<Row>(
       `
     select k.subscription_key, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
-    from (select r.subscription_key from registration_state r where ${conditions[state ?? 'any']} and r.subscription_key > $1 order by r.subscription_key limit $2) k
-    join registration_state r using (subscription_key) join subscription_image m using (subscription_key) order by k.subscription_key`,
+    from (select r.subscription_key from subscription_state r where ${conditions[state ?? 'any']} and r.subscription_key > $1 order by r.subscription_key limit $2) k
+    join subscription_state r using (subscription_key) join subscription_image m using (subscription_key) order by k.subscription_key`,
       [after, limit + 1],
       `hss_registrations_${state ?? 'any'}`,
     ),

@@ -10,7 +10,7 @@
  * more than parsing them.
  */
 import { LRUCache } from 'lru-cache';
-import type { RegistrationStatus } from '../apps/cx/state/registration-status';
+import type { UnitOfWork } from '../state/ports';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import type { Subscription } from '../subscriber/subscription';
 import { KeyMemory } from './key-memory';
@@ -20,10 +20,17 @@ export interface CachedSubscription {
   readonly revision: number;
   readonly subscription: Subscription;
   /**
-   * The registration status that was loaded or committed last; as with the rest, used only where the database
-   * names its version.
+   * What was loaded or committed last; as with the rest, used only where the database names its version or
+   * verifies it. Replaced as a whole.
    */
-  status: RegistrationStatus | null;
+  head: LoadedHead | null;
+}
+
+/** The head row of a subscription, with the states of modules that were read with it. */
+export interface LoadedHead {
+  readonly version: number;
+  readonly watchers: number;
+  readonly states: Readonly<Record<string, unknown>>;
 }
 
 export interface CacheLimits {
@@ -49,13 +56,30 @@ export function parseImage(image: string): Subscription {
     : parsed;
 }
 
+/** What is there after a unit of work on `before`. */
+function headAfter(before: LoadedHead, { head, rows, version, watchers }: UnitOfWork): LoadedHead {
+  const states: Record<string, unknown> = { ...before.states };
+  if (head !== undefined) states[head.module.name] = head.module.withVersion(head.value, version + 1);
+  for (const change of rows) {
+    const { name } = change.module;
+    if (states[name] !== undefined) states[name] = change.module.apply(states[name], change);
+  }
+  return {
+    version: head === undefined ? version : version + 1,
+    watchers: watchers ?? before.watchers,
+    states,
+  };
+}
+
 export class SubscriptionCache {
   private readonly settled: LRUCache<number, CachedSubscription>;
   private readonly newcomers: LRUCache<number, CachedSubscription>;
   /** Newcomers that left lately. */
   private readonly left: KeyMemory;
-  private readonly byPublicIdentity = new Map<string, CachedSubscription>();
-  private readonly byPrivateIdentity = new Map<string, CachedSubscription>();
+  private readonly byImpu = new Map<string, CachedSubscription>();
+  private readonly byImpi = new Map<string, CachedSubscription>();
+  private readonly byImsi = new Map<string, CachedSubscription>();
+  private readonly byMsisdn = new Map<string, CachedSubscription>();
 
   constructor(limits: CacheLimits) {
     const newcomersCount = Math.max(1, Math.min(maxNewcomers, Math.floor(limits.maxCount * newcomersShare)));
@@ -77,12 +101,20 @@ export class SubscriptionCache {
     this.left = new KeyMemory(settledCount);
   }
 
-  ofPublicIdentity(identity: string): CachedSubscription | undefined {
-    return this.used(this.byPublicIdentity.get(identity));
+  ofImpu(impu: string): CachedSubscription | undefined {
+    return this.used(this.byImpu.get(impu));
   }
 
-  ofPrivateIdentity(identity: string): CachedSubscription | undefined {
-    return this.used(this.byPrivateIdentity.get(privateIdentityKey(identity)));
+  ofImpi(impi: string): CachedSubscription | undefined {
+    return this.used(this.byImpi.get(privateIdentityKey(impi)));
+  }
+
+  ofImsi(imsi: string): CachedSubscription | undefined {
+    return this.used(this.byImsi.get(imsi));
+  }
+
+  ofMsisdn(msisdn: string | undefined): CachedSubscription | undefined {
+    return msisdn === undefined ? undefined : this.used(this.byMsisdn.get(msisdn));
   }
 
   /** The entry for this key if it is of this revision. */
@@ -94,31 +126,31 @@ export class SubscriptionCache {
   put(key: number, revision: number, image: string): CachedSubscription {
     const held = this.held(key, revision);
     if (held !== undefined) return held;
-    const entry: CachedSubscription = { key, revision, subscription: parseImage(image), status: null };
+    const entry: CachedSubscription = { key, revision, subscription: parseImage(image), head: null };
     const queue = this.queueFor(key, image.length * memoryPerTextOctet);
     (queue === this.settled ? this.newcomers : this.settled).delete(key);
     queue.set(key, entry, { size: Math.max(1, image.length * memoryPerTextOctet) });
     // Too large to be kept at all: not indexed either.
     if (queue.peek(key) !== entry) return entry;
     for (const { identity } of entry.subscription.privateIdentities)
-      this.byPrivateIdentity.set(privateIdentityKey(identity), entry);
+      this.byImpi.set(privateIdentityKey(identity), entry);
     for (const set of entry.subscription.implicitRegistrationSets) {
-      for (const { identity } of set.publicIdentities) this.byPublicIdentity.set(identity, entry);
+      for (const { identity } of set.publicIdentities) this.byImpu.set(identity, entry);
     }
     return entry;
   }
 
   /** What this instance has committed; a later one may have been loaded already. */
-  committed(key: number, status: RegistrationStatus): void {
-    const entry = this.ofKey(key);
-    if (entry !== undefined && (entry.status === null || entry.status.version < status.version))
-      entry.status = status;
+  committed(unit: UnitOfWork): void {
+    const entry = this.ofKey(unit.key);
+    if (entry === undefined || entry.head === null || entry.head.version > unit.version) return;
+    entry.head = entry.head.version === unit.version ? headAfter(entry.head, unit) : null;
   }
 
-  /** A commit found that the status of this version is no longer the present one. */
-  outdated(key: number, version: number): void {
+  /** A commit found that what was read with this version is no longer the present. */
+  outdated({ key, version }: UnitOfWork): void {
     const entry = this.ofKey(key);
-    if (entry?.status?.version === version) entry.status = null;
+    if (entry?.head?.version === version) entry.head = null;
   }
 
   clear(): void {
@@ -147,11 +179,11 @@ export class SubscriptionCache {
   private forget(entry: CachedSubscription): void {
     for (const { identity } of entry.subscription.privateIdentities) {
       const name = privateIdentityKey(identity);
-      if (this.byPrivateIdentity.get(name) === entry) this.byPrivateIdentity.delete(name);
+      if (this.byImpi.get(name) === entry) this.byImpi.delete(name);
     }
     for (const set of entry.subscription.implicitRegistrationSets) {
       for (const { identity } of set.publicIdentities)
-        if (this.byPublicIdentity.get(identity) === entry) this.byPublicIdentity.delete(identity);
+        if (this.byImpu.get(identity) === entry) this.byImpu.delete(identity);
     }
   }
 }

@@ -3,6 +3,7 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
+import { storedModules } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
@@ -53,6 +54,7 @@ export async function openDatabase(
     await migrate(url, logger);
     const store = await createPostgresStore({
       url,
+      modules: storedModules,
       logger,
       events,
       keyRing,

@@ -2,6 +2,7 @@
  * Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the
  * peer table.
  */
+import { storedModules } from './applications';
 import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../diameter/codec/dictionary';
 import type { DecodeLimits } from '../diameter/codec/types';
@@ -10,7 +11,7 @@ import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../diameter/dispatch/dispatcher';
 import type { DispatchEvents } from '../diameter/dispatch/contract';
 import type { OutboxStore } from '../outbox/ports';
-import type { RegistrationStore } from '../state/ports';
+import type { StateStore } from '../state/ports';
 import { noServingNodes } from '../apps/cx/serving-nodes';
 import { baseTable } from '../diameter/generated/base-tables';
 import { cxTable } from '../apps/cx/generated/cx-tables';
@@ -57,7 +58,7 @@ export interface DiameterNode {
 }
 
 export interface DiameterPorts extends OverloadPorts {
-  readonly store: RegistrationStore & { readonly outbox: OutboxStore };
+  readonly store: StateStore & { readonly outbox: OutboxStore };
   readonly secrets: SecretOpener;
   /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
   readonly originStateId: number;
@@ -239,6 +240,7 @@ export function createDiameterNode(
     observers: [routes.observe, features.observe],
     dictionary,
     store: ports.store,
+    head: storedModules.head,
     servingNodes: noServingNodes,
     applications: [application],
     clock: systemClock,

@@ -7,7 +7,7 @@ import type { SecretOpener } from '../apps/cx/application';
 import type { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
 import type { OutboxStore } from '../outbox/ports';
-import type { RegistrationStore } from '../state/ports';
+import type { StateStore } from '../state/ports';
 import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
 import type { PeerTable } from '../diameter/peer/contract';
 import type { PushEvents, PushWorkerSettings } from '../outbox/contract';
@@ -25,7 +25,7 @@ import type { Logger } from '../shared/logger';
 const LEASE_MARGIN_MS = 5_000;
 
 export interface PushPorts {
-  readonly store: RegistrationStore & { readonly outbox: OutboxStore };
+  readonly store: StateStore & { readonly outbox: OutboxStore };
   readonly peers: PeerTable;
   readonly routes: RouteMemory;
   readonly secrets: SecretOpener;

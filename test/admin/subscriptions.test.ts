@@ -2,6 +2,7 @@
  * Subscriptions and shared sets over HTTP on a real database: life cycle, preconditions, merge patch, faults,
  * secrets, problems.
  */
+import { registrationOf, statusUnit } from '../support/states';
 import { demoData } from '../../src/subscriber/demo-subscribers';
 import { keyStart, simpleSubscription, startApi, type RunningApi } from './support/running-api';
 
@@ -189,7 +190,7 @@ describe('subscriptions', () => {
     expect(patched.json()).toMatchObject({
       allowedWafWwsfIdentities: { wafNames: ['waf.example'], wwsfNames: [] },
     });
-    const loaded = await api.store.load({ publicIdentities: ['sip:judy@home.example'] });
+    const loaded = await api.store.load({ impus: ['sip:judy@home.example'] });
     expect(loaded.snapshot?.subscription.privateIdentities[0]?.authentication.aka?.k).toEqual(
       expect.stringMatching(/./),
     );
@@ -345,7 +346,7 @@ describe('subscriptions', () => {
 
   test('what is registered shows in the state and in the list of registrations', async () => {
     const { snapshot } = await api.store.load({
-      publicIdentities: ['sip:bob@ims.mnc001.mcc001.3gppnetwork.org'],
+      impus: ['sip:bob@ims.mnc001.mcc001.3gppnetwork.org'],
     });
     if (snapshot === null) throw new Error('bob is not there');
     const impi = 'bob@ims.mnc001.mcc001.3gppnetwork.org';
@@ -355,12 +356,9 @@ describe('subscriptions', () => {
       diameterRealm: 'home.example',
     };
     expect(
-      await api.store.commit({
-        key: snapshot.key,
-        expectedVersion: snapshot.status.version,
-        outbox: [],
-        status: {
-          ...snapshot.status,
+      await api.store.commit(
+        statusUnit(snapshot, {
+          ...registrationOf(snapshot),
           server,
           sets: [
             {
@@ -369,8 +367,8 @@ describe('subscriptions', () => {
               privateIdentities: [{ identity: impi, registered: true }],
             },
           ],
-        },
-      }),
+        }),
+      ),
     ).toBe('committed');
     expect((await api.request('GET', '/v1/subscriptions/bob/registration-status')).json()).toMatchObject({
       server,

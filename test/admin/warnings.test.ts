@@ -315,6 +315,6 @@ test('a local number without phone-context is stored with a warning, and found a
     }>().items;
   expect((await found('tel:0398765432100')).map(({ id }) => id)).toEqual(['local']);
   expect(await found('tel:+398765432100')).toEqual([]);
-  const loaded = await api.store.load({ publicIdentities: ['tel:0398765432100'] });
+  const loaded = await api.store.load({ impus: ['tel:0398765432100'] });
   expect(loaded.snapshot?.subscription.id).toBe('local');
 });

@@ -7,6 +7,7 @@ import {
   nextSequenceNumbers,
   resynchronise,
 } from '../../src/authentication/sequence-number';
+import { indSliceOf, vectorRequesters } from '../../src/authentication/ind-slices';
 
 /** Marsaglia's xorshift32: a seeded generator, so that a failure can be run again. */
 function generator(seed: number): (below: number) => number {
@@ -47,24 +48,33 @@ class Usim {
   }
 }
 
+/** For an S-CSCF, where nobody else asks. */
+function next(current: number, count: number, indBits?: number): { values: number[]; newCurrent: number } {
+  const { values, counter } = nextSequenceNumbers(
+    { sequenceNumber: current, lastInds: [] },
+    count,
+    'ims',
+    indBits,
+  );
+  return { values, newCurrent: counter.sequenceNumber };
+}
+
 describe('[33.102-C.1.1.2] generation without a clock', () => {
   test('SEQ rises by one for each vector, IND by one for each batch [33.102-C.3.4]', () => {
-    expect(nextSequenceNumbers(0, 3, 5)).toEqual({ values: [32 + 1, 64 + 1, 96 + 1], newCurrent: 97 });
-    expect(nextSequenceNumbers(97, 2, 5)).toEqual({ values: [128 + 2, 160 + 2], newCurrent: 162 });
-    expect(nextSequenceNumbers(162, 1).values).toEqual([192 + 3]);
+    expect(next(0, 3, 5)).toEqual({ values: [32 + 1, 64 + 1, 96 + 1], newCurrent: 97 });
+    expect(next(97, 2, 5)).toEqual({ values: [128 + 2, 160 + 2], newCurrent: 162 });
+    expect(next(162, 1).values).toEqual([192 + 3]);
   });
 
-  test('IND goes around within its range without touching SEQ', () => {
-    expect(nextSequenceNumbers(7 * 32 + 31, 1, 5)).toEqual({ values: [8 * 32], newCurrent: 256 });
-    expect(nextSequenceNumbers(5, 2, 0)).toEqual({ values: [6, 7], newCurrent: 7 });
-    expect(nextSequenceNumbers(2 ** 16 - 1, 1, 16)).toEqual({ values: [2 ** 16], newCurrent: 2 ** 16 });
+  test('IND goes around within its slice without touching SEQ', () => {
+    expect(next(7 * 32 + 31, 1, 5)).toEqual({ values: [8 * 32], newCurrent: 256 });
+    expect(next(5, 2, 0)).toEqual({ values: [6, 7], newCurrent: 7 });
+    expect(next(2 ** 16 - 1, 1, 16)).toEqual({ values: [2 ** 16], newCurrent: 2 ** 16 });
   });
 
   test('values above 32 bits are exact', () => {
     const current = 0xff9bb4d0b607;
-    expect(nextSequenceNumbers(current, 1, 5).values[0]).toBe(
-      Number((BigInt(current) / 32n + 1n) * 32n + 8n),
-    );
+    expect(next(current, 1, 5).values[0]).toBe(Number((BigInt(current) / 32n + 1n) * 32n + 8n));
   });
 });
 
@@ -72,10 +82,7 @@ describe('[33.102-C.2.1] the upper end', () => {
   const maxSeq = 2 ** 43 - 1;
 
   test('the last SEQ can be given', () => {
-    expect(nextSequenceNumbers((maxSeq - 2) * 32, 2, 5).values.map((sqn) => seqOf(sqn, 5))).toEqual([
-      maxSeq - 1,
-      maxSeq,
-    ]);
+    expect(next((maxSeq - 2) * 32, 2, 5).values.map((sqn) => seqOf(sqn, 5))).toEqual([maxSeq - 1, maxSeq]);
   });
 
   test.each([
@@ -84,12 +91,12 @@ describe('[33.102-C.2.1] the upper end', () => {
     [MAX_SQN, 1],
     [MAX_SQN - 31, 1],
   ])('after %d, %d more are refused', (current, count) => {
-    expect(() => nextSequenceNumbers(current, count, 5)).toThrow(SequenceNumberExhaustedError);
+    expect(() => next(current, count, 5)).toThrow(SequenceNumberExhaustedError);
   });
 
   test('a batch that fits only in part gives nothing', () => {
-    expect(() => nextSequenceNumbers((maxSeq - 3) * 32, 4, 5)).toThrow(SequenceNumberExhaustedError);
-    expect(nextSequenceNumbers((maxSeq - 3) * 32, 3, 5).values).toHaveLength(3);
+    expect(() => next((maxSeq - 3) * 32, 4, 5)).toThrow(SequenceNumberExhaustedError);
+    expect(next((maxSeq - 3) * 32, 3, 5).values).toHaveLength(3);
   });
 });
 
@@ -97,7 +104,7 @@ describe('[33.102-6.3.5] resynchronisation', () => {
   test('SQN_MS ahead of us: SQN_HE takes its value, and the next is acceptable', () => {
     const sqnMs = 1000 * 32 + 9;
     expect(resynchronise(10 * 32 + 3, sqnMs)).toEqual({ outcome: 'advanced', newCurrent: sqnMs });
-    expect(nextSequenceNumbers(sqnMs, 1).values).toEqual([1001 * 32 + 10]);
+    expect(next(sqnMs, 1).values).toEqual([1001 * 32 + 10]);
   });
 
   test('in range already: nothing changes, also when AUTS comes twice', () => {
@@ -120,8 +127,8 @@ describe('[33.102-6.3.5] resynchronisation', () => {
       const start = random(2 ** 20) * 32 + random(32);
       const usim = new Usim(5, 2 ** 10, start);
       const resync = resynchronise(random(2 ** 20) * 32 + random(32), start, 5, 2 ** 10);
-      const [next] = nextSequenceNumbers(resync.newCurrent, 1).values;
-      expect(usim.receive(next ?? -1).accepted).toBe(resync.outcome !== 'tooFarAhead');
+      const [given] = next(resync.newCurrent, 1).values;
+      expect(usim.receive(given ?? -1).accepted).toBe(resync.outcome !== 'tooFarAhead');
     }
   });
 });
@@ -152,7 +159,7 @@ describe('no value is ever given twice', () => {
         expect(resync.newCurrent).toBeGreaterThanOrEqual(current);
         current = resync.newCurrent;
       } else {
-        const batch = nextSequenceNumbers(current, 1 + random(5), indBits);
+        const batch = next(current, 1 + random(5), indBits);
         for (const value of batch.values) {
           if (value <= highest || given.has(value)) throw new Error(`${value} was given after ${highest}`);
           given.add(value);
@@ -168,11 +175,54 @@ describe('no value is ever given twice', () => {
 
   test('[33.102-C.1.2] two servers that use their batches in turns are both accepted', () => {
     const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
-    const first = nextSequenceNumbers(0, 4);
-    const second = nextSequenceNumbers(first.newCurrent, 4);
+    const first = next(0, 4);
+    const second = next(first.newCurrent, 4);
     const turns = first.values.flatMap((value, i) => [second.values[i] ?? -1, value]);
     expect(turns.map((value) => usim.receive(value).accepted)).toEqual(new Array(8).fill(true));
     expect(usim.receive(first.values[3] ?? -1)).toEqual({ accepted: false, sqnMs: second.values[3] });
+  });
+});
+
+describe('[33.102-C.1.1] each kind of requester has its own values of IND', () => {
+  test.each([0, 1, 2, 3, 4, 5, 8, 16])(
+    'slices of %d bits cover all values, and overlap only below 3 bits',
+    (bits) => {
+      const slices = vectorRequesters.map((requester) => indSliceOf(requester, bits));
+      const inds = slices.flatMap(({ first, count }) =>
+        Array.from({ length: Math.min(count, 64) }, (_, i) => first + i),
+      );
+      expect(Math.max(...inds)).toBeLessThan(2 ** bits);
+      if (bits >= 3) {
+        expect(slices.reduce((sum, { count }) => sum + count, 0)).toBe(2 ** bits);
+        expect(new Set(inds).size).toBe(inds.length);
+      }
+    },
+  );
+
+  test('a vector that an MME holds is accepted after 100 newer ones of S-CSCFs, and the other way round', () => {
+    for (const [holder, other] of [
+      ['mme', 'ims'],
+      ['ims', 'mme'],
+      ['sgsn', 'mme'],
+    ] as const) {
+      const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
+      const held = nextSequenceNumbers({ sequenceNumber: 0, lastInds: [] }, 1, holder);
+      let { counter } = held;
+      for (let i = 0; i < 100; i++) {
+        const batch = nextSequenceNumbers(counter, 1, other);
+        expect(usim.receive(batch.values[0] ?? -1)).toEqual({ accepted: true });
+        counter = batch.counter;
+      }
+      expect(usim.receive(held.values[0] ?? -1)).toEqual({ accepted: true });
+    }
+  });
+
+  test('IND of a slice goes on where it was, whatever others took meanwhile', () => {
+    const ims = nextSequenceNumbers({ sequenceNumber: 0, lastInds: [] }, 1, 'ims');
+    const mme = nextSequenceNumbers(ims.counter, 3, 'mme');
+    const again = nextSequenceNumbers(mme.counter, 1, 'ims');
+    expect([ims, mme, again].map(({ values }) => indOf(values[0] ?? -1, 5))).toEqual([1, 16, 2]);
+    expect(again.counter).toEqual({ sequenceNumber: 5 * 32 + 2, lastInds: [2, 16] });
   });
 });
 
@@ -190,14 +240,13 @@ describe('encoding', () => {
   test('what is no SQN is refused', () => {
     for (const sqn of [-1, 2 ** 48, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => encodeSqn(sqn)).toThrow(RangeError);
-      expect(() => nextSequenceNumbers(sqn, 1)).toThrow(RangeError);
+      expect(() => next(sqn, 1)).toThrow(RangeError);
       expect(() => resynchronise(sqn, 0)).toThrow(RangeError);
       expect(() => resynchronise(0, sqn)).toThrow(RangeError);
     }
-    for (const count of [0, -1, 1.5, Number.NaN])
-      expect(() => nextSequenceNumbers(0, count)).toThrow(RangeError);
+    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => next(0, count)).toThrow(RangeError);
     for (const bits of [-1, 17, 2.5]) {
-      expect(() => nextSequenceNumbers(0, 1, bits)).toThrow(RangeError);
+      expect(() => next(0, 1, bits)).toThrow(RangeError);
       expect(() => resynchronise(0, 0, bits)).toThrow(RangeError);
     }
     expect(() => decodeSqn(Buffer.alloc(5))).toThrow(RangeError);

@@ -45,7 +45,7 @@ async function openedK(): Promise<string> {
     silentLogger,
   );
   try {
-    const { snapshot } = await database.store.load({ publicIdentities: ['sip:alice@example.org'] });
+    const { snapshot } = await database.store.load({ impus: ['sip:alice@example.org'] });
     const sealed = snapshot?.subscription.privateIdentities[0]?.authentication.aka?.k ?? '';
     return unseal(sealed, secretOwner('alice@example.org', 'k'), ring).toString('hex');
   } finally {

@@ -46,7 +46,7 @@ test(
       expect(outcomes.every(({ kind }) => kind === 'created')).toBe(true);
     }
     await sql.query(
-      `update registration_state r set scscf_name = $1, scscf_diameter_host = $2, scscf_diameter_realm = $3, registered_sets = 1, version = version + 1,
+      `update subscription_state r set scscf_name = $1, scscf_diameter_host = $2, scscf_diameter_realm = $3, registered_sets = 1, version = version + 1,
     sets = json_build_array(json_build_object('name', 'default', 'state', 'registered', 'privateIdentities',
       json_build_array(json_build_object('identity', s.id || '@ims.example', 'registered', true))))
     from ims_subscription s where s.subscription_key = r.subscription_key`,

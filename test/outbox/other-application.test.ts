@@ -117,11 +117,11 @@ async function destination(node: PushNode, results: (number | null)[], got: Got[
 
 /** Writes entries of the subscription `name`, in order. */
 async function write(name: string, ...entries: { kind: string; payload: Record<string, unknown> }[]) {
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(`no ${name}`);
   const ids = await store.outbox.enqueue(
     snapshot.key,
-    snapshot.status.version,
+    snapshot.version,
     entries.map((entry) => ({ ...entry, ...to })),
   );
   if (ids === 'conflict') throw new Error(ids);

@@ -2,6 +2,7 @@
  * A push node: a peer table over real TCP with an outbox worker behind it, on a real database; and
  * subscribers that are registered.
  */
+import { registrationOf, statusUnit } from '../support/states';
 import { cxFeatureTable } from '../../src/apps/cx/feature-table';
 import { createPushContent } from '../../src/apps/cx/push-content';
 import { seal, secretOwner, unseal } from '../../src/authentication/sealed-secret';
@@ -222,14 +223,11 @@ export async function setStatusOf(
   change: Partial<StatusRecord>,
   outbox: readonly OutboxEntry[] = [],
 ): Promise<number> {
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(`no ${name}`);
-  const committed = await store.commit({
-    key: snapshot.key,
-    expectedVersion: snapshot.status.version,
-    status: statusOfRecord({ ...recordOf(snapshot.status), ...change }),
-    outbox,
-  });
+  const committed = await store.commit(
+    statusUnit(snapshot, statusOfRecord({ ...recordOf(registrationOf(snapshot)), ...change }), outbox),
+  );
   if (committed !== 'committed') throw new Error(committed);
   return snapshot.key;
 }
@@ -247,11 +245,11 @@ export async function enqueue(
   name: string,
   ...entries: PushPayload[]
 ): Promise<number[]> {
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(`no ${name}`);
   const ids = await store.outbox.enqueue(
     snapshot.key,
-    snapshot.status.version,
+    snapshot.version,
     entries.map((entry) => ({ ...entry, destinationHost: scscfHost, destinationRealm: realm })),
   );
   if (ids === 'conflict') throw new Error(ids);

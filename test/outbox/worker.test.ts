@@ -2,6 +2,7 @@
  * The outbox worker with a simulated S-CSCF over TCP and a real database: every outcome, and what is left of
  * it [29.228-6.1.3] [29.228-6.2.2].
  */
+import { registrationOf, statusUnit } from '../support/states';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
 import type { ProfilePayload, TerminationPayload } from '../../src/apps/cx/outgoing/push';
 import type { PostgresStore } from '../../src/store/postgres-store';
@@ -221,18 +222,15 @@ describe('RTR', () => {
         }),
         {},
       );
-      const { snapshot } = await store.load({ publicIdentities: [`sip:${first}@ims.example`] });
+      const { snapshot } = await store.load({ impus: [`sip:${first}@ims.example`] });
       if (snapshot === null) throw new Error('not there');
-      await store.commit({
-        key: snapshot.key,
-        expectedVersion: snapshot.status.version,
-        outbox: [],
-        status: {
-          ...snapshot.status,
+      await store.commit(
+        statusUnit(snapshot, {
+          ...registrationOf(snapshot),
           server,
           sets: setsOf({ one: registered(first), two: registered(second) }),
-        },
-      });
+        }),
+      );
       answering(() => ({
         ...success,
         ...(combined ? { associatedIdentities: { userName: [`${second}@ims.example`] } } : {}),
@@ -365,18 +363,23 @@ describe('PPR', () => {
       return avps['supportedFeatures'] === undefined ? success : experimental(5011);
     };
     await single('jana');
-    const { snapshot } = await store.load({ publicIdentities: ['sip:jana@ims.example'] });
+    const { snapshot } = await store.load({ impus: ['sip:jana@ims.example'] });
     if (snapshot === null) throw new Error('no jana');
     const entry = { ...ppr(), destinationHost: 'scscf7.ims.example', destinationRealm: realm };
-    await store.commit({
-      key: snapshot.key,
-      expectedVersion: snapshot.status.version,
-      outbox: [entry],
-      status: {
-        ...snapshot.status,
-        server: { name: 'sip:scscf7.ims.example', diameterHost: 'scscf7.ims.example', diameterRealm: realm },
-      },
-    });
+    await store.commit(
+      statusUnit(
+        snapshot,
+        {
+          ...registrationOf(snapshot),
+          server: {
+            name: 'sip:scscf7.ims.example',
+            diameterHost: 'scscf7.ims.example',
+            diameterRealm: realm,
+          },
+        },
+        [entry],
+      ),
+    );
     const [first] = (await store.outbox.list({ subscription: 'jana' }, null, 10)).items;
     expect(await completed(store, first?.id ?? 0)).toMatchObject({
       outcome: 'refused',

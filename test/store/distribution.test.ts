@@ -5,6 +5,7 @@
  * one subscription touches rows of that one alone. Statements are those on the wire, under a workload that
  * uses every method of the store.
  */
+import { registrationOf, statusUnit } from '../support/states';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -34,7 +35,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'identity -> key, by operators',
-    /from registration_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/,
+    /from subscription_state r join ims_subscription s using \(subscription_key\) where r\.subscription_key = \(select/,
   ],
   ['id -> key, of what is to be written', /join ims_subscription s on s\.id = i\.id/],
   ['id -> key, of what is to be deleted', /where s\.id = \$1 for update of s, r/],
@@ -50,7 +51,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'pages over all, in the order of keys',
-    /from registration_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/,
+    /from subscription_state r where .* and r\.subscription_key > \$1 order by r\.subscription_key limit \$2/,
   ],
   [
     'counters for metrics, rarely',
@@ -64,7 +65,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ],
   [
     'a change of shared data on its way to those that use it',
-    /^select count\(\*\) from registration_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from registration_state r where .* and r\.subscription_key > \$2/,
+    /^select count\(\*\) from subscription_state r where .* and r\.subscription_key in \(select|from \(select r\.subscription_key from subscription_state r where .* and r\.subscription_key > \$2/,
   ],
   [
     'whose K it is, too',
@@ -86,7 +87,7 @@ const keyed = new RegExp(
   [
     /subscription_key = (any ?\()?\$\d/,
     /subscription_key = (i\.key|i\.known_key|x\.subscription_key|c\.subscription_key)\b/,
-    /insert into (registration_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/,
+    /insert into (subscription_state|subscription_image)[^]* from unnest\(\$1::bigint|insert into subscription_image[^]*unnest\(\$1::bigint/,
     /insert into private_identity[^]*json_to_recordset/,
     /from unnest\(\$1::bigint\[\]\) as|refresh_subscription_images\(\$1/,
   ]
@@ -140,7 +141,7 @@ test('every table is shared_ or begins its primary key with subscription_key', a
     'outbox',
     'private_identity',
     'public_identity',
-    'registration_state',
+    'subscription_state',
     'service_profile',
     'set_private_identity',
     'subscription_image',
@@ -179,7 +180,7 @@ test('scripts/tools/citus.sql distributes each of them, and copies each shared o
 });
 
 async function snapshot(identity: string): Promise<SubscriptionSnapshot> {
-  const { snapshot: found } = await store.load({ publicIdentities: [identity] });
+  const { snapshot: found } = await store.load({ impus: [identity] });
   if (found === null) throw new Error(`${identity} is not there`);
   return found;
 }
@@ -198,14 +199,9 @@ const entry: OutboxEntry = {
 };
 
 async function register(user: string, outbox: readonly OutboxEntry[] = []): Promise<void> {
-  const { key, status } = await snapshot(`sip:${user}@ims.example`);
+  const found = await snapshot(`sip:${user}@ims.example`);
   expect(
-    await store.commit({
-      key,
-      expectedVersion: status.version,
-      status: registered(status, `${user}@ims.example`),
-      outbox,
-    }),
+    await store.commit(statusUnit(found, registered(registrationOf(found), `${user}@ims.example`), outbox)),
   ).toBe('committed');
 }
 
@@ -226,15 +222,15 @@ async function single(): Promise<void> {
   await register('alice', [entry]);
   await register('bob');
   await store.load({
-    publicIdentities: ['sip:alice@ims.example', 'tel:+15550000001'],
-    privateIdentity: 'alice@ims.example',
+    impus: ['sip:alice@ims.example', 'tel:+15550000001'],
+    impi: 'alice@ims.example',
   });
-  await store.load({ publicIdentities: [], privateIdentity: 'bob@ims.example' });
+  await store.load({ impus: [], impi: 'bob@ims.example' });
   expect((await store.putSubscription(simple('alice', 0, { registrationAllowed: false }), {})).kind).toBe(
     'replaced',
   );
-  const { key, status } = await snapshot('sip:bob@ims.example');
-  expect(await store.outbox.enqueue(key, status.version, [entry])).toHaveLength(1);
+  const { key, version } = await snapshot('sip:bob@ims.example');
+  expect(await store.outbox.enqueue(key, version, [entry])).toHaveLength(1);
   for (
     let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming);
     claimed.length > 0;
@@ -249,16 +245,16 @@ async function single(): Promise<void> {
         continue;
       }
       const { snapshot: now } = await store.load({
-        publicIdentities: [],
-        privateIdentity: push.privateIdentity ?? '',
+        impus: [],
+        impi: push.privateIdentity ?? '',
       });
       if (now === null) throw new Error('nobody');
       const completion: PushCompletion = {
         outcome: 'success',
         detail: '',
         effect: 'cleared',
-        status: now.status,
-        expectedVersion: now.status.version,
+        status: registrationOf(now),
+        expectedVersion: now.version,
         followUps: [],
       };
       expect(await store.outbox.complete(push, 'test', completion)).toBe('done');

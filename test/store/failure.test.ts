@@ -2,11 +2,12 @@
  * What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost
  * that was answered.
  */
+import { counterUnit, onlyCounter, registrationOf } from '../support/states';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StoreUnavailableError } from '../../src/state/ports';
-import { sequenceNumberOf, withSequenceNumber } from '../../src/apps/cx/state/registration-status';
+import { credentials } from '../../src/authentication/credentials';
 import { silentLogger } from '../../src/shared/logger';
 import { startEmbedded, type EmbeddedDatabase } from '../../src/store/embedded';
 import { migrate } from '../../src/store/migrate';
@@ -39,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-const load = () => store.load({ publicIdentities: ['sip:victim@ims.example'] });
+const load = () => store.load({ impus: ['sip:victim@ims.example'], modules: [credentials] });
 
 function serverPid(): number {
   const pid = database.pid();
@@ -74,14 +75,9 @@ function reserving(): { stop: () => Promise<{ last: number; refusedCount: number
       try {
         const { snapshot } = await load();
         if (snapshot === null) throw new Error('lost');
-        const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 1;
+        const next = onlyCounter(snapshot).sequenceNumber + 1;
         expect(next).toBeGreaterThan(last);
-        const outcome = await store.commit({
-          key: snapshot.key,
-          expectedVersion: snapshot.status.version,
-          outbox: [],
-          status: withSequenceNumber(snapshot.status, impi, next),
-        });
+        const outcome = await store.commit(counterUnit(snapshot, next));
         if (outcome === 'committed') last = next;
       } catch (error) {
         expect(error).toBeInstanceOf(StoreUnavailableError);
@@ -112,7 +108,7 @@ test('kill -9 of PostgreSQL under load: refused without delay, served again with
   expect(slowestMs).toBeLessThan(statementTimeoutMs * 2 + 1_000);
   expect(backMs).toBeLessThan(backWithinMs);
   const { snapshot } = await load();
-  expect(sequenceNumberOf(snapshot?.status.sequenceNumbers ?? [], impi)).toBeGreaterThanOrEqual(last);
+  expect(snapshot === null ? 0 : onlyCounter(snapshot).sequenceNumber).toBeGreaterThanOrEqual(last);
   expect(last).toBeGreaterThan(1);
 }, 60_000);
 

@@ -40,7 +40,7 @@ test('every attribute comes back as it was provisioned, identities canonical, se
 });
 
 test('what is served is the same, with sealed secrets that open to what was provisioned', async () => {
-  const { snapshot } = await store.load({ publicIdentities: ['sip:all@ims.example'] });
+  const { snapshot } = await store.load({ impus: ['sip:all@ims.example'] });
   const authentication = snapshot?.subscription.privateIdentities[0]?.authentication;
   const open = (sealed: string | undefined, field: string) =>
     unseal(sealed ?? '', secretOwner('all@ims.example', field), testKeyRing);

@@ -56,7 +56,7 @@ async function counter(id: string, impi: string): Promise<number> {
 
 /** What a MAR does with the counter; the numbers that it gives. */
 async function give(id: string, impi: string, count = 3): Promise<number[]> {
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${id}@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${id}@ims.example`] });
   if (snapshot === null) throw new Error(`${id} is not there`);
   const { status } = snapshot;
   const { values, newCurrent } = nextSequenceNumbers(await counter(id, impi), count);

@@ -1,4 +1,5 @@
 /** Migrations: once, whoever starts them and however often; and what the schema promises about itself. */
+import { registrationOf, statusUnit } from '../support/states';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -148,7 +149,7 @@ test('0009: registration states that were stored by name are found again', async
   expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0009'));
   const after = await openStore(url);
   const found = async (name: string) => {
-    const { snapshot } = await after.load({ publicIdentities: [`sip:${name}@ims.example`] });
+    const { snapshot } = await after.load({ impus: [`sip:${name}@ims.example`] });
     expect((await after.getStatus({ id: name }))?.status).toEqual(snapshot?.status);
     return snapshot?.status;
   };
@@ -344,17 +345,15 @@ test('registration updates stay on their page, but for those that change how man
     diameterRealm: 'ims.example',
   };
   const change = async (entry: RegistrationStatus['sets'][number], sequenceNumber: number): Promise<void> => {
-    const { snapshot } = await store.load({ publicIdentities: ['sip:hot@ims.example'] });
+    const { snapshot } = await store.load({ impus: ['sip:hot@ims.example'] });
     if (snapshot === null) throw new Error('nobody');
     const status = {
-      ...snapshot.status,
+      ...registrationOf(snapshot),
       server,
       sets: [entry],
       sequenceNumbers: numbersOf({ 'hot@ims.example': sequenceNumber }),
     };
-    expect(
-      await store.commit({ key: snapshot.key, expectedVersion: snapshot.status.version, status, outbox: [] }),
-    ).toBe('committed');
+    expect(await store.commit(statusUnit(snapshot, status))).toBe('committed');
   };
   const hotUpdates = async (): Promise<[all: number, hot: number]> => {
     // Counted per session, and told when that ends.

@@ -47,20 +47,20 @@ test('it is found in any case, by Diameter and by the API, with what was provisi
   await store.putSubscription(document('found', 1, 'Found@IMS.Example', keys, 'Found@ims.EXAMPLE'), {});
   for (const name of ['Found@IMS.Example', 'Found@ims.example', 'Found@IMS.EXAMPLE']) {
     for (const loaded of [
-      await store.load({ publicIdentities: [], privateIdentity: name }),
-      await store.load({ publicIdentities: ['sip:found@ims.example'], privateIdentity: name }),
+      await store.load({ impus: [], impi: name }),
+      await store.load({ impus: ['sip:found@ims.example'], impi: name }),
     ]) {
       expect(loaded.snapshot?.subscription.privateIdentities[0]?.identity).toBe('Found@IMS.Example');
       expect(loaded.snapshot?.subscription.implicitRegistrationSets[0]?.privateIdentities).toEqual([
         'Found@IMS.Example',
       ]);
-      expect(loaded.privateIdentityOwner).toBe(loaded.snapshot?.key);
+      expect(loaded.impiOwner).toBe(loaded.snapshot?.key);
     }
     expect((await store.getSubscription({ impi: name }))?.document.id).toBe('found');
     expect((await store.getStatus({ impi: name }))?.id).toBe('found');
   }
   for (const name of ['found@IMS.Example', 'FOUND@ims.example']) {
-    expect((await store.load({ publicIdentities: [], privateIdentity: name })).snapshot).toBeNull();
+    expect((await store.load({ impus: [], impi: name })).snapshot).toBeNull();
     expect(await store.getSubscription({ impi: name })).toBeNull();
   }
 });
@@ -100,13 +100,13 @@ test('one document cannot have it twice', () => {
 test('written in another case it keeps its keys and its sequence number; what is made of the spelling is asked for', async () => {
   await store.putSubscription(document('respelled', 7, 'r@IMS.example'), {});
   await sql.query(
-    "update registration_state set version = version + 1, sequence_numbers = $1 where subscription_key = (select subscription_key from ims_subscription where id = 'respelled')",
+    "update subscription_state set version = version + 1, sequence_numbers = $1 where subscription_key = (select subscription_key from ims_subscription where id = 'respelled')",
     [JSON.stringify([['r@IMS.example', 4096]])],
   );
   // No keys in the document: those that are stored stay.
   const respelled = await store.putSubscription(document('respelled', 7, 'r@ims.example', { aka: {} }), {});
   expect(respelled.kind).toBe('replaced');
-  const { snapshot } = await store.load({ publicIdentities: [], privateIdentity: 'r@IMS.example' });
+  const { snapshot } = await store.load({ impus: [], impi: 'r@IMS.example' });
   const identity = snapshot?.subscription.privateIdentities[0];
   expect(identity?.identity).toBe('r@ims.example');
   const open = (sealed: string | undefined, field: string) =>

@@ -2,6 +2,7 @@
  * What a change of a subscription writes into the outbox, in its transaction: to whom it concerns and to
  * nobody else [29.228-6.5.2.1].
  */
+import { registrationOf, statusUnit } from '../support/states';
 import type {
   SubscriptionDocument,
   SubscriptionDocumentInput,
@@ -70,14 +71,9 @@ async function written(sets: (id: string) => SetRecords, change: Change): Promis
   count += 1;
   const id = `u${count}`;
   await store.putSubscription(subscriptionDocument.parse(input(id)), {});
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${id}.1@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${id}.1@ims.example`] });
   if (snapshot === null) throw new Error(id);
-  await store.commit({
-    key: snapshot.key,
-    expectedVersion: snapshot.status.version,
-    status: { ...snapshot.status, server, sets: setsOf(sets(id)) },
-    outbox: [],
-  });
+  await store.commit(statusUnit(snapshot, { ...registrationOf(snapshot), server, sets: setsOf(sets(id)) }));
   const document = structuredClone<Mutable>(subscriptionDocument.parse(input(id)));
   change(document, id);
   const outcome = await store.putSubscription(document, {});

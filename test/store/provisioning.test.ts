@@ -2,6 +2,7 @@
  * The provisioning port against the real database: preconditions, faults with pointers, secrets that stay,
  * shared sets.
  */
+import { registrationOf } from '../support/states';
 import { Client } from 'pg';
 import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import type { ProvisioningOutcome } from '../../src/state/ports';
@@ -160,7 +161,7 @@ describe('secrets', () => {
     authentication: SubscriptionDocumentInput['privateIdentities'][number]['authentication'],
   ) => simple('secret', 400, { privateIdentities: [{ identity: 'secret@ims.example', authentication }] });
   const stored = async () => {
-    const { snapshot } = await store.load({ publicIdentities: ['sip:secret@ims.example'] });
+    const { snapshot } = await store.load({ impus: ['sip:secret@ims.example'] });
     const authentication = snapshot?.subscription.privateIdentities[0]?.authentication;
     const open = (sealed: string | undefined, field: string) =>
       unseal(sealed ?? '', secretOwner('secret@ims.example', field), testKeyRing);
@@ -253,15 +254,15 @@ describe('registration state', () => {
       ],
     });
     await store.putSubscription(full, {});
-    const { snapshot } = await store.load({ publicIdentities: ['sip:reg-one@ims.example'] });
+    const { snapshot } = await store.load({ impus: ['sip:reg-one@ims.example'] });
     if (snapshot === null) throw new Error('not there');
     const registered = { registered: true };
     await store.commit({
       key: snapshot.key,
-      expectedVersion: snapshot.status.version,
+      expectedVersion: snapshot.version,
       outbox: [],
       status: {
-        ...snapshot.status,
+        ...registrationOf(snapshot),
         server: { name: 'sip:s', diameterHost: 'h', diameterRealm: 'r' },
         sequenceNumbers: numbersOf({ 'reg1@ims.example': 1, 'reg2@ims.example': 2 }),
         sets: setsOf({
@@ -286,7 +287,7 @@ describe('registration state', () => {
     const after = await store.getStatus({ id: 'reg' });
     expect(after === null ? null : recordOf(after.status)).toMatchObject({
       // One each for the registration, for what the S-CSCF is told, and for the profile.
-      version: snapshot.status.version + 3,
+      version: snapshot.version + 3,
       server: { name: 'sip:s' },
       sequenceNumbers: { 'reg1@ims.example': 1 },
       sets: { one: { state: 'registered', privateIdentities: { 'reg1@ims.example': registered } } },

@@ -1,4 +1,5 @@
 /** The port that serves requests, against the real database: batches, versions, caches, shared data. */
+import { registrationOf, statusUnit } from '../support/states';
 import { Client } from 'pg';
 import { emptySharedData } from '../../src/subscriber/subscription';
 import { serviceProfile } from '../../src/subscriber/subscription-document';
@@ -7,7 +8,6 @@ import type { SubscriptionSnapshot } from '../../src/state/ports';
 import type { StoreEvents } from '../../src/store/events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
-import { numbersOf } from '../support/status-records';
 import { putSharedSets, simple } from './documents';
 
 let url: string;
@@ -45,8 +45,8 @@ afterAll(async () => {
 
 async function snapshotOf(from: PostgresStore, user: string): Promise<SubscriptionSnapshot> {
   const { snapshot } = await from.load({
-    publicIdentities: [`sip:${user}@ims.example`],
-    privateIdentity: `${user}@ims.example`,
+    impus: [`sip:${user}@ims.example`],
+    impi: `${user}@ims.example`,
   });
   if (snapshot === null) throw new Error(`${user} is not there`);
   return snapshot;
@@ -63,54 +63,33 @@ describe('what is held of the status', () => {
     const before = await snapshotOf(store, 'user90');
     await snapshotOf(store, 'user90');
     const status = {
-      ...registered(before.status, 'user90@ims.example'),
+      ...registered(registrationOf(before), 'user90@ims.example'),
       reassignmentPending: true,
-      sequenceNumbers: numbersOf({ 'user90@ims.example': 2 ** 47 }),
     };
-    expect(
-      await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] }),
-    ).toBe('committed');
+    expect(await store.commit(statusUnit(before, status))).toBe('committed');
     const held = await snapshotOf(store, 'user90');
-    expect(held.status).toStrictEqual((await snapshotOf(other, 'user90')).status);
-    expect(held.status.version).toBe(before.status.version + 1);
+    expect(registrationOf(held)).toStrictEqual(registrationOf(await snapshotOf(other, 'user90')));
+    expect(held.version).toBe(before.version + 1);
   });
 
   test('what another instance commits is seen by the next load, again and again', async () => {
     for (let i = 0; i < 5; i += 1) {
-      const { key, status } = await snapshotOf(i % 2 === 0 ? store : other, 'user91');
-      const changed = { ...status, sequenceNumbers: numbersOf({ 'user91@ims.example': i + 1 }) };
-      expect(
-        await (i % 2 === 0 ? store : other).commit({
-          key,
-          expectedVersion: status.version,
-          status: changed,
-          outbox: [],
-        }),
-      ).toBe('committed');
-      expect((await snapshotOf(i % 2 === 0 ? other : store, 'user91')).status).toMatchObject({
-        version: status.version + 1,
-        sequenceNumbers: [['user91@ims.example', i + 1]],
+      const before = await snapshotOf(i % 2 === 0 ? store : other, 'user91');
+      const changed = { ...registrationOf(before), reassignmentPending: i % 2 === 0 };
+      expect(await (i % 2 === 0 ? store : other).commit(statusUnit(before, changed))).toBe('committed');
+      expect(registrationOf(await snapshotOf(i % 2 === 0 ? other : store, 'user91'))).toMatchObject({
+        version: before.version + 1,
+        reassignmentPending: i % 2 === 0,
       });
     }
   });
 
   test('a commit that lost is not taken over', async () => {
-    const { key, status } = await snapshotOf(store, 'user92');
-    await other.commit({
-      key,
-      expectedVersion: status.version,
-      status: { ...status, reassignmentPending: true },
-      outbox: [],
-    });
-    expect(
-      await store.commit({
-        key,
-        expectedVersion: status.version,
-        status: registered(status, 'user92@ims.example'),
-        outbox: [],
-      }),
-    ).toBe('conflict');
-    expect((await snapshotOf(store, 'user92')).status).toMatchObject({
+    const lost = await snapshotOf(store, 'user92');
+    const status = registrationOf(lost);
+    await other.commit(statusUnit(lost, { ...status, reassignmentPending: true }));
+    expect(await store.commit(statusUnit(lost, registered(status, 'user92@ims.example')))).toBe('conflict');
+    expect(registrationOf(await snapshotOf(store, 'user92'))).toMatchObject({
       version: status.version + 1,
       server: null,
       reassignmentPending: true,
@@ -120,56 +99,50 @@ describe('what is held of the status', () => {
 
 describe('loading', () => {
   test('gives the subscription, its status, shared data and the owners of the identities', async () => {
-    const { snapshot, publicIdentityOwners, privateIdentityOwner } = await store.load({
-      publicIdentities: [
-        'sip:user1@ims.example',
-        'tel:+15550000001',
-        'sip:user2@ims.example',
-        'sip:nobody@ims.example',
-      ],
-      privateIdentity: 'user1@ims.example',
+    const { snapshot, impuOwners, impiOwner } = await store.load({
+      impus: ['sip:user1@ims.example', 'tel:+15550000001', 'sip:user2@ims.example', 'sip:nobody@ims.example'],
+      impi: 'user1@ims.example',
     });
     expect(snapshot?.subscription.id).toBe('user1');
     expect(snapshot?.subscription.permittedVisitedNetworks).toBeNull();
-    expect(snapshot?.status).toEqual({
+    expect(snapshot?.states['registration']).toEqual({
       version: 1,
       server: null,
       reassignmentPending: false,
       sets: [],
-      sequenceNumbers: [],
     });
     expect(snapshot?.shared.serviceProfiles.get('basic')?.sharedIfcSets).toEqual(['ifc']);
     const second = (await snapshotOf(store, 'user2')).key;
-    expect(publicIdentityOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
-    expect(privateIdentityOwner).toBe(snapshot?.key);
+    expect(impuOwners).toEqual([snapshot?.key, snapshot?.key, second, null]);
+    expect(impiOwner).toBe(snapshot?.key);
   });
 
   test('the first public identity that exists chooses the subscription, the private identity only where there is none', async () => {
     const later = await store.load({
-      publicIdentities: ['sip:nobody@ims.example', 'sip:user41@ims.example'],
-      privateIdentity: 'user42@ims.example',
+      impus: ['sip:nobody@ims.example', 'sip:user41@ims.example'],
+      impi: 'user42@ims.example',
     });
     expect(later.snapshot?.subscription.id).toBe('user41');
-    expect(later.privateIdentityOwner).toBe((await snapshotOf(store, 'user42')).key);
-    const alone = await store.load({ publicIdentities: [], privateIdentity: 'user43@ims.example' });
+    expect(later.impiOwner).toBe((await snapshotOf(store, 'user42')).key);
+    const alone = await store.load({ impus: [], impi: 'user43@ims.example' });
     expect(alone.snapshot?.subscription.id).toBe('user43');
-    expect(alone.privateIdentityOwner).toBe(alone.snapshot?.key);
+    expect(alone.impiOwner).toBe(alone.snapshot?.key);
     const unknown = await store.load({
-      publicIdentities: ['sip:nobody@ims.example'],
-      privateIdentity: 'user43@ims.example',
+      impus: ['sip:nobody@ims.example'],
+      impi: 'user43@ims.example',
     });
     expect(unknown).toEqual({
       snapshot: null,
-      publicIdentityOwners: [null],
-      publicIdentityWildcards: [null],
-      privateIdentityOwner: alone.snapshot?.key,
+      impuOwners: [null],
+      impuWildcards: [null],
+      impiOwner: alone.snapshot?.key,
     });
     expect(
       await store.load({
-        publicIdentities: ['sip:\0@ims.example', 'sip:user44@ims.example'],
-        privateIdentity: 'a\0@b',
+        impus: ['sip:\0@ims.example', 'sip:user44@ims.example'],
+        impi: 'a\0@b',
       }),
-    ).toMatchObject({ snapshot: { subscription: { id: 'user44' } }, privateIdentityOwner: null });
+    ).toMatchObject({ snapshot: { subscription: { id: 'user44' } }, impiOwner: null });
   });
 
   test('requests of one turn share one round trip, cold or hot, and a lone one needs one', async () => {
@@ -214,39 +187,30 @@ describe('committing', () => {
   test('is seen by every instance, with the version one higher', async () => {
     const before = await snapshotOf(store, 'user3');
     const status = {
-      ...registered(before.status, 'user3@ims.example'),
+      ...registered(registrationOf(before), 'user3@ims.example'),
       reassignmentPending: true,
-      sequenceNumbers: numbersOf({ 'user3@ims.example': 2 ** 48 - 1 }),
     };
-    expect(
-      await store.commit({ key: before.key, expectedVersion: before.status.version, status, outbox: [] }),
-    ).toBe('committed');
-    expect((await snapshotOf(other, 'user3')).status).toEqual({
+    expect(await store.commit(statusUnit(before, status))).toBe('committed');
+    expect(registrationOf(await snapshotOf(other, 'user3'))).toEqual({
       ...status,
-      version: before.status.version + 1,
+      version: before.version + 1,
     });
   });
 
   test('a change made on an old version is a conflict and changes nothing', async () => {
     const [mine, theirs] = await Promise.all([snapshotOf(store, 'user4'), snapshotOf(other, 'user4')]);
     expect(
-      await other.commit({
-        key: theirs.key,
-        expectedVersion: theirs.status.version,
-        status: registered(theirs.status, 'user4@ims.example'),
-        outbox: [],
-      }),
+      await other.commit(statusUnit(theirs, registered(registrationOf(theirs), 'user4@ims.example'))),
     ).toBe('committed');
-    const late = { ...mine.status, sequenceNumbers: numbersOf({ 'user4@ims.example': 7 }) };
+    const late = { ...registrationOf(mine), reassignmentPending: true };
     expect(
-      await store.commit({
-        key: mine.key,
-        expectedVersion: mine.status.version,
-        status: late,
-        outbox: [{ kind: 'cx.RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
-      }),
+      await store.commit(
+        statusUnit(mine, late, [
+          { kind: 'cx.RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} },
+        ]),
+      ),
     ).toBe('conflict');
-    expect((await snapshotOf(store, 'user4')).status.sequenceNumbers).toEqual([]);
+    expect(registrationOf(await snapshotOf(store, 'user4')).reassignmentPending).toBe(false);
     expect(await rows('select * from outbox where subscription_key = $1', [mine.key])).toEqual([]);
   });
 
@@ -256,17 +220,12 @@ describe('committing', () => {
     );
     batches.length = 0;
     const change = (s: SubscriptionSnapshot, version: number) =>
-      store.commit({
-        key: s.key,
-        expectedVersion: version,
-        status: { ...s.status, reassignmentPending: true },
-        outbox: [],
-      });
+      store.commit(statusUnit({ ...s, version }, { ...registrationOf(s), reassignmentPending: true }));
     const first = snapshots[0] as SubscriptionSnapshot;
     const outcomes = await Promise.all([
-      ...snapshots.map((s) => change(s, s.status.version)),
-      change(first, first.status.version),
-      change(first, first.status.version + 1),
+      ...snapshots.map((s) => change(s, s.version)),
+      change(first, first.version),
+      change(first, first.version + 1),
     ]);
     expect(outcomes).toEqual([...snapshots.map(() => 'committed'), 'conflict', 'committed']);
     expect(batches).toEqual([
@@ -285,12 +244,7 @@ describe('committing', () => {
       payload: { text: '"é"' },
     });
     expect(
-      await store.commit({
-        key: snapshot.key,
-        expectedVersion: snapshot.status.version,
-        status: snapshot.status,
-        outbox: [entry('cx.RTR'), entry('cx.PPR')],
-      }),
+      await store.commit(statusUnit(snapshot, registrationOf(snapshot), [entry('cx.RTR'), entry('cx.PPR')])),
     ).toBe('committed');
     expect(
       await rows(
@@ -310,15 +264,13 @@ describe('committing', () => {
 
   test('one change that the database refuses does not take the others of its batch with it', async () => {
     const [good, bad] = await Promise.all([snapshotOf(store, 'user6'), snapshotOf(store, 'user7')]);
-    const poisoned = { ...bad.status, server: { name: 'sip:\0', diameterHost: 'h', diameterRealm: 'r' } };
+    const poisoned = {
+      ...registrationOf(bad),
+      server: { name: 'sip:\0', diameterHost: 'h', diameterRealm: 'r' },
+    };
     const [first, second] = await Promise.allSettled([
-      store.commit({
-        key: good.key,
-        expectedVersion: good.status.version,
-        status: registered(good.status, 'user6@ims.example'),
-        outbox: [],
-      }),
-      store.commit({ key: bad.key, expectedVersion: bad.status.version, status: poisoned, outbox: [] }),
+      store.commit(statusUnit(good, registered(registrationOf(good), 'user6@ims.example'))),
+      store.commit(statusUnit(bad, poisoned)),
     ]);
     expect(first).toEqual({ status: 'fulfilled', value: 'committed' });
     expect(second).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailableError' } });
@@ -334,14 +286,7 @@ describe('caches', () => {
     expect(before.subscription.registrationAllowed).toBe(true);
     expect(after.subscription.registrationAllowed).toBe(false);
     // A decision made on the old profile must not be committed.
-    expect(
-      await store.commit({
-        key: before.key,
-        expectedVersion: before.status.version,
-        status: before.status,
-        outbox: [],
-      }),
-    ).toBe('conflict');
+    expect(await store.commit(statusUnit(before, registrationOf(before)))).toBe('conflict');
   });
 
   test('an identity that moved to another subscription is found there', async () => {
@@ -362,13 +307,13 @@ describe('caches', () => {
     await other.putSubscription(simple('user9', 9, identity('user9')), {});
     await other.putSubscription(simple('user10', 10, identity('user10', tel)), {});
     const both = await store.load({
-      publicIdentities: ['sip:user9@ims.example', tel],
-      privateIdentity: 'user9@ims.example',
+      impus: ['sip:user9@ims.example', tel],
+      impi: 'user9@ims.example',
     });
     expect(both.snapshot?.subscription.id).toBe('user9');
-    expect(both.publicIdentityOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
-    expect(both.publicIdentityOwners[1]).not.toBe(both.snapshot?.key);
-    expect((await store.load({ publicIdentities: [tel] })).snapshot?.subscription.id).toBe('user10');
+    expect(both.impuOwners[1]).toBe((await snapshotOf(store, 'user10')).key);
+    expect(both.impuOwners[1]).not.toBe(both.snapshot?.key);
+    expect((await store.load({ impus: [tel] })).snapshot?.subscription.id).toBe('user10');
   });
 
   test('a subscription that was deleted is gone at once, with everything of it', async () => {
@@ -376,17 +321,17 @@ describe('caches', () => {
     expect(await other.deleteSubscription('user11', {})).toEqual({ kind: 'deleted' });
     expect(
       await store.load({
-        publicIdentities: ['sip:user11@ims.example'],
-        privateIdentity: 'user11@ims.example',
+        impus: ['sip:user11@ims.example'],
+        impi: 'user11@ims.example',
       }),
     ).toEqual({
       snapshot: null,
-      publicIdentityOwners: [null],
-      publicIdentityWildcards: [null],
-      privateIdentityOwner: null,
+      impuOwners: [null],
+      impuWildcards: [null],
+      impiOwner: null,
     });
     for (const table of [
-      'registration_state',
+      'subscription_state',
       'subscription_image',
       'public_identity',
       'private_identity',
@@ -403,15 +348,15 @@ describe('caches', () => {
     // Neither of them may be taken for there because the other one's cached image names it.
     const gone = {
       snapshot: null,
-      publicIdentityOwners: [null, null],
-      publicIdentityWildcards: [null, null],
-      privateIdentityOwner: null,
+      impuOwners: [null, null],
+      impuWildcards: [null, null],
+      impiOwner: null,
     };
-    expect(await store.load({ publicIdentities })).toEqual(gone);
+    expect(await store.load({ impus: publicIdentities })).toEqual(gone);
     expect(
       await store.load({
-        publicIdentities: [...publicIdentities].reverse(),
-        privateIdentity: 'user70@ims.example',
+        impus: [...publicIdentities].reverse(),
+        impi: 'user70@ims.example',
       }),
     ).toEqual(gone);
   });
@@ -436,18 +381,13 @@ test('counts tell how many sets and public identities are in each state', async 
   await putSharedSets(counting);
   await counting.importSubscriptions([simple('a', 1), simple('b', 2), simple('c', 3)]);
   const [a, b] = await Promise.all([snapshotOf(counting, 'a'), snapshotOf(counting, 'b')]);
-  await counting.commit({
-    key: a.key,
-    expectedVersion: 1,
-    status: registered(a.status, 'a@ims.example'),
-    outbox: [],
-  });
-  await counting.commit({
-    key: b.key,
-    expectedVersion: 1,
-    status: { ...b.status, sets: [{ name: 'default', state: 'unregistered', privateIdentities: [] }] },
-    outbox: [],
-  });
+  await counting.commit(statusUnit(a, registered(registrationOf(a), 'a@ims.example')));
+  await counting.commit(
+    statusUnit(b, {
+      ...registrationOf(b),
+      sets: [{ name: 'default', state: 'unregistered', privateIdentities: [] }],
+    }),
+  );
   expect(await counting.counts()).toEqual({
     registeredSets: 1,
     unregisteredSets: 1,

@@ -1,4 +1,5 @@
 /** Lists of those that are registered: complete, page by page, by an index however few of many they are. */
+import { registrationOf, statusUnit } from '../support/states';
 import { Client } from 'pg';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import type { PostgresStore } from '../../src/store/postgres-store';
@@ -15,7 +16,7 @@ const server = {
 };
 
 async function setState(name: string, state: 'registered' | 'unregistered'): Promise<void> {
-  const { snapshot } = await store.load({ publicIdentities: [`sip:${name}@ims.example`] });
+  const { snapshot } = await store.load({ impus: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(name);
   const sets: RegistrationStatus['sets'] = [
     {
@@ -25,12 +26,7 @@ async function setState(name: string, state: 'registered' | 'unregistered'): Pro
         state === 'registered' ? [{ identity: `${name}@ims.example`, registered: true }] : [],
     },
   ];
-  await store.commit({
-    key: snapshot.key,
-    expectedVersion: snapshot.status.version,
-    status: { ...snapshot.status, server, sets },
-    outbox: [],
-  });
+  await store.commit(statusUnit(snapshot, { ...registrationOf(snapshot), server, sets }));
 }
 
 beforeAll(async () => {
@@ -95,12 +91,12 @@ test('a cursor that is none of ours: nothing', async () => {
 });
 
 test.each([
-  ['registered_sets + unregistered_sets > 0', 'registration_state_registered'],
-  ['unregistered_sets > 0', 'registration_state_unregistered'],
+  ['registered_sets + unregistered_sets > 0', 'subscription_state_registered'],
+  ['unregistered_sets > 0', 'subscription_state_unregistered'],
 ])('%s is read by its index', async (condition, index) => {
-  await sql.query('analyze registration_state');
+  await sql.query('analyze subscription_state');
   const { rows } = await sql.query<{ 'QUERY PLAN': string }>(
-    `explain select subscription_key from registration_state where ${condition} and subscription_key > 5 order by subscription_key limit 100`,
+    `explain select subscription_key from subscription_state where ${condition} and subscription_key > 5 order by subscription_key limit 100`,
   );
   expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(index);
 });

@@ -1,6 +1,7 @@
 /**
  * Rotation of the key that seals the secrets: resumable, seen by caches, needs the old key until it is done.
  */
+import { registrationOf, statusUnit } from '../support/states';
 import { createKeyRing } from '../../src/authentication/key-ring';
 import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { sealedSamples } from '../../src/store/sealed-sample';
@@ -27,7 +28,7 @@ test('every secret is sealed anew, nothing else changes, and the old key is not 
     ...Array.from({ length: 450 }, (_, i) => simple(`u${i}`, 10 + i)),
     digest,
   ]);
-  const before = await store.load({ publicIdentities: ['sip:u7@ims.example'] });
+  const before = await store.load({ impus: ['sip:u7@ims.example'] });
   const documentBefore = await store.getSubscription({ id: 'u7' });
 
   expect(await keyIds(url)).toEqual(['old']);
@@ -48,7 +49,7 @@ test('every secret is sealed anew, nothing else changes, and the old key is not 
   });
   expect(await keyIds(url)).toEqual(['new_1']);
 
-  const after = await store.load({ publicIdentities: ['sip:u7@ims.example'] });
+  const after = await store.load({ impus: ['sip:u7@ims.example'] });
   const alone = createKeyRing([newKey]);
   const { aka: stored } = after.snapshot?.subscription.privateIdentities[0]?.authentication ?? {};
   expect(stored?.k).toMatch(/^v1\.new_1\./);
@@ -56,7 +57,7 @@ test('every secret is sealed anew, nothing else changes, and the old key is not 
   expect(unseal(stored?.opc ?? '', secretOwner('u7@ims.example', 'opc'), alone).toString('hex')).toBe(
     aka.opc,
   );
-  const { snapshot } = await store.load({ publicIdentities: ['sip:digest@ims.example'] });
+  const { snapshot } = await store.load({ impus: ['sip:digest@ims.example'] });
   const { sipDigest } = snapshot?.subscription.privateIdentities[0]?.authentication ?? {};
   for (const field of ['ha1', 'ha1Sha256'] as const)
     expect(() =>
@@ -66,13 +67,6 @@ test('every secret is sealed anew, nothing else changes, and the old key is not 
   expect((await store.getSubscription({ id: 'u7' }))?.document).toEqual(documentBefore?.document);
   // A decision that opened secrets under the old key is made again.
   if (before.snapshot === null) throw new Error('not there');
-  expect(
-    await store.commit({
-      key: before.snapshot.key,
-      expectedVersion: before.snapshot.status.version,
-      status: before.snapshot.status,
-      outbox: [],
-    }),
-  ).toBe('conflict');
+  expect(await store.commit(statusUnit(before.snapshot, registrationOf(before.snapshot)))).toBe('conflict');
   await store.close();
 });

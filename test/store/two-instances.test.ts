@@ -1,5 +1,6 @@
 /** Two instances on one database: no sequence number is ever given twice [33.102-C.1.1]. */
-import { sequenceNumberOf, withSequenceNumber } from '../../src/apps/cx/state/registration-status';
+import { counterUnit, onlyCounter, registrationOf, statusUnit } from '../support/states';
+import { credentials } from '../../src/authentication/credentials';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
@@ -10,17 +11,13 @@ const impi = 'contended@ims.example';
 async function reserve(store: PostgresStore): Promise<number> {
   for (;;) {
     const { snapshot } = await store.load({
-      publicIdentities: ['sip:contended@ims.example'],
-      privateIdentity: impi,
+      impus: ['sip:contended@ims.example'],
+      impi,
+      modules: [credentials],
     });
     if (snapshot === null) throw new Error('not there');
-    const next = (sequenceNumberOf(snapshot.status.sequenceNumbers, impi) ?? 0) + 32;
-    const outcome = await store.commit({
-      key: snapshot.key,
-      expectedVersion: snapshot.status.version,
-      outbox: [],
-      status: withSequenceNumber(snapshot.status, impi, next),
-    });
+    const next = onlyCounter(snapshot).sequenceNumber + 32;
+    const outcome = await store.commit(counterUnit(snapshot, next));
     if (outcome === 'committed') return next;
   }
 }
@@ -43,15 +40,10 @@ test('instances that change the same subscriptions in opposite orders all get an
   await putSharedSets(first);
   await first.importSubscriptions(Array.from({ length: 50 }, (_, i) => simple(`u${i}`, i)));
   const users = Array.from({ length: 50 }, (_, i) => `sip:u${i}@ims.example`);
-  const loads = await Promise.all(users.map((identity) => first.load({ publicIdentities: [identity] })));
+  const loads = await Promise.all(users.map((identity) => first.load({ impus: [identity] })));
   const changes = loads.map(({ snapshot }) => {
     if (snapshot === null) throw new Error('not there');
-    return {
-      key: snapshot.key,
-      expectedVersion: snapshot.status.version,
-      status: { ...snapshot.status, reassignmentPending: true },
-      outbox: [],
-    };
+    return statusUnit(snapshot, { ...registrationOf(snapshot), reassignmentPending: true });
   });
   const outcomes = await Promise.all([
     ...changes.map((change) => first.commit(change)),

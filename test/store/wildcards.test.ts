@@ -52,10 +52,10 @@ function services(id: string, ...identities: readonly string[]): SubscriptionDoc
 }
 
 const load = (...publicIdentities: readonly string[]): Promise<LoadOutcome> =>
-  store.load({ publicIdentities });
-const brief = ({ snapshot, publicIdentityWildcards }: LoadOutcome) => [
+  store.load({ impus: publicIdentities });
+const brief = ({ snapshot, impuWildcards }: LoadOutcome) => [
   snapshot?.subscription.id ?? null,
-  ...publicIdentityWildcards,
+  ...impuWildcards,
 ];
 
 async function counted<T>(work: () => Promise<T>): Promise<[T, number]> {
@@ -83,7 +83,7 @@ test('an identity in the range of a wildcarded one belongs to it, a distinct one
   expect(brief(await load('sip:chat-!.*!@ims.example'))).toEqual(['chat', null]);
   expect(brief(await load('sip:chatter@ims.example'))).toEqual([null, null]);
   expect(brief(await load('sip:chat-1\0@ims.example'))).toEqual([null, null]);
-  const { snapshot, publicIdentityOwners } = await load(
+  const { snapshot, impuOwners } = await load(
     'sip:nobody@ims.example',
     'sip:chat-2@ims.example',
     'sip:chat-7@ims.example',
@@ -91,7 +91,7 @@ test('an identity in the range of a wildcarded one belongs to it, a distinct one
     'tel:+15557043',
   );
   expect(snapshot?.subscription.id).toBe('chat');
-  expect(publicIdentityOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([
+  expect(impuOwners.map((key) => (key === null ? null : key === snapshot?.key))).toEqual([
     null,
     true,
     false,
@@ -105,8 +105,8 @@ test('what it costs: no round trip of its own, cached or not; one more where it 
   expect((await counted(() => load('sip:chat-555@ims.example')))[1]).toBe(1);
   expect((await counted(() => load('sip:chat-555@ims.example', 'sip:chat-556@ims.example')))[1]).toBe(1);
   const cold = await openStore(url, { events, cacheMaxCount: 0, loadConnections: 1 });
-  await cold.load({ publicIdentities: ['sip:chat-1@ims.example'] });
-  expect((await counted(() => cold.load({ publicIdentities: ['sip:chat-2@ims.example'] })))[1]).toBe(1);
+  await cold.load({ impus: ['sip:chat-1@ims.example'] });
+  expect((await counted(() => cold.load({ impus: ['sip:chat-2@ims.example'] })))[1]).toBe(1);
   await cold.close();
   await other.putSubscription(services('late', 'sip:late-!.*!@ims.example'), {});
   const [first, firstCount] = await counted(() => load('sip:late-1@ims.example'));
@@ -122,9 +122,7 @@ test('every committed change is seen by the next request on every instance', asy
   const b = 'sip:move-x!.*!@ims.example';
   const asked = async (): Promise<unknown[][]> =>
     Promise.all(
-      [store, other].map(async (one) =>
-        brief(await one.load({ publicIdentities: ['sip:move-x1@ims.example'] })),
-      ),
+      [store, other].map(async (one) => brief(await one.load({ impus: ['sip:move-x1@ims.example'] }))),
     );
   await store.putSubscription(services('first', a), {});
   expect(await asked()).toEqual([
@@ -181,7 +179,7 @@ test('an identity of a list that was taken out of the cached subscription is ans
   expect(brief(await load(one, two))).toEqual(['list', three, null]);
   await other.putSubscription(services('list', two), {});
   expect(brief(await load(one, two))).toEqual(['list', null, null]);
-  expect((await load(one, two)).publicIdentityOwners[0]).toBeNull();
+  expect((await load(one, two)).impuOwners[0]).toBeNull();
 });
 
 test('the same wildcarded identity twice is a conflict, in whatever writing; overlapping ones are none', async () => {
@@ -218,7 +216,7 @@ test('an import of many, and whoever starts later knows them all', async () => {
   expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(['created']));
   const fresh = await openStore(url);
   for (const one of [fresh, store])
-    expect(brief(await one.load({ publicIdentities: ['sip:bulk417-room@ims.example'] }))).toEqual([
+    expect(brief(await one.load({ impus: ['sip:bulk417-room@ims.example'] }))).toEqual([
       'bulk417',
       'sip:bulk417-!.*!@ims.example',
     ]);

@@ -9,6 +9,7 @@ import {
   type PostgresStore,
   type PostgresStoreOptions,
 } from '../../src/store/postgres-store';
+import { storedModules } from '../../src/wiring/applications';
 import { databaseSocketVariable } from './database-url';
 
 /** URL of a database that nobody else uses. It disappears with the run. */
@@ -35,5 +36,5 @@ export const testKeyRing: KeyRing = createKeyRing([{ id: 'test', key: Buffer.all
 
 /** A store on that database; close it. */
 export function openStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
-  return createPostgresStore({ url, keyRing: () => testKeyRing, ...options });
+  return createPostgresStore({ url, modules: storedModules, keyRing: () => testKeyRing, ...options });
 }

@@ -6,7 +6,6 @@ import type {
   PrivateIdentityStatus,
   RegistrationSetStatus,
   RegistrationStatus,
-  SequenceNumber,
 } from '../../src/apps/cx/state/registration-status';
 
 export type PrivateIdentityRecord = Omit<PrivateIdentityStatus, 'identity'>;
@@ -17,8 +16,12 @@ export interface SetRecord extends Omit<RegistrationSetStatus, 'name' | 'private
 
 export type SetRecords = Readonly<Record<string, SetRecord>>;
 
-export interface StatusRecord extends Omit<RegistrationStatus, 'sets' | 'sequenceNumbers'> {
+export interface StatusRecord extends Omit<RegistrationStatus, 'sets'> {
   readonly sets: SetRecords;
+}
+
+/** The registration, and the highest SQN given by private identity. */
+export interface HssStatus extends StatusRecord {
   readonly sequenceNumbers: Readonly<Record<string, number>>;
 }
 
@@ -34,12 +37,8 @@ export function setsOf(records: SetRecords): RegistrationSetStatus[] {
   }));
 }
 
-export function numbersOf(records: Readonly<Record<string, number>>): SequenceNumber[] {
-  return Object.entries(records);
-}
-
 export function statusOfRecord(record: StatusRecord): RegistrationStatus {
-  return { ...record, sets: setsOf(record.sets), sequenceNumbers: numbersOf(record.sequenceNumbers) };
+  return { ...record, sets: setsOf(record.sets) };
 }
 
 /** @throws Error where a name is there twice */
@@ -62,13 +61,9 @@ export function recordsOf(sets: readonly RegistrationSetStatus[]): SetRecords {
   );
 }
 
-/** @throws Error where a set, a private identity of it or a sequence number is there twice */
+/** @throws Error where a set or a private identity of it is there twice */
 export function recordOf(status: RegistrationStatus): StatusRecord {
-  return {
-    ...status,
-    sets: recordsOf(status.sets),
-    sequenceNumbers: byName(status.sequenceNumbers),
-  };
+  return { ...status, sets: recordsOf(status.sets) };
 }
 
 /** Private identities that a set is registered with. */

@@ -1,5 +1,5 @@
 /** Two HSS processes on one database: sequence numbers stay unique, also when one is killed. */
-import { sequenceNumberOf } from '../../src/apps/cx/state/registration-status';
+import { numberOf } from '../support/states';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
 import { lir, mar, sar, sequenceNumber } from './support/cscf';
@@ -42,10 +42,7 @@ const clients = (): Promise<CxClient[]> =>
 async function committed(userName: string): Promise<number> {
   const store = await openStore(url);
   try {
-    return (
-      sequenceNumberOf((await store.getStatus({ impi: userName }))?.status.sequenceNumbers ?? [], userName) ??
-      0
-    );
+    return numberOf(await store.getStatus({ impi: userName }), userName) ?? 0;
   } finally {
     await store.close();
   }

@@ -55,7 +55,7 @@ export function registrationStatusView(
         }),
       };
     }),
-    sequenceNumbers: Object.fromEntries(status.sequenceNumbers),
+    sequenceNumbers: {},
   };
 }
 

@@ -1,4 +1,5 @@
 /** RTR and PPR by hand [29.228-6.1.3] [29.228-6.2.2], and registrations that are cleared at once. */
+import { registrationOf } from '../../apps/cx/state/registration';
 import {
   manualProfilePush,
   manualTermination,
@@ -8,7 +9,7 @@ import {
 } from '../../apps/cx/outgoing/manual-push';
 import type { AssignedServers } from '../../apps/cx/outgoing/campaigns';
 import type { OutboxStore } from '../../outbox/ports';
-import type { ProvisioningStore, RegistrationStore } from '../../state/ports';
+import type { ProvisioningStore, StateStore } from '../../state/ports';
 import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
 import type { Subscription } from '../../subscriber/subscription';
 import { pushExample } from '../openapi/examples';
@@ -26,7 +27,7 @@ import { pushView } from './pushes';
 export interface PushPorts {
   readonly outbox: OutboxStore;
   readonly assignedServers: AssignedServers;
-  readonly store: Pick<RegistrationStore, 'load'>;
+  readonly store: Pick<StateStore, 'load'>;
   /** Whether that S-CSCF gets one RTR for several private identities. */
   readonly combinesPrivateIdentities: (diameterHost: string) => boolean;
   /** There is something new to send. */
@@ -56,17 +57,12 @@ async function enqueue(
     const { snapshot } =
       privateIdentity === undefined
         ? { snapshot: null }
-        : await store.load({ publicIdentities: [], privateIdentity });
+        : await store.load({ impus: [], impi: privateIdentity });
     if (snapshot === null || snapshot.subscription.id !== id)
       throw new ProblemError(404, `There is no subscription "${id}".`);
-    const push = decide(snapshot.subscription, snapshot.status);
+    const push = decide(snapshot.subscription, registrationOf(snapshot));
     if (!push.ok) throw new ProblemError(409, `Nothing is sent: ${push.reason}.`);
-    const ids = await outbox.enqueue(
-      snapshot.key,
-      snapshot.status.version,
-      push.entries,
-      push.cleared?.status,
-    );
+    const ids = await outbox.enqueue(snapshot.key, snapshot.version, push.entries, push.cleared?.status);
     if (ids === 'conflict') continue;
     wake();
     const views = await Promise.all(ids.map((entry) => outbox.get(entry)));

@@ -9,7 +9,7 @@ const notIdentified: readonly string[] = [];
 /** Null where the request was refused or leaves everything as it was. */
 export function assignmentChange(request: Request, decision: Decision<Answer>): StateChange | null {
   if (decision.refusal !== undefined) return null;
-  const what = changeOf(request.serverAssignmentType, decision.status !== undefined);
+  const what = changeOf(request.serverAssignmentType, decision.changes !== undefined);
   if (what === null) return null;
   const privateIdentity = request.userName ?? decision.avps.userName;
   return {

@@ -75,7 +75,7 @@ interface Named {
 }
 
 function namedIdentities(request: Request, context: DecisionContext): Named[] {
-  const { publicIdentityWildcards } = context.loaded;
+  const { impuWildcards } = context.loaded;
   const wildcard = request.wildcardedPublicIdentity;
   const loaded = assignmentIdentities(request);
   const texts =
@@ -83,7 +83,7 @@ function namedIdentities(request: Request, context: DecisionContext): Named[] {
       ? (request.publicIdentity ?? [])
       : [wildcard, ...(loaded.length > 1 ? (request.publicIdentity ?? []) : [])];
   const named = loaded.map((form, index): Named => {
-    const range = publicIdentityWildcards[index] ?? null;
+    const range = impuWildcards[index] ?? null;
     return { text: texts[index] ?? form, index, stored: range ?? form, inRange: range !== null };
   });
   return wildcard === undefined
@@ -93,20 +93,19 @@ function namedIdentities(request: Request, context: DecisionContext): Named[] {
 
 /** Steps 1 to 3. */
 export function checkAssignmentIdentities(request: Request, context: DecisionContext): Identities {
-  const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
+  const { snapshot, impuOwners, impiOwner } = context.loaded;
   const no = (decision: Decision<Answer>): Identities => ({ ok: false, decision });
   const unknown = (check: string) =>
     no(refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN), 1, check));
   const named = namedIdentities(request, context);
-  const missing = named.find(({ index }) => (publicIdentityOwners[index] ?? null) === null);
+  const missing = named.find(({ index }) => (impuOwners[index] ?? null) === null);
   if (missing !== undefined) return unknown(`the Public Identity ${missing.text} is unknown`);
-  if (request.userName !== undefined && privateIdentityOwner === null)
-    return unknown('the Private Identity is unknown');
+  if (request.userName !== undefined && impiOwner === null) return unknown('the Private Identity is unknown');
   if (snapshot === null) return unknown('the identities are unknown');
 
   const dontMatch = (check: string) =>
     no(refused(request, experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH), 2, check));
-  if (request.userName !== undefined && privateIdentityOwner !== snapshot.key)
+  if (request.userName !== undefined && impiOwner !== snapshot.key)
     return dontMatch('the Public and the Private Identity belong to different IMS subscriptions');
   const places: NamedPlace[] = [];
   for (const { text, index, stored, inRange } of named) {

@@ -4,6 +4,7 @@
  * registration set [29.228-6.5.1.1] [29.228-6.5.1.5]. The S-CSCF name was checked before [29.228-8.1.2].
  */
 import type { Decision } from '../../diameter/dispatch/contract';
+import { registrationChange, registrationOf } from './state/registration';
 import {
   pendingOnly,
   privateIdentityStatus,
@@ -54,7 +55,7 @@ function download(assignment: Assignment, set: RegistrationSetStatus): boolean {
 
 /** The name, host and realm of the requesting S-CSCF; a pending reassignment is used up. */
 export function withServer({ request, snapshot, sameServer, keepsServer }: Assignment): RegistrationStatus {
-  const { status } = snapshot;
+  const status = registrationOf(snapshot);
   if (keepsServer) return status;
   const current = status.server;
   const server: AssignedServer = {
@@ -71,10 +72,6 @@ export function withServer({ request, snapshot, sameServer, keepsServer }: Assig
   return unchanged ? status : { ...status, server, reassignmentPending: false };
 }
 
-/** The change that a decision commits, absent where there is none. */
-const changed = (status: RegistrationStatus, { snapshot }: Assignment): { status?: RegistrationStatus } =>
-  status === snapshot.status ? {} : { status };
-
 /**
  * [29.228-6.1.2.1] step 5: REGISTRATION, [29.228-6.1.2.1] step 5: RE_REGISTRATION. Registered with this
  * private identity, its authentication no longer pending. A multiple registration whose restoration
@@ -86,7 +83,7 @@ export function register(assignment: Assignment): Decision<Answer> {
   const place = only(assignment);
   const { userName } = request;
   if (place === undefined || userName === undefined) return noIdentity(request);
-  const set = setStatus(snapshot.status, place.set.name);
+  const set = setStatus(registrationOf(snapshot), place.set.name);
   const entry = privateIdentityStatus(set, userName);
   const keeps = keepsRestoration(assignment, set);
   const { restoration, notable }: RestorationAfter = keeps
@@ -105,9 +102,9 @@ export function register(assignment: Assignment): Decision<Answer> {
   const anew =
     !isRegistered ||
     (request.serverAssignmentType === ServerAssignmentType.REGISTRATION &&
-      (changes || entry.since !== snapshot.status.version));
+      (changes || entry.since !== registrationOf(snapshot).version));
   if (changes || anew) {
-    const since = anew ? snapshot.status.version + 1 : entry.since;
+    const since = anew ? registrationOf(snapshot).version + 1 : entry.since;
     const registered = registeredStatus(userName, since, restoration);
     status = withSet(status, {
       name: set.name,
@@ -130,7 +127,7 @@ export function register(assignment: Assignment): Decision<Answer> {
         'multiple registration, and restoration information of the registration is stored: it is sent to the S-CSCF',
         avps,
       ),
-      ...changed(status, assignment),
+      ...registrationChange(snapshot, status),
       ...restorationGroups(assignment, after, settings.sendAllRestorationInfo ? undefined : userName),
     };
   }
@@ -138,7 +135,7 @@ export function register(assignment: Assignment): Decision<Answer> {
   return {
     result: success,
     avps,
-    ...changed(status, assignment),
+    ...registrationChange(snapshot, status),
     ...(sendsAll ? restorationGroups(assignment, after) : {}),
     ...(notable === undefined ? {} : { notable }),
   };
@@ -154,7 +151,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   const { request, snapshot, context, notification } = assignment;
   const place = only(assignment);
   if (place === undefined) return noIdentity(request);
-  const set = setStatus(snapshot.status, place.set.name);
+  const set = setStatus(registrationOf(snapshot), place.set.name);
   const privateIdentity =
     request.userName ?? associatedPrivateIdentities(snapshot.subscription, place.set)[0] ?? '';
   let status = withServer(assignment);
@@ -173,16 +170,20 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
           : `UNREGISTERED_USER for an identity in the range of ${place.identity.identity}, which is registered`,
         { userName: privateIdentity },
       ),
-      ...changed(status, assignment),
+      ...registrationChange(snapshot, status),
       ...restorationGroups(assignment, set),
     };
   }
   // Also where it is unregistered already, for the reason that `register` has.
-  if (set.state !== 'unregistered' || set.profileOutdated === true || set.since !== snapshot.status.version) {
+  if (
+    set.state !== 'unregistered' ||
+    set.profileOutdated === true ||
+    set.since !== registrationOf(snapshot).version
+  ) {
     // From registered too: no registration and no restoration information stays.
     status = withSet(status, {
       name: set.name,
-      since: snapshot.status.version + 1,
+      since: registrationOf(snapshot).version + 1,
       state: 'unregistered',
       profileOutdated: notification !== null && set.profileOutdated === true,
       privateIdentities: pendingOnly(set.privateIdentities),
@@ -198,7 +199,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
       notification === null && download(assignment, set),
       place,
     ),
-    ...changed(status, assignment),
+    ...registrationChange(snapshot, status),
     ...(notification === null ? {} : { notifications: [notification] }),
   };
 }
@@ -212,7 +213,7 @@ export function noAssignment(assignment: Assignment, server: AssignedServer | nu
   const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);
   if (place === undefined) return noIdentity(request);
-  if (server === null && !(settings.imsRestoration && snapshot.status.reassignmentPending)) {
+  if (server === null && !(settings.imsRestoration && registrationOf(snapshot).reassignmentPending)) {
     return refused(
       request,
       base(ResultCode.DIAMETER_UNABLE_TO_COMPLY),
@@ -229,10 +230,10 @@ export function noAssignment(assignment: Assignment, server: AssignedServer | nu
       place.set,
       privateIdentity,
       context.features,
-      download(assignment, setStatus(snapshot.status, place.set.name)),
+      download(assignment, setStatus(registrationOf(snapshot), place.set.name)),
       place,
     ),
-    ...restorationGroups(assignment, setStatus(snapshot.status, place.set.name)),
+    ...restorationGroups(assignment, setStatus(registrationOf(snapshot), place.set.name)),
   };
 }
 
@@ -244,9 +245,9 @@ export function authenticationFailed(assignment: Assignment): Decision<Answer> {
   const { request, snapshot, context, settings } = assignment;
   const place = only(assignment);
   if (place === undefined || request.userName === undefined) return noIdentity(request);
-  const set = setStatus(snapshot.status, place.set.name);
+  const set = setStatus(registrationOf(snapshot), place.set.name);
   const entry = privateIdentityStatus(set, request.userName);
-  let status = snapshot.status;
+  let status = registrationOf(snapshot);
   if (entry?.authenticationPendingSinceMs !== undefined) {
     const { authenticationPendingSinceMs: _cleared, ...kept } = entry;
     status = withSet(status, { ...set, privateIdentities: withPrivateIdentity(set.privateIdentities, kept) });
@@ -256,7 +257,7 @@ export function authenticationFailed(assignment: Assignment): Decision<Answer> {
   return {
     result: success,
     avps: { userName: request.userName },
-    ...(status === snapshot.status ? {} : { status }),
+    ...registrationChange(snapshot, status),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   nextSequenceNumbers,
   resynchronise,
   SequenceNumberExhaustedError,
+  type SequenceCounter,
 } from '../../authentication/sequence-number';
 import type { StoredPrivateIdentity } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
@@ -28,12 +29,12 @@ export interface AuthenticationDataInput {
   readonly random: RandomSource;
   /** Vectors asked for and allowed. */
   readonly count: number;
-  /** Highest SQN given so far. */
-  readonly sequenceNumber: number;
+  /** Of the K; undefined where it has none, and for schemes without SQN. */
+  readonly counter: SequenceCounter | undefined;
 }
 
 export type AuthenticationDataOutcome =
-  | { readonly ok: true; readonly items: readonly SipAuthDataItem[]; readonly sequenceNumber?: number }
+  | { readonly ok: true; readonly items: readonly SipAuthDataItem[]; readonly counter?: SequenceCounter }
   /** `check`: why none can be given, in words, for the log. */
   | { readonly ok: false; readonly check: string };
 
@@ -59,8 +60,13 @@ export function authenticationData(input: AuthenticationDataInput): Authenticati
 function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
   const { aka } = input.identity.authentication;
   if (aka === undefined) return unavailable(input.scheme);
+  if (input.counter === undefined)
+    return {
+      ok: false,
+      check: 'the K has no sequence counter: it could not be opened when this HSS started',
+    };
   const milenage = milenageOf(input.identity.identity, aka, input.secrets);
-  let current = input.sequenceNumber;
+  let current: SequenceCounter = input.counter;
   if (input.resynchronisation !== undefined) {
     const verified = milenage.verifyAuts(
       input.resynchronisation.subarray(0, RAND_OCTETS),
@@ -71,11 +77,12 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
         ok: false,
         check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged',
       };
-    current = resynchronise(current, verified.sqnMs, aka.indBits).newCurrent;
+    const { newCurrent } = resynchronise(current.sequenceNumber, verified.sqnMs, aka.indBits);
+    current = { sequenceNumber: newCurrent, lastInds: current.lastInds };
   }
-  if (input.count === 0) return { ok: true, items: [], sequenceNumber: current };
+  if (input.count === 0) return { ok: true, items: [], counter: current };
   try {
-    const { values, newCurrent } = nextSequenceNumbers(current, input.count, aka.indBits);
+    const { values, counter } = nextSequenceNumbers(current, input.count, 'ims', aka.indBits);
     const rands = values.map(() => input.random.bytes(RAND_OCTETS));
     const vectors = milenage.generateVectors(rands, values, Buffer.from(aka.amf, 'hex'));
     const items = vectors.map((vector, index): SipAuthDataItem => ({
@@ -86,7 +93,7 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
       confidentialityKey: vector.ck,
       integrityKey: vector.ik,
     }));
-    return { ok: true, items, sequenceNumber: newCurrent };
+    return { ok: true, items, counter };
   } catch (error) {
     if (error instanceof SequenceNumberExhaustedError) return { ok: false, check: error.message };
     throw error;

@@ -17,6 +17,7 @@
  * - [29.228-6.1.2.1] step 5: USER_DEREGISTRATION_STORE_SERVER_NAME
  */
 import type { Decision } from '../../diameter/dispatch/contract';
+import { registrationChange, registrationOf } from './state/registration';
 import {
   isAuthenticationPending,
   pendingOnly,
@@ -78,14 +79,14 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
     type === Type.USER_DEREGISTRATION_STORE_SERVER_NAME;
   const keepName = storesName && settings.keepServerName;
 
-  let status: RegistrationStatus = snapshot.status;
+  let status: RegistrationStatus = registrationOf(snapshot);
   let kept = false;
   let applicable = false;
   for (const name of new Set(places.map((place) => place.set.name))) {
-    const set = setStatus(snapshot.status, name);
+    const set = setStatus(registrationOf(snapshot), name);
     const pending =
       request.userName !== undefined &&
-      snapshot.status.server !== null &&
+      registrationOf(snapshot).server !== null &&
       isAuthenticationPending(
         privateIdentityStatus(set, request.userName),
         context.nowMs,
@@ -125,7 +126,7 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
   status = withoutUnusedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
   const notStored = storesName && !keepName;
   return {
-    ...(status === snapshot.status ? {} : { status }),
+    ...registrationChange(snapshot, status),
     ...(notification === null ? {} : { notifications: [notification] }),
     result: notStored
       ? experimental(ExperimentalResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED)

@@ -104,12 +104,12 @@ export function wildcardForm(wildcardedPublicIdentity: string): string {
  * wildcarded identity; distinct identities come before wildcarded ones [29.228-6.1.4].
  */
 export function placeOf(
-  { snapshot, publicIdentityWildcards }: LoadOutcome,
+  { snapshot, impuWildcards }: LoadOutcome,
   publicIdentity: string,
 ): IdentityPlace | undefined {
   return snapshot === null
     ? undefined
-    : findPublicIdentity(snapshot.subscription, publicIdentityWildcards[0] ?? lookupForm(publicIdentity));
+    : findPublicIdentity(snapshot.subscription, impuWildcards[0] ?? lookupForm(publicIdentity));
 }
 
 export interface KnownIdentity extends IdentityPlace {
@@ -130,7 +130,7 @@ export function checkIdentities(
   context: DecisionContext,
   clause: string,
 ): IdentityCheck {
-  const { snapshot, publicIdentityOwners, privateIdentityOwner } = context.loaded;
+  const { snapshot, impuOwners, impiOwner } = context.loaded;
   const refusal = (check: string, step: number): Refusal => ({
     check,
     clause: `TS 29.228 ${clause} step ${step}`,
@@ -139,10 +139,10 @@ export function checkIdentities(
   });
   const unknown = experimental(ExperimentalResultCode.DIAMETER_ERROR_USER_UNKNOWN);
   const place = placeOf(context.loaded, publicIdentity);
-  if (snapshot === null || place === undefined || publicIdentityOwners[0] !== snapshot.key) {
+  if (snapshot === null || place === undefined || impuOwners[0] !== snapshot.key) {
     return { ok: false, decision: refuse(unknown, refusal('the Public User Identity is unknown', 1)) };
   }
-  if (privateIdentityOwner === null)
+  if (impiOwner === null)
     return { ok: false, decision: refuse(unknown, refusal('the Private User Identity is unknown', 1)) };
   if (place.identity.type !== 'distinctPublicUserIdentity') {
     const what = `${isWildcardedType(place.identity.type) ? 'in the range of ' : ''}${place.identity.identity}, a ${place.identity.type}`;
@@ -155,7 +155,7 @@ export function checkIdentities(
     };
   }
   if (
-    privateIdentityOwner !== snapshot.key ||
+    impiOwner !== snapshot.key ||
     !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)
   ) {
     const dontMatch = experimental(ExperimentalResultCode.DIAMETER_ERROR_IDENTITIES_DONT_MATCH);

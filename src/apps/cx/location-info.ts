@@ -5,6 +5,7 @@
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import type { SubscriptionSnapshot } from '../../state/ports';
+import { registrationChange, registrationOf } from './state/registration';
 import { setStatus } from './state/registration-status';
 import { isWildcardedType } from '../../subscriber/public-identity';
 import { isServiceType, type IdentityPlace } from '../../subscriber/subscription';
@@ -40,7 +41,7 @@ export function createLocationInfoHandler(settings: CxSettings) {
     request: 'LIR',
     answer: 'LIA',
     senders: ['icscf'],
-    prepare: (request) => ({ publicIdentities: [lookupForm(request.publicIdentity)] }),
+    prepare: (request) => ({ impus: [lookupForm(request.publicIdentity)] }),
     decide: (request, context) => decideLocationInfo(request, context, settings),
   });
 }
@@ -91,13 +92,14 @@ function locate(
 
   // Step 2a [29.228-6.1.4.1 step 2a]: the S-CSCF cannot be reached, another one is to be selected.
   if (reselection) {
-    const status = snapshot.status.reassignmentPending
-      ? undefined
-      : { ...snapshot.status, reassignmentPending: true };
+    const status = registrationOf(snapshot);
     return {
       result: success,
       avps: serverCapabilities(snapshot, settings.defaultCapabilities),
-      ...(status === undefined ? {} : { status }),
+      ...registrationChange(
+        snapshot,
+        status.reassignmentPending ? status : { ...status, reassignmentPending: true },
+      ),
     };
   }
   return byState(request, context, snapshot, place, settings);
@@ -111,7 +113,7 @@ function byState(
   place: IdentityPlace,
   settings: CxSettings,
 ): Decision<Answer> {
-  const { status } = snapshot;
+  const status = registrationOf(snapshot);
   const { state } = setStatus(status, place.set.name);
   if (state !== 'notRegistered') {
     if (status.server === null)

@@ -7,13 +7,14 @@
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import {
   privateIdentityStatus,
-  sequenceNumberOf,
   setStatus,
   withPrivateIdentity,
-  withSequenceNumber,
   withSet,
   type RegistrationStatus,
 } from './state/registration-status';
+import { registration, registrationOf } from './state/registration';
+import { counterChange, counterOf, credentials, credentialsOf } from '../../authentication/credentials';
+import type { ModuleChange } from '../../state/module';
 import { sameSipUri } from '../../subscriber/sip-uri';
 import { findPrivateIdentity } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
@@ -53,12 +54,18 @@ export function createMultimediaAuthHandler(settings: CxSettings, secrets: Secre
     usuallyCommits: true,
     prepare: (request) =>
       checkContent(request) ?? {
-        publicIdentities: [lookupForm(request.publicIdentity)],
-        privateIdentity: request.userName,
+        impus: [lookupForm(request.publicIdentity)],
+        impi: request.userName,
+        ...(mayNeedCounter(request) ? { modules: [credentials] } : {}),
       },
     decide: (request, context) => decideMultimediaAuth(request, context, settings, secrets),
     errorAvps: (request) => ({ userName: request.userName, publicIdentity: request.publicIdentity }),
   });
+}
+
+/** Whether the scheme may be IMS-AKA: "Unknown" stands for what is provisioned. */
+function mayNeedCounter({ sipAuthDataItem: { sipAuthenticationScheme: scheme = '' } }: Request): boolean {
+  return isAkaScheme(scheme) || isUnknownScheme(scheme);
 }
 
 /** Errors carry both identities too: CSCFs look for them before the result. */
@@ -171,7 +178,7 @@ export function decideMultimediaAuth(
     );
   }
   const { scheme } = choice;
-  const { server } = known.snapshot.status;
+  const { server } = registrationOf(known.snapshot);
   if (resynchronisation !== undefined && (server === null || !sameSipUri(server.name, request.serverName))) {
     return refused(
       request,
@@ -181,6 +188,8 @@ export function decideMultimediaAuth(
     );
   }
 
+  const counter =
+    scheme === 'Digest-AKAv1-MD5' ? counterOf(credentialsOf(known.snapshot), identity.identity) : undefined;
   const data = authenticationData({
     identity,
     scheme,
@@ -188,7 +197,7 @@ export function decideMultimediaAuth(
     secrets,
     random: context.random,
     count: Math.min(request.sipNumberAuthItems, settings.maxAuthenticationVectors),
-    sequenceNumber: sequenceNumberOf(known.snapshot.status.sequenceNumbers, identity.identity) ?? 0,
+    counter,
   });
   if (!data.ok) return refused(request, base(ResultCode.DIAMETER_UNABLE_TO_COMPLY), 4, data.check);
 
@@ -199,11 +208,15 @@ export function decideMultimediaAuth(
     assigned.server === server
       ? null
       : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
-  const decided = replaced?.status ?? assigned;
-  const status =
-    data.sequenceNumber === undefined
-      ? decided
-      : withSequenceNumber(decided, identity.identity, data.sequenceNumber);
+  const status = replaced?.status ?? assigned;
+  const changes: ModuleChange[] = [];
+  if (status !== registrationOf(known.snapshot)) changes.push({ module: registration, value: status });
+  if (
+    counter !== undefined &&
+    data.counter !== undefined &&
+    data.counter.sequenceNumber !== counter.sequenceNumber
+  )
+    changes.push(counterChange(counter, data.counter));
   return {
     result: success,
     avps: {
@@ -212,7 +225,7 @@ export function decideMultimediaAuth(
       sipNumberAuthItems: data.items.length,
       ...(data.items.length > 0 ? { sipAuthDataItem: data.items } : {}),
     },
-    ...(status === known.snapshot.status ? {} : { status }),
+    ...(changes.length === 0 ? {} : { changes }),
     ...(replaced === null || replaced.outbox.length === 0 ? {} : { outbox: replaced.outbox }),
     ...(resynchronisation === undefined ? {} : { notable: 'sqnResynchronised' }),
   };
@@ -225,7 +238,7 @@ function assign(
   known: KnownIdentity,
   scheme: AuthenticationScheme,
 ): RegistrationStatus {
-  const { status } = known.snapshot;
+  const status = registrationOf(known.snapshot);
   const set = setStatus(status, known.set.name);
   const sameServer = status.server !== null && sameSipUri(status.server.name, request.serverName);
   const awaitsResult = scheme !== 'NASS-Bundled' && scheme !== 'Early IMS Security';

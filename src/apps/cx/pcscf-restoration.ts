@@ -8,6 +8,7 @@
  */
 import type { Decision } from '../../diameter/dispatch/contract';
 import type { ServingNodeNotification, ServingNodeNotifier, SubscriptionSnapshot } from '../../state/ports';
+import { registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import {
   associatedPrivateIdentities,
@@ -53,7 +54,7 @@ export function checkServingNodes(
     request.userName ??
     (place === undefined
       ? undefined
-      : (registeredWith(setStatus(snapshot.status, place.set.name))[0] ??
+      : (registeredWith(setStatus(registrationOf(snapshot), place.set.name))[0] ??
         associatedPrivateIdentities(snapshot.subscription, place.set)[0]));
   const imsi =
     privateIdentity === undefined

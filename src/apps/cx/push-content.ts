@@ -84,7 +84,7 @@ function digest(
     secrets,
     random: systemRandom,
     count: 1,
-    sequenceNumber: 0,
+    counter: undefined,
   });
   return data.ok ? data.items[0] : undefined;
 }

@@ -11,6 +11,7 @@
 import { AvpCursor } from '../../diameter/codec/avp-cursor';
 import { AVP_FLAG_MANDATORY } from '../../diameter/codec/header';
 import { samePrivateIdentity } from '../../subscriber/private-identity';
+import { registrationOf } from './state/registration';
 import {
   privateIdentityStatus,
   registeredWith,
@@ -58,7 +59,7 @@ export function restorationAfterRegistration(
     return { restoration: undefined, notable: 'restorationInfoOfAnotherIdentity' };
   const avp = restorationAvp(bytes);
   const octets = avp?.length ?? 0;
-  const others = keptOctets(snapshot.status) - octetsOf(kept);
+  const others = keptOctets(registrationOf(snapshot)) - octetsOf(kept);
   if (
     avp === null ||
     octets > limits.restorationInfoOctets ||

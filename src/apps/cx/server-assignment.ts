@@ -10,6 +10,7 @@
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import type { ServingNodeNotification, ServingNodeNotifier } from '../../state/ports';
+import { changedRegistration, registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import { sameSipUri } from '../../subscriber/sip-uri';
 import { associatedPrivateIdentities } from '../../subscriber/subscription';
@@ -57,8 +58,8 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
     usuallyCommits: true,
     prepare: (request) =>
       checkPresence(request) ?? {
-        publicIdentities: assignmentIdentities(request),
-        ...(request.userName === undefined ? {} : { privateIdentity: request.userName }),
+        impus: assignmentIdentities(request),
+        ...(request.userName === undefined ? {} : { impi: request.userName }),
       },
     decide: (request, context, bytes) =>
       decideServerAssignment({ request, context, settings, servingNodes, bytes }),
@@ -135,11 +136,15 @@ function decideServerAssignment(input: Input): Decision<Answer> {
 function withServerName(
   decision: Decision<Answer>,
   { request, context, settings }: Input,
-  { snapshot: { status } }: KnownIdentities,
+  { snapshot }: KnownIdentities,
 ): Decision<Answer> {
-  const before = assignedServer(status, context.nowMs, settings.authenticationPendingMaxAgeMs);
+  const before = assignedServer(
+    registrationOf(snapshot),
+    context.nowMs,
+    settings.authenticationPendingMaxAgeMs,
+  );
   if (before === null || sameSipUri(before.name, request.serverName)) return decision;
-  const { name } = decision.status?.server ?? before;
+  const { name } = changedRegistration(decision)?.server ?? before;
   return { ...decision, avps: { ...decision.avps, serverName: name } };
 }
 
@@ -158,7 +163,7 @@ function withWildcard(
     request.serverAssignmentType === Type.NO_ASSIGNMENT;
   if (!asked || place?.nonDistinct === undefined || place.identity.type !== 'wildcardedPublicUserIdentity')
     return decision;
-  if (setStatus(snapshot.status, place.set.name).state === 'notRegistered') return decision;
+  if (setStatus(registrationOf(snapshot), place.set.name).state === 'notRegistered') return decision;
   return { ...decision, avps: { ...decision.avps, wildcardedPublicIdentity: place.identity.identity } };
 }
 
@@ -177,7 +182,7 @@ function withUserName(
     return decision;
   const userName =
     request.userName ??
-    registeredWith(setStatus(snapshot.status, place.set.name))[0] ??
+    registeredWith(setStatus(registrationOf(snapshot), place.set.name))[0] ??
     associatedPrivateIdentities(snapshot.subscription, place.set)[0];
   return userName === undefined ? decision : { ...decision, avps: { ...decision.avps, userName } };
 }
@@ -214,11 +219,17 @@ function decideAssignment(
     if (!indication.supported) return indication.decision;
     ({ notification } = indication);
   }
-  const server = assignedServer(snapshot.status, context.nowMs, settings.authenticationPendingMaxAgeMs);
+  const server = assignedServer(
+    registrationOf(snapshot),
+    context.nowMs,
+    settings.authenticationPendingMaxAgeMs,
+  );
   const sameServer = server !== null && sameSipUri(server.name, request.serverName);
   const type = request.serverAssignmentType;
   const otherAssigned =
-    server !== null && !sameServer && !(settings.imsRestoration && snapshot.status.reassignmentPending);
+    server !== null &&
+    !sameServer &&
+    !(settings.imsRestoration && registrationOf(snapshot).reassignmentPending);
   const keepsServer = otherAssigned && notification !== null && type === Type.UNREGISTERED_USER;
   const assignment: Assignment = {
     request,

@@ -11,6 +11,7 @@
  */
 import type { OutboxEntry, SubscriptionSnapshot } from '../../state/ports';
 import { terminationOf } from './outgoing/push';
+import { registrationOf } from './state/registration';
 import {
   isAnyRegistered,
   registeredWith,
@@ -43,7 +44,8 @@ export function replaceServer(
   pair: AuthenticatedPair,
   imsRestoration: boolean,
 ): Replacement {
-  const { subscription, status: before } = snapshot;
+  const { subscription } = snapshot;
+  const before = registrationOf(snapshot);
   const client = before.server?.diameterHost.toLowerCase();
   const nothing: Replacement = { outbox: [], status: after };
   if (client === undefined || client === after.server?.diameterHost.toLowerCase()) return nothing;

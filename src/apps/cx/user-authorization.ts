@@ -5,6 +5,7 @@
  * Result-Code 2001; no roaming check on de-registration.
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
+import { registrationChange, registrationOf } from './state/registration';
 import {
   isAuthenticationPending,
   privateIdentityStatus,
@@ -45,8 +46,8 @@ export function createUserAuthorizationHandler(settings: CxSettings) {
     answer: 'UAA',
     senders: ['icscf'],
     prepare: (request) => ({
-      publicIdentities: [lookupForm(request.publicIdentity)],
-      privateIdentity: request.userName,
+      impus: [lookupForm(request.publicIdentity)],
+      impi: request.userName,
     }),
     decide: (request, context) => decideUserAuthorization(request, context, settings),
   });
@@ -115,15 +116,13 @@ const networkName = (text: string): string =>
 
 /** Step 5, REGISTRATION_AND_CAPABILITIES: a new S-CSCF is to be selected. */
 function selectNewServer(known: KnownIdentity, emergency: boolean, settings: CxSettings): Decision<Answer> {
-  const { status } = known.snapshot;
-  const changed: RegistrationStatus | undefined =
-    !emergency && settings.imsRestoration && status.server !== null && !status.reassignmentPending
-      ? { ...status, reassignmentPending: true }
-      : undefined;
+  const status = registrationOf(known.snapshot);
+  const pending =
+    !emergency && settings.imsRestoration && status.server !== null && !status.reassignmentPending;
   return {
     result: success,
     avps: serverCapabilities(known.snapshot, settings.defaultCapabilities),
-    ...(changed === undefined ? {} : { status: changed }),
+    ...registrationChange(known.snapshot, pending ? { ...status, reassignmentPending: true } : status),
   };
 }
 
@@ -135,7 +134,7 @@ function byState(
   deRegistration: boolean,
   settings: CxSettings,
 ): Decision<Answer> {
-  const { status } = known.snapshot;
+  const status = registrationOf(known.snapshot);
   const set = setStatus(status, known.set.name);
   if (set.state !== 'notRegistered') {
     if (status.server === null)

@@ -6,7 +6,7 @@
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../../shared/clock';
 import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../../state/ports';
-import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
+import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerRole } from '../../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
@@ -53,9 +53,11 @@ export interface Decision<Answer> {
   /** AVPs that are kept encoded, whole with header and padding, by the property that they stand for. */
   readonly encodedAvps?: Readonly<Record<string, Buffer>>;
   readonly failedAvps?: readonly RawAvp[];
-  /** The status to commit before the answer leaves; absent where nothing changes. */
-  readonly status?: RegistrationStatus;
+  /** What is committed before the answer leaves; absent where nothing changes. */
+  readonly changes?: readonly ModuleChange[];
   readonly outbox?: readonly OutboxEntry[];
+  /** Who watches the subscription from now on, where `changes` change that too. */
+  readonly watchers?: number;
   /** For serving nodes, told once the status is committed and the answer is on its way. */
   readonly notifications?: readonly ServingNodeNotification[];
   readonly refusal?: Refusal;
@@ -86,7 +88,7 @@ export interface CommandHandler {
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;
   /**
-   * Nearly every request of this command changes the status, so that it pays to decide on what is held and
+   * Nearly every request of this command changes something, so that it pays to decide on what is held and
    * let the commit verify it.
    */
   readonly usuallyCommits?: boolean;

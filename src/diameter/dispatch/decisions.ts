@@ -6,7 +6,10 @@
  * commit verifies all that the decision rests on, so the load is left out. Where the guess was wrong nothing
  * was changed, and it is done as above.
  */
-import type { LoadOutcome, LoadRequest, RegistrationStore } from '../../state/ports';
+import type { LoadOutcome, LoadRequest, StateStore } from '../../state/ports';
+import type { HeadModule } from '../../state/module';
+import { Reactions, type Reaction } from '../../state/reactions';
+import { unitOfWork } from '../../state/unit-of-work';
 import type { Negotiation } from '../features/negotiation';
 import type { IncomingRequest } from '../peer/contract';
 import type { Clock, RandomSource } from '../../shared/clock';
@@ -14,7 +17,11 @@ import type { CommandHandler, Decision, DispatchEvents } from './contract';
 import { SubscriptionTurns } from './subscription-turns';
 
 export interface DecisionOptions {
-  readonly store: RegistrationStore;
+  readonly store: StateStore;
+  /** The module of the head row. */
+  readonly head: HeadModule;
+  /** Of all applications. */
+  readonly reactions?: readonly Reaction[];
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly events: Pick<DispatchEvents, 'retried'>;
@@ -63,7 +70,7 @@ function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOut
     left !== null &&
     right !== null &&
     left.key === right.key &&
-    left.status === right.status &&
+    left.states === right.states &&
     left.subscription === right.subscription &&
     left.shared === right.shared
   );
@@ -71,8 +78,11 @@ function sameState({ snapshot: left }: LoadOutcome, { snapshot: right }: LoadOut
 
 export class Decisions {
   readonly #turns = new SubscriptionTurns();
+  readonly #reactions: Reactions;
 
-  constructor(private readonly options: DecisionOptions) {}
+  constructor(private readonly options: DecisionOptions) {
+    this.#reactions = new Reactions(options.reactions ?? []);
+  }
 
   /**
    * Nothing is committed any more for a request that was answered meanwhile.
@@ -94,7 +104,7 @@ export class Decisions {
     const guess: Decided | null =
       held === null ? null : { loaded: held, decision: decide(held), verified: false };
     let decided = guess;
-    if (decided?.decision.status === undefined) {
+    if (decided?.decision.changes === undefined) {
       const loaded = await store.load(prepared);
       open.storeMs = clock.monotonicMs() - started;
       decided = {
@@ -104,7 +114,7 @@ export class Decisions {
       };
     }
     const key = decided.loaded.snapshot?.key;
-    if (decided.decision.status === undefined || key === undefined) return decided.decision;
+    if (decided.decision.changes === undefined || key === undefined) return decided.decision;
 
     const waited = this.#turns.take(key);
     try {
@@ -134,11 +144,12 @@ export class Decisions {
   ): Promise<Decision<unknown>> {
     const { store, clock, maxCommitAttempts, events } = this.options;
     let decided = first;
+    let needed = prepared;
     let conflicts = 0;
     for (;;) {
       const from = clock.monotonicMs();
-      if (decided === null || (!decided.verified && decided.decision.status === undefined)) {
-        const loaded = await store.load(prepared);
+      if (decided === null || (!decided.verified && decided.decision.changes === undefined)) {
+        const loaded = await store.load(needed);
         decided = { loaded, decision: decide(loaded), verified: true };
       }
       const {
@@ -146,14 +157,25 @@ export class Decisions {
         decision,
         verified,
       } = decided;
-      if (decision.status === undefined || snapshot === null || open.answered) return decision;
-      const outcome = await store.commit({
-        key: snapshot.key,
-        expectedVersion: snapshot.status.version,
-        status: decision.status,
-        outbox: decision.outbox ?? [],
-        ...(verified ? {} : { sharedVersion: snapshot.shared.version }),
-      });
+      if (decision.changes === undefined || snapshot === null || open.answered) return decision;
+      const reaction = this.#reactions.of(snapshot, decision.changes);
+      if (reaction.kind === 'needs') {
+        needed = { ...needed, modules: [...(needed.modules ?? []), ...reaction.modules] };
+        decided = null;
+        continue;
+      }
+      const outcome = await store.commit(
+        unitOfWork(
+          snapshot,
+          {
+            changes: decision.changes,
+            outbox: [...(decision.outbox ?? []), ...reaction.entries],
+            ...(decision.watchers === undefined ? {} : { watchers: decision.watchers }),
+          },
+          this.options.head,
+          verified,
+        ),
+      );
       open.storeMs += clock.monotonicMs() - from;
       if (outcome === 'committed') return decision;
       decided = null;

@@ -10,13 +10,13 @@ import { keyHashesOf, noKeyHashes, type KeyHashes } from './key-hashes';
 import type { Sql } from './pool';
 
 /**
- * $1: keys of subscriptions whose rows of registration_state are locked, so that nobody gives a number after
+ * $1: keys of subscriptions whose rows of subscription_state are locked, so that nobody gives a number after
  * this.
  */
 const keepNumbers = `
   insert into shared_kept_sequence_number (k_hash, sequence_number)
   select p.aka_k_hash, max((n.entry ->> 1)::bigint) from private_identity p
-  join registration_state r on r.subscription_key = p.subscription_key
+  join subscription_state r on r.subscription_key = p.subscription_key
   cross join lateral json_array_elements(r.sequence_numbers) as n (entry)
   where p.subscription_key = any ($1::bigint[]) and p.aka_k_hash is not null and n.entry ->> 0 = p.identity
   group by p.aka_k_hash order by p.aka_k_hash
@@ -34,7 +34,7 @@ const findNumbers = `
   select p.aka_k_hash::text, (n.entry ->> 1)::bigint
   from unnest($1::uuid[]) as i (hash)
   cross join lateral (select * from private_identity h where h.aka_k_hash = i.hash limit $2) p
-  join registration_state r on r.subscription_key = p.subscription_key
+  join subscription_state r on r.subscription_key = p.subscription_key
   cross join lateral json_array_elements(r.sequence_numbers) as n (entry) where n.entry ->> 0 = p.identity`;
 
 /** $1: keys. */

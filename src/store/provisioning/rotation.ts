@@ -111,7 +111,7 @@ async function reseal(sql: Sql, stale: readonly Row[], ring: KeyRing, random: Ra
     [keys],
   );
   await sql(
-    `update registration_state r set version = r.version + 1, revision = s.revision from ims_subscription s
+    `update subscription_state r set version = r.version + 1, revision = s.revision from ims_subscription s
     where s.subscription_key = r.subscription_key and r.subscription_key = any ($1::bigint[])`,
     [keys],
   );

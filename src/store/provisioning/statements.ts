@@ -143,7 +143,7 @@ export const insertChildren = `
 
 /** $1: keys, $2: revisions, $3: sequence numbers of new subscriptions. */
 export const insertStates = `
-  insert into registration_state (subscription_key, revision, sequence_numbers)
+  insert into subscription_state (subscription_key, revision, sequence_numbers)
   select * from unnest($1::bigint[], $2::bigint[], $3::json[])`;
 
 /**
@@ -161,7 +161,7 @@ export const writeImages = `
  * profile conflict.
  */
 export const updateStates = `
-  update registration_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,
+  update subscription_state r set version = r.version + 1, revision = i.revision, sets = i.sets, sequence_numbers = i.sequence_numbers,
     registered_sets = i.registered, unregistered_sets = i.unregistered,
     scscf_name = case when i.keeps_server then r.scscf_name end, scscf_diameter_host = case when i.keeps_server then r.scscf_diameter_host end,
     scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end,
@@ -180,7 +180,7 @@ export const lockSubscriptions = `
   from unnest($1::text[]) as i (id)
   join ims_subscription s on s.id = i.id
   join subscription_image m on m.subscription_key = s.subscription_key
-  join registration_state r on r.subscription_key = s.subscription_key
+  join subscription_state r on r.subscription_key = s.subscription_key
   for update of s, r`;
 
 /**

@@ -67,7 +67,7 @@ const storable = (values: readonly string[]): boolean => values.every((value) =>
 const identitiesByState = `
   with active as (
     select r.subscription_key, e.name, e.state
-    from registration_state r cross join lateral json_to_recordset(r.sets) as e (name text, state text) where r.registered_sets + r.unregistered_sets > 0)
+    from subscription_state r cross join lateral json_to_recordset(r.sets) as e (name text, state text) where r.registered_sets + r.unregistered_sets > 0)
   select a.state, count(*) from active a
   join implicit_registration_set i on i.subscription_key = a.subscription_key and i.name = a.name
   join public_identity p on p.subscription_key = i.subscription_key and p.set_position = i.position
@@ -144,7 +144,7 @@ export class SubscriptionStore {
         `
         select s.subscription_key, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending,
           r.sets::text, r.sequence_numbers::text
-        from ims_subscription s join subscription_image m using (subscription_key) join registration_state r using (subscription_key)
+        from ims_subscription s join subscription_image m using (subscription_key) join subscription_state r using (subscription_key)
         where s.id = $1 for update of s, r`,
         [id],
       );
@@ -224,7 +224,7 @@ export class SubscriptionStore {
       sql<[string, ...StatusColumns]>(
         `
       select s.id, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text, r.sequence_numbers::text
-      from registration_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`,
+      from subscription_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`,
         [values],
       ),
     );
@@ -249,7 +249,7 @@ export class SubscriptionStore {
       await sql('set local enable_hashjoin = on', []);
       return [
         await sql<[number, number, number]>(
-          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from registration_state',
+          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from subscription_state',
           [],
         ),
         await sql<[string, number]>(identitiesByState, []),

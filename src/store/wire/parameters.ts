@@ -5,7 +5,17 @@
  */
 
 /** Object identifiers of element types, the server's pg_type. */
-const OID = { boolean: 16, bigint: 20, smallint: 21, text: 25, json: 114, jsonb: 3802 } as const;
+const OID = {
+  boolean: 16,
+  bigint: 20,
+  smallint: 21,
+  integer: 23,
+  text: 25,
+  json: 114,
+  uuid: 2950,
+  jsonb: 3802,
+} as const;
+const UUID_OCTETS = 16;
 
 const NULL_LENGTH = -1;
 const JSONB_VERSION = 1;
@@ -21,6 +31,9 @@ export type Parameter =
   | { readonly kind: 'booleans'; readonly values: readonly boolean[] }
   | { readonly kind: 'bigints'; readonly values: readonly (number | null)[] }
   | { readonly kind: 'smallints'; readonly values: readonly number[] }
+  | { readonly kind: 'integers'; readonly values: readonly (number | null)[] }
+  /** Hexadecimal digits, with or without hyphens. */
+  | { readonly kind: 'uuids'; readonly values: readonly string[] }
   | { readonly kind: 'texts'; readonly values: readonly (string | null)[] }
   | { readonly kind: 'jsons' | 'jsonbs'; readonly values: readonly string[] }
   | { readonly kind: 'bigint'; readonly value: number };
@@ -158,6 +171,23 @@ export function writeParameter(to: MessageBuffer, parameter: Parameter): void {
       for (const value of parameter.values) {
         to.int32(2);
         to.int16(value);
+      }
+      break;
+    case 'integers':
+      arrayHeader(to, OID.integer, parameter.values.length, true);
+      for (const value of parameter.values) {
+        if (value === null) to.int32(NULL_LENGTH);
+        else {
+          to.int32(4);
+          to.int32(value);
+        }
+      }
+      break;
+    case 'uuids':
+      arrayHeader(to, OID.uuid, parameter.values.length, false);
+      for (const value of parameter.values) {
+        to.int32(UUID_OCTETS);
+        to.octets(Buffer.from(value.replaceAll('-', ''), 'hex'));
       }
       break;
     case 'texts':

@@ -1,3 +1,4 @@
+import { credentials } from '../../../src/authentication/credentials';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { sharedProfiles, alice } from './support/subscribers';
 import { defaultSettings, TestHss } from './support/test-hss';
@@ -37,20 +38,22 @@ test('what each command loads: its identities, in canonical form', () => {
       bytes: Buffer.alloc(0),
     });
   const identities = { userName: 'phone@ims.example', publicIdentity: 'SIP:alice@IMS.example' };
-  const loaded = { publicIdentities: ['sip:alice@ims.example'], privateIdentity: 'phone@ims.example' };
+  const loaded = { impus: ['sip:alice@ims.example'], impi: 'phone@ims.example' };
   expect(prepare(300, identities)).toEqual(loaded);
-  expect(prepare(303, { ...identities, sipAuthDataItem: { sipAuthenticationScheme: 'Unknown' } })).toEqual(
-    loaded,
-  );
+  const mar = (sipAuthenticationScheme: string) =>
+    prepare(303, { ...identities, sipAuthDataItem: { sipAuthenticationScheme } });
+  for (const scheme of ['Unknown', 'Digest-AKAv1-MD5'])
+    expect(mar(scheme)).toEqual({ ...loaded, modules: [credentials] });
+  expect(mar('SIP Digest')).toEqual(loaded);
   expect(prepare(302, { publicIdentity: 'tel:+1-555-0001' })).toEqual({
-    publicIdentities: ['tel:+15550001'],
+    impus: ['tel:+15550001'],
   });
   expect(
     prepare(301, { serverAssignmentType: 4, publicIdentity: ['tel:+1-555-0001', 'sip:A@b.example'] }),
-  ).toEqual({ publicIdentities: ['tel:+15550001', 'sip:A@b.example'] });
+  ).toEqual({ impus: ['tel:+15550001', 'sip:A@b.example'] });
   expect(prepare(301, { serverAssignmentType: 4, userName: 'phone@ims.example' })).toEqual({
-    publicIdentities: [],
-    privateIdentity: 'phone@ims.example',
+    impus: [],
+    impi: 'phone@ims.example',
   });
 });
 

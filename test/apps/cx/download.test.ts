@@ -5,7 +5,7 @@
 import { ServerAssignmentType as Type, type ServerAssignmentAnswer } from '../../../src/apps/cx/generated/cx';
 import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
-import type { StatusRecord } from '../../support/status-records';
+import type { HssStatus } from '../../support/status-records';
 import {
   alice,
   bob,
@@ -53,7 +53,7 @@ function answer(input: SarInput, options: Partial<TestHssOptions> = {}): Partial
 }
 
 /** No PPR could bring what the set has now. */
-const outdated = (status: StatusRecord): StatusRecord => ({
+const outdated = (status: HssStatus): HssStatus => ({
   ...status,
   sets: Object.fromEntries(
     Object.entries(status.sets).map(([name, set]) => [name, { ...set, profileOutdated: true }]),

@@ -132,7 +132,7 @@ describe('[29.228-6.1.4.1] step 3: what is stored as an S-CSCF name is a SIP URI
         expect(decision.failedAvps).toEqual([
           { code: 602, vendorId: 10415, mandatory: true, data: Buffer.from(serverName) },
         ]);
-        expect(decision.status).toBeUndefined();
+        expect(decision.changes).toBeUndefined();
         expect(decision.avps.userName).toBe(PHONE);
         expect(decision.refusal?.check).toContain('Server-Name');
       }
@@ -170,7 +170,7 @@ describe('[29.228-6.1.2.1] a list holds identities of one type only', () => {
     const decision = one.sar(mixed);
     expect(result(decision)).toBe('experimental ERROR_IDENTITIES_DONT_MATCH');
     expect(decision.refusal?.clause).toBe('TS 29.228 6.1.2.1 step 2');
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
   });
 });
 

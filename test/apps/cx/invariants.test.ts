@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assignedServer } from '../../../src/apps/cx/handler';
 import { limits } from '../../../src/shared/limits';
 import { serverInUse } from '../../../src/apps/cx/state/registration-status';
-import { recordOf, registeredIn, statusOfRecord, type StatusRecord } from '../../support/status-records';
+import { registeredIn, statusOfRecord, type HssStatus } from '../../support/status-records';
 import { groups, restorationInfo } from './support/restoration';
 import { Seeded } from './support/seeded';
 import { alice, PHONE, result, sharedProfiles, TABLET } from './support/subscribers';
@@ -128,7 +128,7 @@ function holds(condition: boolean, invariant: string): void {
   if (!condition) throw new Error(invariant);
 }
 
-function checkSets(status: StatusRecord): void {
+function checkSets(status: HssStatus): void {
   for (const set of Object.values(status.sets)) {
     holds(
       registeredIn(set).length > 0 === (set.state === 'registered'),
@@ -161,7 +161,7 @@ function checkSets(status: StatusRecord): void {
   );
 }
 
-function checkServer(hss: TestHss, record: StatusRecord, before: StatusRecord): void {
+function checkServer(hss: TestHss, record: HssStatus, before: HssStatus): void {
   const { nowMs } = hss;
   const status = statusOfRecord(record);
   holds(
@@ -180,7 +180,7 @@ function checkServer(hss: TestHss, record: StatusRecord, before: StatusRecord): 
   );
 }
 
-function checkSequenceNumbers(status: StatusRecord, before: StatusRecord, { what, decision }: Step): void {
+function checkSequenceNumbers(status: HssStatus, before: HssStatus, { what, decision }: Step): void {
   const { avps } = decision;
   if (what !== 'MAR' || result(decision) !== 'SUCCESS')
     return holds(
@@ -204,7 +204,7 @@ function checkSequenceNumbers(status: StatusRecord, before: StatusRecord, { what
 }
 
 /** What a SAA may give away of restoration information, and what an error may change. */
-function checkRestoration(hss: TestHss, before: StatusRecord, { what, decision }: Step): void {
+function checkRestoration(hss: TestHss, before: HssStatus, { what, decision }: Step): void {
   if (!what.startsWith('SAR'))
     return holds(decision.encodedAvps === undefined, 'only a SAA carries restoration information');
   const given = groups(decision);
@@ -233,8 +233,8 @@ function checkRestoration(hss: TestHss, before: StatusRecord, { what, decision }
  * An error leaves all as it was; 5007 with restoration information assigns the S-CSCF and ends the
  * authentication.
  */
-function leavesRegistrations(before: StatusRecord, after: StatusRecord): boolean {
-  const shown = (status: StatusRecord) =>
+function leavesRegistrations(before: HssStatus, after: HssStatus): boolean {
+  const shown = (status: HssStatus) =>
     Object.entries(status.sets)
       .filter(([, { state }]) => state !== 'notRegistered')
       .map(([name, set]) => ({
@@ -248,11 +248,11 @@ function leavesRegistrations(before: StatusRecord, after: StatusRecord): boolean
   );
 }
 
-function checkOutbox(status: StatusRecord, before: StatusRecord, { what, decision }: Step): void {
+function checkOutbox(status: HssStatus, before: HssStatus, { what, decision }: Step): void {
   const { outbox } = decision;
   if (outbox === undefined) return;
   holds(
-    what === 'MAR' && decision.status !== undefined && outbox.length > 0,
+    what === 'MAR' && decision.changes !== undefined && outbox.length > 0,
     'requests of ours come with a change, of a MAR',
   );
   holds(
@@ -269,7 +269,7 @@ function checkOutbox(status: StatusRecord, before: StatusRecord, { what, decisio
   );
 }
 
-function check(hss: TestHss, before: StatusRecord, done: Step): void {
+function check(hss: TestHss, before: HssStatus, done: Step): void {
   const { decision } = done;
   const status = hss.status();
   checkSets(status);
@@ -285,7 +285,7 @@ function check(hss: TestHss, before: StatusRecord, done: Step): void {
     hss.settings.imsRestoration &&
     hss.features.has('IMSRestorationInd');
   holds(
-    !refused || decision.status === undefined || (restores && leavesRegistrations(before, status)),
+    !refused || decision.changes === undefined || (restores && leavesRegistrations(before, status)),
     'a refusal changes nothing',
   );
   holds(
@@ -294,8 +294,8 @@ function check(hss: TestHss, before: StatusRecord, done: Step): void {
   );
   holds(!(has('serverName') && has('serverCapabilities')), 'a name and capabilities exclude each other');
   holds(
-    decision.status === undefined ||
-      !isDeepStrictEqual({ ...recordOf(decision.status), version: 0 }, { ...before, version: 0 }),
+    decision.changes === undefined ||
+      !isDeepStrictEqual({ ...status, version: 0 }, { ...before, version: 0 }),
     'nothing is written where nothing changes',
   );
 }

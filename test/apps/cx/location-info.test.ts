@@ -69,7 +69,7 @@ describe('[29.228-6.1.4.1] step 2: the type of the Public Identity', () => {
     const one = hss();
     const decision = one.lir({ publicIdentity: 'sip:direct@ims.example', ...newServer });
     expect(answer(decision)).toEqual({ result: 'UNABLE_TO_COMPLY' });
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     expect(
       answer(
         hss({ settings: { imsRestoration: false } }).lir({
@@ -126,7 +126,7 @@ describe('[29.228-6.1.4.1] step 2a: the assigned S-CSCF cannot be reached', () =
       serverCapabilities: { mandatoryCapability: [4], optionalCapability: [9] },
     });
     expect(one.status()).toEqual({ ...status, reassignmentPending: true, version: status.version + 1 });
-    expect(one.lir({ publicIdentity: 'sip:alice@ims.example', ...newServer }).status).toBeUndefined();
+    expect(one.lir({ publicIdentity: 'sip:alice@ims.example', ...newServer }).changes).toBeUndefined();
   });
 
   test('a PSI without an AS name takes the same way', () => {
@@ -145,7 +145,7 @@ describe('[29.228-6.1.4.1] step 2a: the assigned S-CSCF cannot be reached', () =
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const decision = one.lir({ publicIdentity: 'sip:alice@ims.example', ...rest });
     expect(answer(decision)).toEqual({ result: 'SUCCESS', serverName: SCSCF1 });
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
   });
 });
 
@@ -168,7 +168,7 @@ describe('[29.228-6.1.4.1] step 3: the state of the Public Identity', () => {
     const one = hss({ subscriptions: [withProfile(serviceProfile)] });
     one.setStatus(status);
     const decision = one.lir({ publicIdentity, ...rest });
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     return answer(decision);
   };
 

@@ -141,7 +141,7 @@ describe('[29.228-6.3.1] step 4: the authentication scheme', () => {
 
   test('a refusal says what is provisioned, and nothing changes', () => {
     const decision = ask(['SIP Digest', 'NASS-Bundled'], 'Digest-AKAv1-MD5');
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     expect(decision.avps).toEqual({ userName: 'bob@ims.example', publicIdentity: 'sip:bob@ims.example' });
     expect(decision.refusal?.clause).toBe('TS 29.228 6.3.1 step 4');
     expect(decision.refusal?.check).toContain('provisioned: SIP Digest, NASS-Bundled');
@@ -393,7 +393,7 @@ describe('[29.228-6.3.1] step 5: the registration status', () => {
     const decision = one.mar(request);
     expect(result(decision)).toBe('UNABLE_TO_COMPLY');
     expect(decision.avps).toEqual(request);
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     expect(decision.refusal?.check).toContain('sequence numbers');
   });
 });

@@ -55,7 +55,7 @@ describe('[29.229-6.2.2.12] no serving node of the user supports the mechanism',
           const decision = one.sar({ ...request, serverAssignmentType, ...INDICATION });
           expect(result(decision)).toBe(UNSUPPORTED);
           expect(decision.avps).toEqual({ userName: PHONE });
-          expect([decision.status, decision.notifications]).toEqual([undefined, undefined]);
+          expect([decision.changes, decision.notifications]).toEqual([undefined, undefined]);
           expect(decision.refusal?.clause).toBe('TS 29.228 6.1.2.1 step 5');
         }
       }
@@ -174,7 +174,7 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
     expect(decision.notifications).toEqual(told);
     // Once more: nothing is left to change, the serving nodes are told again.
     const again = one.sar({ ...asks, ...fromServer2 });
-    expect([result(again), again.status, again.notifications]).toEqual(['SUCCESS', undefined, told]);
+    expect([result(again), again.changes, again.notifications]).toEqual(['SUCCESS', undefined, told]);
   });
 
   test('another S-CSCF while reassignment is pending takes its place', () => {

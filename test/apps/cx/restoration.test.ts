@@ -97,9 +97,9 @@ describe('[29.228-6.1.2.1] step 5: restoration information is stored', () => {
       expect(kept(one)).toEqual({ [PHONE]: stored(PHONE, 'new') });
       expect(
         one.sar({ ...request, serverAssignmentType, scscfRestorationInfo: restorationInfo(PHONE, 'new') })
-          .status,
+          .changes,
       ).toBeUndefined();
-      expect(one.sar({ ...request, serverAssignmentType }).status).toBeUndefined();
+      expect(one.sar({ ...request, serverAssignmentType }).changes).toBeUndefined();
       expect(kept(one)).toEqual({ [PHONE]: stored(PHONE, 'new') });
     },
   );
@@ -176,7 +176,7 @@ describe('[29.228-6.1.2.1] step 5: restoration information is stored', () => {
   test('note 3: an S-CSCF that does not announce the feature leaves what is stored, and what it sends all the same is stored', () => {
     const one = hss({});
     one.setStatus(registered({ [PHONE]: 'old' }));
-    expect(one.sar({ ...request, serverAssignmentType: Type.REGISTRATION }).status).toBeUndefined();
+    expect(one.sar({ ...request, serverAssignmentType: Type.REGISTRATION }).changes).toBeUndefined();
     one.sar({
       ...request,
       serverAssignmentType: Type.RE_REGISTRATION,
@@ -269,7 +269,7 @@ describe('[29.228-6.1.2.1] step 5: REGISTRATION as a multiple registration', () 
       associatedIdentities: { userName: [PHONE, TABLET] },
       associatedRegisteredIdentities: { userName: [PHONE, TABLET] },
     });
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     // The profile goes by the rules of 6.6.
     expect(
       one.sar({ ...request, ...multiple, ...info, userDataAlreadyAvailable: 1 }).avps.userData,
@@ -400,7 +400,7 @@ describe('[29.228-6.1.2.1] step 5: NO_ASSIGNMENT gets what is stored', () => {
         one.sar({ publicIdentity: ['sip:alice.work@ims.example'], serverAssignmentType: Type.NO_ASSIGNMENT }),
       ),
     ).toEqual([`${PHONE} w`]);
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
   });
 
   test.each([
@@ -419,7 +419,7 @@ describe('[29.228-6.1.2.1] step 5: NO_ASSIGNMENT gets what is stored', () => {
     one.setStatus(registered({ [PHONE]: 'a' }, { reassignmentPending: true }));
     const decision = one.sar({ ...request, serverAssignmentType: Type.NO_ASSIGNMENT, ...fromServer2 });
     expect([result(decision), sent(decision)]).toEqual(['SUCCESS', [`${PHONE} a`]]);
-    expect(decision.status).toBeUndefined();
+    expect(decision.changes).toBeUndefined();
     one.setStatus(registered({ [PHONE]: 'a' }));
     const refused = one.sar({ ...request, serverAssignmentType: Type.NO_ASSIGNMENT, ...fromServer2 });
     expect([result(refused), sent(refused)]).toEqual(['UNABLE_TO_COMPLY', []]);

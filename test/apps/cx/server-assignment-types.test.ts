@@ -276,7 +276,7 @@ describe.each(cases)('$name', ({ type, row, options, downloads }) => {
         after: expectedAfter,
       });
       // Nothing is written where nothing changes.
-      expect(decision.status === undefined).toBe(expectedAfter === before[state]);
+      expect(decision.changes === undefined).toBe(expectedAfter === before[state]);
       expect(decision.avps.userName).toBe(PHONE);
       expect(decision.avps.userData !== undefined).toBe(downloads === true && expected === 'SUCCESS');
       expect(decision.avps.serverName).toBeUndefined();
@@ -308,7 +308,7 @@ describe.each(cases)('$name', ({ type, row, options, downloads }) => {
         userName: PHONE,
         publicIdentity: ['sip:alice@ims.example'],
       });
-      expect(again.status).toBeUndefined();
+      expect(again.changes).toBeUndefined();
       expect(hss.status()).toBe(settled);
     });
   });

@@ -127,7 +127,7 @@ describe('[29.228-6.1.2.1] step 1: the identities exist', () => {
         const decision = one.sar({ serverAssignmentType, userName: PHONE, publicIdentity });
         expect(result(decision)).toBe(UNKNOWN);
         expect(decision.refusal?.check).toContain('sip:nobody@ims.example');
-        expect(decision.status).toBeUndefined();
+        expect(decision.changes).toBeUndefined();
       }
       expect(result(hss().sar({ serverAssignmentType, userName: 'nobody@ims.example' }))).toBe(UNKNOWN);
     },
@@ -188,7 +188,7 @@ describe('[29.228-6.1.2.1] step 3: several Public-Identity AVPs', () => {
         { code: 601, vendorId: 10415, mandatory: true, data: Buffer.from('sip:alice.work@ims.example') },
       ]);
       expect(decision.avps).toEqual({ userName: PHONE });
-      expect(decision.status).toBeUndefined();
+      expect(decision.changes).toBeUndefined();
     },
   );
 
@@ -231,7 +231,7 @@ describe('[29.228-6.1.2.1] step 3: several Public-Identity AVPs', () => {
         publicIdentity: ['sip:alice.work@ims.example', 'sip:alice@ims.example'],
       });
       expect(result(decision)).toBe('MISSING_AVP');
-      expect(decision.status).toBeUndefined();
+      expect(decision.changes).toBeUndefined();
     },
   );
 });
@@ -436,7 +436,7 @@ describe('[29.228-8.1.2] another S-CSCF name than the one stored', () => {
           serverName: SCSCF2,
           originHost: 'scscf2.ims.example',
         });
-        expect(decision.status).toBeUndefined();
+        expect(decision.changes).toBeUndefined();
         // [29.228-6.1.2] Server-Name: that of the S-CSCF that is assigned.
         if (serverAssignmentType === Type.NO_ASSIGNMENT)
           expect([result(decision), decision.avps]).toEqual([
@@ -469,7 +469,7 @@ describe('[29.228-8.1.2] another S-CSCF name than the one stored', () => {
         expect(result(decision)).toBe(
           serverAssignmentType === Type.NO_ASSIGNMENT ? 'UNABLE_TO_COMPLY' : ALREADY,
         );
-        expect(decision.status).toBeUndefined();
+        expect(decision.changes).toBeUndefined();
         continue;
       }
       expect(result(decision)).toBe('SUCCESS');
@@ -479,7 +479,7 @@ describe('[29.228-8.1.2] another S-CSCF name than the one stored', () => {
       if ([1, 2, 3].includes(serverAssignmentType))
         expect(one.status()).toMatchObject({ server: server2, reassignmentPending: false });
       // NO_ASSIGNMENT and the authentication outcomes assign nothing.
-      if ([0, 9, 10].includes(serverAssignmentType)) expect(decision.status).toBeUndefined();
+      if ([0, 9, 10].includes(serverAssignmentType)) expect(decision.changes).toBeUndefined();
       if ([4, 5, 8, 11].includes(serverAssignmentType))
         expect(one.status()).toMatchObject({ server: null, reassignmentPending: false });
     }

@@ -245,7 +245,7 @@ describe.each([true, false])(
       ]) {
         const { decision } = run(imsRestoration, registered, { sipAuthDataItem });
         expect(result(decision)).not.toBe('SUCCESS');
-        expect([decision.status, decision.outbox]).toEqual([undefined, undefined]);
+        expect([decision.changes, decision.outbox]).toEqual([undefined, undefined]);
       }
     });
 

@@ -42,7 +42,7 @@ function documentOf(
   const [set] = of.implicitRegistrationSets;
   if (set === undefined) throw new Error('no set');
   const { userData } = userInformation(
-    { key: 1, subscription: of, shared, status: initialStatus },
+    { key: 1, version: 0, watchers: 0, subscription: of, shared, states: { registration: initialStatus } },
     set,
     privateIdentity,
     new Set(features),

@@ -109,7 +109,7 @@ describe('only distinct Public User Identities register and authenticate', () =>
     expect([result(uar), uar.refusal?.clause]).toEqual([UNKNOWN, 'TS 29.228 6.1.1.1 step 2']);
     const mar = hss().mar({ userName, publicIdentity });
     expect([result(mar), mar.refusal?.clause]).toEqual([UNKNOWN, 'TS 29.228 6.3.1 step 2']);
-    expect([uar.status, mar.status]).toEqual([undefined, undefined]);
+    expect([uar.changes, mar.changes]).toEqual([undefined, undefined]);
   });
 
   test('a distinct identity in the range of a wildcarded one is itself', () => {
@@ -272,7 +272,7 @@ describe('[29.228-6.1.2] Server-Assignment: Wildcarded-Public-Identity in the re
         const one = hss();
         one.setStatus(statusOf({ lines: { registered: ['pbx@ims.example'] } }), 'pbx');
         const decision = one.sar({ userName: 'pbx@ims.example', ...input, serverAssignmentType });
-        expect([result(decision), decision.refusal?.clause, decision.status]).toEqual([
+        expect([result(decision), decision.refusal?.clause, decision.changes]).toEqual([
           WRONG_TYPE,
           'TS 29.228 6.1.2.1 step 4',
           undefined,

@@ -2,6 +2,7 @@
  * Answers that are longer than their peer takes, over the real store: nothing is committed as if the S-CSCF
  * had got its data, and the operator reads why [29.228-6.1.2.1].
  */
+import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
@@ -29,6 +30,7 @@ afterAll(() => store.close());
 
 function dispatcher(): Dispatcher {
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [
       createCxApplication(cxSettings, new Set(['AliasInd', 'SiFC']), {

@@ -1,4 +1,5 @@
 /** Who may speak for whom, and with which commands (GSMA FS.19): the check, and what the dispatcher makes of it. */
+import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { AuthorityLog } from '../../../src/diameter/dispatch/authority-log';
@@ -63,6 +64,7 @@ function dispatcher(alsoOurHosts: readonly string[] = []): Dispatcher {
     throw new StoreUnavailableError('away');
   };
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     alsoOurHosts,
     applications: [

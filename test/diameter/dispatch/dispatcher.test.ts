@@ -1,4 +1,6 @@
 /** The dispatcher with the Cx application over the real store on a real database. */
+import { numberOf, statusUnit } from '../../support/states';
+import { storedModules } from '../../../src/wiring/applications';
 import net from 'node:net';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
@@ -8,10 +10,10 @@ import { Dispatcher, type DispatcherOptions } from '../../../src/diameter/dispat
 import {
   StoreUnavailableError,
   type CommitOutcome,
-  type RegistrationStore,
-  type StatusChange,
+  type StateStore,
+  type UnitOfWork,
 } from '../../../src/state/ports';
-import { sequenceNumberOf } from '../../../src/apps/cx/state/registration-status';
+import type { RegistrationStatus } from '../../../src/apps/cx/state/registration-status';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
 import { createPostgresStore, type PostgresStore } from '../../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
@@ -73,6 +75,7 @@ function cxApplication(): Application {
 
 function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [cxApplication()],
     store,
@@ -139,7 +142,7 @@ function sqnOf(answer: Awaited<ReturnType<typeof serve>>): number {
 }
 
 /** The real store, with something done before each commit. */
-function meddled(before: (change: StatusChange) => Promise<void>): RegistrationStore {
+function meddled(before: (change: UnitOfWork) => Promise<void>): StateStore {
   return {
     load: (request) => store.load(request),
     held: (request) => store.held(request),
@@ -162,7 +165,7 @@ describe('load, decide, commit, then answer', () => {
     const answer = await serve(dispatcher(), mar(user));
     expect(answer).toMatchObject({ abbreviation: 'MAA', result: '2001' });
     const stored = await store.getStatus({ impi: user.userName });
-    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(sqnOf(answer));
+    expect(numberOf(stored, user.userName)).toBe(sqnOf(answer));
     expect(events.lines).toEqual([`MAR DIAMETER_SUCCESS ${scscf.originHost}`]);
   });
 
@@ -180,18 +183,13 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(given[1]).toBeGreaterThan(given[0] ?? Infinity);
     expect(events.count('retried MAR')).toBe(1);
-    expect(
-      sequenceNumberOf(
-        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
-        user.userName,
-      ),
-    ).toBe(given[1]);
+    expect(numberOf(await store.getStatus({ impi: user.userName }), user.userName)).toBe(given[1]);
   });
 
   test('a decision that turns out otherwise after a conflict is the one that is answered', async () => {
     const user = nextUser();
     let done = false;
-    const meddling = meddled(async ({ key, status, expectedVersion }) => {
+    const meddling = meddled(async ({ key, version, head }) => {
       if (done) return;
       done = true;
       // The other instance registers it with another S-CSCF.
@@ -205,7 +203,9 @@ describe('load, decide, commit, then answer', () => {
         diameterHost: 'scscf2.ims.example',
         diameterRealm: 'ims.example',
       };
-      await store.commit({ key, expectedVersion, outbox: [], status: { ...status, server, sets: [set] } });
+      await store.commit(
+        statusUnit({ key, version }, { ...(head?.value as RegistrationStatus), server, sets: [set] }),
+      );
     });
     const request = delivered(
       'SAR',
@@ -244,12 +244,7 @@ describe('load, decide, commit, then answer', () => {
     }
     expect(attempts).toBe(3);
     expect(events.count('retried MAR')).toBe(2);
-    expect(
-      sequenceNumberOf(
-        (await store.getStatus({ impi: user.userName }))?.status.sequenceNumbers ?? [],
-        user.userName,
-      ),
-    ).toBe(last);
+    expect(numberOf(await store.getStatus({ impi: user.userName }), user.userName)).toBe(last);
     expect(logger.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
@@ -281,6 +276,7 @@ describe('the store is away', () => {
     const { port } = server.address() as net.AddressInfo;
     await new Promise((resolve) => server.close(resolve));
     away = await createPostgresStore({
+      modules: storedModules,
       url: `postgresql://hss:hidden-password@127.0.0.1:${port}/hss`,
       keyRing: () => testKeyRing,
     });
@@ -345,7 +341,7 @@ describe('the store is away', () => {
 describe('the store hangs', () => {
   /** The real store behind a gate. */
   function gated(): {
-    readonly store: RegistrationStore;
+    readonly store: StateStore;
     readonly open: () => void;
     readonly commits: () => number;
   } {
@@ -430,9 +426,7 @@ describe('retransmissions through the dispatcher', () => {
       'duplicate MAR',
     ]);
     const stored = await store.getStatus({ impi: user.userName });
-    expect(sequenceNumberOf(stored?.status.sequenceNumbers ?? [], user.userName)).toBe(
-      sqnOf(cxAnswer(first.octets)),
-    );
+    expect(numberOf(stored, user.userName)).toBe(sqnOf(cxAnswer(first.octets)));
   });
 
   test('every one of many copies of one unanswered request is answered', async () => {
@@ -703,7 +697,7 @@ describe('features', () => {
 
   test('[29.229-7.2.1] an unsupported feature with the M bit: 5011, our list, nothing loaded, the identities in MAA and in the log', async () => {
     const user = nextUser();
-    const mustNotLoad: RegistrationStore = {
+    const mustNotLoad: StateStore = {
       held: () => null,
       load: () => Promise.reject(new Error('loaded')),
       commit: () => Promise.reject(new Error('committed')),
@@ -743,7 +737,7 @@ describe('features', () => {
   });
 
   test('[29.229-7.2] an answer that says that something went wrong carries our list too, decoded request or not', async () => {
-    const away: RegistrationStore = {
+    const away: StateStore = {
       held: () => null,
       load: () => Promise.reject(new StoreUnavailableError('away')),
       commit: () => Promise.reject(new StoreUnavailableError('away')),

@@ -3,6 +3,7 @@
  * and leaves as it came, RTRs are in the outbox with the change that causes them, serving nodes are told once
  * it is committed.
  */
+import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher, type DispatcherOptions } from '../../../src/diameter/dispatch/dispatcher';
@@ -63,6 +64,7 @@ function dispatcher(
 ): Dispatcher {
   const features = new Set(['IMSRestorationInd', 'P-CSCF-Restoration-mechanism']);
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [
       createCxApplication(

@@ -2,6 +2,7 @@
  * MAR and SAR decided on what the store holds: a round trip less, and never an answer that a committed change
  * contradicts. Two instances on a real database.
  */
+import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
@@ -27,6 +28,7 @@ let users = 0;
 
 function instance(on: PostgresStore, recorded: RecordingEvents): Dispatcher {
   return new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [
       createCxApplication(cxSettings, new Set(['SiFC']), {

@@ -2,6 +2,7 @@
  * Texts that a CSCF sends and that would be stored have a bound: a longer one is DIAMETER_INVALID_AVP_VALUE
  * with Failed-AVP, over TCP and a real store, and nothing is changed [6733-7.1.5].
  */
+import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await putSharedSets(store);
   await store.putSubscription(simple('alice', 1), {});
   dispatcher = new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [
       createCxApplication(cxSettings, new Set(['AliasInd']), {

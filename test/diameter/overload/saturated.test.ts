@@ -2,6 +2,7 @@
  * An HSS that cannot keep up, over real connections: its database is held by a lock of somebody else, so that
  * requests pile up. Who is served first, who is refused when, what the answers say of it.
  */
+import { storedModules } from '../../../src/wiring/applications';
 import { Client } from 'pg';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
@@ -95,6 +96,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
     { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) },
   );
   const dispatcher = new Dispatcher({
+    head: storedModules.head,
     node: hss,
     applications: [application],
     store,
@@ -132,7 +134,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
 async function lockDatabase(): Promise<() => Promise<void>> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query('begin; lock table registration_state, public_identity in access exclusive mode');
+  await client.query('begin; lock table subscription_state, public_identity in access exclusive mode');
   let held = true;
   const release = async (): Promise<void> => {
     if (!held) return;

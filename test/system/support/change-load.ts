@@ -15,7 +15,7 @@ type LastSar = 'registered' | 'notRegistered' | 'either';
 
 interface Record {
   readonly user: User;
-  /** registration_state.version before the first change. */
+  /** subscription_state.version before the first change. */
   startVersion: number;
   /** Answered with success and certainly a change: a SAR may find that the one in doubt before it did all. */
   answered: number;
@@ -155,7 +155,7 @@ async function statesOf(node: PostgresNode): Promise<Map<string, State>> {
     select p.identity, r.version,
       coalesce((select s ->> 'state' from json_array_elements(r.sets) s where s ->> 'name' = 'default'), 'notRegistered'),
       coalesce((select n ->> 1 from json_array_elements(r.sequence_numbers) n where n ->> 0 = p.identity), '0')
-    from private_identity p join registration_state r using (subscription_key)`);
+    from private_identity p join subscription_state r using (subscription_key)`);
   return new Map(
     rows.map(([identity, version, set, sqn]) => [
       identity,

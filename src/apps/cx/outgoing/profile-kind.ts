@@ -55,7 +55,7 @@ async function look(
   const situation = situationOf(ports, push, snapshot, {
     takenOver: false,
     connected,
-    asOfVersion: before?.asOfVersion ?? snapshot?.status.version,
+    asOfVersion: before?.asOfVersion ?? snapshot?.version,
   });
   return outlookOf(ports, push, situation, before);
 }

@@ -2,16 +2,17 @@
  * What is true of an entry of the outbox at one moment: the subscription, loaded, and what is configured for its
  * S-CSCF. And what was decided on it, as the outbox stores it.
  */
-import type { RegistrationStore, SubscriptionSnapshot } from '../../../state/ports';
+import type { StateStore, SubscriptionSnapshot } from '../../../state/ports';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { LogWords, OutgoingDecision } from '../../../outbox/contract';
 import type { Clock } from '../../../shared/clock';
+import { registrationOf } from '../state/registration';
 import type { CxPushSettings } from './contract';
 import type { RegistrationEffect } from './push';
 import type { PushContext, PushDecision } from './push-outcome';
 
 export interface SituationPorts {
-  readonly store: Pick<RegistrationStore, 'load'>;
+  readonly store: Pick<StateStore, 'load'>;
   readonly clock: Clock;
   readonly settings: CxPushSettings;
 }
@@ -27,7 +28,7 @@ export async function subscriptionOf(
   { privateIdentity, subscriptionKey }: ClaimedPush,
 ): Promise<SubscriptionSnapshot | null> {
   if (privateIdentity === null) return null;
-  const { snapshot } = await store.load({ publicIdentities: [], privateIdentity });
+  const { snapshot } = await store.load({ impus: [], impi: privateIdentity });
   return snapshot?.key === subscriptionKey ? snapshot : null;
 }
 
@@ -42,7 +43,8 @@ export function situationOf(
     context: {
       ...about,
       asOfVersion: about.asOfVersion ?? Number.MAX_SAFE_INTEGER,
-      current: snapshot,
+      current:
+        snapshot === null ? null : { subscription: snapshot.subscription, status: registrationOf(snapshot) },
       destinationHost,
       destinationRealm,
       nowMs: clock.nowMs(),

@@ -6,6 +6,7 @@
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { OutgoingDecision, OutgoingKind, Outlook } from '../../../outbox/contract';
 import { findPublicIdentity } from '../../../subscriber/subscription';
+import { registrationOf } from '../state/registration';
 import { setStatus } from '../state/registration-status';
 import { readOutcome } from './answers';
 import type { PushMessages } from './messages';
@@ -120,14 +121,12 @@ async function isTakenOver(
   { sets, userName }: TerminationPayload,
 ): Promise<boolean> {
   const publicIdentities = sets.flatMap((set) => set.publicIdentities);
-  const { snapshot } = await store.load({ publicIdentities, privateIdentity: userName });
-  if (
-    snapshot === null ||
-    snapshot.status.server?.diameterHost.toLowerCase() !== destinationHost.toLowerCase()
-  )
-    return false;
+  const { snapshot } = await store.load({ impus: publicIdentities, impi: userName });
+  if (snapshot === null) return false;
+  const status = registrationOf(snapshot);
+  if (status.server?.diameterHost.toLowerCase() !== destinationHost.toLowerCase()) return false;
   return publicIdentities.some((identity) => {
     const place = findPublicIdentity(snapshot.subscription, identity);
-    return place !== undefined && setStatus(snapshot.status, place.set.name).state !== 'notRegistered';
+    return place !== undefined && setStatus(status, place.set.name).state !== 'notRegistered';
   });
 }

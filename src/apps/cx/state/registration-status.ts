@@ -55,12 +55,6 @@ export interface RegistrationSetStatus {
   readonly privateIdentities: readonly PrivateIdentityStatus[];
 }
 
-/**
- * Highest SQN given to a private identity: 48 bits as an integer, TS 33.102 C.1.1. A pair: it is written with
- * every MAR, and read and stored for less.
- */
-export type SequenceNumber = readonly [identity: string, sequenceNumber: number];
-
 export interface AssignedServer {
   /** S-CSCF name, a SIP URI as received [29.228-7.4]. */
   readonly name: string;
@@ -77,8 +71,6 @@ export interface RegistrationStatus {
   readonly reassignmentPending: boolean;
   /** Each name once; an absent set is notRegistered. */
   readonly sets: readonly RegistrationSetStatus[];
-  /** Each private identity once; absent where no number was given. */
-  readonly sequenceNumbers: readonly SequenceNumber[];
 }
 
 export const initialStatus: RegistrationStatus = {
@@ -86,7 +78,6 @@ export const initialStatus: RegistrationStatus = {
   server: null,
   reassignmentPending: false,
   sets: [],
-  sequenceNumbers: [],
 };
 
 const nobody: readonly PrivateIdentityStatus[] = [];
@@ -102,15 +93,6 @@ export function privateIdentityStatus(
   identity: string,
 ): PrivateIdentityStatus | undefined {
   for (const entry of privateIdentities) if (entry.identity === identity) return entry;
-  return undefined;
-}
-
-/** Undefined where none was given. */
-export function sequenceNumberOf(
-  sequenceNumbers: readonly SequenceNumber[],
-  identity: string,
-): number | undefined {
-  for (const entry of sequenceNumbers) if (entry[0] === identity) return entry[1];
   return undefined;
 }
 
@@ -158,22 +140,6 @@ export function withPrivateIdentity(
   const at = copy.findIndex(({ identity }) => identity === entry.identity);
   copy[at < 0 ? copy.length : at] = entry;
   return copy;
-}
-
-/**
- * A copy with the number in the place of the older one, or after the others; the same where it is that
- * already.
- */
-export function withSequenceNumber(
-  status: RegistrationStatus,
-  identity: string,
-  sequenceNumber: number,
-): RegistrationStatus {
-  const at = status.sequenceNumbers.findIndex((entry) => entry[0] === identity);
-  if (at >= 0 && status.sequenceNumbers[at]?.[1] === sequenceNumber) return status;
-  const sequenceNumbers = status.sequenceNumbers.slice();
-  sequenceNumbers[at < 0 ? sequenceNumbers.length : at] = [identity, sequenceNumber];
-  return { ...status, sequenceNumbers };
 }
 
 const saysSomething = (entry: PrivateIdentityStatus): boolean =>

@@ -6,16 +6,13 @@ import {
   privateIdentityStatus,
   registeredStatus,
   registeredWith,
-  sequenceNumberOf,
   serverInUse,
   setStatus,
   withPrivateIdentity,
-  withSequenceNumber,
   withSet,
   type PrivateIdentityStatus,
   type RegistrationSetStatus,
   type RegistrationStatus,
-  type SequenceNumber,
 } from '../../../../src/apps/cx/state/registration-status';
 
 const server = {
@@ -51,18 +48,9 @@ test('[29.228-3.1] a set that nothing is stored of is Not Registered', () => {
   expect(setStatus(status(registered, odd), '__proto__')).toBe(odd);
 });
 
-test('what is said about one private identity, and its sequence number', () => {
+test('what is said about one private identity', () => {
   expect(privateIdentityStatus(registered, 'b@x')).toBe(registered.privateIdentities[1]);
   expect(privateIdentityStatus(registered, 'c@x')).toBeUndefined();
-  const numbers: SequenceNumber[] = [
-    ['a@x', 0],
-    ['b@x', 64],
-  ];
-  expect(['a@x', 'b@x', 'c@x'].map((identity) => sequenceNumberOf(numbers, identity))).toEqual([
-    0,
-    64,
-    undefined,
-  ]);
 });
 
 test('registeredWith: who is registered, not who is being authenticated', () => {
@@ -117,22 +105,6 @@ test('withPrivateIdentity: in its place or after the others, once, and not in wh
   expect(withPrivateIdentity(given, changed)).toEqual([changed, second]);
   expect(withPrivateIdentity(given, added)).toEqual([first, second, added]);
   expect(withPrivateIdentity([], added)).toEqual([added]);
-});
-
-test('withSequenceNumber: in its place or after the others; the same status where nothing changes', () => {
-  const one = withSequenceNumber(initialStatus, 'a@x', 32);
-  const two = withSequenceNumber(one, 'b@x', 0);
-  expect(two.sequenceNumbers).toEqual([
-    ['a@x', 32],
-    ['b@x', 0],
-  ]);
-  expect(withSequenceNumber(two, 'a@x', 64).sequenceNumbers).toEqual([
-    ['a@x', 64],
-    ['b@x', 0],
-  ]);
-  expect(one.sequenceNumbers).toEqual([['a@x', 32]]);
-  expect(withSequenceNumber(two, 'b@x', 0)).toBe(two);
-  expect(initialStatus.sequenceNumbers).toEqual([]);
 });
 
 describe('withSet', () => {

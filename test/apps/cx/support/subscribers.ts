@@ -7,7 +7,7 @@ import {
   registeredIn,
   type PrivateIdentityRecord,
   type SetRecords,
-  type StatusRecord,
+  type HssStatus,
 } from '../../../support/status-records';
 import { NOW_MS, SCSCF1, SCSCF2 } from './test-hss';
 
@@ -169,10 +169,7 @@ export interface SetState {
 const VERSION = 7;
 
 /** A status that holds these sets; the S-CSCF name is there as soon as any set is, unless given. */
-export function statusOf(
-  sets: Readonly<Record<string, SetState>>,
-  rest: Partial<StatusRecord> = {},
-): StatusRecord {
+export function statusOf(sets: Readonly<Record<string, SetState>>, rest: Partial<HssStatus> = {}): HssStatus {
   const built: SetRecords = Object.fromEntries(
     Object.entries(sets).map(([name, set]) => {
       const entries: Record<string, PrivateIdentityRecord> = {};
@@ -206,7 +203,7 @@ const short = (names: readonly string[]): string =>
     .join('+');
 
 /** E.g. "registered(phone+tablet) pending(tablet), name". */
-export function describeSet(status: StatusRecord, setName: string): string {
+export function describeSet(status: HssStatus, setName: string): string {
   const set = status.sets[setName] ?? { state: 'notRegistered', privateIdentities: {} };
   const registered = registeredIn(set);
   const pending = Object.keys(set.privateIdentities).filter(

@@ -20,7 +20,11 @@ import type {
 } from '../../../../src/state/ports';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subscriber/public-identity';
 import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
+import { changedRegistration, registrationOf } from '../../../../src/apps/cx/state/registration';
 import { initialStatus } from '../../../../src/apps/cx/state/registration-status';
+import { credentials, credentialsOf, type Credentials } from '../../../../src/authentication/credentials';
+import type { SequenceCounter } from '../../../../src/authentication/sequence-number';
+import { isHeadChange, type ModuleChange, type RowChange } from '../../../../src/state/module';
 import {
   findPrivateIdentity,
   type SharedData,
@@ -48,7 +52,7 @@ import type {
 } from '../../../../src/apps/cx/generated/cx';
 import type { RandomSource } from '../../../../src/shared/clock';
 import { cxRequest, decoded } from '../../../support/cx-messages';
-import { recordOf, statusOfRecord, type StatusRecord } from '../../../support/status-records';
+import { recordOf, statusOfRecord, type HssStatus } from '../../../support/status-records';
 import { noteUserData } from '../../../schema/produced-user-data';
 
 export const NOW_MS = Date.UTC(2024, 0, 1);
@@ -199,13 +203,25 @@ export type MarInput = Partial<MultimediaAuthRequest> &
 export const SCSCF1 = 'sip:scscf1.ims.example:6060';
 export const SCSCF2 = 'sip:scscf2.ims.example:6060';
 
+/** A counter for each private identity that has a K, none of it used. */
+const freshCounters = ({ privateIdentities }: Subscription): Credentials =>
+  privateIdentities
+    .filter(({ authentication }) => authentication.aka !== undefined)
+    .map(({ identity }) => ({
+      holder: identity,
+      key: identity,
+      version: 1,
+      sequenceNumber: 0,
+      lastInds: [],
+    }));
+
 export class TestHss {
   nowMs = NOW_MS;
   features: ReadonlySet<string>;
   readonly settings: CxSettings;
   readonly #snapshots: SubscriptionSnapshot[];
   /** One record for each status, so that tests can tell that nothing was replaced. */
-  readonly #records = new WeakMap<object, StatusRecord>();
+  readonly #records = new WeakMap<object, HssStatus>();
   readonly #application;
   readonly #wildcards = new WildcardIndex();
   #random = countingRandom();
@@ -214,12 +230,11 @@ export class TestHss {
     this.settings = { ...defaultSettings, ...options.settings };
     this.features = new Set(options.features ?? []);
     const shared = sharedData(options.shared);
-    this.#snapshots = options.subscriptions.map((input, index) => ({
-      key: index + 1,
-      subscription: storedSubscription(input),
-      shared,
-      status: initialStatus,
-    }));
+    this.#snapshots = options.subscriptions.map((input, index) => {
+      const subscription = storedSubscription(input);
+      const states = { registration: initialStatus, credentials: freshCounters(subscription) };
+      return { key: index + 1, version: 0, watchers: 0, subscription, shared, states };
+    });
     for (const { subscription } of this.#snapshots) {
       for (const { identity, type } of subscription.implicitRegistrationSets.flatMap(
         (set) => set.publicIdentities,
@@ -241,18 +256,33 @@ export class TestHss {
     return found;
   }
 
-  status(id?: string): StatusRecord {
-    const { status } = this.snapshot(id);
-    const record = this.#records.get(status) ?? recordOf(status);
-    this.#records.set(status, record);
+  status(id?: string): HssStatus {
+    const { states } = this.snapshot(id);
+    const record = this.#records.get(states) ?? {
+      ...recordOf(registrationOf({ states })),
+      sequenceNumbers: Object.fromEntries(
+        credentialsOf({ states })
+          .filter(({ sequenceNumber }) => sequenceNumber > 0)
+          .map(({ holder, sequenceNumber }) => [holder, sequenceNumber]),
+      ),
+    };
+    this.#records.set(states, record);
     return record;
   }
 
-  setStatus(status: StatusRecord, id?: string): void {
-    const at = this.#snapshots.indexOf(this.snapshot(id));
-    const inArrays = statusOfRecord(status);
-    this.#records.set(inArrays, status);
-    this.#snapshots[at] = { ...this.snapshot(id), status: inArrays };
+  setStatus(record: HssStatus, id?: string): void {
+    const { sequenceNumbers, ...registration } = record;
+    const counters = credentialsOf(this.snapshot(id)).map((counter) => ({
+      ...counter,
+      sequenceNumber: sequenceNumbers[counter.holder] ?? 0,
+    }));
+    const states = { registration: statusOfRecord(registration), credentials: counters };
+    this.#records.set(states, record);
+    this.#replace({ ...this.snapshot(id), version: record.version, states });
+  }
+
+  #replace(snapshot: SubscriptionSnapshot): void {
+    this.#snapshots[snapshot.key - 1] = snapshot;
   }
 
   load(request: LoadRequest): LoadOutcome {
@@ -262,27 +292,34 @@ export class TestHss {
           set.publicIdentities.some((known) => known.identity === identity),
         ),
       )?.key ?? null;
-    const publicIdentityWildcards = request.publicIdentities.map((identity) =>
+    const impuWildcards = request.impus.map((identity) =>
       owner(identity) === null ? this.#wildcards.find(identity) : null,
     );
-    const publicIdentityOwners = request.publicIdentities.map((identity, i) =>
-      owner(publicIdentityWildcards[i] ?? identity),
-    );
-    const privateIdentityOwner =
-      request.privateIdentity === undefined
+    const impuOwners = request.impus.map((identity, i) => owner(impuWildcards[i] ?? identity));
+    const impiOwner =
+      request.impi === undefined
         ? null
         : (this.#snapshots.find(
-            (entry) => findPrivateIdentity(entry.subscription, request.privateIdentity ?? '') !== undefined,
+            (entry) => findPrivateIdentity(entry.subscription, request.impi ?? '') !== undefined,
           )?.key ?? null);
-    const key =
-      publicIdentityOwners.find((entry) => entry !== null) ??
-      (request.publicIdentities.length === 0 ? privateIdentityOwner : null);
+    const key = impuOwners.find((entry) => entry !== null) ?? (request.impus.length === 0 ? impiOwner : null);
     return {
       snapshot: this.#snapshots.find((entry) => entry.key === key) ?? null,
-      publicIdentityOwners,
-      publicIdentityWildcards,
-      privateIdentityOwner,
+      impuOwners,
+      impuWildcards,
+      impiOwner,
     };
+  }
+
+  /** A module that is not changed keeps its value, and the state of before is the same one where nothing is. */
+  #commit(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[]): void {
+    const after = changedRegistration({ changes });
+    const version = snapshot.version + (after === undefined ? 0 : 1);
+    let counters = credentialsOf(snapshot);
+    for (const change of changes)
+      if (!isHeadChange(change)) counters = credentials.apply(counters, change as RowChange<SequenceCounter>);
+    const registration = after === undefined ? registrationOf(snapshot) : { ...after, version };
+    this.#replace({ ...snapshot, version, states: { registration, credentials: counters } });
   }
 
   /** Decides and keeps the new status; decides twice, since the same inputs must give the same decision. */
@@ -313,7 +350,7 @@ export class TestHss {
     const prepared = handler.prepare(message);
     if ('result' in prepared) return prepared;
     const loaded = this.load(prepared);
-    const before = JSON.stringify(loaded.snapshot?.status);
+    const before = JSON.stringify(loaded.snapshot?.states);
     const seed = `${this.#random.bytes(8).toString('hex')}`;
     const context = (): DecisionContext => ({
       nowMs: this.nowMs,
@@ -325,14 +362,10 @@ export class TestHss {
     const decision = handler.decide(message, context()) as Decision<Answer>;
     if (!isDeepStrictEqual(handler.decide(message, context()), decision))
       throw new Error('the same inputs gave another decision');
-    if (JSON.stringify(loaded.snapshot?.status) !== before)
+    if (JSON.stringify(loaded.snapshot?.states) !== before)
       throw new Error('a decision changed the status that it was given');
-    if (decision.status !== undefined && loaded.snapshot !== null) {
-      this.setStatus(
-        recordOf({ ...decision.status, version: loaded.snapshot.status.version + 1 }),
-        loaded.snapshot.subscription.id,
-      );
-    }
+    if (decision.changes !== undefined && loaded.snapshot !== null)
+      this.#commit(loaded.snapshot, decision.changes);
     return decision;
   }
 

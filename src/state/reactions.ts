@@ -1,0 +1,70 @@
+/**
+ * What a change of one application makes another one do. A reaction is a pure function of the change and of
+ * loaded state to requests of ours, which are committed with the change: nothing is lost when a process dies
+ * between (transactional outbox). Who has no watchers pays nothing: a reaction is asked only where the head row
+ * names its watcher.
+ */
+import { isHeadChange, type ModuleChange, type RowModule, type StateModule } from './module';
+import type { OutboxEntry, SubscriptionSnapshot } from './ports';
+
+/** The state of a module before a change and after it. */
+export interface StateChanged {
+  readonly module: StateModule;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface Reaction {
+  /** The module whose changes it hears of. */
+  readonly on: StateModule;
+  /** Bit of the head row's `watchers` that has to be set; an application has one of its own. */
+  readonly watcher: number;
+  /** What it has to have loaded. */
+  readonly needs: readonly RowModule[];
+  /** The subscription is as it was before the change. */
+  react(changed: StateChanged, snapshot: SubscriptionSnapshot): readonly OutboxEntry[];
+}
+
+/** What a decision's changes ask for. */
+export type ReactionOutcome =
+  | { readonly kind: 'entries'; readonly entries: readonly OutboxEntry[] }
+  /** Not all that the reactions need is loaded. */
+  | { readonly kind: 'needs'; readonly modules: readonly RowModule[] };
+
+const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
+
+export class Reactions {
+  constructor(private readonly reactions: readonly Reaction[]) {}
+
+  /** The requests that follow from these changes of the subscription. */
+  of(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[]): ReactionOutcome {
+    if (snapshot.watchers === 0) return nothing;
+    const concerned = this.reactions.filter(
+      ({ on, watcher }) =>
+        (snapshot.watchers & watcher) !== 0 && changes.some(({ module }) => module.name === on.name),
+    );
+    if (concerned.length === 0) return nothing;
+    const missing = concerned
+      .flatMap(({ needs }) => needs)
+      .filter(({ name }) => snapshot.states[name] === undefined);
+    if (missing.length > 0) return { kind: 'needs', modules: [...new Set(missing)] };
+    const entries = concerned.flatMap((reaction) =>
+      reaction.react(stateChanged(reaction.on, snapshot, changes), snapshot),
+    );
+    return { kind: 'entries', entries };
+  }
+}
+
+function stateChanged(
+  module: StateModule,
+  { states }: SubscriptionSnapshot,
+  changes: readonly ModuleChange[],
+): StateChanged {
+  const before = states[module.name];
+  let after = before;
+  for (const change of changes) {
+    if (change.module.name !== module.name) continue;
+    after = isHeadChange(change) ? change.value : change.module.apply(after, change);
+  }
+  return { module, before, after };
+}
