@@ -12,6 +12,13 @@ export type LookupKind = keyof typeof lookupKinds;
 /** Numbers of the result's columns. */
 export const COLUMN = { n: 0, key: 1, revision: 2, version: 3, watchers: 4, image: 5, head: 6 } as const;
 
+/**
+ * Numbers of the two rows beside those of look-ups, which count from 1: what changed of the shared data and of
+ * the wildcarded identities, in the place of an image.
+ */
+export const SHARED_ROW = 0;
+export const WILDCARD_ROW = -1;
+
 export interface LoadStatement {
   readonly name: string;
   readonly text: string;
@@ -62,9 +69,13 @@ ${byUsim ? usimJoins : ''}  left join subscription_state t on t.subscription_key
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
   where s.version is null or s.version is distinct from i.known_version${rowModules.map((_, i) => ` or i.${wanted(i)}`).join('')}
   union all
-  select 0, w.version, null, v.version, null, case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end,
-    ${nothing}
-  from shared_state v, shared_wildcard_state w`;
+  select ${SHARED_ROW}, null, null, v.version, null,
+    case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end, ${nothing}
+  from shared_state v
+  union all
+  select ${WILDCARD_ROW}, null, null, w.version, null,
+    case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, ${nothing}
+  from shared_wildcard_state w`;
   return {
     name: loadStatementName(rowModules, byUsim),
     text,

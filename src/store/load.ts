@@ -25,6 +25,8 @@ import {
   loadStatement,
   loadStatementName,
   lookupKinds,
+  SHARED_ROW,
+  WILDCARD_ROW,
   type LoadStatement,
   type LookupKind,
 } from './load-statement';
@@ -218,10 +220,11 @@ export class Loader {
       const n = Number(columns[COLUMN.n]);
       const key = columns[COLUMN.key];
       const revision = columns[COLUMN.revision];
-      if (n === 0) {
-        this.shared.receive(sharedVersion, Number(columns[COLUMN.version]), columns[COLUMN.image] ?? null);
-        this.wildcards.receive(wildcardVersion, Number(key), columns[COLUMN.head] ?? null);
-      } else
+      const changes = columns[COLUMN.image] ?? null;
+      if (n === SHARED_ROW) this.shared.receive(sharedVersion, Number(columns[COLUMN.version]), changes);
+      else if (n === WILDCARD_ROW)
+        this.wildcards.receive(wildcardVersion, Number(columns[COLUMN.version]), changes);
+      else
         byNumber[n - 1] = {
           key: key == null ? null : Number(key),
           revision: Number(revision),
