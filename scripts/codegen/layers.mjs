@@ -12,6 +12,10 @@ import { fileURLToPath } from 'node:url';
 /** @type {Readonly<Record<string, { does: string, mayImport: readonly string[] | 'everything' }>>} */
 export const layers = {
   shared: { does: 'clock and randomness, logging, every bound with its unit', mayImport: [] },
+  events: {
+    does: 'the one list of events, the spine that listeners subscribe to, the tap for octets',
+    mayImport: [],
+  },
   transport: {
     does: 'the transport port; TCP, TLS, kernel SCTP and userland SCTP behind it (docs/decisions/0008-sctp.md)',
     mayImport: ['diameter/framing'],
@@ -30,16 +34,17 @@ export const layers = {
   },
   'diameter/peer': {
     does: 'peer machine, watchdog, capabilities, flow control, peer table',
-    mayImport: ['diameter/codec', 'diameter/generated', 'transport/port'],
+    mayImport: ['events', 'diameter/codec', 'diameter/generated', 'transport/port'],
   },
   'diameter/overload': {
     does: 'priority, the queue before the handlers, load and overload reports (docs/decisions/0007-overload-and-priority.md)',
-    mayImport: ['diameter/codec', 'diameter/generated'],
+    mayImport: ['events', 'diameter/codec', 'diameter/generated'],
   },
   'diameter/features': { does: 'Supported-Features negotiation, pure', mayImport: [] },
   'diameter/dispatch': {
     does: 'application contract, dispatcher, who may speak for whom (docs/decisions/0011-who-may-speak-for-whom.md), duplicates, routing, answers',
     mayImport: [
+      'events',
       'diameter/codec',
       'diameter/generated',
       'subscriber',
@@ -58,6 +63,7 @@ export const layers = {
   outbox: {
     does: 'sends requests of ours from the outbox',
     mayImport: [
+      'events',
       'state',
       'subscriber',
       'apps/cx',
@@ -85,6 +91,7 @@ export const layers = {
   'apps/dx': {
     does: 'the subscription locator: redirect agent and proxy agent',
     mayImport: [
+      'events',
       'diameter/codec',
       'diameter/generated',
       'apps/cx/generated',
@@ -99,7 +106,15 @@ export const layers = {
   },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
-    mayImport: ['subscriber', 'state', 'outbox/ports', 'authentication', 'apps/cx', 'apps/dx/locator'],
+    mayImport: [
+      'events',
+      'subscriber',
+      'state',
+      'outbox/ports',
+      'authentication',
+      'apps/cx',
+      'apps/dx/locator',
+    ],
   },
   admin: {
     does: 'HTTP API and OpenAPI',
@@ -115,13 +130,11 @@ export const layers = {
   metrics: {
     does: 'events to Prometheus, health',
     mayImport: [
+      'events',
       'state',
       'apps/cx',
-      'diameter/dispatch/contract',
       'diameter/overload/contract',
       'diameter/peer/contract',
-      'outbox/contract',
-      'store/events',
       'apps/dx/contract',
     ],
   },
@@ -130,6 +143,7 @@ export const layers = {
     does: 'starts an HSS: the only place that knows every layer, but not the command line',
     mayImport: [
       'shared',
+      'events',
       'transport',
       'diameter/codec',
       'diameter/generated',
@@ -160,6 +174,7 @@ export const layers = {
       'diameter/codec',
       'diameter/generated',
       'diameter/peer/contract',
+      'events',
       'main',
       'outbox/ports',
       'state',

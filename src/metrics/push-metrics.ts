@@ -3,21 +3,20 @@
  * [29.228-6.2.2].
  */
 import { Gauge, type Registry } from 'prom-client';
-import { pushOutcomes, type PushOutcome } from '../apps/cx/outgoing/push';
-import type { PushEvents } from '../outbox/contract';
+import { pushOutcomes } from '../apps/cx/outgoing/push';
+import type { OutboxEvents } from '../events/hss-events';
 import { CellCounter, type CounterCell } from './cells';
 
-type Command = 'RTR' | 'PPR';
-const commands: readonly Command[] = ['RTR', 'PPR'];
+const commands: readonly string[] = ['RTR', 'PPR'];
 
 interface CommandCells {
   readonly sent: CounterCell;
   readonly postponed: CounterCell;
-  readonly outcomes: ReadonlyMap<PushOutcome, CounterCell>;
+  readonly outcomes: ReadonlyMap<string, CounterCell>;
 }
 
-export class PushMetrics implements PushEvents {
-  private readonly cells: ReadonlyMap<Command, CommandCells>;
+export class PushMetrics implements OutboxEvents {
+  private readonly cells: ReadonlyMap<string, CommandCells>;
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
   constructor(registry: Registry, openCount: () => Promise<number>) {
@@ -59,17 +58,17 @@ export class PushMetrics implements PushEvents {
     });
   }
 
-  sent(command: Command): void {
+  outgoingSent(command: string): void {
     const cells = this.cells.get(command);
     if (cells !== undefined) cells.sent.value += 1;
   }
 
-  postponed(command: Command): void {
+  outgoingPostponed(command: string): void {
     const cells = this.cells.get(command);
     if (cells !== undefined) cells.postponed.value += 1;
   }
 
-  finished(command: Command, outcome: PushOutcome): void {
+  outgoingFinished(command: string, outcome: string): void {
     const cell = this.cells.get(command)?.outcomes.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }

@@ -1,9 +1,8 @@
 /**
- * What the outbox worker needs of others: the content of a PPR, the policy of each S-CSCF, bounds; and what
- * it reports.
+ * What the outbox worker needs of others: the content of a PPR, the policy of each S-CSCF, and bounds.
  */
 import type { SubscriptionSnapshot } from '../state/ports';
-import type { ProfilePayload, PushOutcome } from '../apps/cx/outgoing/push';
+import type { ProfilePayload } from '../apps/cx/outgoing/push';
 import type { PushPolicy } from '../apps/cx/outgoing/push-outcome';
 import type { PushProfileRequest } from '../apps/cx/generated/cx';
 
@@ -73,17 +72,3 @@ export interface PushWorkerSettings {
   readonly priorities?: { readonly RTR?: number; readonly PPR?: number };
   policyOf(host: string): PeerPushPolicy;
 }
-
-/** What the worker reports as it happens; metrics listen. Synchronous, must not throw. */
-export interface PushEvents {
-  sent(command: 'RTR' | 'PPR'): void;
-  /** An attempt without a final answer that is made again. */
-  postponed(command: 'RTR' | 'PPR'): void;
-  finished(command: 'RTR' | 'PPR', outcome: PushOutcome): void;
-}
-
-export const silentPushEvents: PushEvents = {
-  sent: () => undefined,
-  postponed: () => undefined,
-  finished: () => undefined,
-};

@@ -17,7 +17,8 @@ import type { Clock } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import { neverConnected, readOutcome, type ReadAnswer } from '../apps/cx/outgoing/answers';
-import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
+import type { OutboxEvents } from '../events/hss-events';
+import type { ProfileSource, PushWorkerSettings } from './contract';
 import type { PushMessages } from '../apps/cx/outgoing/messages';
 import type { RouteMemory } from './routes';
 import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
@@ -32,7 +33,7 @@ export interface DeliveryOptions {
   readonly routes: Pick<RouteMemory, 'answered'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: PushEvents;
+  readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
   readonly instance: string;
 }
@@ -89,7 +90,7 @@ export class Delivery {
       const bytes = this.#request(push, plan.userName, situation);
       if (bytes === null)
         return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
-      events.sent(push.command);
+      events.outgoingSent(push.command);
       const sent = await this.#send(bytes, push, via);
       if (sent.kind === 'tooLong') this.#logTooLong(push, sent, situation);
       if (sent.kind === 'answer' && via !== null) this.options.routes.answered(push.destinationHost, via);
@@ -102,7 +103,7 @@ export class Delivery {
           settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, 16),
         );
         await outbox.postpone(push, instance, delayMs, read.answer.result === 'noAnswer', read.detail);
-        return events.postponed(push.command);
+        return events.outgoingPostponed(push.command);
       }
     }
     const { answer, detail } = read;
@@ -173,7 +174,7 @@ export class Delivery {
           : { status, expectedVersion: situation.context.current?.status.version ?? 0 }),
       });
       if (done === 'done') {
-        events.finished(push.command, outcome);
+        events.outgoingFinished(push.command, outcome);
         logger.info(
           {
             command: push.command,
@@ -228,7 +229,7 @@ export class Delivery {
         registrationEffect: null,
         followUps: [],
       });
-      events.finished(push.command, 'refused');
+      events.outgoingFinished(push.command, 'refused');
     } catch (failure) {
       logger.error({ err: failure, outboxKey: push.outboxKey }, 'nor is that stored');
     }

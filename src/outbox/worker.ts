@@ -12,7 +12,8 @@ import type { PeerTable } from '../diameter/peer/contract';
 import type { Clock } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
-import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
+import type { OutboxEvents } from '../events/hss-events';
+import type { ProfileSource, PushWorkerSettings } from './contract';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
 import { PushMessages, type OriginNode } from '../apps/cx/outgoing/messages';
@@ -30,7 +31,7 @@ export interface PushWorkerOptions {
   readonly dictionary: Dictionary;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: PushEvents;
+  readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
 }
 

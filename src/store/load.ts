@@ -18,7 +18,7 @@ import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
-import type { StoreEvents } from './events';
+import type { StoreEvents } from '../events/hss-events';
 import { SharedDataHolder } from './shared-data';
 import { statusFromTexts } from './status-row';
 import type { CachedSubscription, SubscriptionCache } from './subscription-cache';
@@ -138,7 +138,7 @@ export class Loader {
 
   constructor(
     private readonly cache: SubscriptionCache,
-    private readonly events: StoreEvents,
+    private readonly events: Pick<StoreEvents, 'subscriptionsRead'>,
   ) {}
 
   /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
@@ -206,7 +206,7 @@ export class Loader {
         };
     }
     const results = plans.map((plan) => this.outcome(plan, byNumber));
-    this.events.profiles(this.cachedCount, this.loadedCount);
+    this.events.subscriptionsRead(this.cachedCount, this.loadedCount);
     this.cachedCount = 0;
     this.loadedCount = 0;
     return results;

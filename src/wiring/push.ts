@@ -10,7 +10,8 @@ import type { OutboxStore } from '../outbox/ports';
 import type { RegistrationStore } from '../state/ports';
 import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
 import type { PeerTable } from '../diameter/peer/contract';
-import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { OutboxEvents } from '../events/hss-events';
+import type { PeerPushPolicy, PushWorkerSettings } from '../outbox/contract';
 import type { OriginNode } from '../apps/cx/outgoing/messages';
 import type { RouteMemory } from '../outbox/routes';
 import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
@@ -30,7 +31,7 @@ export interface PushPorts {
   readonly dictionary: Dictionary;
   readonly node: OriginNode;
   readonly logger: Logger;
-  readonly pushEvents: PushEvents;
+  readonly events: OutboxEvents;
   readonly features: ServerFeatures;
   /** What we support, by the command pairs that it applies to. */
   readonly offer: FeatureOffer;
@@ -106,7 +107,7 @@ export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorke
     node,
     logger,
     clock: systemClock,
-    events: ports.pushEvents,
+    events: ports.events,
     profiles: createPushContent(ports.secrets, (originHost) =>
       commonFeatures(offer, 'PPR', features.of(originHost)),
     ),

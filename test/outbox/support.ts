@@ -14,7 +14,8 @@ import { CX_APPLICATION } from '../../src/apps/cx/advertised';
 import { supportedVendorIds } from '../../src/diameter/peer/capabilities';
 import type { IncomingRequest, SendOutcome } from '../../src/diameter/peer/contract';
 import { DiameterPeerTable } from '../../src/diameter/peer/peer-table';
-import { silentPushEvents, type PeerPushPolicy, type PushWorkerSettings } from '../../src/outbox/contract';
+import { silentEvents } from '../../src/events/event-spine';
+import type { PeerPushPolicy, PushWorkerSettings } from '../../src/outbox/contract';
 import { RouteMemory } from '../../src/outbox/routes';
 import { ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { PushWorker } from '../../src/outbox/worker';
@@ -140,7 +141,7 @@ export async function startNode(
     dictionary,
     clock: systemClock,
     logger: silentLogger,
-    events: silentPushEvents,
+    events: silentEvents,
     peers: { snapshot: () => peers.snapshot(), send: send === undefined ? plain : send(plain) },
     profiles: createPushContent(
       { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) },
