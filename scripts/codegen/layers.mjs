@@ -12,6 +12,10 @@ import { fileURLToPath } from 'node:url';
 /** @type {Readonly<Record<string, { does: string, mayImport: readonly string[] | 'everything' }>>} */
 export const layers = {
   shared: { does: 'clock and randomness, logging, every bound with its unit', mayImport: [] },
+  events: {
+    does: 'the one list of events, the spine that listeners subscribe to, the tap for octets',
+    mayImport: [],
+  },
   transport: {
     does: 'the transport port; TCP, TLS, kernel SCTP and userland SCTP behind it (docs/decisions/0008-sctp.md)',
     mayImport: ['diameter/framing'],
@@ -30,16 +34,17 @@ export const layers = {
   },
   'diameter/peer': {
     does: 'peer machine, watchdog, capabilities, flow control, peer table',
-    mayImport: ['diameter/codec', 'diameter/generated', 'transport/port'],
+    mayImport: ['events', 'diameter/codec', 'diameter/generated', 'transport/port'],
   },
   'diameter/overload': {
     does: 'priority, the queue before the handlers, load and overload reports (docs/decisions/0007-overload-and-priority.md)',
-    mayImport: ['diameter/codec', 'diameter/generated'],
+    mayImport: ['events', 'diameter/codec', 'diameter/generated'],
   },
   'diameter/features': { does: 'Supported-Features negotiation, pure', mayImport: [] },
   'diameter/dispatch': {
     does: 'application contract, dispatcher, who may speak for whom (docs/decisions/0011-who-may-speak-for-whom.md), duplicates, routing, answers',
     mayImport: [
+      'events',
       'diameter/codec',
       'diameter/generated',
       'subscriber',
@@ -57,7 +62,7 @@ export const layers = {
   state: { does: 'ports between decisions and the store', mayImport: ['subscriber', 'apps/cx'] },
   outbox: {
     does: 'sends requests of the applications from the outbox; knows no command',
-    mayImport: ['state', 'diameter/peer/contract', 'diameter/codec/types'],
+    mayImport: ['events', 'state', 'diameter/peer/contract', 'diameter/codec/types'],
   },
   'apps/cx': {
     does: 'the Cx procedures, registration state, RTR and PPR',
@@ -77,6 +82,7 @@ export const layers = {
   'apps/dx': {
     does: 'the subscription locator: redirect agent and proxy agent',
     mayImport: [
+      'events',
       'diameter/codec',
       'diameter/generated',
       'apps/cx/generated',
@@ -91,7 +97,15 @@ export const layers = {
   },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
-    mayImport: ['subscriber', 'state', 'outbox/ports', 'authentication', 'apps/cx', 'apps/dx/locator'],
+    mayImport: [
+      'events',
+      'subscriber',
+      'state',
+      'outbox/ports',
+      'authentication',
+      'apps/cx',
+      'apps/dx/locator',
+    ],
   },
   admin: {
     does: 'HTTP API and OpenAPI',
@@ -107,13 +121,11 @@ export const layers = {
   metrics: {
     does: 'events to Prometheus, health',
     mayImport: [
+      'events',
       'state',
       'apps/cx',
-      'diameter/dispatch/contract',
       'diameter/overload/contract',
       'diameter/peer/contract',
-      'outbox/contract',
-      'store/events',
       'apps/dx/contract',
     ],
   },
@@ -122,6 +134,7 @@ export const layers = {
     does: 'starts an HSS: the only place that knows every layer, but not the command line',
     mayImport: [
       'shared',
+      'events',
       'transport',
       'diameter/codec',
       'diameter/generated',
@@ -152,6 +165,7 @@ export const layers = {
       'diameter/codec',
       'diameter/generated',
       'diameter/peer/contract',
+      'events',
       'main',
       'outbox/ports',
       'state',

@@ -3,7 +3,8 @@
  * on [29.228-6.4].
  */
 import type { Registry } from 'prom-client';
-import type { DxEvents, ForwardOutcome, LookupOutcome } from '../apps/dx/contract';
+import type { ForwardOutcome, LookupOutcome } from '../apps/dx/contract';
+import type { LocatorEvents } from '../events/hss-events';
 import { CellCounter, type CounterCell } from './cells';
 
 const lookupOutcomes: readonly LookupOutcome[] = [
@@ -21,9 +22,9 @@ const forwardOutcomes: readonly ForwardOutcome[] = [
   'requesterGone',
 ];
 
-export class LocatorMetrics implements DxEvents {
-  private readonly lookups: ReadonlyMap<LookupOutcome, CounterCell>;
-  private readonly forwards: ReadonlyMap<ForwardOutcome, CounterCell>;
+export class LocatorMetrics implements LocatorEvents {
+  private readonly lookups: ReadonlyMap<string, CounterCell>;
+  private readonly forwards: ReadonlyMap<string, CounterCell>;
 
   constructor(registry: Registry) {
     const lookups = new CellCounter(
@@ -42,12 +43,12 @@ export class LocatorMetrics implements DxEvents {
     this.forwards = new Map(forwardOutcomes.map((outcome) => [outcome, forwards.cell(outcome)]));
   }
 
-  lookup(outcome: LookupOutcome): void {
+  locatorSearched(outcome: string): void {
     const cell = this.lookups.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }
 
-  forwarded(outcome: ForwardOutcome): void {
+  locatorForwarded(outcome: string): void {
     const cell = this.forwards.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }

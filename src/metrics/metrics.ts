@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { RegistrationCounts } from '../state/ports';
 import type { PeerPaths, PeerSnapshot } from '../diameter/peer/contract';
+import type { HssEvents } from '../events/hss-events';
 import { systemClock, type Clock } from '../shared/clock';
 import { silentLogger, type LogCounts, type Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
@@ -43,7 +44,8 @@ export interface MetricOptions {
 
 export interface HssMetrics {
   readonly registry: Registry;
-  /** Hand these to the layers as their events. */
+  /** All of the following; subscribe each to the events. */
+  readonly listeners: readonly Partial<HssEvents>[];
   readonly dispatch: DispatchMetrics;
   readonly peers: PeerMetrics;
   readonly store: StoreMetrics;
@@ -99,5 +101,6 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, push, locator, overload, admin, text };
+  const listeners = [dispatch, peers, store, push, locator, overload, admin];
+  return { registry, listeners, dispatch, peers, store, push, locator, overload, admin, text };
 }

@@ -5,7 +5,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { cxKinds, pushOutcomes } from '../apps/cx/outgoing/push';
 import { commandOf } from '../state/outgoing-kind';
-import type { PushEvents } from '../outbox/contract';
+import type { OutboxEvents } from '../events/hss-events';
 import { CellCounter, type CounterCell } from './cells';
 
 /** Of one kind. */
@@ -15,7 +15,7 @@ interface KindCells {
   readonly outcomes: ReadonlyMap<string, CounterCell>;
 }
 
-export class PushMetrics implements PushEvents {
+export class PushMetrics implements OutboxEvents {
   private readonly cells: ReadonlyMap<string, KindCells>;
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
@@ -61,17 +61,17 @@ export class PushMetrics implements PushEvents {
     });
   }
 
-  sent(kind: string): void {
+  outgoingSent(kind: string): void {
     const cells = this.cells.get(kind);
     if (cells !== undefined) cells.sent.value += 1;
   }
 
-  postponed(kind: string): void {
+  outgoingPostponed(kind: string): void {
     const cells = this.cells.get(kind);
     if (cells !== undefined) cells.postponed.value += 1;
   }
 
-  finished(kind: string, outcome: string): void {
+  outgoingFinished(kind: string, outcome: string): void {
     const cell = this.cells.get(kind)?.outcomes.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }

@@ -97,17 +97,3 @@ export interface PushWorkerSettings {
   /** Subscriptions a second that a change of shared data goes through, over all instances. */
   readonly fanOutPerSecond: number;
 }
-
-/** What the worker reports as it happens; metrics listen. Synchronous, must not throw. */
-export interface PushEvents {
-  sent(kind: string): void;
-  /** An attempt without a final answer that is made again. */
-  postponed(kind: string): void;
-  finished(kind: string, outcome: string): void;
-}
-
-export const silentPushEvents: PushEvents = {
-  sent: () => undefined,
-  postponed: () => undefined,
-  finished: () => undefined,
-};

@@ -9,13 +9,13 @@ import type { ClaimedPush, OutboxStore } from './ports';
 import type { PeerTable, SendOutcome } from '../diameter/peer/contract';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
+import type { OutboxEvents } from '../events/hss-events';
 import type {
   LogWords,
   OutgoingDecision,
   OutgoingKind,
   OutgoingRequest,
   Outlook,
-  PushEvents,
   PushWorkerSettings,
 } from './contract';
 import type { RouteMemory } from './routes';
@@ -26,7 +26,7 @@ export interface DeliveryOptions {
   readonly kinds: ReadonlyMap<string, OutgoingKind>;
   readonly routes: Pick<RouteMemory, 'answered'>;
   readonly logger: Logger;
-  readonly events: PushEvents;
+  readonly events: OutboxEvents;
   readonly settings: Pick<
     PushWorkerSettings,
     'answerTimeoutMs' | 'maxAttemptCount' | 'retryFirstMs' | 'retryMaxMs'
@@ -85,7 +85,7 @@ export class Delivery {
     if (connected) {
       const request = outlook.build();
       if (!('octets' in request)) return this.#commit(push, outlook, () => request.decision, request.detail);
-      events.sent(push.kind);
+      events.outgoingSent(push.kind);
       sent = await this.#send(request, push, via);
       if (sent.kind === 'tooLong') this.#logTooLong(push, sent, request.ifTooLong);
       if (sent.kind === 'answer') {
@@ -100,7 +100,7 @@ export class Delivery {
         settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, MAX_DOUBLINGS),
       );
       await outbox.postpone(push, instance, delayMs, sent?.kind !== 'answer', detail);
-      return events.postponed(push.kind);
+      return events.outgoingPostponed(push.kind);
     }
     // Others may have changed the subscription while the answer was awaited; the commit finds out.
     await this.#commit(push, outlook, (now) => now.decide(sent), detail);
@@ -148,7 +148,7 @@ export class Delivery {
       const done = await outbox.complete(push, instance, { ...decision, detail });
       if (done === 'done') {
         const { outcome } = decision;
-        events.finished(push.kind, outcome);
+        events.outgoingFinished(push.kind, outcome);
         logger.info(
           { command, outboxKey, destinationHost, sessionId, outcome, result: detail },
           `${command} to ${destinationHost}: ${outcome} (${detail})`,
@@ -181,7 +181,7 @@ export class Delivery {
     const { outbox, instance, events, logger } = this.options;
     const { kind, outboxKey } = push;
     await outbox.complete(push, instance, { ...refused, detail });
-    events.finished(kind, refused.outcome);
+    events.outgoingFinished(kind, refused.outcome);
     logger.warn(
       { command: commandOf(kind), outboxKey },
       `${commandOf(kind)}: ${refused.outcome} (${detail})`,

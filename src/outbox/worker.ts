@@ -10,7 +10,8 @@ import type { ClaimedKind, ClaimedPush, OutboxStore } from './ports';
 import type { PeerTable } from '../diameter/peer/contract';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
-import type { OutgoingKind, PushEvents, PushWorkerSettings } from './contract';
+import type { OutgoingKind, PushWorkerSettings } from './contract';
+import type { OutboxEvents } from '../events/hss-events';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
 import type { RouteMemory } from './routes';
@@ -30,7 +31,7 @@ export interface PushWorkerOptions {
   readonly originHost: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: PushEvents;
+  readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
 }
 

@@ -25,7 +25,9 @@ import { Batcher } from './batcher';
 import { commitBatch } from './commit';
 import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
-import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
+import { silentEvents } from '../events/event-spine';
+import type { StoreEvents } from '../events/hss-events';
+import type { BatchKind } from '../events/names';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
@@ -132,7 +134,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const settings = { ...defaults, ...given };
   const servers = new Servers(settings.url);
   const logger = options.logger ?? silentLogger;
-  const events = options.events ?? noStoreEvents;
+  const events = options.events ?? silentEvents;
   const batchers: {
     load?: Batcher<LoadItem, LoadResult>;
     commit?: Batcher<UnitOfWork, CommitOutcome>;

@@ -9,7 +9,6 @@ import type { DecodeLimits } from '../diameter/codec/types';
 import type { HssConfig } from '../config/schema';
 import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../diameter/dispatch/dispatcher';
-import type { DispatchEvents } from '../diameter/dispatch/contract';
 import type { OutboxStore } from '../outbox/ports';
 import type { StateStore } from '../state/ports';
 import { noServingNodes } from '../apps/cx/serving-nodes';
@@ -19,8 +18,9 @@ import { PeerAuthority } from '../diameter/peer/authority';
 import type { PeerConfig } from '../diameter/peer/options';
 import { CX_APPLICATION } from '../apps/cx/advertised';
 import { supportedVendorIds, type AdvertisedApplication } from '../diameter/peer/capabilities';
-import type { PeerEvents, PeerTable, RequestSink } from '../diameter/peer/contract';
-import type { PushEvents } from '../outbox/contract';
+import type { PeerTable, RequestSink } from '../diameter/peer/contract';
+import type { DiameterTap } from '../events/diameter-tap';
+import type { HssEvents } from '../events/hss-events';
 import { RouteMemory } from '../outbox/routes';
 import { cxReturnCommands } from '../apps/cx/outgoing/kinds';
 import { ServerFeatures } from '../apps/cx/outgoing/server-features';
@@ -62,9 +62,9 @@ export interface DiameterPorts extends OverloadPorts {
   readonly secrets: SecretOpener;
   /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
   readonly originStateId: number;
-  readonly peerEvents: PeerEvents;
-  readonly dispatchEvents: DispatchEvents;
-  readonly pushEvents: PushEvents;
+  readonly events: HssEvents;
+  /** Of all roles of the process. */
+  readonly tap: DiameterTap;
   /** What carries Diameter, shared by all roles of the process. */
   readonly transports: Transports;
   /** The peers that RTR and PPR can go to, where those are more than the HSS's own. */
@@ -129,7 +129,7 @@ export interface PeerTableNode {
 export function createPeerTable(
   config: HssConfig,
   node: PeerTableNode,
-  ports: Pick<DiameterPorts, 'peerEvents' | 'logger' | 'transports'>,
+  ports: Pick<DiameterPorts, 'events' | 'tap' | 'logger' | 'transports'>,
 ): DiameterPeerTable {
   const { diameter } = config;
   const decodeLimits = decodeLimitsOf(config);
@@ -149,7 +149,8 @@ export function createPeerTable(
     decodeLimits,
     transports: ports.transports.all,
     sink: node.sink,
-    events: ports.peerEvents,
+    events: ports.events,
+    tap: ports.tap,
     logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
@@ -246,7 +247,7 @@ export function createDiameterNode(
     clock: systemClock,
     random: bulkRandom(systemRandom),
     logger: ports.logger,
-    events: ports.dispatchEvents,
+    events: ports.events,
     overload,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
     maxInProgressCount: Math.max(

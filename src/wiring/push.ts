@@ -10,7 +10,8 @@ import type { OutboxStore } from '../outbox/ports';
 import type { StateStore } from '../state/ports';
 import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
 import type { PeerTable } from '../diameter/peer/contract';
-import type { PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { PushWorkerSettings } from '../outbox/contract';
+import type { OutboxEvents } from '../events/hss-events';
 import type { CxPushSettings, PeerPushPolicy } from '../apps/cx/outgoing/contract';
 import { cxOutgoingKinds } from '../apps/cx/outgoing/kinds';
 import type { OriginNode } from '../apps/cx/outgoing/messages';
@@ -32,7 +33,7 @@ export interface PushPorts {
   readonly dictionary: Dictionary;
   readonly node: OriginNode;
   readonly logger: Logger;
-  readonly pushEvents: PushEvents;
+  readonly events: OutboxEvents;
   readonly features: ServerFeatures;
   /** What we support, by the command pairs that it applies to. */
   readonly offer: FeatureOffer;
@@ -123,7 +124,7 @@ export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorke
     refresh: () => features.refresh(),
     originHost: node.originHost,
     clock: systemClock,
-    events: ports.pushEvents,
+    events: ports.events,
     settings: workerSettings(config),
   });
 }

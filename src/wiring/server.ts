@@ -13,6 +13,8 @@ import { createMetrics } from '../metrics/metrics';
 import { Readiness } from '../metrics/readiness';
 import { startMetricsServer } from '../metrics/server';
 import { ProcessSignals } from '../diameter/overload/process-signals';
+import { DiameterTap } from '../events/diameter-tap';
+import { EventSpine } from '../events/event-spine';
 import type { LogControl, Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
@@ -22,7 +24,7 @@ import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
 import { fittingKeys, readKeys } from './key-ring';
 import { opening } from './listening';
-import { heardBy } from './overload';
+import { roundTripsFor } from './overload';
 import { combinesPrivateIdentities } from './push';
 import { createNode } from './slf';
 
@@ -93,17 +95,13 @@ async function start(
       logger,
     },
   );
+  const events = new EventSpine(logger);
+  for (const listener of metrics.listeners) events.subscribe(listener);
   const signals = new ProcessSignals();
+  events.subscribe(roundTripsFor(signals));
   signals.start();
   stops.push(() => Promise.resolve(signals.stop()));
-  const database = await openDatabase(
-    config.store,
-    keyRing,
-    heardBy(signals, metrics.store),
-    logger,
-    config.role,
-    () => rules,
-  );
+  const database = await openDatabase(config.store, keyRing, events, logger, config.role, () => rules);
   stops.push(database.close);
   const { store, url } = database;
   ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
@@ -114,11 +112,8 @@ async function start(
   node = createNode(config, {
     store,
     logger,
-    peerEvents: metrics.peers,
-    dispatchEvents: metrics.dispatch,
-    pushEvents: metrics.push,
-    locatorEvents: metrics.locator,
-    overloadEvents: metrics.overload,
+    events,
+    tap: new DiameterTap(logger),
     signals,
     originStateId: database.originStateId,
     secrets: { open: (sealed, owner) => unseal(sealed, owner, keyRing()), keys: keyRing },
@@ -163,7 +158,7 @@ async function start(
     log,
     version: productVersion,
     token: config.http.token,
-    accessRefused: (reason) => metrics.admin.accessRefused(reason),
+    accessRefused: (reason) => events.apiAccessRefused(reason),
     logger,
   });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));

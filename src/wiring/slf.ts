@@ -5,7 +5,7 @@
  * to the locator alone.
  */
 import { LocatorAgent } from '../apps/dx/agent';
-import type { DxEvents, LocalHss } from '../apps/dx/contract';
+import type { LocalHss } from '../apps/dx/contract';
 import { forwardedRequest } from '../apps/dx/envelope';
 import { decodeMessage } from '../diameter/codec/decode';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -31,7 +31,6 @@ import {
 
 export interface NodePorts extends DiameterPorts {
   readonly store: DiameterPorts['store'] & { readonly locator: LocatorLookup };
-  readonly locatorEvents: DxEvents;
 }
 
 interface Locator {
@@ -64,8 +63,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
     dictionary,
     clock: systemClock,
     logger: ports.logger,
-    events: ports.locatorEvents,
-    answers: ports.dispatchEvents,
+    events: ports.events,
     hops: {
       openPeer: (host) => peers.openPeer(host),
       send: (request, host, via, timeoutMs) => peers.send(request, host, via, timeoutMs),

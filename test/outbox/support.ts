@@ -15,7 +15,8 @@ import { CX_APPLICATION } from '../../src/apps/cx/advertised';
 import { supportedVendorIds } from '../../src/diameter/peer/capabilities';
 import type { IncomingRequest, SendOutcome } from '../../src/diameter/peer/contract';
 import { DiameterPeerTable } from '../../src/diameter/peer/peer-table';
-import { silentPushEvents, type OutgoingKind, type PushWorkerSettings } from '../../src/outbox/contract';
+import { silentEvents } from '../../src/events/event-spine';
+import type { OutgoingKind, PushWorkerSettings } from '../../src/outbox/contract';
 import type { CxPushSettings, PeerPushPolicy } from '../../src/apps/cx/outgoing/contract';
 import { cxOutgoingKinds, cxReturnCommands } from '../../src/apps/cx/outgoing/kinds';
 import { RouteMemory } from '../../src/outbox/routes';
@@ -172,7 +173,7 @@ export async function startNode(
     originHost,
     clock: systemClock,
     logger: silentLogger,
-    events: silentPushEvents,
+    events: silentEvents,
     peers: { snapshot: () => peers.snapshot(), send: send === undefined ? plain : send(plain) },
     settings: merged,
   });

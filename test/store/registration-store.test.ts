@@ -5,7 +5,7 @@ import { emptySharedData } from '../../src/subscriber/subscription';
 import { serviceProfile } from '../../src/subscriber/subscription-document';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import type { SubscriptionSnapshot } from '../../src/state/ports';
-import type { StoreEvents } from '../../src/store/events';
+import type { StoreEvents } from '../../src/events/hss-events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
@@ -16,10 +16,10 @@ let other: PostgresStore;
 const batches: { kind: string; size: number }[] = [];
 const profiles = { cached: 0, loaded: 0 };
 const events: StoreEvents = {
-  batch: (kind, size) => batches.push({ kind, size }),
-  connections: () => undefined,
-  unavailable: () => undefined,
-  profiles: (cached, loaded) => {
+  storeRoundTrip: (kind, size) => batches.push({ kind, size }),
+  storeConnectionsChanged: () => undefined,
+  storeUnavailable: () => undefined,
+  subscriptionsRead: (cached, loaded) => {
     profiles.cached += cached;
     profiles.loaded += loaded;
   },
