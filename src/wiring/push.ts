@@ -1,7 +1,5 @@
-/**
- * Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of
- * a PPR.
- */
+/** Configuration to outbox worker: its bounds, and what the Cx application says of its requests. */
+import { pushPolicies } from '../apps/cx/config';
 import { createPushContent } from '../apps/cx/push-content';
 import type { SecretOpener } from '../apps/cx/application';
 import type { Dictionary } from '../diameter/codec/dictionary';
@@ -10,7 +8,7 @@ import type { OutboxStore } from '../outbox/ports';
 import type { RegistrationStore } from '../state/ports';
 import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
 import type { PeerTable } from '../diameter/peer/contract';
-import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../outbox/contract';
+import type { PushEvents, PushWorkerSettings } from '../outbox/contract';
 import type { OriginNode } from '../apps/cx/outgoing/messages';
 import type { RouteMemory } from '../outbox/routes';
 import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
@@ -34,40 +32,6 @@ export interface PushPorts {
   readonly features: ServerFeatures;
   /** What we support, by the command pairs that it applies to. */
   readonly offer: FeatureOffer;
-}
-
-/** What holds for an S-CSCF: its own settings, else those for all. */
-export function pushPolicies({
-  profileUpdates,
-  afterNoAnswer,
-  listPublicIdentities,
-  combinePrivateIdentities,
-  servers,
-}: HssConfig['push']): (host: string) => PeerPushPolicy {
-  const common: PeerPushPolicy = {
-    profileUpdates,
-    afterNoAnswer,
-    listPublicIdentities,
-    combinePrivateIdentities,
-  };
-  const own = new Map(
-    servers.map((server): [string, PeerPushPolicy] => [
-      server.identity.toLowerCase(),
-      {
-        profileUpdates: server.profileUpdates ?? profileUpdates,
-        afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
-        listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
-        combinePrivateIdentities: server.combinePrivateIdentities ?? combinePrivateIdentities,
-      },
-    ]),
-  );
-  return (host) => own.get(host.toLowerCase()) ?? common;
-}
-
-/** The setting that requests by hand need already when they are written. */
-export function combinesPrivateIdentities(push: HssConfig['push']): (host: string) => boolean {
-  const policyOf = pushPolicies(push);
-  return (host) => policyOf(host).combinePrivateIdentities;
 }
 
 export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {

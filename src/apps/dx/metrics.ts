@@ -3,8 +3,9 @@
  * on [29.228-6.4].
  */
 import type { Registry } from 'prom-client';
-import type { DxEvents, ForwardOutcome, LookupOutcome } from '../apps/dx/contract';
-import { CellCounter, type CounterCell } from './cells';
+import { CellCounter, type CounterCell } from '../../metrics/cells';
+import { noOutgoing, type MetricsPart } from '../../metrics/contract';
+import type { DxEvents, ForwardOutcome, LookupOutcome } from './contract';
 
 const lookupOutcomes: readonly LookupOutcome[] = [
   'identity',
@@ -21,11 +22,12 @@ const forwardOutcomes: readonly ForwardOutcome[] = [
   'requesterGone',
 ];
 
-export class LocatorMetrics implements DxEvents {
-  private readonly lookups: ReadonlyMap<LookupOutcome, CounterCell>;
-  private readonly forwards: ReadonlyMap<ForwardOutcome, CounterCell>;
+export class LocatorMetrics implements DxEvents, MetricsPart {
+  readonly outgoing = noOutgoing;
+  private lookups: ReadonlyMap<LookupOutcome, CounterCell> = new Map();
+  private forwards: ReadonlyMap<ForwardOutcome, CounterCell> = new Map();
 
-  constructor(registry: Registry) {
+  register(registry: Registry): void {
     const lookups = new CellCounter(
       registry,
       'hss_locator_lookups_total',

@@ -1,10 +1,10 @@
 /** S-CSCFs as subscriptions name them, the order to forget one, and campaigns with their progress. */
-import type { CampaignView, OutboxStore } from '../../outbox/ports';
-import { campaignExample, forgettingExample, scscfExample } from '../openapi/examples';
-import { forgettingSchema, type PushCampaignView, type ScscfView } from '../openapi/push-views';
-import { ProblemError } from '../problem';
-import { jsonMediaType, type Route } from '../route';
-import { bodyOf } from '../validation';
+import type { CampaignView, OutboxStore } from '../../../outbox/ports';
+import { campaignExample, forgettingExample, scscfExample } from './examples';
+import { forgettingSchema, type PushCampaignView, type ScscfView } from './push-views';
+import { ProblemError } from '../../../admin/problem';
+import { jsonMediaType, type Route } from '../../../admin/route';
+import { bodyOf } from '../../../admin/validation';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

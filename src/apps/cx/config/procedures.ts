@@ -1,8 +1,8 @@
-/** Settings of the Cx application. */
+/** Settings of the Cx procedures. */
 import { z } from 'zod';
-import { authenticationSchemes } from '../../subscriber/subscription-document';
-import { limits } from '../../shared/limits';
-import { flag, integer, section } from '../fields';
+import { authenticationSchemes } from '../../../subscriber/subscription-document';
+import { limits } from '../../../shared/limits';
+import { flag, integer, section } from '../../../config/fields';
 
 const capability = z
   .number()
