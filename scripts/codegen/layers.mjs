@@ -39,7 +39,7 @@ const partsToolkit = [
 
 /** @type {Readonly<Record<string, { does: string, mayImport: readonly string[] | 'everything' }>>} */
 export const layers = {
-  shared: { does: 'clock and randomness, logging, every bound with its unit', mayImport: [] },
+  shared: { does: 'clock and randomness, logging, bounds with their units', mayImport: [] },
   transport: {
     does: 'the transport port; TCP, TLS, kernel SCTP and userland SCTP behind it (docs/decisions/0008-sctp.md)',
     mayImport: ['diameter/framing'],

@@ -5,7 +5,7 @@
  * before it lets a value out.
  *
  * IND [33.102-C.1.2, C.3.4]: all vectors of one batch have the same IND, and each batch takes the next value,
- * cyclically. So vectors that two S-CSCFs hold at the same time stand in different places of the USIM's
+ * cyclically. So vectors that two nodes hold at the same time stand in different places of the USIM's
  * array, and using them in turns does not make the older ones stale.
  *
  * Why no value is ever given twice: SEQ of each value given is one above that of the value before it,
@@ -100,7 +100,7 @@ export interface Resynchronisation {
  *
  * When SQN_HE is in range already (an AUTS that comes twice, or late) it stays, as the clause says. Where the
  * clause would set it back (too far ahead) it stays too: values between SQN_MS and SQN_HE may be in vectors
- * that an S-CSCF still holds, and giving those values again is worse than telling the operator. So newCurrent
+ * that a node still holds, and giving those values again is worse than telling the operator. So newCurrent
  * >= sqnHe always, and what nextSequenceNumbers gives after it was not given before.
  * @throws RangeError for arguments out of range.
  */

@@ -1,7 +1,7 @@
 /** What Cx brings to the configuration: the sections `cx` and `push`. */
 import type { z } from 'zod';
 import type { ConfigPart } from '../../../config/contract';
-import { limits } from '../../../shared/limits';
+import { cxLimits } from '../limits';
 import type { cx } from './procedures';
 import { derivedUserDataOctets, type MessageBounds } from './user-data-bound';
 
@@ -17,7 +17,7 @@ export const cxConfig: ConfigPart<CxSections> = {
   warnings: (config) =>
     config.cx.maxUserDataOctets > derivedUserDataOctets(config)
       ? [
-          `cx.maxUserDataOctets leaves less than ${limits.answerRoomOctets} octets to the shortest message that a peer takes: some profiles can be provisioned and not be sent (DIAMETER_UNABLE_TO_COMPLY)`,
+          `cx.maxUserDataOctets leaves less than ${cxLimits.answerRoomOctets} octets to the shortest message that a peer takes: some profiles can be provisioned and not be sent (DIAMETER_UNABLE_TO_COMPLY)`,
         ]
       : [],
   settled: (config) => ({

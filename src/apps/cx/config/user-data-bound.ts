@@ -1,5 +1,5 @@
 /** The bound of provisioned user information where no setting says one. Pure. */
-import { limits } from '../../../shared/limits';
+import { cxLimits } from '../limits';
 
 /** What decides how long a message may be. */
 export interface MessageBounds {
@@ -21,5 +21,5 @@ export function derivedUserDataOctets({ peers, diameter }: MessageBounds): numbe
     named.length > 0 && diameter.unknownPeers === 'refuse'
       ? named
       : [...named, diameter.limits.sentMessageOctets];
-  return Math.max(LEAST_USER_DATA_OCTETS, Math.min(...bounds) - limits.answerRoomOctets);
+  return Math.max(LEAST_USER_DATA_OCTETS, Math.min(...bounds) - cxLimits.answerRoomOctets);
 }
