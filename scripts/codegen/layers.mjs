@@ -3,15 +3,43 @@
  * `npm run layers` writes it into docs/ARCHITECTURE.md (`--check` only compares, and fails where they differ).
  *
  * `mayImport` names a folder, or one file of it (`peer/contract`): then the rest of that folder stays unseen.
- * Every folder may import src/shared and npm packages besides.
+ * Every folder may import src/shared and npm packages besides. A name that ends with `.ts` is one file with a
+ * row of its own: it may import what it says beside its own folder, and the rest of the folder may not.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** What an application makes its part of configuration, API, command line and metrics with. */
+const partsToolkit = [
+  'admin/contract',
+  'admin/openapi/examples',
+  'admin/openapi/views',
+  'admin/page-query',
+  'admin/problem',
+  'admin/resource',
+  'admin/route',
+  'admin/validation',
+  'cli/api-client',
+  'cli/arguments',
+  'cli/context',
+  'cli/contract',
+  'cli/exit-status',
+  'cli/find-subscription',
+  'cli/response-lines',
+  'cli/send-records',
+  'cli/table',
+  'config/config-error',
+  'config/contract',
+  'config/fields',
+  'config/sections/role',
+  'metrics/cells',
+  'metrics/contract',
+];
+
 /** @type {Readonly<Record<string, { does: string, mayImport: readonly string[] | 'everything' }>>} */
 export const layers = {
-  shared: { does: 'clock and randomness, logging, every bound with its unit', mayImport: [] },
+  shared: { does: 'clock and randomness, logging, bounds with their units', mayImport: [] },
   events: {
     does: 'the one list of events, the spine that listeners subscribe to, the tap for octets',
     mayImport: [],
@@ -58,14 +86,14 @@ export const layers = {
     ],
   },
   subscriber: { does: 'identities, the subscription document, wildcards; pure', mayImport: [] },
-  authentication: { does: 'Milenage, SQN, digest, sealed secrets; pure', mayImport: [] },
+  authentication: { does: 'Milenage, SQN, digest, sealed secrets; pure', mayImport: ['state/module'] },
   state: { does: 'ports between decisions and the store', mayImport: ['subscriber', 'apps/cx'] },
   outbox: {
     does: 'sends requests of the applications from the outbox; knows no command',
     mayImport: ['events', 'state', 'diameter/peer/contract', 'diameter/codec/types'],
   },
   'apps/cx': {
-    does: 'the Cx procedures, registration state, RTR and PPR',
+    does: 'the Cx procedures, registration state, RTR and PPR; its part of configuration, API, command line and metrics',
     mayImport: [
       'diameter/codec',
       'diameter/generated',
@@ -77,10 +105,11 @@ export const layers = {
       'subscriber',
       'state',
       'authentication',
+      ...partsToolkit,
     ],
   },
   'apps/dx': {
-    does: 'the subscription locator: redirect agent and proxy agent',
+    does: 'the subscription locator: redirect agent and proxy agent; its part of configuration, API, command line and metrics',
     mayImport: [
       'events',
       'diameter/codec',
@@ -93,6 +122,7 @@ export const layers = {
       'diameter/dispatch/contract',
       'diameter/dispatch/result-names',
       'diameter/peer/contract',
+      ...partsToolkit,
     ],
   },
   store: {
@@ -108,28 +138,18 @@ export const layers = {
     ],
   },
   admin: {
-    does: 'HTTP API and OpenAPI',
-    mayImport: [
-      'subscriber',
-      'state',
-      'outbox/ports',
-      'apps/cx',
-      'apps/dx/locator',
-      'diameter/peer/contract',
-    ],
+    does: 'HTTP API and OpenAPI; loops over what applications bring',
+    mayImport: ['subscriber', 'state', 'diameter/peer/contract'],
   },
   metrics: {
-    does: 'events to Prometheus, health',
-    mayImport: [
-      'events',
-      'state',
-      'apps/cx',
-      'diameter/overload/contract',
-      'diameter/peer/contract',
-      'apps/dx/contract',
-    ],
+    does: 'events to Prometheus, health; loops over what applications bring',
+    mayImport: ['events', 'diameter/overload/contract', 'diameter/peer/contract'],
   },
-  config: { does: 'one file, validated and explained', mayImport: ['subscriber', 'apps/cx', 'apps/dx'] },
+  config: { does: 'one file, validated and explained', mayImport: [] },
+  'config/schema.ts': {
+    does: 'every section in its place, those of applications too',
+    mayImport: ['apps/cx/config', 'apps/dx/config'],
+  },
   wiring: {
     does: 'starts an HSS: the only place that knows every layer, but not the command line',
     mayImport: [
@@ -155,11 +175,9 @@ export const layers = {
     ],
   },
   cli: {
-    does: 'the command line, one file per command',
+    does: 'the command line, one file per command; loops over what applications bring',
     mayImport: [
       'admin/openapi',
-      'apps/cx',
-      'apps/dx',
       'authentication',
       'config',
       'diameter/codec',
@@ -167,32 +185,55 @@ export const layers = {
       'diameter/peer/contract',
       'events',
       'main',
-      'outbox/ports',
-      'state',
       'store',
       'subscriber',
       'wiring/database',
       'wiring/key-ring',
     ],
   },
+  'cli/applications.ts': {
+    does: 'the list of applications on the command line',
+    mayImport: ['apps/cx/cli', 'apps/dx/cli'],
+  },
   main: { does: '`src/main.ts`: the process, from arguments to signals', mayImport: ['config', 'wiring'] },
 };
 
+const isFile = (row) => row.endsWith('.ts');
+/** The folder that a file with a row of its own is in. */
+const folderOf = (row) => (isFile(row) ? row.slice(0, row.lastIndexOf('/')) : row);
+const pathOf = (row) => (row === 'main' ? './src/main.ts' : `./src/${row}`);
+
+/** The files that a row is about: a folder without the files that have rows of their own. */
+function targetsOf(row) {
+  const apart = Object.keys(layers).filter(
+    (other) => isFile(other) && other !== row && folderOf(other) === row,
+  );
+  if (apart.length === 0) return [pathOf(row)];
+  const names = apart.map((file) => file.slice(row.length + 1)).join('|');
+  return [`${pathOf(row)}/!(${names})`, `${pathOf(row)}/*/**`];
+}
+
+/** What a row may import; a file may import what its folder may, too. */
+const importsOf = (row) =>
+  isFile(row) ? [...layers[row].mayImport, ...layers[folderOf(row)].mayImport] : layers[row].mayImport;
+
+const seesAll = (row, other) =>
+  folderOf(row) === folderOf(other) || other === 'shared' || importsOf(row).includes(folderOf(other));
+
 /** Zones of import-x/no-restricted-paths that hold the list. */
 export function zones() {
-  const folders = Object.keys(layers);
-  const pathOf = (folder) => (folder === 'main' ? './src/main.ts' : `./src/${folder}`);
-  return Object.entries(layers).flatMap(([folder, { mayImport }]) =>
-    folders
-      .filter((other) => other !== folder && other !== 'shared' && !mayImport.includes(other))
+  const rows = Object.keys(layers);
+  return rows.flatMap((row) =>
+    rows
+      .filter((other) => !seesAll(row, other))
       .map((other) => ({
-        target: pathOf(folder),
+        target: targetsOf(row),
         from: pathOf(other),
-        except: mayImport
+        except: importsOf(row)
           .filter((name) => name.startsWith(`${other}/`))
           .map((name) => `./${name.slice(other.length + 1)}`)
           .flatMap((name) => [name, `${name}.ts`]),
-        message: `src/${folder} must not know this of src/${other} (docs/ARCHITECTURE.md)`,
+        message: `src/${row} must not know this of src/${other} (docs/ARCHITECTURE.md)`,
       })),
   );
 }
@@ -200,10 +241,18 @@ export function zones() {
 const BEGIN = '<!-- layers: made by `npm run layers` -->';
 const END = '<!-- end of layers -->';
 
+/** The toolkit is the same for each application: its names come once, below the table. */
+function importsText(row, mayImport) {
+  const names = mayImport.filter((name) => !partsToolkit.includes(name));
+  if (names.length < mayImport.length) names.push('the toolkit for parts');
+  if (isFile(row)) names.push(`what \`src/${folderOf(row)}\` may`);
+  return names.length === 0 ? 'nothing' : names.join(', ');
+}
+
 function table() {
   const rows = Object.entries(layers).map(([folder, { does, mayImport }]) => {
     const name = folder === 'main' ? '`src/main.ts`' : `\`src/${folder}\``;
-    return `| ${name} | ${does} | ${mayImport.length === 0 ? 'nothing' : mayImport.join(', ')} |`;
+    return `| ${name} | ${does} | ${importsText(folder, mayImport)} |`;
   });
   return [
     BEGIN,
@@ -211,6 +260,8 @@ function table() {
     '| folder | what it does | may import (besides `shared`); a path with two parts is one file |',
     '|---|---|---|',
     ...rows,
+    '',
+    `The toolkit for parts: ${partsToolkit.join(', ')}.`,
     '',
     END,
   ].join('\n');

@@ -1,12 +1,11 @@
 /**
- * RTR and PPR as metrics: requests that left, attempts made again, outcomes, and how many wait [29.228-6.1.3]
- * [29.228-6.2.2].
+ * Requests of the HSS's own as metrics: those that left, attempts made again, outcomes, and how many wait.
+ * The applications say which commands and outcomes there are.
  */
 import { Gauge, type Registry } from 'prom-client';
-import { cxKinds, pushOutcomes } from '../apps/cx/outgoing/push';
-import { commandOf } from '../state/outgoing-kind';
 import type { OutboxEvents } from '../events/hss-events';
 import { CellCounter, type CounterCell } from './cells';
+import type { OutgoingLabels } from './contract';
 
 /** Of one kind. */
 interface KindCells {
@@ -19,7 +18,7 @@ export class PushMetrics implements OutboxEvents {
   private readonly cells: ReadonlyMap<string, KindCells>;
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
-  constructor(registry: Registry, openCount: () => Promise<number>) {
+  constructor(registry: Registry, applications: readonly OutgoingLabels[], openCount: () => Promise<number>) {
     const sent = new CellCounter(
       registry,
       'hss_push_requests_total',
@@ -39,17 +38,18 @@ export class PushMetrics implements OutboxEvents {
       ['command', 'outcome'],
     );
     this.cells = new Map(
-      Object.values(cxKinds).map((kind) => {
-        const command = commandOf(kind);
-        return [
+      applications.flatMap((application) =>
+        Object.entries(application.commands).map(([kind, command]): [string, KindCells] => [
           kind,
           {
             sent: sent.cell(command),
             postponed: postponed.cell(command),
-            outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
+            outcomes: new Map(
+              application.outcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)]),
+            ),
           },
-        ];
-      }),
+        ]),
+      ),
     );
     new Gauge({
       name: 'hss_push_open',

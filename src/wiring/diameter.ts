@@ -2,6 +2,7 @@
  * Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the
  * peer table.
  */
+import { cxFeatures, cxSettings } from '../apps/cx/config';
 import { storedModules } from './applications';
 import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -22,6 +23,7 @@ import type { PeerTable, RequestSink } from '../diameter/peer/contract';
 import type { DiameterTap } from '../events/diameter-tap';
 import type { HssEvents } from '../events/hss-events';
 import { RouteMemory } from '../outbox/routes';
+import { configuredCxKinds } from '../apps/cx/outgoing/configured-kinds';
 import { cxReturnCommands } from '../apps/cx/outgoing/kinds';
 import { ServerFeatures } from '../apps/cx/outgoing/server-features';
 import type { PushWorker } from '../outbox/worker';
@@ -49,7 +51,7 @@ export interface DiameterNode {
   readonly sink: RequestSink;
   /** Looks at its signals from `start` on; stop it with the rest. */
   readonly overload: OverloadControl;
-  /** Sends RTR and PPR; start it after the listeners, stop it before the peers. */
+  /** Sends requests of the HSS's own; start it after the listeners, stop it before the peers. */
   readonly push: Pick<PushWorker, 'start' | 'stop' | 'wake'>;
   /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
   start(): Promise<readonly string[]>;
@@ -67,19 +69,8 @@ export interface DiameterPorts extends OverloadPorts {
   readonly tap: DiameterTap;
   /** What carries Diameter, shared by all roles of the process. */
   readonly transports: Transports;
-  /** The peers that RTR and PPR can go to, where those are more than the HSS's own. */
+  /** The peers that requests of the HSS's own can go to, where those are more than the HSS's own. */
   readonly reached?: (own: DiameterPeerTable) => PeerTable;
-}
-
-/** Names of TS 29.229 table 7.1.1 that the configuration switches on. */
-function enabledFeatures(config: HssConfig): ReadonlySet<string> {
-  const { features } = config.cx;
-  return new Set([
-    'AliasInd',
-    ...(features.sharedIfcSets ? ['SiFC'] : []),
-    ...(features.imsRestoration ? ['IMSRestorationInd'] : []),
-    ...(features.pcscfRestoration ? ['P-CSCF-Restoration-mechanism'] : []),
-  ]);
 }
 
 export type Role = 'hss' | 'slf';
@@ -211,22 +202,7 @@ export function createDiameterNode(
 ): DiameterNode & { readonly peers: DiameterPeerTable } {
   const { diameter, cx } = config;
   const dictionary = new Dictionary([baseTable, cxTable]);
-  const application = createCxApplication(
-    {
-      imsRestoration: cx.features.imsRestoration,
-      sendAllRestorationInfo: cx.sendAllRestorationInfo,
-      pcscfRestoration: cx.features.pcscfRestoration,
-      keepServerName: cx.keepServerName,
-      authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
-      defaultScheme: cx.defaultScheme,
-      maxAuthenticationVectors: cx.maxAuthenticationVectors,
-      alwaysSendUserData: cx.alwaysSendUserData,
-      defaultCapabilities: cx.defaultCapabilities,
-    },
-    enabledFeatures(config),
-    ports.secrets,
-    noServingNodes,
-  );
+  const application = createCxApplication(cxSettings(cx), cxFeatures(cx), ports.secrets, noServingNodes);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
@@ -269,13 +245,24 @@ export function createDiameterNode(
     ports,
   );
   const push = createPushWorker(config, {
-    ...ports,
+    outbox: ports.store.outbox,
     peers: ports.reached?.(peers) ?? peers,
     routes,
-    features,
-    offer: application.offer,
-    dictionary,
-    node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
+    kinds: new Map(
+      configuredCxKinds(config, {
+        store: ports.store,
+        secrets: ports.secrets,
+        offer: application.offer,
+        features,
+        dictionary,
+        node,
+        clock: systemClock,
+      }),
+    ),
+    refresh: () => features.refresh(),
+    originHost: diameter.originHost,
+    logger: ports.logger,
+    events: ports.events,
   });
   return {
     peers,

@@ -4,6 +4,11 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
+import { cxAdmin } from '../apps/cx/admin';
+import { combinesPrivateIdentities } from '../apps/cx/config';
+import { cxMetrics } from '../apps/cx/metrics';
+import { dxAdmin } from '../apps/dx/admin';
+import { LocatorMetrics } from '../apps/dx/metrics';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
 import { banner } from './banner';
@@ -25,7 +30,6 @@ import type { DiameterNode } from './diameter';
 import { fittingKeys, readKeys } from './key-ring';
 import { opening } from './listening';
 import { roundTripsFor } from './overload';
-import { combinesPrivateIdentities } from './push';
 import { createNode } from './slf';
 
 export interface RunningServer {
@@ -84,15 +88,20 @@ async function start(
     {
       peers: () => node?.peers.snapshot() ?? [],
       paths: () => node?.peers.paths() ?? [],
-      counts: () => database.store.counts(),
       openPushes: () => database.store.outbox.openCount(),
       overload: () => node?.overload.snapshot() ?? null,
       ...(log === undefined ? {} : { log: () => log.counts() }),
     },
     {
       maxPeerLabels: config.metrics.maxPeerLabels,
-      countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
-      logger,
+      applications: [
+        cxMetrics({
+          counts: () => database.store.counts(),
+          countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
+          logger,
+        }),
+        new LocatorMetrics(),
+      ],
     },
   );
   const events = new EventSpine(logger);
@@ -146,15 +155,20 @@ async function start(
   const admin = await createAdminServer({
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
-    locator: store.locator,
     peers,
-    pushes: {
-      outbox: store.outbox,
-      assignedServers: store.assignedServers,
-      store,
-      combinesPrivateIdentities: combinesPrivateIdentities(config.push),
-      wake: () => push.wake(),
-    },
+    applications: [
+      cxAdmin({
+        store,
+        pushes: {
+          outbox: store.outbox,
+          assignedServers: store.assignedServers,
+          store,
+          combinesPrivateIdentities: combinesPrivateIdentities(config.push),
+          wake: () => push.wake(),
+        },
+      }),
+      dxAdmin(store.locator),
+    ],
     log,
     version: productVersion,
     token: config.http.token,

@@ -1,4 +1,5 @@
 /** The spine: each listener hears what it has a method for, as long as it is subscribed, whatever others do. */
+import { LocatorMetrics } from '../../src/apps/dx/metrics';
 import { EventSpine, silentEvents } from '../../src/events/event-spine';
 import type { HssEvents } from '../../src/events/hss-events';
 import { createMetrics } from '../../src/metrics/metrics';
@@ -24,9 +25,9 @@ const each: { readonly [Name in keyof HssEvents]: Parameters<HssEvents[Name]> } 
   storeConnectionsChanged: ['commit', 3, 4],
   storeUnavailable: ['commit', 5],
   subscriptionsRead: [8, 4],
-  outgoingSent: ['RTR'],
-  outgoingPostponed: ['PPR'],
-  outgoingFinished: ['PPR', 'refused'],
+  outgoingSent: ['cx.RTR'],
+  outgoingPostponed: ['cx.PPR'],
+  outgoingFinished: ['cx.PPR', 'refused'],
   locatorSearched: ['range'],
   locatorForwarded: ['failedOver'],
   apiAccessRefused: ['host'],
@@ -124,8 +125,8 @@ test('a listener that throws disturbs neither the others nor the emitter: counte
 
 test('the metrics hear every event', () => {
   const metrics = createMetrics(
-    { peers: () => [], counts: () => Promise.reject(new Error('not asked')) },
-    { maxPeerLabels: 8, countsMaxAgeSeconds: 10 },
+    { peers: () => [] },
+    { maxPeerLabels: 8, applications: [new LocatorMetrics()] },
   );
   const spine = new EventSpine();
   for (const listener of metrics.listeners) spine.subscribe(listener);

@@ -1,5 +1,7 @@
 /** What is exposed, and that it follows the conventions that `promtool check metrics` checks. */
 import type { PeerSnapshot } from '../../src/diameter/peer/contract';
+import { cxMetrics, type CxMetricSources } from '../../src/apps/cx/metrics';
+import { LocatorMetrics } from '../../src/apps/dx/metrics';
 import { createMetrics, type HssMetrics, type MetricSources } from '../../src/metrics/metrics';
 import { lint, parseExposition } from './exposition';
 
@@ -32,10 +34,20 @@ const counts = {
   subscriptions: 11,
 };
 
-function create(sources: Partial<MetricSources> = {}, maxPeerLabels = 64): HssMetrics {
+function create(
+  sources: Partial<MetricSources> = {},
+  maxPeerLabels = 64,
+  cx: Partial<CxMetricSources> = {},
+): HssMetrics {
   return createMetrics(
-    { peers: () => [], counts: () => Promise.resolve(counts), ...sources },
-    { maxPeerLabels, countsMaxAgeSeconds: 10 },
+    { peers: () => [], ...sources },
+    {
+      maxPeerLabels,
+      applications: [
+        cxMetrics({ counts: () => Promise.resolve(counts), countsMaxAgeSeconds: 10, ...cx }),
+        new LocatorMetrics(),
+      ],
+    },
   );
 }
 
@@ -110,6 +122,17 @@ test('the lint of this test finds what it is there for', () => {
     'hss_h: buckets must not shrink',
     'hss_h: the +Inf bucket is not the count',
   ]);
+});
+
+test("an application's requests have its label for their kind; other kinds count nothing", async () => {
+  const metrics = create();
+  metrics.push.outgoingSent('cx.RTR');
+  metrics.push.outgoingPostponed('cx.PPR');
+  metrics.push.outgoingFinished('cx.RTR', 'refused');
+  metrics.push.outgoingSent('RTR');
+  expect(await sample(metrics, 'hss_push_requests_total', { command: 'RTR' })).toBe(1);
+  expect(await sample(metrics, 'hss_push_retries_total', { command: 'PPR' })).toBe(1);
+  expect(await sample(metrics, 'hss_push_outcomes_total', { command: 'RTR', outcome: 'refused' })).toBe(1);
 });
 
 test('requests and answers by command and result name, durations split', async () => {
@@ -227,18 +250,15 @@ test('registrations are counted by the database at most every countsMaxAgeSecond
   let nowMs = 0;
   let asked = 0;
   let fails = false;
-  const metrics = createMetrics(
-    {
-      peers: () => [],
-      counts: () => {
-        asked += 1;
-        return fails
-          ? Promise.reject(new Error('the database is away'))
-          : Promise.resolve({ ...counts, registeredSets: asked });
-      },
+  const metrics = create({}, 1, {
+    counts: () => {
+      asked += 1;
+      return fails
+        ? Promise.reject(new Error('the database is away'))
+        : Promise.resolve({ ...counts, registeredSets: asked });
     },
-    { maxPeerLabels: 1, countsMaxAgeSeconds: 10, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } },
-  );
+    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
+  });
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'unregistered' })).toBe(2);
   expect(await sample(metrics, 'hss_public_identities', { state: 'registered' })).toBe(9);
@@ -316,7 +336,7 @@ test('paths of SCTP associations: which are up, how they do, what was sent again
 });
 
 test('a database that hangs does not hold up a scrape: everything but what it has to count is there', async () => {
-  const metrics = create({ counts: () => new Promise(() => undefined) });
+  const metrics = create({}, 64, { counts: () => new Promise(() => undefined) });
   const started = performance.now();
   expect(await sample(metrics, 'hss_build_info')).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBeUndefined();

@@ -26,13 +26,6 @@ import { CxClient } from '../../support/cx-client';
 import { cxRequest, dictionary, type CxAnswer, type Origin } from '../../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../../support/database';
 
-const counts = {
-  registeredSets: 0,
-  unregisteredSets: 0,
-  registeredIdentities: 0,
-  unregisteredIdentities: 0,
-  subscriptions: 1,
-};
 const user = { userName: 'alice@ims.example', publicIdentity: 'sip:alice@ims.example' };
 const settings: OverloadSettings = {
   queue: { maxInFlightCount: 2, maxQueuedCount: 6, maxQueueMs: 10_000 },
@@ -76,8 +69,8 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
   signals.start();
   let control: OverloadControl | null = null;
   const metrics = createMetrics(
-    { peers: () => [], counts: () => Promise.resolve(counts), overload: () => control?.snapshot() ?? null },
-    { maxPeerLabels: 8, countsMaxAgeSeconds: 10 },
+    { peers: () => [], overload: () => control?.snapshot() ?? null },
+    { maxPeerLabels: 8, applications: [] },
   );
   control = new OverloadControl(
     { ...settings, queue: { ...settings.queue, ...queue } },

@@ -1,27 +1,22 @@
 /** RTR and PPR by hand [29.228-6.1.3] [29.228-6.2.2], and registrations that are cleared at once. */
-import { registrationOf } from '../../apps/cx/state/registration';
+import { registrationOf } from '../state/registration';
 import {
   manualProfilePush,
   manualTermination,
   type DeregistrationRequest,
   type ManualPush,
   type ProfilePushRequest,
-} from '../../apps/cx/outgoing/manual-push';
-import type { AssignedServers } from '../../apps/cx/outgoing/campaigns';
-import type { OutboxStore } from '../../outbox/ports';
-import type { ProvisioningStore, StateStore } from '../../state/ports';
-import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
-import type { Subscription } from '../../subscriber/subscription';
-import { pushExample } from '../openapi/examples';
-import {
-  deregistrationSchema,
-  profilePushSchema,
-  type ClearedView,
-  type PushEntryView,
-} from '../openapi/push-views';
-import { ProblemError } from '../problem';
-import { jsonMediaType, type Route } from '../route';
-import { bodyOf } from '../validation';
+} from '../outgoing/manual-push';
+import type { AssignedServers } from '../outgoing/campaigns';
+import type { OutboxStore } from '../../../outbox/ports';
+import type { ProvisioningStore, StateStore } from '../../../state/ports';
+import type { RegistrationStatus } from '../state/registration-status';
+import type { Subscription } from '../../../subscriber/subscription';
+import { pushExample } from './examples';
+import { deregistrationSchema, profilePushSchema, type ClearedView, type PushEntryView } from './push-views';
+import { ProblemError } from '../../../admin/problem';
+import { jsonMediaType, type Route } from '../../../admin/route';
+import { bodyOf } from '../../../admin/validation';
 import { pushView } from './pushes';
 
 export interface PushPorts {

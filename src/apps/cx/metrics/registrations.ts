@@ -4,9 +4,9 @@
  * samples are left out rather than shown old.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { RegistrationCounts } from '../state/ports';
-import type { Clock } from '../shared/clock';
-import type { Logger } from '../shared/logger';
+import type { RegistrationCounts } from '../../../state/ports';
+import type { Clock } from '../../../shared/clock';
+import type { Logger } from '../../../shared/logger';
 
 export class CachedCounts {
   private value: RegistrationCounts | null = null;

@@ -1,11 +1,11 @@
 /** `hss scscf`: S-CSCFs as the subscriptions name them, and the end of one that is gone or was renamed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PushCampaignView, ScscfView } from '../../admin/openapi/push-views';
-import type { ApiClient } from '../api-client';
-import type { CommandContext, RegisterCommand } from '../context';
-import { CommandError } from '../exit-status';
-import { table } from '../table';
-import { positiveInteger } from './documents';
+import type { PushCampaignView, ScscfView } from '../admin/push-views';
+import type { ApiClient } from '../../../cli/api-client';
+import type { CommandContext, RegisterCommand } from '../../../cli/context';
+import { CommandError } from '../../../cli/exit-status';
+import { table } from '../../../cli/table';
+import { positiveInteger } from '../../../cli/arguments';
 
 interface ForgetOptions {
   readonly wait?: number;

@@ -1,12 +1,7 @@
 /** RTR, PPR, campaigns and S-CSCFs as the API has them. */
 import { z } from 'zod';
-import { campaignActions, campaignKinds } from '../../apps/cx/outgoing/campaigns';
-import {
-  deregistrationReasonCodes,
-  profileParts,
-  pushOutcomes,
-  registrationEffects,
-} from '../../apps/cx/outgoing/push';
+import { campaignActions, campaignKinds } from '../outgoing/campaigns';
+import { deregistrationReasonCodes, profileParts, pushOutcomes, registrationEffects } from '../outgoing/push';
 
 export const pushSchema = z.strictObject({
   id: z.number().int(),

@@ -1,11 +1,11 @@
 /** `hss registrations`: who is registered, or served unregistered, and at which S-CSCF. */
 import { Option } from 'commander';
-import type { RegistrationStatusView } from '../../admin/openapi/views';
-import type { RegistrationCounts } from '../../state/ports';
-import type { ApiResponse } from '../api-client';
-import type { CommandContext, RegisterCommand } from '../context';
-import { table } from '../table';
-import { positiveInteger } from './documents';
+import type { RegistrationStatusView } from '../admin/registration-views';
+import type { RegistrationCounts } from '../../../state/ports';
+import type { ApiResponse } from '../../../cli/api-client';
+import type { CommandContext, RegisterCommand } from '../../../cli/context';
+import { table } from '../../../cli/table';
+import { positiveInteger } from '../../../cli/arguments';
 
 interface Options {
   readonly state?: string;

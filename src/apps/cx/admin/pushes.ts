@@ -1,12 +1,12 @@
 /** What became of RTR and PPR, and their end by hand [29.228-6.1.3] [29.228-6.2.2]. */
 import { z } from 'zod';
-import { cxPushOf, type PushOutcome, type RegistrationEffect } from '../../apps/cx/outgoing/push';
-import type { OutboxStore, PushView } from '../../outbox/ports';
-import { ProblemError } from '../problem';
-import type { Route } from '../route';
-import { pushExample } from '../openapi/examples';
-import type { PushEntryView } from '../openapi/push-views';
-import { keyPageQuery } from '../page-query';
+import { cxPushOf, type PushOutcome, type RegistrationEffect } from '../outgoing/push';
+import type { OutboxStore, PushView } from '../../../outbox/ports';
+import { ProblemError } from '../../../admin/problem';
+import type { Route } from '../../../admin/route';
+import { pushExample } from './examples';
+import type { PushEntryView } from './push-views';
+import { keyPageQuery } from '../../../admin/page-query';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

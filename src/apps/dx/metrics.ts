@@ -3,9 +3,10 @@
  * on [29.228-6.4].
  */
 import type { Registry } from 'prom-client';
-import type { ForwardOutcome, LookupOutcome } from '../apps/dx/contract';
-import type { LocatorEvents } from '../events/hss-events';
-import { CellCounter, type CounterCell } from './cells';
+import type { LocatorEvents } from '../../events/hss-events';
+import { CellCounter, type CounterCell } from '../../metrics/cells';
+import { noOutgoing, type MetricsPart } from '../../metrics/contract';
+import type { ForwardOutcome, LookupOutcome } from './contract';
 
 const lookupOutcomes: readonly LookupOutcome[] = [
   'identity',
@@ -22,11 +23,13 @@ const forwardOutcomes: readonly ForwardOutcome[] = [
   'requesterGone',
 ];
 
-export class LocatorMetrics implements LocatorEvents {
-  private readonly lookups: ReadonlyMap<string, CounterCell>;
-  private readonly forwards: ReadonlyMap<string, CounterCell>;
+export class LocatorMetrics implements LocatorEvents, MetricsPart {
+  readonly outgoing = noOutgoing;
+  readonly listener: LocatorEvents = this;
+  private lookups: ReadonlyMap<string, CounterCell> = new Map();
+  private forwards: ReadonlyMap<string, CounterCell> = new Map();
 
-  constructor(registry: Registry) {
+  register(registry: Registry): void {
     const lookups = new CellCounter(
       registry,
       'hss_locator_lookups_total',

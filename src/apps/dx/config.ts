@@ -3,24 +3,11 @@
  * role.
  */
 import { z } from 'zod';
-import { redirectUsages } from '../../apps/dx/locator/entry';
-import type { ConfigFault } from '../config-error';
-import { diameterIdentity, integer, section } from '../fields';
-
-export const role = z.enum(['hss', 'slf', 'both']).default('hss').meta({
-  description:
-    'hss serves subscribers; slf tells which HSS does, or sends requests there [29.228-6.4]; both do so on different listeners',
-});
-
-export const listenerRole = z
-  .enum(['hss', 'slf'])
-  .optional()
-  .meta({ description: 'With role: both, whether the HSS or the SLF is reached here; hss when absent' });
-
-export const connectAs = z.enum(['hss', 'slf']).optional().meta({
-  description:
-    'With role: both, which of the two connects where connect is true; hss when absent. Either is known to both',
-});
+import { redirectUsages } from './locator/entry';
+import type { CrossFault } from '../../config/config-error';
+import type { ConfigPart } from '../../config/contract';
+import { diameterIdentity, integer, section } from '../../config/fields';
+import type { role } from '../../config/sections/role';
 
 export const slf = section(
   {
@@ -51,8 +38,6 @@ export const slf = section(
   'The subscription locator, where role is slf or both',
 );
 
-type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
-
 /** What is looked at of the whole configuration. */
 export interface RoleSettings {
   readonly role: z.output<typeof role>;
@@ -64,13 +49,12 @@ export interface RoleSettings {
   readonly peers: readonly { readonly identity: string; readonly connectAs?: 'hss' | 'slf' | undefined }[];
 }
 
-/** Every mistake that only shows in combination. */
-export function checkRoles(config: RoleSettings): Fault[] {
-  return config.role === 'both' ? checkBoth(config) : checkOne(config);
-}
+export const dxConfig: ConfigPart<RoleSettings> = {
+  faults: (config) => (config.role === 'both' ? checkBoth(config) : checkOne(config)),
+};
 
-function checkOne({ role: only, slf: locator, diameter, peers }: RoleSettings): Fault[] {
-  const faults: Fault[] = [];
+function checkOne({ role: only, slf: locator, diameter, peers }: RoleSettings): CrossFault[] {
+  const faults: CrossFault[] = [];
   if (locator.originHost !== undefined) {
     faults.push({
       at: ['slf', 'originHost'],
@@ -98,8 +82,8 @@ function checkOne({ role: only, slf: locator, diameter, peers }: RoleSettings): 
   return faults;
 }
 
-function checkBoth({ slf: { originHost }, diameter, peers }: RoleSettings): Fault[] {
-  const faults: Fault[] = [];
+function checkBoth({ slf: { originHost }, diameter, peers }: RoleSettings): CrossFault[] {
+  const faults: CrossFault[] = [];
   const at = ['slf', 'originHost'];
   if (originHost === undefined) {
     faults.push({

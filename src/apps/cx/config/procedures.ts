@@ -1,8 +1,9 @@
-/** Settings of the Cx application. */
+/** Settings of the Cx procedures. */
 import { z } from 'zod';
-import { authenticationSchemes } from '../../subscriber/subscription-document';
-import { limits } from '../../shared/limits';
-import { flag, integer, section } from '../fields';
+import { authenticationSchemes } from '../../../subscriber/subscription-document';
+import { limits } from '../../../shared/limits';
+import { cxLimits } from '../limits';
+import { flag, integer, section } from '../../../config/fields';
 
 const capability = z
   .number()
@@ -36,7 +37,7 @@ export const cx = section(
       'Send User-Data even to an S-CSCF that says it has it already, for those that forget [29.228-6.1.2]',
     ),
     maxUserDataOctets: integer(
-      { ...limits.userDataOctets, default: 0 },
+      { ...cxLimits.userDataOctets, default: 0 },
       'Longest user information that a provisioned document may lead to: User-Data, with Associated-Identities and Allowed-WAF-WWSF-Identities; 0 for 8192 octets less than the shortest message that a peer takes (peers[].maxMessageOctets, diameter.limits.sentMessageOctets) [29.228-6.6]',
     ),
     maxFilterCriteriaPerProfileCount: integer(

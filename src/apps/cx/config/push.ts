@@ -1,6 +1,6 @@
 /** Settings of RTR and PPR [29.228-6.1.3] [29.228-6.2.2]. */
 import { z } from 'zod';
-import { diameterIdentity, integer, priorityLevel, section } from '../fields';
+import { diameterIdentity, integer, priorityLevel, section } from '../../../config/fields';
 
 const pushPolicy = {
   profileUpdates: z.enum(['ppr', 'rtr']).meta({

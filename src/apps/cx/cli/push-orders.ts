@@ -1,15 +1,15 @@
 /** `hss deregister` and `hss push`: RTR and PPR by hand, with the outcome when it comes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
-import type { ClearedView, DeregistrationResultView, PushEntryView } from '../../admin/openapi/push-views';
-import { deregistrationReasonCodes, profileParts } from '../../apps/cx/outgoing/push';
-import type { SubscriptionDocument } from '../../subscriber/subscription-document';
-import type { ApiClient } from '../api-client';
-import type { CommandContext, RegisterCommand } from '../context';
-import { CommandError } from '../exit-status';
-import { table } from '../table';
-import { positiveInteger } from './documents';
-import { find } from './show';
+import type { ClearedView, DeregistrationResultView, PushEntryView } from '../admin/push-views';
+import { deregistrationReasonCodes, profileParts } from '../outgoing/push';
+import type { SubscriptionDocument } from '../../../subscriber/subscription-document';
+import type { ApiClient } from '../../../cli/api-client';
+import type { CommandContext, RegisterCommand } from '../../../cli/context';
+import { CommandError } from '../../../cli/exit-status';
+import { findSubscription } from '../../../cli/find-subscription';
+import { table } from '../../../cli/table';
+import { positiveInteger } from '../../../cli/arguments';
 
 const defaultWaitSeconds = 60;
 const lookMs = 100;
@@ -41,7 +41,7 @@ export const registerDeregister: RegisterCommand = (program, context) => {
     .addOption(waitOption())
     .action(async (name: string, options: DeregisterOptions) => {
       const api = context.api();
-      const subscription = await known(api, name);
+      const subscription = await findSubscription(api, name);
       const { reasonCode, reasonInfo, now } = options;
       const json = { ...scope(subscription, name, true), reasonCode, reasonInfo, now };
       if (now === true) await clear(context, api, subscription, json);
@@ -57,7 +57,7 @@ export const registerPush: RegisterCommand = (program, context) => {
     .addOption(waitOption())
     .action(async (name: string, options: PushOptions) => {
       const api = context.api();
-      const subscription = await known(api, name);
+      const subscription = await findSubscription(api, name);
       await ask(
         context,
         api,
@@ -68,12 +68,6 @@ export const registerPush: RegisterCommand = (program, context) => {
       );
     });
 };
-
-async function known(api: ApiClient, name: string): Promise<SubscriptionDocument> {
-  const subscription = await find(api, name);
-  if (subscription === null) throw new CommandError(`no subscription has the identity or id "${name}"`);
-  return subscription;
-}
 
 /** An id means all of the subscription, an IMPI that one, an IMPU its implicit registration set. */
 function scope(

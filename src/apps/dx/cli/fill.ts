@@ -4,19 +4,14 @@
  * does not matter; only --prune keeps the identities.
  */
 import type { Command } from 'commander';
-import {
-  canonicalName,
-  canonicalRedirectHost,
-  kindOfValue,
-  type LocatorEntry,
-} from '../../apps/dx/locator/entry';
-import type { SubscriptionDocument } from '../../subscriber/subscription-document';
-import { ApiClient, type ApiResponse } from '../api-client';
-import type { CommandContext } from '../context';
-import { CommandError, exitStatus } from '../exit-status';
-import { responseLines } from '../response-lines';
-import { fields } from '../table';
-import { sendRecords } from './import';
+import { canonicalName, canonicalRedirectHost, kindOfValue, type LocatorEntry } from '../locator/entry';
+import type { SubscriptionDocument } from '../../../subscriber/subscription-document';
+import { ApiClient, type ApiResponse } from '../../../cli/api-client';
+import type { CommandContext } from '../../../cli/context';
+import { CommandError, exitStatus } from '../../../cli/exit-status';
+import { responseLines } from '../../../cli/response-lines';
+import { fields } from '../../../cli/table';
+import { sendRecords } from '../../../cli/send-records';
 
 interface FillOptions {
   readonly from: string[];

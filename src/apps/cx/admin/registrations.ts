@@ -1,20 +1,12 @@
-/**
- * What goes on: registration state of a subscription, registrations of all, and the Diameter peers. Read
- * only.
- */
+/** Registration state: of one subscription, and of all that are registered or served unregistered. Read only. */
 import { z } from 'zod';
-import type { ProvisioningStore, RegisteredSubscription } from '../../state/ports';
-import {
-  privateIdentityStatus,
-  setStatus,
-  type RegistrationStatus,
-} from '../../apps/cx/state/registration-status';
-import type { PeerTable } from '../../diameter/peer/contract';
-import { ProblemError } from '../problem';
-import type { Route } from '../route';
-import { peerExample, registrationStatusExample } from '../openapi/examples';
-import type { PeerView, RegistrationStatusView } from '../openapi/views';
-import { keyPageQuery } from '../page-query';
+import { keyPageQuery } from '../../../admin/page-query';
+import { ProblemError } from '../../../admin/problem';
+import type { Route } from '../../../admin/route';
+import type { ProvisioningStore, RegisteredSubscription } from '../../../state/ports';
+import { privateIdentityStatus, setStatus, type RegistrationStatus } from '../state/registration-status';
+import { registrationStatusExample } from './examples';
+import type { RegistrationStatusView } from './registration-views';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -65,14 +57,6 @@ async function statusOf(store: ProvisioningStore, id: string): Promise<Registrat
   return registrationStatusView(stored.document, found.status);
 }
 
-function peerViews(peers: PeerTable): PeerView[] {
-  return peers.snapshot().map(({ connectedSinceMs, applications, ...peer }) => ({
-    ...peer,
-    applications: [...applications],
-    connectedSince: connectedSinceMs === null ? null : instant(connectedSinceMs),
-  }));
-}
-
 const registrationsQuery = z.strictObject({
   ...keyPageQuery.shape,
   state: z
@@ -96,7 +80,7 @@ async function registrations(
   };
 }
 
-export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Route[] {
+export function registrationRoutes(store: ProvisioningStore): Route[] {
   return [
     {
       method: 'GET',
@@ -147,22 +131,6 @@ export function operationRoutes(store: ProvisioningStore, peers: PeerTable): Rou
         status: 200,
         body: await registrations(store, query as z.output<typeof registrationsQuery>),
       }),
-    },
-    {
-      method: 'GET',
-      path: '/v1/peers',
-      operationId: 'listPeers',
-      tag: 'State',
-      summary: 'Diameter peers',
-      answers: {
-        200: {
-          description: 'Every peer that is configured or connected',
-          schema: 'PeerList',
-          example: { items: [peerExample] },
-        },
-      },
-      problems: [],
-      handle: () => Promise.resolve({ status: 200, body: { items: peerViews(peers) } }),
     },
   ];
 }

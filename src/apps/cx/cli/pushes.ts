@@ -1,10 +1,10 @@
 /** `hss pushes`: RTR and PPR on their way, their outcomes, and their end by hand. */
-import type { PushEntryView } from '../../admin/openapi/push-views';
-import type { ApiResponse } from '../api-client';
-import type { CommandContext, RegisterCommand } from '../context';
-import { CommandError, exitStatus } from '../exit-status';
-import { fields, table } from '../table';
-import { positiveInteger } from './documents';
+import type { PushEntryView } from '../admin/push-views';
+import type { ApiResponse } from '../../../cli/api-client';
+import type { CommandContext, RegisterCommand } from '../../../cli/context';
+import { CommandError, exitStatus } from '../../../cli/exit-status';
+import { fields, table } from '../../../cli/table';
+import { positiveInteger } from '../../../cli/arguments';
 
 interface ListOptions {
   readonly subscription?: string;

@@ -8,14 +8,22 @@ import {
   identityOfHost,
   locatorEntry,
   locatorKinds,
-} from '../../apps/dx/locator/entry';
-import type { LocatorProvisioning } from '../../apps/dx/locator/ports';
-import { limits } from '../../shared/limits';
-import { locatorExample } from '../openapi/examples';
-import { ProblemError } from '../problem';
-import { deleteDocument, getDocument, putDocument, type Resource } from '../resource';
-import { jsonMediaType, type Route } from '../route';
-import { pageQuery } from '../page-query';
+  type LocatorEntry,
+} from '../locator/entry';
+import type { LocatorProvisioning } from '../locator/ports';
+import { limits } from '../../../shared/limits';
+import { ProblemError } from '../../../admin/problem';
+import { deleteDocument, getDocument, putDocument, type Resource } from '../../../admin/resource';
+import { jsonMediaType, type Route } from '../../../admin/route';
+import { pageQuery } from '../../../admin/page-query';
+
+const locatorExample: LocatorEntry = {
+  kind: 'range',
+  value: '+49301000-+49301999',
+  hosts: ['aaa://hss1.ims.example.com:3868', 'aaa://hss2.ims.example.com:3868'],
+  usage: 'ALL_USER',
+  maxCacheSeconds: 300,
+};
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,

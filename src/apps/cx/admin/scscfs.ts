@@ -1,11 +1,11 @@
 /** S-CSCFs as subscriptions name them, the order to forget one, and campaigns with their progress. */
-import type { AssignedServers, CampaignAction, CampaignKind } from '../../apps/cx/outgoing/campaigns';
-import type { CampaignView, OutboxStore } from '../../outbox/ports';
-import { campaignExample, forgettingExample, scscfExample } from '../openapi/examples';
-import { forgettingSchema, type PushCampaignView, type ScscfView } from '../openapi/push-views';
-import { ProblemError } from '../problem';
-import { jsonMediaType, type Route } from '../route';
-import { bodyOf } from '../validation';
+import type { AssignedServers, CampaignAction, CampaignKind } from '../outgoing/campaigns';
+import type { CampaignView, OutboxStore } from '../../../outbox/ports';
+import { campaignExample, forgettingExample, scscfExample } from './examples';
+import { forgettingSchema, type PushCampaignView, type ScscfView } from './push-views';
+import { ProblemError } from '../../../admin/problem';
+import { jsonMediaType, type Route } from '../../../admin/route';
+import { bodyOf } from '../../../admin/validation';
 import type { PushPorts } from './push-orders';
 
 const instant = (ms: number): string => new Date(ms).toISOString();

@@ -1,12 +1,12 @@
 /** `hss slf ...`: the table of the subscription locator through the HTTP API [29.228-6.4]. */
 import { Option, type Command } from 'commander';
-import { kindOfValue, locatorKinds, redirectUsages, type LocatorEntry } from '../../apps/dx/locator/entry';
-import type { ApiResponse } from '../api-client';
-import type { CommandContext, RegisterCommand } from '../context';
-import { CommandError, exitStatus } from '../exit-status';
-import { fields, table } from '../table';
-import { positiveInteger } from './documents';
-import { registerFill } from './slf-fill';
+import { kindOfValue, locatorKinds, redirectUsages, type LocatorEntry } from '../locator/entry';
+import type { ApiResponse } from '../../../cli/api-client';
+import type { CommandContext, RegisterCommand } from '../../../cli/context';
+import { CommandError, exitStatus } from '../../../cli/exit-status';
+import { fields, table } from '../../../cli/table';
+import { positiveInteger } from '../../../cli/arguments';
+import { registerFill } from './fill';
 
 interface Page {
   readonly items: readonly LocatorEntry[];
