@@ -1,10 +1,10 @@
 /**
- * Export: every shared set and every subscription, one per line, in the order in which an import can take
+ * Export: every document of applications, shared set and subscription, one per line, in the order in which an import can take
  * them again. Secrets are left out, so an import of it changes nothing where they are stored already. Pages
  * are read one after the other: what changes meanwhile may be in it or not.
  */
-import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { Page, ProvisioningStore, StoredDocument } from '../state/ports';
+import type { RecordKind } from './contract';
 import { sharedSetsInOrder } from './routes/shared-sets';
 
 const pageEntriesCount = 500;
@@ -23,17 +23,19 @@ async function* pages<T>(
 const lines = (records: readonly unknown[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
-/** @throws StoreUnavailableError */
+/**
+ * @param what `all`, `shared`, `subscriptions` or the name of one of `records`
+ * @throws StoreUnavailableError
+ */
 export async function* exportStream(
   store: ProvisioningStore,
-  what: 'all' | 'shared' | 'subscriptions' | 'locator',
-  locator?: LocatorProvisioning,
+  what: string,
+  records: readonly RecordKind[],
 ): AsyncGenerator<string, void, undefined> {
-  if (locator !== undefined && (what === 'all' || what === 'locator')) {
-    for await (const page of pages((cursor) => locator.list({}, cursor, pageEntriesCount)))
-      yield lines(page.map((entry) => ({ locator: entry })));
-  }
-  if (what === 'locator') return;
+  for (const kind of records.filter(({ name }) => what === 'all' || what === name))
+    for await (const page of kind.pages())
+      if (page.length > 0) yield lines(page.map((document) => ({ [kind.name]: document })));
+  if (records.some(({ name }) => what === name)) return;
   if (what !== 'subscriptions') {
     for (const set of sharedSetsInOrder) {
       for await (const page of pages((cursor) => store.listShared(set.kind, cursor, pageEntriesCount))) {

@@ -11,7 +11,6 @@ import {
   type SharedKind,
   type SharedSets,
 } from '../state/ports';
-import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import {
   sharedSetWarnings,
   subscriptionWarnings,
@@ -20,19 +19,20 @@ import {
 import { subscriptionDocument, type SubscriptionDocument } from '../subscriber/subscription-document';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
+import type { RecordBatch, RecordKind } from './contract';
 import { parseJson } from './json-text';
-import { isLocatorRecord, LocatorBatch, locatorNameOf } from './locator-import';
 import { ImportReport, type RecordPlace } from './import-report';
 import { jsonRecords, type JsonRecord } from './json-records';
 import type { ImportCounts, ImportEvent } from './openapi/views';
-import { faultyDocument, ProblemError, type Fault } from './problem';
+import { ProblemError, type Fault } from './problem';
 import { withoutWarnings } from './resource';
 import { sharedSetsInOrder } from './routes/shared-sets';
-import { unknownProperty, validate } from './validation';
+import { checkedDocument, unknownProperty } from './validation';
 
 export interface ImportOptions {
   readonly store: ProvisioningStore;
-  readonly locator?: LocatorProvisioning | undefined;
+  /** Kinds of document that applications bring. */
+  readonly records: readonly RecordKind[];
   /** Realms that this HSS serves. */
   readonly domains: readonly string[];
   readonly logger: Logger;
@@ -70,10 +70,10 @@ class Importer {
   readonly report = new ImportReport();
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
-  private readonly locator: LocatorBatch;
+  private readonly batches: ReadonlyMap<string, RecordBatch>;
 
   constructor(private readonly options: ImportOptions) {
-    this.locator = new LocatorBatch(options.locator);
+    this.batches = new Map(options.records.map((kind) => [kind.name, kind.batch()]));
   }
 
   get counts(): ImportCounts {
@@ -107,9 +107,10 @@ class Importer {
   }
 
   private async *document(line: number, value: unknown): AsyncGenerator<ImportEvent, void, undefined> {
-    if (isLocatorRecord(value)) return yield* this.located(line, value);
     const isWrapped = (name: string): boolean =>
       isObject(value) && !Object.hasOwn(value, 'id') && Object.hasOwn(value, name);
+    for (const [name, batch] of this.batches)
+      if (isWrapped(name) && isObject(value)) return yield* this.batched(line, name, batch, value);
     const set = sharedSetsInOrder.find((entry) => isWrapped(entry.record));
     if (set !== undefined) return yield* this.shared(line, set, value);
     if (!isWrapped('subscription') || !isObject(value)) return yield* this.subscription(line, value, '', []);
@@ -126,7 +127,7 @@ class Importer {
   ): AsyncGenerator<ImportEvent, void, undefined> {
     let document: SubscriptionDocument;
     try {
-      document = checked(subscriptionDocument, withoutWarnings(value), at, faults);
+      document = checkedDocument(subscriptionDocument, withoutWarnings(value), at, faults);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       yield this.report.failure({ line, name: nameOf(value), at: '' }, error);
@@ -138,24 +139,30 @@ class Importer {
     this.start();
   }
 
-  private async *located(
+  private async *batched(
     line: number,
+    kind: string,
+    batch: RecordBatch,
     record: Readonly<Record<string, unknown>>,
   ): AsyncGenerator<ImportEvent, void, undefined> {
+    const { [kind]: document, ...others } = record;
     try {
-      this.locator.add(line, record);
+      batch.add(
+        line,
+        document,
+        Object.keys(others).map((name) => unknownProperty([], name, [kind])),
+      );
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      yield this.report.failure({ line, name: locatorNameOf(record), at: '' }, error);
+      yield this.report.failure({ line, name: batch.nameOf(document), at: '' }, error);
     }
-    if (this.locator.isFull) yield* this.flushLocator();
+    if (batch.isFull) yield* this.flush(kind, batch);
   }
 
-  private async *flushLocator(): AsyncGenerator<ImportEvent, void, undefined> {
-    const outcomes = await this.locator.flush();
-    for (const { line, name, outcome } of outcomes) {
-      yield* this.report.outcome({ line, name, at: '/locator' }, outcome, []);
-    }
+  private async *flush(kind: string, batch: RecordBatch): AsyncGenerator<ImportEvent, void, undefined> {
+    const outcomes = await batch.flush();
+    for (const { line, name, outcome } of outcomes)
+      yield* this.report.outcome({ line, name, at: `/${kind}` }, outcome, []);
     if (outcomes.length > 0) yield { type: 'progress', ...this.counts };
   }
 
@@ -187,7 +194,7 @@ class Importer {
       kind: K,
       schema: z.ZodType<SharedSets[K]>,
     ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> => {
-      const document = checked(schema, withoutWarnings(value), `/${set.record}`, faults);
+      const document = checkedDocument(schema, withoutWarnings(value), `/${set.record}`, faults);
       return [await this.options.store.putShared(kind, document, {}), sharedSetWarnings(document)];
     };
     switch (set.kind) {
@@ -229,7 +236,7 @@ class Importer {
   }
 
   async *finish(): AsyncGenerator<ImportEvent, void, undefined> {
-    yield* this.flushLocator();
+    for (const [kind, batch] of this.batches) yield* this.flush(kind, batch);
     yield* this.drain();
   }
 
@@ -242,20 +249,6 @@ class Importer {
   async abandon(): Promise<void> {
     await Promise.all(this.running.splice(0).map((batch) => batch.settled));
   }
-}
-
-function checked<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  at: string,
-  faults: readonly Fault[],
-): z.output<S> {
-  const result = validate(schema, value);
-  const all = result.ok
-    ? faults
-    : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: at + (fault.pointer ?? '') }))];
-  if (!result.ok || all.length > 0) throw faultyDocument(all);
-  return result.value;
 }
 
 /** Stores what `input` brings and says what came of it, one JSON text with its newline per event. */

@@ -17,13 +17,13 @@ import fastify, {
 } from 'fastify';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { ProvisioningStore } from '../state/ports';
 import type { PeerTable } from '../diameter/peer/contract';
 import { boundConnections, httpServerOptions } from '../shared/http-connections';
 import { silentLogger, type LogControl, type Logger } from '../shared/logger';
 import { accessControl, assertMayListen } from './access-control';
 import { addBodyParsers, forgetTypeOfNothing } from './body-parsers';
+import type { AdminPart } from './contract';
 import { assertAcceptable, assertContentType } from './content-negotiation';
 import { noSuchPath, problemOf } from './http-errors';
 import { otherMethods } from './other-methods';
@@ -31,12 +31,8 @@ import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { RefusedAccesses, type RefusedAccess } from './refused-access';
 import { jsonMediaType, type ApiAnswer, type Route } from './route';
-import { locatorRoutes } from './routes/locator';
 import { loggingRoutes } from './routes/logging';
-import { operationRoutes } from './routes/operations';
-import { pushOrderRoutes, type PushPorts } from './routes/push-orders';
-import { pushRoutes } from './routes/pushes';
-import { scscfRoutes } from './routes/scscfs';
+import { peerRoutes } from './routes/peers';
 import { sharedSetRoutes } from './routes/shared-sets';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { transferRoutes } from './routes/transfer';
@@ -45,10 +41,8 @@ import { validateQuery } from './validation';
 export interface AdminServerOptions {
   readonly store: ProvisioningStore;
   readonly peers: PeerTable;
-  /** RTR and PPR; without it the API has no routes for them. */
-  readonly pushes?: PushPorts | undefined;
-  /** The table of the subscription locator; without it the API has no routes for it. */
-  readonly locator?: LocatorProvisioning | undefined;
+  /** What applications bring. */
+  readonly applications?: readonly AdminPart[];
   /** Product version, for the OpenAPI document. */
   readonly version: string;
   /**
@@ -101,23 +95,16 @@ type Access = ReturnType<typeof accessControl>;
 
 /** The whole API as a table. */
 export function apiRoutes(options: AdminServerOptions): readonly Route[] {
-  const domains = options.domains ?? [];
+  const { domains = [], applications = [] } = options;
   return [
     ...subscriptionRoutes(options.store, { domains }),
     ...sharedSetRoutes(options.store),
-    ...operationRoutes(options.store, options.peers),
-    ...(options.pushes === undefined
-      ? []
-      : [
-          ...pushOrderRoutes(options.store, options.pushes),
-          ...pushRoutes(options.pushes.outbox),
-          ...scscfRoutes(options.pushes.outbox),
-        ]),
+    ...applications.flatMap((application) => application.routes),
+    ...peerRoutes(options.peers),
     ...(options.log === undefined ? [] : loggingRoutes(options.log)),
-    ...(options.locator === undefined ? [] : locatorRoutes(options.locator)),
     ...transferRoutes({
       store: options.store,
-      locator: options.locator,
+      records: applications.flatMap((application) => application.records),
       domains,
       logger: options.logger ?? silentLogger,
       maxLineOctets: options.maxDocumentOctets ?? defaultMaxDocumentOctets,
@@ -130,7 +117,12 @@ export async function createAdminServer(options: AdminServerOptions): Promise<Ad
   const logger = options.logger ?? silentLogger;
   const maxDocumentOctets = options.maxDocumentOctets ?? defaultMaxDocumentOctets;
   const routes = apiRoutes(options);
-  const openapi = openApiDocument(routes, options.version, options.token !== undefined);
+  const openapi = openApiDocument(
+    routes,
+    options.applications ?? [],
+    options.version,
+    options.token !== undefined,
+  );
   const app = fastify({
     bodyLimit: maxDocumentOctets,
     routerOptions: { maxParamLength: maxParameterCharacters },

@@ -136,6 +136,24 @@ export function validateQuery<S extends z.ZodType>(schema: S, query: unknown): V
   return { ok: false, faults: [...faults.values()] };
 }
 
+/**
+ * A document at the pointer `at` of a line, as the schema has it. `faults` are those of the line beside it.
+ * @throws ProblemError with these and every fault of the document
+ */
+export function checkedDocument<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  at: string,
+  faults: readonly Fault[],
+): z.output<S> {
+  const result = validate(schema, value);
+  const all = result.ok
+    ? faults
+    : [...faults, ...result.faults.map((fault) => ({ ...fault, pointer: at + (fault.pointer ?? '') }))];
+  if (!result.ok || all.length > 0) throw faultyDocument(all);
+  return result.value;
+}
+
 /** The body of a request as the schema has it. @throws ProblemError with every fault */
 export function bodyOf<S extends z.ZodType>(schema: S, { body }: Pick<ApiRequest, 'body'>): z.output<S> {
   const result = validate(schema, body);

@@ -4,7 +4,7 @@
  * starts is remembered for the failures.
  */
 import { parseDocument } from 'yaml';
-import { importRecord } from '../admin/openapi/import-record';
+import type { z } from 'zod';
 import { splitLines } from '../shared/line-splitter';
 import { firstSentence } from './document-input';
 import { unquotedText, unquotedTexts } from './unquoted-texts';
@@ -31,11 +31,12 @@ export function ndjsonSource(input: AsyncIterable<Uint8Array>): RecordSource {
   return { octets: input, fileLine: (line) => line, failures: [] };
 }
 
-export function yamlSource(input: AsyncIterable<Uint8Array>): RecordSource {
+/** @param record the schema of one document, which says where a text belongs */
+export function yamlSource(input: AsyncIterable<Uint8Array>, record: z.ZodType): RecordSource {
   const starts: number[] = [];
   const failures: SourceFailure[] = [];
   return {
-    octets: yamlToNdjson(input, starts, failures),
+    octets: yamlToNdjson(input, record, starts, failures),
     fileLine: (line) => starts[line - 1] ?? line,
     failures,
   };
@@ -43,6 +44,7 @@ export function yamlSource(input: AsyncIterable<Uint8Array>): RecordSource {
 
 async function* yamlToNdjson(
   input: AsyncIterable<Uint8Array>,
+  record: z.ZodType,
   starts: number[],
   failures: SourceFailure[],
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -64,7 +66,7 @@ async function* yamlToNdjson(
       });
       continue;
     }
-    const [unquoted] = unquotedTexts(document, importRecord);
+    const [unquoted] = unquotedTexts(document, record);
     if (unquoted !== undefined) {
       const linesBefore = (text ?? '').slice(0, unquoted.offset).split('\n').length - 1;
       failures.push({ line: line + linesBefore, detail: unquotedText(unquoted) });

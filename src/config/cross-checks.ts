@@ -2,13 +2,10 @@
 import type { CrossFault as Fault } from './config-error';
 import { DatabaseUrlError, parseDatabaseUrl } from '../shared/database-url';
 import { transportPreference } from '../shared/transport-names';
-import { limits } from '../shared/limits';
 import { isLoopback } from './fields';
-import type { ParsedConfig } from './schema';
+import { applications, type ParsedConfig } from './schema';
 import { checkPorts } from './ports-check';
 import { checkOrigins } from './sections/peer';
-import { checkRoles } from './sections/slf';
-import { derivedUserDataOctets } from './user-data-bound';
 
 /** Every mistake that only shows in combination; `at` is the path whose line is named. */
 export function crossCheck(config: ParsedConfig): readonly Fault[] {
@@ -20,7 +17,7 @@ export function crossCheck(config: ParsedConfig): readonly Fault[] {
     ...checkPorts(config),
     ...checkSecretKey(config),
     ...checkDatabaseUrl(config),
-    ...checkRoles(config),
+    ...applications.flatMap(({ faults }) => faults?.(config) ?? []),
     ...checkTls(config),
   ];
 }
@@ -263,12 +260,7 @@ export function warningsOf(config: ParsedConfig): string[] {
   if (!config.diameter.originHost.toLowerCase().endsWith(`.${config.diameter.originRealm.toLowerCase()}`)) {
     warnings.push('diameter.originHost does not end with diameter.originRealm: some peers refuse that');
   }
-  const { maxUserDataOctets } = config.cx;
-  if (maxUserDataOctets > derivedUserDataOctets(config)) {
-    warnings.push(
-      `cx.maxUserDataOctets leaves less than ${limits.answerRoomOctets} octets to the shortest message that a peer takes: some profiles can be provisioned and not be sent (DIAMETER_UNABLE_TO_COMPLY)`,
-    );
-  }
+  for (const application of applications) warnings.push(...(application.warnings?.(config) ?? []));
   if (config.diameter.listen.length === 0 && !config.peers.some((peer) => peer.connect)) {
     warnings.push('diameter.listen is empty and no peer has connect: true: no CSCF can be reached');
   }

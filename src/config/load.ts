@@ -9,9 +9,8 @@ import { ConfigError, type ConfigFault } from './config-error';
 import { crossCheck, onlyLoopback, warningsOf } from './cross-checks';
 import { applyOverrides, isSection, readEnvironment, type EnvironmentOverride } from './environment';
 import { issueFaults, repaired } from './issue-faults';
-import { configSchema, type HssConfig, type ParsedConfig } from './schema';
+import { applications, configSchema, type HssConfig, type ParsedConfig } from './schema';
 import { pathText, type SettingPath } from './settings-tree';
-import { derivedUserDataOctets } from './user-data-bound';
 import { noFile, readYamlFile, reason, type YamlFile } from './yaml-file';
 
 export { ConfigError } from './config-error';
@@ -136,10 +135,11 @@ function withPaths(tls: ParsedConfig['diameter']['tls'], folder: string): Parsed
 
 function inForce(parsed: ParsedConfig, folder: string, token: string | undefined): HssConfig {
   const { diameter, overload, store, http } = parsed;
+  const settled = applications.reduce((config, { settled: settle }) => settle?.(config) ?? config, parsed);
   const local = onlyLoopback(diameter.listen.flatMap((entry) => entry.addresses));
   const dataFolder = resolve(folder, store.dataFolder);
   return {
-    ...parsed,
+    ...settled,
     diameter: {
       ...diameter,
       tls: withPaths(diameter.tls, folder),
@@ -149,7 +149,6 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
       ...overload,
       trustUnknownPeers: overload.trustUnknownPeers === 'auto' ? local : overload.trustUnknownPeers,
     },
-    cx: { ...parsed.cx, maxUserDataOctets: parsed.cx.maxUserDataOctets || derivedUserDataOctets(parsed) },
     peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
       ...store,

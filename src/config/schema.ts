@@ -1,19 +1,20 @@
 /**
  * Every setting of the product: name, type, bounds, default and purpose in one place. The types, the checks
  * at the start, the environment overrides, docs/configuration.md and hss.example.yaml all follow from this
- * schema.
+ * schema. It is the only file of this folder that names applications.
  */
 import { z } from 'zod';
+import { cx, cxConfig, push } from '../apps/cx/config';
+import { dxConfig, slf } from '../apps/dx/config';
+import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
-import { cx } from './sections/cx';
 import { diameter } from './sections/diameter';
 import { identities } from './sections/identities';
 import { http, logging, metrics } from './sections/observation';
 import { overload } from './sections/overload';
 import { peer } from './sections/peer';
-import { push } from './sections/push';
+import { role } from './sections/role';
 import { store } from './sections/store';
-import { role, slf } from './sections/slf';
 
 export const configSchema = z.strictObject({
   role,
@@ -38,6 +39,9 @@ export const configSchema = z.strictObject({
 
 /** What the schema makes of a file, before `resolve` (load.ts) settles what depends on other settings. */
 export type ParsedConfig = z.output<typeof configSchema>;
+
+/** What the applications of these sections check and settle. */
+export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, dxConfig];
 
 type ParsedPeer = ParsedConfig['peers'][number];
 

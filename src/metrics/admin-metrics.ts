@@ -1,7 +1,8 @@
 /** What the HTTP API reports as it happens. */
 import { Counter, type Registry } from 'prom-client';
+import type { ApiEvents } from '../events/hss-events';
 
-export class AdminMetrics {
+export class AdminMetrics implements ApiEvents {
   readonly #refused: Counter<'reason'>;
 
   constructor(registry: Registry) {
@@ -14,7 +15,7 @@ export class AdminMetrics {
     for (const reason of ['noToken', 'wrongToken', 'host']) this.#refused.inc({ reason }, 0);
   }
 
-  accessRefused(reason: 'noToken' | 'wrongToken' | 'host'): void {
+  apiAccessRefused(reason: string): void {
     this.#refused.inc({ reason });
   }
 }

@@ -3,7 +3,8 @@
  * where.
  */
 import type { Registry } from 'prom-client';
-import type { AuthorityReason, DispatchEvents } from '../diameter/dispatch/contract';
+import type { DispatchEvents } from '../events/hss-events';
+import type { AuthorityReason } from '../events/names';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 
@@ -102,7 +103,7 @@ export class DispatchMetrics implements DispatchEvents {
     this.notables = new BoundedLabels(MAX_NOTABLES, (event) => notables.cell(event));
   }
 
-  answered(
+  requestAnswered(
     command: string,
     result: string,
     _peer: string,
@@ -117,20 +118,20 @@ export class DispatchMetrics implements DispatchEvents {
     cells.total.observe(totalMs / 1000);
   }
 
-  duplicate(command: string, _peer: string): void {
+  duplicateAnswered(command: string, _peer: string): void {
     this.duplicates.get(command).value += 1;
   }
 
-  retried(command: string): void {
+  decisionRetried(command: string): void {
     this.retries.get(command).value += 1;
   }
 
-  notable(what: string): void {
+  decisionNotable(what: string): void {
     if (what === SQN_RESYNCHRONISED) this.resynchronisations.value += 1;
     else this.notables.get(what).value += 1;
   }
 
-  unauthorised(reason: AuthorityReason): void {
+  requestUnauthorised(reason: AuthorityReason): void {
     this.unauthorisedRequests[reason].value += 1;
   }
 }

@@ -3,30 +3,27 @@
  * _total for counters.
  */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { RegistrationCounts } from '../state/ports';
 import type { PeerPaths, PeerSnapshot } from '../diameter/peer/contract';
-import { systemClock, type Clock } from '../shared/clock';
-import { silentLogger, type LogCounts, type Logger } from '../shared/logger';
+import type { HssEvents } from '../events/hss-events';
+import type { LogCounts } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import type { OverloadSnapshot } from '../diameter/overload/contract';
 import { AdminMetrics } from './admin-metrics';
+import type { MetricsPart } from './contract';
 import { DispatchMetrics } from './dispatch-metrics';
 import { registerPathMetrics } from './path-metrics';
 import { OverloadMetrics } from './overload-metrics';
 import { registerLogMetrics } from './log-metrics';
-import { LocatorMetrics } from './locator-metrics';
 import { PeerMetrics } from './peer-metrics';
 import { PushMetrics } from './push-metrics';
-import { CachedCounts, registerRegistrationMetrics } from './registration-metrics';
 import { StoreMetrics } from './store-metrics';
 
 /** What is asked when scraped. All are functions, so that metrics can exist before what they look at. */
 export interface MetricSources {
   readonly peers: () => readonly PeerSnapshot[];
-  readonly counts: () => Promise<RegistrationCounts>;
   /** Connections with several paths. */
   readonly paths?: () => readonly PeerPaths[];
-  /** RTR and PPR that are not completed. */
+  /** Requests of the HSS's own that are not completed. */
   readonly openPushes?: () => Promise<number>;
   readonly log?: () => LogCounts;
   /** Null while there is nothing that waits. */
@@ -35,20 +32,18 @@ export interface MetricSources {
 
 export interface MetricOptions {
   readonly maxPeerLabels: number;
-  /** At least 10: counting costs the database something. */
-  readonly countsMaxAgeSeconds: number;
-  readonly clock?: Clock;
-  readonly logger?: Logger;
+  /** What applications bring. */
+  readonly applications: readonly MetricsPart[];
 }
 
 export interface HssMetrics {
   readonly registry: Registry;
-  /** Hand these to the layers as their events. */
+  /** All of the following and those of applications; subscribe each to the events. */
+  readonly listeners: readonly Partial<HssEvents>[];
   readonly dispatch: DispatchMetrics;
   readonly peers: PeerMetrics;
   readonly store: StoreMetrics;
   readonly push: PushMetrics;
-  readonly locator: LocatorMetrics;
   readonly overload: OverloadMetrics;
   readonly admin: AdminMetrics;
   /** The text format of Prometheus; calls that come together share one collection. */
@@ -76,20 +71,15 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
   const peers = new PeerMetrics(registry, options.maxPeerLabels, sources.peers);
   registerPathMetrics(registry, options.maxPeerLabels, sources.paths ?? (() => []));
   const store = new StoreMetrics(registry);
-  const locator = new LocatorMetrics(registry);
-  const push = new PushMetrics(registry, sources.openPushes ?? (() => Promise.resolve(0)));
+  const push = new PushMetrics(
+    registry,
+    options.applications.map(({ outgoing }) => outgoing),
+    sources.openPushes ?? (() => Promise.resolve(0)),
+  );
   const overload = new OverloadMetrics(registry, options.maxPeerLabels, sources.overload ?? (() => null));
   registerLogMetrics(registry, sources.log ?? (() => noLines));
   const admin = new AdminMetrics(registry);
-  registerRegistrationMetrics(
-    registry,
-    new CachedCounts(
-      sources.counts,
-      options.countsMaxAgeSeconds * 1000,
-      options.clock ?? systemClock,
-      options.logger ?? silentLogger,
-    ),
-  );
+  for (const application of options.applications) application.register(registry);
   collectDefaultMetrics({ register: registry });
   for (const name of misnamedDefaults) registry.removeSingleMetric(name);
   let collecting: Promise<string> | null = null;
@@ -99,5 +89,7 @@ export function createMetrics(sources: MetricSources, options: MetricOptions): H
     });
     return collecting;
   };
-  return { registry, dispatch, peers, store, push, locator, overload, admin, text };
+  const brought = options.applications.flatMap(({ listener }) => listener ?? []);
+  const listeners = [dispatch, peers, store, push, overload, admin, ...brought];
+  return { registry, listeners, dispatch, peers, store, push, overload, admin, text };
 }

@@ -3,12 +3,9 @@
  * reduction (TS 29.228 Annexes H, J and K).
  */
 import { Gauge, type Registry } from 'prom-client';
-import {
-  PRIORITY_LEVELS,
-  type OverloadEvents,
-  type OverloadSnapshot,
-  type RefusalReason,
-} from '../diameter/overload/contract';
+import { PRIORITY_LEVELS, type OverloadSnapshot } from '../diameter/overload/contract';
+import type { OverloadEvents } from '../events/hss-events';
+import type { RefusalReason } from '../events/names';
 import { BoundedLabels } from './bounded-labels';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 import { durationBucketsSeconds } from './dispatch-metrics';
@@ -56,11 +53,11 @@ export class OverloadMetrics implements OverloadEvents {
     registerGauges(registry, snapshot);
   }
 
-  waited(priority: number, waitMs: number): void {
+  requestWaited(priority: number, waitMs: number): void {
     this.waits[priority]?.observe(waitMs / 1000);
   }
 
-  refused(reason: RefusalReason, priority: number): void {
+  requestShed(reason: RefusalReason, priority: number): void {
     const cell = this.refusals[reason][priority];
     if (cell !== undefined) cell.value += 1;
   }

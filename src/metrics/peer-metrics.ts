@@ -3,7 +3,9 @@
  * errors.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { PeerEvents, PeerSnapshot, PeerStateName, WatchdogStateName } from '../diameter/peer/contract';
+import type { PeerSnapshot } from '../diameter/peer/contract';
+import type { PeerEvents } from '../events/hss-events';
+import type { Direction, PeerStateName, WatchdogStateName } from '../events/names';
 import { BoundedLabels, OTHER_LABEL } from './bounded-labels';
 import { CellCounter, type CounterCell } from './cells';
 
@@ -94,15 +96,15 @@ export class PeerMetrics implements PeerEvents {
     registerGauges(registry, maxPeerLabels, snapshot);
   }
 
-  stateChanged(_peer: string, _from: PeerStateName, to: PeerStateName): void {
+  peerStateChanged(_peer: string, _from: PeerStateName, to: PeerStateName): void {
     this.peerChanges.get(to).value += 1;
   }
 
-  watchdogChanged(_peer: string, _from: WatchdogStateName, to: WatchdogStateName): void {
+  watchdogStateChanged(_peer: string, _from: WatchdogStateName, to: WatchdogStateName): void {
     this.watchdogChanges.get(to).value += 1;
   }
 
-  message(peer: string, direction: 'in' | 'out', abbreviation: string, octets: number): void {
+  messageTransferred(peer: string, direction: Direction, abbreviation: string, octets: number): void {
     const cells = this.traffic.get(peer)[direction];
     cells.octets.value += octets;
     const command = cells.commands.get(abbreviation);
@@ -110,11 +112,11 @@ export class PeerMetrics implements PeerEvents {
     if (command.requests !== null) command.requests.value += 1;
   }
 
-  tooLong(peer: string, abbreviation: string, _octets: number): void {
+  messageTooLong(peer: string, abbreviation: string, _octets: number): void {
     this.tooLongMessages.get(peer).get(abbreviation).value += 1;
   }
 
-  decodeError(peer: string, kind: string): void {
+  messageUndecodable(peer: string, kind: string): void {
     this.decodeErrors.get(peer).get(kind).value += 1;
   }
 
@@ -143,7 +145,7 @@ function trafficCells(registry: Registry, maxPeerLabels: number): BoundedLabels<
     ['command'],
   );
   const requestsOf = new BoundedLabels(MAX_COMMANDS, (command) => requests.cell(command));
-  const directionCells = (peer: string, direction: 'in' | 'out'): DirectionCells => ({
+  const directionCells = (peer: string, direction: Direction): DirectionCells => ({
     octets: octets.cell(peer, direction),
     commands: new BoundedLabels(MAX_COMMANDS, (command) => ({
       messages: messages.cell(peer, direction, command),

@@ -1,26 +1,24 @@
 /**
- * RTR and PPR as metrics: requests that left, attempts made again, outcomes, and how many wait [29.228-6.1.3]
- * [29.228-6.2.2].
+ * Requests of the HSS's own as metrics: those that left, attempts made again, outcomes, and how many wait.
+ * The applications say which commands and outcomes there are.
  */
 import { Gauge, type Registry } from 'prom-client';
-import { pushOutcomes, type PushOutcome } from '../apps/cx/outgoing/push';
-import type { PushEvents } from '../outbox/contract';
+import type { OutboxEvents } from '../events/hss-events';
 import { CellCounter, type CounterCell } from './cells';
+import type { OutgoingLabels } from './contract';
 
-type Command = 'RTR' | 'PPR';
-const commands: readonly Command[] = ['RTR', 'PPR'];
-
-interface CommandCells {
+/** Of one kind. */
+interface KindCells {
   readonly sent: CounterCell;
   readonly postponed: CounterCell;
-  readonly outcomes: ReadonlyMap<PushOutcome, CounterCell>;
+  readonly outcomes: ReadonlyMap<string, CounterCell>;
 }
 
-export class PushMetrics implements PushEvents {
-  private readonly cells: ReadonlyMap<Command, CommandCells>;
+export class PushMetrics implements OutboxEvents {
+  private readonly cells: ReadonlyMap<string, KindCells>;
 
   /** @param openCount requests that are not completed; the sample is left out (NaN) where it cannot be had */
-  constructor(registry: Registry, openCount: () => Promise<number>) {
+  constructor(registry: Registry, applications: readonly OutgoingLabels[], openCount: () => Promise<number>) {
     const sent = new CellCounter(
       registry,
       'hss_push_requests_total',
@@ -40,14 +38,18 @@ export class PushMetrics implements PushEvents {
       ['command', 'outcome'],
     );
     this.cells = new Map(
-      commands.map((command) => [
-        command,
-        {
-          sent: sent.cell(command),
-          postponed: postponed.cell(command),
-          outcomes: new Map(pushOutcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)])),
-        },
-      ]),
+      applications.flatMap((application) =>
+        Object.entries(application.commands).map(([kind, command]): [string, KindCells] => [
+          kind,
+          {
+            sent: sent.cell(command),
+            postponed: postponed.cell(command),
+            outcomes: new Map(
+              application.outcomes.map((outcome) => [outcome, outcomes.cell(command, outcome)]),
+            ),
+          },
+        ]),
+      ),
     );
     new Gauge({
       name: 'hss_push_open',
@@ -59,18 +61,18 @@ export class PushMetrics implements PushEvents {
     });
   }
 
-  sent(command: Command): void {
-    const cells = this.cells.get(command);
+  outgoingSent(kind: string): void {
+    const cells = this.cells.get(kind);
     if (cells !== undefined) cells.sent.value += 1;
   }
 
-  postponed(command: Command): void {
-    const cells = this.cells.get(command);
+  outgoingPostponed(kind: string): void {
+    const cells = this.cells.get(kind);
     if (cells !== undefined) cells.postponed.value += 1;
   }
 
-  finished(command: Command, outcome: PushOutcome): void {
-    const cell = this.cells.get(command)?.outcomes.get(outcome);
+  outgoingFinished(kind: string, outcome: string): void {
+    const cell = this.cells.get(kind)?.outcomes.get(outcome);
     if (cell !== undefined) cell.value += 1;
   }
 }

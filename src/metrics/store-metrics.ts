@@ -3,7 +3,8 @@
  * profile cache.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { BatchKind, StoreEvents } from '../store/events';
+import type { StoreEvents } from '../events/hss-events';
+import type { BatchKind } from '../events/names';
 import { CellCounter, CellHistogram, type CounterCell, type HistogramCell } from './cells';
 import { durationBucketsSeconds } from './dispatch-metrics';
 
@@ -74,23 +75,23 @@ export class StoreMetrics implements StoreEvents {
     });
   }
 
-  batch(kind: BatchKind, size: number, durationMs: number): void {
+  storeRoundTrip(kind: BatchKind, requestCount: number, durationMs: number): void {
     const cells = this.cells[kind];
-    cells.size.observe(size);
+    cells.size.observe(requestCount);
     cells.duration.observe(durationMs / 1000);
   }
 
-  connections(kind: BatchKind, readyCount: number, totalCount: number): void {
+  storeConnectionsChanged(kind: BatchKind, readyCount: number, totalCount: number): void {
     const cells = this.cells[kind];
     cells.ready = readyCount;
     cells.total = totalCount;
   }
 
-  unavailable(kind: BatchKind, count: number): void {
-    this.cells[kind].failures.value += count;
+  storeUnavailable(kind: BatchKind, requestCount: number): void {
+    this.cells[kind].failures.value += requestCount;
   }
 
-  profiles(cachedCount: number, loadedCount: number): void {
+  subscriptionsRead(cachedCount: number, loadedCount: number): void {
     this.hits.value += cachedCount;
     this.misses.value += loadedCount;
   }

@@ -1,7 +1,7 @@
 /**
- * What is remembered of S-CSCFs by name, with bounds that hold whatever names come: who was heard of least
- * lately goes first, of its group where that has too many, else of all. So a relay that makes names up pushes
- * out what it made up before, and neither the S-CSCFs of other relays nor those that go on asking.
+ * A memory of nodes by name, with bounds that hold whatever names come. The node that was heard of least lately
+ * goes first: one of its group where the group has too many, else one of all. So a relay that makes names up
+ * pushes out what it made up before. Nodes behind other relays stay, and so do nodes that go on asking.
  */
 
 export interface Remembered {

@@ -1,47 +1,76 @@
 /**
- * What the outbox worker needs of others: the content of a PPR, the policy of each S-CSCF, bounds; and what
- * it reports.
+ * What an application brings for each kind of its outgoing requests, and what the worker needs and reports.
+ *
+ * The worker takes an entry and asks its kind to `look`: the kind loads what it has to know, and gives an
+ * `Outlook`. The outlook says whether the entry is still to be sent, builds the octets, reads the answer and
+ * decides. The outbox stores the decision. Where somebody else changed the subscription meanwhile, the outbox
+ * asks for a new outlook and for a new decision.
  */
-import type { SubscriptionSnapshot } from '../state/ports';
-import type { ProfilePayload, PushOutcome } from '../apps/cx/outgoing/push';
-import type { PushPolicy } from '../apps/cx/outgoing/push-outcome';
-import type { PushProfileRequest } from '../apps/cx/generated/cx';
+import type { SendOutcome } from '../diameter/peer/contract';
+import type { DecodedMessage } from '../diameter/codec/types';
+import type { ClaimedPush, PushCompletion } from './ports';
 
-/** Supported-Features of a request of ours: the features that it is made with [29.229-7.2]. */
-export interface UsedFeatures {
-  readonly vendorId: number;
-  readonly featureListId: number;
-  readonly featureList: number;
-}
-
-export interface ProfileContent {
-  readonly avps: Partial<
-    Pick<
-      PushProfileRequest,
-      'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'
-    >
-  >;
-  /** Null where no feature is used. */
-  readonly features: UsedFeatures | null;
-}
-
-/** Makes the content of a PPR; the application's part. */
-export interface ProfileSource {
-  /** Null where nothing of what was to be pushed is there any more. */
-  content(
-    snapshot: SubscriptionSnapshot,
-    payload: ProfilePayload,
-    userName: string,
-    destinationHost: string,
-  ): ProfileContent | null;
-}
-
-/** What is configured for one S-CSCF. */
-export interface PeerPushPolicy extends PushPolicy {
+/** A kind of request that an application sends. The key of its map is the kind's name, e.g. `cx.RTR`. */
+export interface OutgoingKind {
+  /** DRMP level: a kind with a lower level goes first to a destination [29.228-J.2.3]. */
+  readonly priority: number;
+  /** A repeated request keeps its Session-Id, so that its receiver can find the duplicate [6733-8.8]. */
+  readonly keepsSessionId: boolean;
   /**
-   * List the Public-Identity AVPs also where a request for private identities needs none [29.228-6.1.3.1].
+   * Looks up what is true of the entry now. `isConnected` false: no instance had a connection, the entry is
+   * given up. @throws StoreUnavailableError
    */
-  readonly listPublicIdentities: boolean;
+  look(push: ClaimedPush, isConnected: boolean): Promise<Outlook>;
+  /** Learns from an answer, whatever is decided on it. */
+  answered?(push: ClaimedPush, message: DecodedMessage): void;
+}
+
+/** Fields and text for the log. */
+export interface LogWords {
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** How an entry ends, stored in one transaction. */
+export interface OutgoingDecision extends Omit<PushCompletion, 'detail'> {
+  /** Logged once the decision is stored. */
+  readonly report?: LogWords;
+}
+
+/** An entry that ends without being sent. */
+export interface UnsentEnding {
+  readonly decision: OutgoingDecision;
+  /** Why, for operators. */
+  readonly detail: string;
+}
+
+export interface OutgoingRequest {
+  readonly octets: Buffer;
+  /** A shorter form, for a way that does not take `octets`. */
+  readonly shorter?: () => Buffer;
+  /** What an operator can do where the request is too long. */
+  readonly ifTooLong: LogWords;
+}
+
+/** What the outcome of sending means. */
+export interface OutgoingReading {
+  /** The result by name, or why there is none. */
+  readonly detail: string;
+  /** Worth another attempt, as long as there are any. */
+  readonly isTransient: boolean;
+}
+
+/** An entry and what is true of it at one moment. Everything but `again` is pure. */
+export interface Outlook {
+  /** How the entry ends without being sent; null while it is still to be sent. */
+  readonly ending: UnsentEnding | null;
+  /** Called once, where there is no ending and a connection. */
+  build(): OutgoingRequest | UnsentEnding;
+  /** Null: there was no connection. */
+  read(sent: SendOutcome | null): OutgoingReading;
+  decide(sent: SendOutcome | null): OutgoingDecision;
+  /** The same entry after somebody else changed the subscription. @throws StoreUnavailableError */
+  again(): Promise<Outlook>;
 }
 
 export interface PushWorkerSettings {
@@ -52,13 +81,13 @@ export interface PushWorkerSettings {
   /** Wait after the first such attempt; doubles up to `retryMaxMs`. */
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
-  /** An entry that no instance can reach the S-CSCF of is given up after this. */
+  /** An entry is given up after this where no instance can reach its destination. */
   readonly giveUpMs: number;
   /** How long an entry is held; longer than an answer may take. */
   readonly leaseMs: number;
   /** How often entries of other instances and earlier runs are looked for. */
   readonly pollMs: number;
-  /** Requests to one S-CSCF, of this instance. */
+  /** Requests to one destination, of this instance. */
   readonly maxPerSecondPerHost: number;
   readonly maxInFlightPerHost: number;
   /** How long outcomes and finished changes of shared data stay visible. */
@@ -67,23 +96,4 @@ export interface PushWorkerSettings {
   readonly keepCompletedCount: number;
   /** Subscriptions a second that a change of shared data goes through, over all instances. */
   readonly fanOutPerSecond: number;
-  readonly imsRestoration: boolean;
-  readonly authenticationPendingMaxAgeMs: number;
-  /** DRMP of RTR and PPR; none where absent [29.228-J.2.3]. */
-  readonly priorities?: { readonly RTR?: number; readonly PPR?: number };
-  policyOf(host: string): PeerPushPolicy;
 }
-
-/** What the worker reports as it happens; metrics listen. Synchronous, must not throw. */
-export interface PushEvents {
-  sent(command: 'RTR' | 'PPR'): void;
-  /** An attempt without a final answer that is made again. */
-  postponed(command: 'RTR' | 'PPR'): void;
-  finished(command: 'RTR' | 'PPR', outcome: PushOutcome): void;
-}
-
-export const silentPushEvents: PushEvents = {
-  sent: () => undefined,
-  postponed: () => undefined,
-  finished: () => undefined,
-};

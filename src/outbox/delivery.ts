@@ -1,307 +1,190 @@
 /**
- * One entry of the outbox from its lease to its outcome: what is still true of it is looked up, the request
- * built and sent, the answer read, and its consequences committed together with the outcome; decided again
- * where somebody else changed the subscription meanwhile [29.228-6.1.3.1] [29.228-6.2.2.1].
+ * One entry of the outbox from its lease to its outcome. Its kind looks up what is still true, builds the
+ * request and reads the answer; the request is sent, and the consequences are committed together with the
+ * outcome. The kind decides again where somebody else changed the subscription meanwhile.
  */
-import { StoreUnavailableError, type StateStore, type SubscriptionSnapshot } from '../state/ports';
+import { StoreUnavailableError } from '../state/ports';
+import { commandOf } from '../state/outgoing-kind';
 import type { ClaimedPush, OutboxStore } from './ports';
-import type { PushContext, PushDecision, PushPlan } from '../apps/cx/outgoing/push-outcome';
-import { decideProfile, planProfile } from '../apps/cx/outgoing/push-profile';
-import { decideTermination, planTermination, registrationEffect } from '../apps/cx/outgoing/push-termination';
-import type { PushOutcome, RegistrationEffect, TerminationPayload } from '../apps/cx/outgoing/push';
-import { registrationOf } from '../apps/cx/state/registration';
-import { setStatus, type RegistrationStatus } from '../apps/cx/state/registration-status';
-import { findPublicIdentity } from '../subscriber/subscription';
-import type { PushProfileAnswer } from '../apps/cx/generated/cx';
 import type { PeerTable, SendOutcome } from '../diameter/peer/contract';
-import type { Clock } from '../shared/clock';
 import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
-import { neverConnected, readOutcome, type ReadAnswer } from '../apps/cx/outgoing/answers';
-import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
-import type { PushMessages } from '../apps/cx/outgoing/messages';
+import type { OutboxEvents } from '../events/hss-events';
+import type {
+  LogWords,
+  OutgoingDecision,
+  OutgoingKind,
+  OutgoingRequest,
+  Outlook,
+  PushWorkerSettings,
+} from './contract';
 import type { RouteMemory } from './routes';
-import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
 
 export interface DeliveryOptions {
-  readonly outbox: OutboxStore;
-  readonly store: Pick<StateStore, 'load'>;
+  readonly outbox: Pick<OutboxStore, 'complete' | 'postpone'>;
   readonly peers: Pick<PeerTable, 'send'>;
-  readonly profiles: ProfileSource;
-  readonly messages: PushMessages;
-  readonly features: Pick<ServerFeatures, 'answered'>;
+  readonly kinds: ReadonlyMap<string, OutgoingKind>;
   readonly routes: Pick<RouteMemory, 'answered'>;
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: PushEvents;
-  readonly settings: PushWorkerSettings;
+  readonly events: OutboxEvents;
+  readonly settings: Pick<
+    PushWorkerSettings,
+    'answerTimeoutMs' | 'maxAttemptCount' | 'retryFirstMs' | 'retryMaxMs'
+  >;
   readonly instance: string;
 }
 
-interface Situation {
-  readonly snapshot: SubscriptionSnapshot | null;
-  readonly context: PushContext;
-}
+/** The retry wait stops doubling here, long after it has reached its bound. */
+const MAX_DOUBLINGS = 16;
 
-const nothingToPush: PushDecision = { outcome: 'superseded', followUps: [] };
+/** The outcome of an entry that this program cannot send. */
+const refused: OutgoingDecision = { outcome: 'refused', effect: null, followUps: [] };
 
 export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
 
   /**
-   * Never rejects: what fails for want of the database is taken over when its lease ends. `connected` false
-   * gives it up.
+   * Never rejects. An entry that fails for want of the database is taken over when its lease ends. `connected`
+   * false gives the entry up.
    */
   async serve(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
-    const { logger } = this.options;
-    const fields = {
-      command: push.command,
-      outboxKey: push.outboxKey,
-      destinationHost: push.destinationHost,
-      sessionId: push.sessionId,
-    };
+    const { logger, kinds } = this.options;
+    const command = commandOf(push.kind);
     try {
-      await this.#deliver(push, via, connected);
+      const kind = kinds.get(push.kind);
+      if (kind === undefined) await this.#refuse(push, `no application here sends ${push.kind}`);
+      else await this.#deliver(push, kind, via, connected);
     } catch (error) {
       if (error instanceof StoreUnavailableError)
         logger.warn(
-          { ...fields, reason: error.message },
-          `${push.command} is left to the end of its lease: ${error.message}`,
+          {
+            command,
+            outboxKey: push.outboxKey,
+            destinationHost: push.destinationHost,
+            sessionId: push.sessionId,
+            reason: error.message,
+          },
+          `${command} is left to the end of its lease: ${error.message}`,
         );
       else await this.#abandon(push, error);
     }
   }
 
-  async #deliver(push: ClaimedPush, via: string | null, connected: boolean): Promise<void> {
-    const { settings, events, outbox, instance } = this.options;
-    const situation = await this.#look(push, null, connected);
-    const plan = planOf(push, situation.context);
-    if (plan.kind === 'done') {
-      const again = (context: PushContext): PushDecision => {
-        const now = planOf(push, context);
-        return now.kind === 'done' ? now.decision : plan.decision;
-      };
-      const detail =
-        plan.decision.outcome === 'split' ? 'sent as one request for each private identity' : 'not sent';
-      return this.#commit(push, again, detail, situation);
-    }
-    let read: ReadAnswer = neverConnected;
+  async #deliver(
+    push: ClaimedPush,
+    kind: OutgoingKind,
+    via: string | null,
+    connected: boolean,
+  ): Promise<void> {
+    const { settings, events, outbox, instance, routes } = this.options;
+    const outlook = await kind.look(push, connected);
+    const { ending } = outlook;
+    if (ending !== null)
+      return this.#commit(push, outlook, (now) => (now.ending ?? ending).decision, ending.detail);
+    let sent: SendOutcome | null = null;
     if (connected) {
-      const bytes = this.#request(push, plan.userName, situation);
-      if (bytes === null)
-        return this.#commit(push, () => nothingToPush, 'nothing of it is provisioned any more', situation);
-      events.sent(push.command);
-      const sent = await this.#send(bytes, push, via);
-      if (sent.kind === 'tooLong') this.#logTooLong(push, sent, situation);
-      if (sent.kind === 'answer' && via !== null) this.options.routes.answered(push.destinationHost, via);
-      if (push.command === 'PPR' && sent.kind === 'answer')
-        this.options.features.answered(push.destinationHost, sent.message.avps as Partial<PushProfileAnswer>);
-      read = readOutcome(sent);
-      if (read.isTransient && push.attemptCount < settings.maxAttemptCount) {
-        const delayMs = Math.min(
-          settings.retryMaxMs,
-          settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, 16),
-        );
-        await outbox.postpone(push, instance, delayMs, read.answer.result === 'noAnswer', read.detail);
-        return events.postponed(push.command);
+      const request = outlook.build();
+      if (!('octets' in request)) return this.#commit(push, outlook, () => request.decision, request.detail);
+      events.outgoingSent(push.kind);
+      sent = await this.#send(request, push, via);
+      if (sent.kind === 'tooLong') this.#logTooLong(push, sent, request.ifTooLong);
+      if (sent.kind === 'answer') {
+        if (via !== null) routes.answered(push.destinationHost, via);
+        kind.answered?.(push, sent.message);
       }
     }
-    const { answer, detail } = read;
-    const decide = (context: PushContext): PushDecision =>
-      push.command === 'RTR'
-        ? decideTermination(push.payload, answer, context)
-        : decideProfile(push.payload, plan.userName, answer, context);
-    // What the answer took long for may have changed the subscription; the commit finds out.
-    await this.#commit(push, decide, detail, situation);
+    const { detail, isTransient } = outlook.read(sent);
+    if (isTransient && push.attemptCount < settings.maxAttemptCount) {
+      const delayMs = Math.min(
+        settings.retryMaxMs,
+        settings.retryFirstMs * 2 ** Math.min(push.attemptCount - 1, MAX_DOUBLINGS),
+      );
+      await outbox.postpone(push, instance, delayMs, sent?.kind !== 'answer', detail);
+      return events.outgoingPostponed(push.kind);
+    }
+    // Others may have changed the subscription while the answer was awaited; the commit finds out.
+    await this.#commit(push, outlook, (now) => now.decide(sent), detail);
   }
 
-  /**
-   * An RTR that is too long for the way there goes without the Public-Identity AVPs that it need not have
-   * [29.228-6.1.3.1].
-   */
-  async #send(bytes: Buffer, push: ClaimedPush, via: string | null): Promise<SendOutcome> {
-    const { peers, messages, settings } = this.options;
+  /** A request that is too long for the way there goes in its shorter form, if it has one. */
+  async #send(
+    { octets, shorter }: OutgoingRequest,
+    push: ClaimedPush,
+    via: string | null,
+  ): Promise<SendOutcome> {
+    const { peers, settings } = this.options;
     const send = (request: Buffer): Promise<SendOutcome> =>
       peers.send(request, push.destinationHost, via, settings.answerTimeoutMs);
-    const sent = await send(bytes);
-    if (sent.kind !== 'tooLong' || push.command !== 'RTR') return sent;
-    const shorter = messages.termination(push.payload, push, false);
-    return shorter.length < bytes.length ? send(shorter) : sent;
+    const sent = await send(octets);
+    if (sent.kind !== 'tooLong' || shorter === undefined) return sent;
+    const short = shorter();
+    return short.length < octets.length ? send(short) : sent;
   }
 
   #logTooLong(
-    { command, destinationHost, outboxKey, sessionId }: ClaimedPush,
+    { kind, destinationHost, outboxKey, sessionId }: ClaimedPush,
     { octets, maxOctets }: Extract<SendOutcome, { kind: 'tooLong' }>,
-    { snapshot }: Situation,
+    { fields, message }: LogWords,
   ): void {
-    const subscription = snapshot?.subscription.id;
+    const command = commandOf(kind);
     this.options.logger.warn(
-      { command, outboxKey, sessionId, destinationHost, subscription, octets, maxOctets },
-      `${command} of ${octets} octets is not sent, the way to ${destinationHost} takes ${maxOctets}: let the profile of subscription ${subscription ?? '(deleted)'} hold less, or raise peers[].maxMessageOctets where the peer takes longer messages`,
+      { command, outboxKey, sessionId, destinationHost, ...fields, octets, maxOctets },
+      `${command} of ${octets} octets is not sent, the way to ${destinationHost} takes ${maxOctets}: ${message}, or raise peers[].maxMessageOctets where the peer takes longer messages`,
     );
-  }
-
-  #request(push: ClaimedPush, userName: string, { snapshot }: Situation): Buffer | null {
-    const { messages, profiles, settings } = this.options;
-    if (push.command === 'RTR')
-      return messages.termination(
-        push.payload,
-        push,
-        settings.policyOf(push.destinationHost).listPublicIdentities,
-      );
-    const content =
-      snapshot === null ? null : profiles.content(snapshot, push.payload, userName, push.destinationHost);
-    return content === null ? null : messages.profile(userName, content, push);
   }
 
   async #commit(
     push: ClaimedPush,
-    decide: (context: PushContext) => PushDecision,
+    from: Outlook,
+    decide: (outlook: Outlook) => OutgoingDecision,
     detail: string,
-    from: Situation,
   ): Promise<void> {
     const { outbox, instance, events, logger } = this.options;
-    let situation = from;
+    const { outboxKey, destinationHost, sessionId } = push;
+    const command = commandOf(push.kind);
+    let outlook = from;
     for (let attempt = 1; attempt <= limits.commitAttemptsCount; attempt += 1) {
-      const { outcome, status, followUps } = decide(situation.context);
-      const done = await outbox.complete(push, instance, {
-        outcome,
-        detail,
-        registrationEffect: effectOf(push, outcome, situation.context, status),
-        followUps,
-        ...(status === undefined
-          ? {}
-          : { status, expectedVersion: situation.context.current?.status.version ?? 0 }),
-      });
+      const { report, ...decision } = decide(outlook);
+      const done = await outbox.complete(push, instance, { ...decision, detail });
       if (done === 'done') {
-        events.finished(push.command, outcome);
+        const { outcome } = decision;
+        events.outgoingFinished(push.kind, outcome);
         logger.info(
-          {
-            command: push.command,
-            outboxKey: push.outboxKey,
-            destinationHost: push.destinationHost,
-            sessionId: push.sessionId,
-            outcome,
-            result: detail,
-          },
-          `${push.command} to ${push.destinationHost}: ${outcome} (${detail})`,
+          { command, outboxKey, destinationHost, sessionId, outcome, result: detail },
+          `${command} to ${destinationHost}: ${outcome} (${detail})`,
         );
-        if (push.command === 'RTR' && status !== undefined) this.#tellDeRegistered(push, push.payload);
+        if (report !== undefined) logger.info(report.fields, report.message);
         return;
       }
       if (done === 'leaseLost')
-        return logger.warn(
-          { outboxKey: push.outboxKey, sessionId: push.sessionId },
-          `${push.command} was taken over by another instance`,
-        );
-      situation = await this.#look(push, from.context.asOfVersion, from.context.connected);
+        return logger.warn({ outboxKey, sessionId }, `${command} was taken over by another instance`);
+      outlook = await outlook.again();
     }
     throw new StoreUnavailableError(
       `the subscription was changed by others ${limits.commitAttemptsCount} times in a row`,
     );
   }
 
-  #tellDeRegistered(push: ClaimedPush, { userName, sets }: TerminationPayload): void {
-    const publicIdentity = sets.flatMap((set) => set.publicIdentities);
-    this.options.logger.info(
-      {
-        command: push.command,
-        privateIdentity: userName,
-        publicIdentity,
-        destinationHost: push.destinationHost,
-        sessionId: push.sessionId,
-      },
-      `de-registered: ${publicIdentity[0] ?? 'every identity'} of ${userName} by RTR to ${push.destinationHost}`,
-    );
-  }
-
   /** A fault of this program must not come back for ever. */
   async #abandon(push: ClaimedPush, error: unknown): Promise<void> {
-    const { logger, outbox, instance, events } = this.options;
-    logger.error(
-      { err: error, command: push.command, outboxKey: push.outboxKey },
-      `${push.command} not sent: internal error`,
-    );
+    const { logger } = this.options;
+    const command = commandOf(push.kind);
+    logger.error({ err: error, command, outboxKey: push.outboxKey }, `${command} not sent: internal error`);
     try {
-      await outbox.complete(push, instance, {
-        outcome: 'refused',
-        detail: 'internal error, see the log',
-        registrationEffect: null,
-        followUps: [],
-      });
-      events.finished(push.command, 'refused');
+      await this.#refuse(push, 'internal error, see the log');
     } catch (failure) {
       logger.error({ err: failure, outboxKey: push.outboxKey }, 'nor is that stored');
     }
   }
 
-  /**
-   * `asOfVersion` is null before the request is sent. A PPR is about what there is at that moment, an RTR
-   * about what there was when it was caused, because it may have been sent before.
-   */
-  async #look(push: ClaimedPush, asOfVersion: number | null, connected: boolean): Promise<Situation> {
-    const { store, clock, settings } = this.options;
-    const loaded =
-      push.privateIdentity === null
-        ? null
-        : (await store.load({ impus: [], impi: push.privateIdentity })).snapshot;
-    const snapshot = loaded?.key === push.subscriptionKey ? loaded : null;
-    return {
-      snapshot,
-      context: {
-        current:
-          snapshot === null
-            ? null
-            : { subscription: snapshot.subscription, status: registrationOf(snapshot) },
-        takenOver: snapshot === null && (await this.#isTakenOver(push)),
-        destinationHost: push.destinationHost,
-        destinationRealm: push.destinationRealm,
-        nowMs: clock.nowMs(),
-        connected,
-        asOfVersion:
-          asOfVersion ??
-          (push.command === 'RTR' ? push.registrationVersion : snapshot?.version) ??
-          Number.MAX_SAFE_INTEGER,
-        settings,
-        policy: settings.policyOf(push.destinationHost),
-      },
-    };
+  async #refuse(push: ClaimedPush, detail: string): Promise<void> {
+    const { outbox, instance, events, logger } = this.options;
+    const { kind, outboxKey } = push;
+    await outbox.complete(push, instance, { ...refused, detail });
+    events.outgoingFinished(kind, refused.outcome);
+    logger.warn(
+      { command: commandOf(kind), outboxKey },
+      `${commandOf(kind)}: ${refused.outcome} (${detail})`,
+    );
   }
-
-  /** Whether an identity of a deleted subscription is registered at that S-CSCF again, in another one. */
-  async #isTakenOver(push: ClaimedPush): Promise<boolean> {
-    if (push.command !== 'RTR') return false;
-    const publicIdentities = push.payload.sets.flatMap((set) => set.publicIdentities);
-    const { snapshot } = await this.options.store.load({
-      impus: publicIdentities,
-      impi: push.payload.userName,
-    });
-    if (
-      snapshot === null ||
-      registrationOf(snapshot).server?.diameterHost.toLowerCase() !== push.destinationHost.toLowerCase()
-    )
-      return false;
-    return publicIdentities.some((identity) => {
-      const place = findPublicIdentity(snapshot.subscription, identity);
-      return (
-        place !== undefined && setStatus(registrationOf(snapshot), place.set.name).state !== 'notRegistered'
-      );
-    });
-  }
-}
-
-function planOf(push: ClaimedPush, context: PushContext): PushPlan {
-  return push.command === 'RTR' ? planTermination(push.payload, context) : planProfile(push.payload, context);
-}
-
-/** Null where the request is not about the state, or others in its place are. */
-function effectOf(
-  push: ClaimedPush,
-  outcome: PushOutcome,
-  { current }: PushContext,
-  status: RegistrationStatus | undefined,
-): RegistrationEffect | null {
-  if (push.command !== 'RTR' || outcome === 'split') return null;
-  const before = current?.status ?? null;
-  return registrationEffect(push.payload, before, status ?? before);
 }

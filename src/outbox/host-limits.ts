@@ -1,5 +1,5 @@
 /**
- * How much one S-CSCF gets at once: a token bucket and a number of requests in flight for each, of this
+ * How much one destination gets at once: a token bucket and a number of requests in flight for each, of this
  * instance.
  */
 

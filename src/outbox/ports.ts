@@ -3,21 +3,22 @@
  * instances exactly one sends each, and what a killed one left is taken over when its lease has run out.
  * Times are the database's.
  */
-import type { OutboxEntry, Page, SharedKind } from '../state/ports';
-import type { PushOutcome, PushPayload, RegistrationEffect } from '../apps/cx/outgoing/push';
-import type { RegistrationStatus } from '../apps/cx/state/registration-status';
+import type { OutboxEntry, Page } from '../state/ports';
 
-/** Where an S-CSCF is reached: directly, or by a peer that its requests came by. In lower case. */
+/** A value of the head row's module; the outbox only hands it on. */
+export type SubscriptionStatus = unknown;
+
+/** Where a node is reached: directly, or by a peer that its requests came by. In lower case. */
 export interface PushRoute {
   readonly destinationHost: string;
   readonly via: string | null;
 }
 
-/** Features that an S-CSCF announced in its SARs or in its answers to PPRs [29.229-7.2]. */
+/** Features that a node announced, by the command of an application that they were announced for. */
 export interface LearnedFeatures {
   /** In lower case. */
   readonly originHost: string;
-  readonly command: 'SAR' | 'PPR';
+  readonly command: string;
   /** The bits of Feature-List. */
   readonly featureList: number;
 }
@@ -30,53 +31,63 @@ export interface LearnedBounds {
   readonly maxAgeMs: number;
 }
 
+/** A kind as the store needs to know it when entries are taken. */
+export interface ClaimedKind {
+  readonly kind: string;
+  /** DRMP level: entries of a kind with a lower level go first to a destination [29.228-J.2.3]. */
+  readonly priority: number;
+  /** A repeated request keeps its Session-Id, so that its receiver can find the duplicate [6733-8.8]. */
+  readonly keepsSessionId: boolean;
+}
+
 export interface ClaimOptions {
   /** Unique for this process: who holds the lease. */
   readonly instance: string;
   /** Origin-Host of this node, for new Session-Ids. */
   readonly originHost: string;
   readonly leaseMs: number;
-  /** S-CSCFs in lower case, each with how many entries are wanted. */
+  /** Destinations in lower case, each with how many entries are wanted. */
   readonly hosts: readonly { readonly host: string; readonly limitCount: number }[];
-  /**
-   * The command whose entries go first where the others have a lower priority; null: in the order in which
-   * they are due [29.228-J.2.3].
-   */
-  readonly first: 'RTR' | 'PPR' | null;
+  /** The kinds that this instance can send; entries of others wait for an instance that can. */
+  readonly kinds: readonly ClaimedKind[];
 }
 
-export interface ClaimExpiredOptions extends Omit<ClaimOptions, 'hosts' | 'first'> {
+/** Entries of every kind, also of those that this instance cannot send. */
+export interface ClaimExpiredOptions extends Omit<ClaimOptions, 'hosts'> {
   /** Entries that were made this long ago. */
   readonly olderThanMs: number;
   readonly limitCount: number;
 }
 
 /** An entry that this instance may send until its lease ends. */
-export type ClaimedPush = PushPayload & {
+export interface ClaimedPush {
+  readonly kind: string;
+  readonly payload: OutboxEntry['payload'];
   readonly subscriptionKey: number;
   readonly outboxKey: number;
   readonly destinationHost: string;
   readonly destinationRealm: string;
-  /** Session-Id of this attempt; an RTR keeps that of the attempt before where the same node sent it. */
+  /** Session-Id of this attempt; some kinds keep that of the attempt before where the same node sent it. */
   readonly sessionId: string;
   /** Attempts, this one included. */
   readonly attemptCount: number;
   /** An attempt with this Session-Id may have arrived. */
   readonly mayDuplicate: boolean;
-  /** The version of the registration state that it was caused in; null where it is not known. */
-  readonly registrationVersion: number | null;
+  /** The version of the subscription's state that it was caused in; null where it is not known. */
+  readonly causeVersion: number | null;
   /** A private identity of the subscription, to load it by; null where it is gone. */
   readonly privateIdentity: string | null;
-};
+}
 
 export interface PushCompletion {
-  readonly outcome: PushOutcome;
+  /** A word of the application. */
+  readonly outcome: string;
   /** The result by name, or why there was none. */
   readonly detail: string;
-  /** What an RTR left of the registrations; null for a PPR. */
-  readonly registrationEffect: RegistrationEffect | null;
+  /** What it did to the state that it is about, as a word of the application; null where it is about none. */
+  readonly effect: string | null;
   /** The change that goes with it, on the version that it was decided on. */
-  readonly status?: RegistrationStatus;
+  readonly status?: SubscriptionStatus;
   readonly expectedVersion?: number;
   readonly followUps: readonly OutboxEntry[];
 }
@@ -88,7 +99,9 @@ export type CompletionOutcome = 'done' | 'conflict' | 'leaseLost';
 export type CancelOutcome = 'cancelled' | 'completed' | 'sending' | 'unknown';
 
 /** An entry as operators see it. */
-export type PushView = PushPayload & {
+export interface PushView {
+  readonly kind: string;
+  readonly payload: OutboxEntry['payload'];
   readonly id: number;
   readonly subscription: string | null;
   readonly destinationHost: string;
@@ -96,10 +109,10 @@ export type PushView = PushPayload & {
   readonly nextAttemptAtMs: number;
   readonly attemptCount: number;
   readonly completedAtMs: number | null;
-  readonly outcome: PushOutcome | null;
+  readonly outcome: string | null;
   readonly detail: string | null;
-  readonly registrationEffect: RegistrationEffect | null;
-};
+  readonly effect: string | null;
+}
 
 export interface PushFilter {
   readonly subscription?: string | undefined;
@@ -116,28 +129,12 @@ export interface FanOutOptions {
   readonly batchCount: number;
 }
 
-/**
- * What goes through many subscriptions in batches: a change of a shared set, or the order to forget an S-CSCF
- * (kind `scscf`, action `forget`).
- */
-export const campaignKinds = [
-  'serviceProfiles',
-  'ifcSets',
-  'capabilitySets',
-  'chargingSets',
-  'scscf',
-] as const satisfies readonly (SharedKind | 'scscf')[];
-export type CampaignKind = (typeof campaignKinds)[number];
-export const campaignActions = ['profile', 'serverChange', 'forget'] as const;
-export type CampaignAction = (typeof campaignActions)[number];
-
-/** One of them with its progress. */
+/** What goes through many subscriptions in batches, with its progress. Kind and action are the application's. */
 export interface CampaignView {
   readonly id: number;
-  readonly kind: CampaignKind;
-  /** Of the shared set, or the S-CSCF name. */
+  readonly kind: string;
   readonly name: string;
-  readonly action: CampaignAction;
+  readonly action: string;
   readonly createdAtMs: number;
   /** Subscriptions to go through; null until it began. */
   readonly totalCount: number | null;
@@ -149,21 +146,11 @@ export interface CampaignView {
   readonly superseded: boolean;
 }
 
-/** An S-CSCF name with where its requests came from last, and how many subscriptions it is assigned to. */
-export interface AssignedServerView {
-  readonly name: string;
-  readonly diameterHost: string;
-  readonly diameterRealm: string;
-  readonly subscriptionCount: number;
-  /** Of them, those with a registered or unregistered set. */
-  readonly activeCount: number;
-}
-
 /** All throw StoreUnavailableError. */
 export interface OutboxStore {
   claim(options: ClaimOptions): Promise<readonly ClaimedPush[]>;
   claimExpired(options: ClaimExpiredOptions): Promise<readonly ClaimedPush[]>;
-  /** Completes the entry together with the change of the registration state and the entries that follow. */
+  /** Completes the entry together with the change of the subscription's state and the entries that follow. */
   complete(push: ClaimedPush, instance: string, completion: PushCompletion): Promise<CompletionOutcome>;
   /** Gives the lease back; the next attempt is made by whoever can after `delayMs`. */
   postpone(
@@ -192,9 +179,9 @@ export interface OutboxStore {
     key: number,
     expectedVersion: number,
     entries: readonly OutboxEntry[],
-    status?: RegistrationStatus,
+    status?: SubscriptionStatus,
   ): Promise<readonly number[] | 'conflict'>;
-  /** Ends an open entry that nobody is sending now, without a change of the registration state. */
+  /** Ends an open entry that nobody is sending now, without a change of the subscription's state. */
   cancel(id: number): Promise<CancelOutcome>;
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>>;
   get(id: number): Promise<PushView | null>;
@@ -203,13 +190,6 @@ export interface OutboxStore {
   /** Newest first. */
   campaigns(limit: number): Promise<readonly CampaignView[]>;
   campaign(id: number): Promise<CampaignView | null>;
-  /** S-CSCFs that are assigned to subscriptions, the one with the most first. */
-  assignedServers(limit: number): Promise<readonly AssignedServerView[]>;
-  /**
-   * Begins a campaign that clears the registrations of every subscription with that S-CSCF name, and tells the
-   * S-CSCF. @returns its id; null where no subscription has the name
-   */
-  forgetServer(name: string): Promise<number | null>;
   openCount(): Promise<number>;
   /**
    * How long ago the oldest of the `keepCount` entries that were completed last was; null where there are no

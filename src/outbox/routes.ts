@@ -1,7 +1,7 @@
 /**
- * By which peers S-CSCFs are reached that are no peers themselves: what their last requests came by, as every
- * instance has seen it [6733-6.1]. The latest way replaces the one before. Only requests whose peer may speak
- * for their S-CSCF are seen here (src/diameter/dispatch/authority.ts).
+ * The peers by which destinations are reached that are no peers themselves: the peers that their last requests
+ * came by, as every instance has seen it [6733-6.1]. The latest way replaces the one before. Only requests whose
+ * peer may speak for their origin are seen here (src/diameter/dispatch/authority.ts).
  *
  * The hot path only writes a time; what is new goes to the database together, before the next look at what
  * others have learned. What is in use is renewed there, so that what nobody uses can be forgotten.
@@ -11,16 +11,19 @@ import type { IncomingRequest, PeerSnapshot } from '../diameter/peer/contract';
 import type { Clock } from '../shared/clock';
 import { BoundedMemory, type Remembered } from './bounded-memory';
 
-/** Far more than there are S-CSCFs, in all and behind one relay. */
+/** Far more than there are destinations, in all and behind one relay. */
 export const ROUTE_BOUNDS = { maxCount: 10_000, maxPerGroupCount: 2_000 };
-/** A route that nobody used for so long is forgotten; registrations do not last that long without a request. */
+/** A route that nobody used for so long is forgotten; no destination is silent that long while it serves a user. */
 const MAX_AGE_MS = 30 * 86_400_000;
 const RENEW_MS = 3_600_000;
 const REFRESH_MS = 5_000;
 /** What is new does not wait for the next refresh; a flood of it does not make a flood of statements. */
 const WRITE_GAP_MS = 500;
-/** Commands of S-CSCFs: Server-Assignment and Multimedia-Auth [29.228-6]. */
-const scscfCommands = new Set([301, 303]);
+/**
+ * Requests whose origin is a destination of ours: the command codes of each application, by its identifier.
+ * The way that such a request came is the way back.
+ */
+export type ReturnCommands = ReadonlyMap<number, ReadonlySet<number>>;
 
 const isOpen = ({ state }: PeerSnapshot): boolean => state === 'R-Open' || state === 'I-Open';
 
@@ -39,26 +42,28 @@ export class RouteMemory {
   constructor(
     private readonly outbox: Pick<OutboxStore, 'routes' | 'learnRoutes'>,
     private readonly clock: Clock,
+    private readonly commands: ReturnCommands,
   ) {}
 
   /** A request of a peer that may send it. */
   readonly observe = ({ peer, message, receivedAtMs }: IncomingRequest): void => {
     const { originHost } = message.avps as { readonly originHost?: string };
+    const { applicationId, commandCode } = message.header;
     if (
       originHost === undefined ||
       originHost === peer.originHost ||
-      !scscfCommands.has(message.header.commandCode)
+      this.commands.get(applicationId)?.has(commandCode) !== true
     )
       return;
     this.#note(originHost, peer.originHost, receivedAtMs);
   };
 
-  /** An answer of the S-CSCF came by that peer. */
+  /** An answer of the destination came by that peer. */
   answered(destinationHost: string, via: string): void {
     this.#note(destinationHost, via, this.clock.monotonicMs());
   }
 
-  /** S-CSCFs that are reached now, in lower case, each with the peer in between, if any. */
+  /** Destinations that are reached now, in lower case, each with the peer in between, if any. */
   async reachable(peers: readonly PeerSnapshot[]): Promise<ReadonlyMap<string, string | null>> {
     const open = new Set(peers.filter(isOpen).map((peer) => peer.originHost.toLowerCase()));
     const found = new Map<string, string | null>();

@@ -1,36 +1,37 @@
 /**
- * Takes entries of the outbox that this instance can deliver, within the limits of each S-CSCF, and has each
+ * Takes entries of the outbox that this instance can deliver, within the limits of each destination, and has each
  * served (delivery.ts). Of several instances exactly one holds an entry at a time; what one leaves behind
  * another takes when the lease ends. One loop, woken by whoever knows that there is something to do and else
  * by the clock.
  */
 import { randomUUID } from 'node:crypto';
-import { StoreUnavailableError, type StateStore } from '../state/ports';
-import type { ClaimedPush, OutboxStore } from './ports';
-import type { Dictionary } from '../diameter/codec/dictionary';
+import { StoreUnavailableError } from '../state/ports';
+import type { ClaimedKind, ClaimedPush, OutboxStore } from './ports';
 import type { PeerTable } from '../diameter/peer/contract';
 import type { Clock } from '../shared/clock';
-import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
-import type { ProfileSource, PushEvents, PushWorkerSettings } from './contract';
+import type { OutgoingKind, PushWorkerSettings } from './contract';
+import type { OutboxEvents } from '../events/hss-events';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
-import { PushMessages, type OriginNode } from '../apps/cx/outgoing/messages';
-import { RouteMemory } from './routes';
-import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
+import type { RouteMemory } from './routes';
 
 export interface PushWorkerOptions {
   readonly outbox: OutboxStore;
-  readonly store: Pick<StateStore, 'load'>;
   readonly peers: Pick<PeerTable, 'send' | 'snapshot'>;
   readonly routes: RouteMemory;
-  readonly features: Pick<ServerFeatures, 'answered' | 'refresh'>;
-  readonly profiles: ProfileSource;
-  readonly node: OriginNode;
-  readonly dictionary: Dictionary;
+  /** What the applications send, by kind. */
+  readonly kinds: ReadonlyMap<string, OutgoingKind>;
+  /**
+   * Called before each round: applications take over what other instances have learned.
+   * @throws StoreUnavailableError
+   */
+  readonly refresh: () => Promise<void>;
+  /** Of this node, for new Session-Ids. */
+  readonly originHost: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: PushEvents;
+  readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
 }
 
@@ -45,23 +46,15 @@ const FAN_OUT_BATCHES_PER_SECOND = 5;
 const FAN_OUT_MAX_BATCH_COUNT = 200;
 /** Given up in one go; the next batch follows when these are done with. */
 const GIVE_UP_COUNT = 100;
-/** Forgotten in one go, and how many times in a row: more than the S-CSCFs take in between. */
+/** Forgotten in one go, and how many times in a row: more than the destinations take in between. */
 const FORGET_COUNT = 1_000;
 const MAX_FORGET_ROUNDS = 20;
 /** How often outcomes are counted: the database walks as many as are kept. */
 const COUNT_MS = 60_000;
 
-/**
- * Which command goes first where an S-CSCF makes both wait: a lower DRMP level is a higher priority
- * [29.228-J.2.3].
- */
-function firstOf({ priorities }: PushWorkerSettings): 'RTR' | 'PPR' | null {
-  const { RTR = limits.drmpLevel.default, PPR = limits.drmpLevel.default } = priorities ?? {};
-  return RTR === PPR ? null : RTR < PPR ? 'RTR' : 'PPR';
-}
-
 export class PushWorker {
   readonly #instance = randomUUID();
+  readonly #kinds: readonly ClaimedKind[];
   readonly #limits: HostLimits;
   readonly #delivery: Delivery;
   readonly #serving = new Set<Promise<void>>();
@@ -75,21 +68,21 @@ export class PushWorker {
   #available = true;
 
   constructor(private readonly options: PushWorkerOptions) {
-    const { settings, outbox, store, peers, profiles, node, dictionary, clock, logger, events } = options;
-    const { features, routes } = options;
+    const { settings, outbox, peers, kinds, routes, logger, events } = options;
+    this.#kinds = [...kinds].map(([kind, { priority, keepsSessionId }]) => ({
+      kind,
+      priority,
+      keepsSessionId,
+    }));
     this.#limits = new HostLimits(settings.maxPerSecondPerHost, settings.maxInFlightPerHost);
     this.#delivery = new Delivery({
       outbox,
-      store,
       peers,
-      profiles,
-      features,
+      kinds,
       routes,
-      clock,
       logger,
       events,
       settings,
-      messages: new PushMessages(node, dictionary, settings.priorities),
       instance: this.#instance,
     });
   }
@@ -132,8 +125,8 @@ export class PushWorker {
 
   /** Whether there may be more at once. */
   async #round(): Promise<boolean> {
-    const { outbox, peers, routes, features, clock, settings, node } = this.options;
-    await features.refresh();
+    const { outbox, peers, routes, clock, settings, originHost } = this.options;
+    await this.options.refresh();
     const reachable = await routes.reachable(peers.snapshot());
     const hosts: { host: string; limitCount: number }[] = [];
     for (const host of reachable.keys()) {
@@ -143,10 +136,10 @@ export class PushWorker {
     if (hosts.length === 0) return false;
     const pushes = await outbox.claim({
       instance: this.#instance,
-      originHost: node.originHost,
+      originHost,
       leaseMs: settings.leaseMs,
       hosts,
-      first: firstOf(settings),
+      kinds: this.#kinds,
     });
     for (const push of pushes)
       void this.#serve(push, reachable.get(push.destinationHost.toLowerCase()) ?? null, true);
@@ -192,14 +185,15 @@ export class PushWorker {
     await this.#forget();
   }
 
-  /** Beside the rounds, so that thousands of entries for an S-CSCF that is gone hold up no other. */
+  /** Beside the rounds, so that thousands of entries for a destination that is gone hold up no other. */
   async #giveUp(): Promise<void> {
-    const { outbox, settings, node } = this.options;
+    const { outbox, settings, originHost } = this.options;
     while (!this.#stopping) {
       const expired = await outbox.claimExpired({
         instance: this.#instance,
-        originHost: node.originHost,
+        originHost,
         leaseMs: settings.leaseMs,
+        kinds: this.#kinds,
         olderThanMs: settings.giveUpMs,
         limitCount: GIVE_UP_COUNT,
       });

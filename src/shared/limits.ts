@@ -1,16 +1,10 @@
-/** Every bound of the product in one place. The unit is the end of each name. */
+/** Bounds that belong to no single application. The unit is the end of each name. */
 export const limits = {
   /** DRMP [7944]: 0 is the highest priority, the default that of a message without DRMP. */
   drmpLevel: { default: 10, min: 0, max: 15 },
 
   /** Kamailio's cdp resets a connection above 65,536 octets; more than that is for other CSCFs. */
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
-  /**
-   * Of an answer for what is beside the user information: session, origin, features, charging addresses,
-   * overload reports and the Proxy-Info of some agents.
-   */
-  answerRoomOctets: 8_192,
-  userDataOctets: { min: 0, max: 16_777_212 },
   /** Longest message that is sent to a peer, for the same reason. */
   sentMessageOctets: { default: 65_535, min: 4_096, max: 16_777_212 },
   /**
@@ -59,17 +53,6 @@ export const limits = {
   wafWwsfNamesCount: 64,
   extendedPrioritiesCount: 16,
   lineIdentifiersCount: 16,
-
-  /**
-   * S-CSCF restoration information of one registration: some contacts with path and subscription, 1 to 3 KiB
-   * each.
-   */
-  restorationInfoOctets: 16_384,
-  /**
-   * Of all registrations of a subscription: one row holds them and one SAA of 65,536 octets has to carry them
-   * beside the profile.
-   */
-  restorationInfoPerSubscriptionOctets: 49_152,
 
   /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
   privateIdentityOctets: 253,

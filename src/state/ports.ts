@@ -62,9 +62,10 @@ export interface LoadOutcome {
   readonly impiOwner: number | null;
 }
 
-/** One request towards an S-CSCF, written with the change that causes it [29.228-6.1.3], [29.228-6.2.2]. */
+/** One request that an application sends, written with the change that causes it. */
 export interface OutboxEntry {
-  readonly command: 'RTR' | 'PPR';
+  /** Application and command, e.g. `cx.RTR` (outgoing-kind.ts). */
+  readonly kind: string;
   readonly destinationHost: string;
   readonly destinationRealm: string;
   /** Everything that is needed to build the request when it is sent. */

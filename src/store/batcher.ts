@@ -6,7 +6,8 @@
 import { performance } from 'node:perf_hooks';
 import { StoreUnavailableError } from '../state/ports';
 import type { Connection } from './connection';
-import type { BatchKind, StoreEvents } from './events';
+import type { StoreEvents } from '../events/hss-events';
+import type { BatchKind } from '../events/names';
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -48,7 +49,7 @@ export class Batcher<Item, Result> {
         return;
       }
       if (this.waiting.length >= this.options.maxWaitingCount) {
-        this.options.events.unavailable(this.options.kind, 1);
+        this.options.events.storeUnavailable(this.options.kind, 1);
         reject(new StoreUnavailableError(`database: ${this.waiting.length} requests are waiting already`));
         return;
       }
@@ -61,7 +62,7 @@ export class Batcher<Item, Result> {
   connectionsChanged(): void {
     const { connections, events, kind } = this.options;
     const ready = connections.filter((connection) => connection.isReady).length;
-    events.connections(kind, ready, connections.length);
+    events.storeConnectionsChanged(kind, ready, connections.length);
     if (ready > 0) this.schedule();
     else this.refuse(this.waiting.splice(0));
   }
@@ -77,7 +78,7 @@ export class Batcher<Item, Result> {
   private refuse(list: Waiting<Item, Result>[]): void {
     if (list.length === 0) return;
     const problem = this.options.connections[0]?.problem ?? 'no connection';
-    this.options.events.unavailable(this.options.kind, list.length);
+    this.options.events.storeUnavailable(this.options.kind, list.length);
     for (const { reject } of list) reject(new StoreUnavailableError(`database: ${problem}`));
     this.settle();
   }
@@ -130,7 +131,7 @@ export class Batcher<Item, Result> {
     } finally {
       connection.busy = false;
       this.inFlight -= 1;
-      this.options.events.batch(this.options.kind, batch.length, performance.now() - started);
+      this.options.events.storeRoundTrip(this.options.kind, batch.length, performance.now() - started);
       this.schedule();
       this.settle();
     }
@@ -151,7 +152,7 @@ export class Batcher<Item, Result> {
         await this.runAndSettle(connection, batch.slice(half));
         return;
       }
-      this.options.events.unavailable(this.options.kind, batch.length);
+      this.options.events.storeUnavailable(this.options.kind, batch.length);
       const reason =
         error instanceof StoreUnavailableError
           ? error

@@ -81,9 +81,9 @@ const headUpdate = ({ head, changesWatchers }: CommitShape, input: string, condi
 const outboxTypes = ['bigint', 'text', 'text', 'text', 'jsonb'];
 const outboxInsert = (parameters: string): string => `,
   written as (
-    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
-    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.command, o.host, o.realm, o.payload, d.version
-    from unnest(${parameters}) with ordinality as o (key, command, host, realm, payload, n)
+    insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, registration_version)
+    select o.key, (select s.id from ims_subscription s where s.subscription_key = o.key), o.kind, o.host, o.realm, o.payload, d.version
+    from unnest(${parameters}) with ordinality as o (key, kind, host, realm, payload, n)
     join done d on d.key = o.key
     order by o.n
   )`;

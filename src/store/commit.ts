@@ -182,7 +182,7 @@ const outboxOf = (units: readonly UnitOfWork[]): KeyedEntry[] =>
   units.flatMap(({ key, outbox }) => outbox.map((entry) => ({ key, entry })));
 
 function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
-  const [keys, commands, hosts, realms, payloads] = outboxValues(entries) as [
+  const [keys, kinds, hosts, realms, payloads] = outboxValues(entries) as [
     number[],
     string[],
     string[],
@@ -191,7 +191,7 @@ function outboxParameters(entries: readonly KeyedEntry[]): Parameter[] {
   ];
   return [
     { kind: 'bigints', values: keys },
-    { kind: 'texts', values: commands },
+    { kind: 'texts', values: kinds },
     { kind: 'texts', values: hosts },
     { kind: 'texts', values: realms },
     { kind: 'jsonbs', values: payloads },

@@ -4,7 +4,8 @@
  * The rate holds over all campaigns and instances: whoever does a batch holds the one row of
  * shared_campaign_pace. Campaigns take turns. What a killed instance left goes on where it stopped.
  */
-import type { CampaignAction, CampaignKind, CampaignView, FanOutOptions } from '../outbox/ports';
+import type { CampaignView, FanOutOptions } from '../outbox/ports';
+import type { CampaignAction, CampaignKind } from '../apps/cx/outgoing/campaigns';
 import type { SharedKind } from '../state/ports';
 import { sharedTriggers, type SharedAction } from '../apps/cx/outgoing/shared-triggers';
 import { forgetBatch, type CampaignStep } from './forget-server';

@@ -5,7 +5,7 @@
  *
  * No index finds an S-CSCF name: it would cost every registration more than this walk costs an operator.
  */
-import type { AssignedServerView } from '../outbox/ports';
+import type { AssignedServers, AssignedServerView } from '../apps/cx/outgoing/campaigns';
 import { clearRegistration } from '../apps/cx/state/clear-registration';
 import { wholeTerminationOf } from '../apps/cx/outgoing/push';
 import { registration } from '../apps/cx/state/registration';
@@ -22,8 +22,13 @@ const WALK_COUNT = 5_000;
 /** For what reads the whole table. */
 const scan = 'set local enable_seqscan = on';
 
-/** The one with the most subscriptions first. */
-export function assignedServers(pool: ProvisioningPool, limit: number): Promise<AssignedServerView[]> {
+/** `pool` is for statements that read whole tables. */
+export const assignedServers = (pool: ProvisioningPool): AssignedServers => ({
+  list: (limit) => listServers(pool, limit),
+  forget: (name) => beginForgetting(pool, name),
+});
+
+function listServers(pool: ProvisioningPool, limit: number): Promise<AssignedServerView[]> {
   return pool.transaction(async (sql) => {
     await sql(scan, []);
     const rows = await sql<[string, string | null, string | null, number, number]>(
@@ -42,7 +47,7 @@ export function assignedServers(pool: ProvisioningPool, limit: number): Promise<
 }
 
 /** @returns the campaign's id, null where no subscription has the name; one that goes on is not begun again */
-export function beginForgetting(pool: ProvisioningPool, name: string): Promise<number | null> {
+function beginForgetting(pool: ProvisioningPool, name: string): Promise<number | null> {
   if (name.includes('\0')) return Promise.resolve(null);
   return pool.transaction(async (sql) => {
     // Two operators at once make one campaign.

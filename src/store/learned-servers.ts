@@ -1,7 +1,7 @@
 /**
- * What was learned of S-CSCFs, shared by all instances: the peers that they are reached by, and the features
- * that they announced. Each write forgets what is too old or too much, least lately used first, so that the
- * tables stay small whatever names peers make up.
+ * What was learned of nodes that requests of ours go to, shared by all instances: the peers that they are reached
+ * by, and the features that they announced. Each write forgets what is too old or too much, least lately used
+ * first, so that the tables stay small whatever names peers make up.
  */
 import type { LearnedBounds, LearnedFeatures, PushRoute } from '../outbox/ports';
 import type { ProvisioningPool, Sql } from './provisioning/pool';
@@ -67,7 +67,7 @@ export class LearnedServers {
 
   async features(limit: number): Promise<readonly (LearnedFeatures & { readonly ageMs: number })[]> {
     const rows = await this.pool.use((sql) =>
-      sql<[string, 'SAR' | 'PPR', number, string]>(
+      sql<[string, string, number, string]>(
         `select origin_host, command, feature_list,
       extract(epoch from now() - learned_at)::float8::text from shared_server_features order by learned_at desc limit $1`,
         [limit],

@@ -18,7 +18,7 @@ import type { LoadedModule, StoredModules } from '../state/module';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
-import type { StoreEvents } from './events';
+import type { StoreEvents } from '../events/hss-events';
 import { SharedDataHolder } from './shared-data';
 import {
   COLUMN,
@@ -140,7 +140,7 @@ export class Loader {
   constructor(
     private readonly cache: SubscriptionCache,
     private readonly modules: StoredModules,
-    private readonly events: StoreEvents,
+    private readonly events: Pick<StoreEvents, 'subscriptionsRead'>,
   ) {
     this.#withDocument = modules.loaded.filter(({ isLoadedWithDocument }) => isLoadedWithDocument === true);
   }
@@ -235,7 +235,7 @@ export class Loader {
         };
     }
     const results = plans.map((plan) => this.outcome(plan, byNumber, statement));
-    this.events.profiles(this.cachedCount, this.loadedCount);
+    this.events.subscriptionsRead(this.cachedCount, this.loadedCount);
     this.cachedCount = 0;
     this.loadedCount = 0;
     return results;

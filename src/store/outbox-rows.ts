@@ -2,7 +2,6 @@
  * Entries of the outbox as rows: one statement for every transaction that writes them, in the order given.
  */
 import type { OutboxEntry } from '../state/ports';
-import type { PushPayload } from '../apps/cx/outgoing/push';
 import type { Sql } from './provisioning/pool';
 
 export interface KeyedEntry {
@@ -12,7 +11,7 @@ export interface KeyedEntry {
 }
 
 /**
- * $1 keys, $2 commands, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. The version of the
+ * $1 keys, $2 kinds, $3 hosts, $4 realms, $5 payloads; outbox_key rises in their order. The version of the
  * state rises with them, so that every registration from then on has a higher one than what the requests are
  * about. What follows from an entry of a deleted subscription keeps the id that the entry has. The caller holds
  * the state's lock.
@@ -21,10 +20,10 @@ const outboxInsert = `
   with caused as (
     update subscription_state set version = version + 1 where subscription_key = any($1::bigint[]) returning subscription_key, version
   )
-  insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
+  insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, registration_version)
   select o.key, coalesce((select s.id from ims_subscription s where s.subscription_key = o.key),
-      (select e.subscription_id from outbox e where e.subscription_key = o.key order by e.outbox_key desc limit 1)), o.command, o.host, o.realm, o.payload, c.version
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality as o (key, command, host, realm, payload, n)
+      (select e.subscription_id from outbox e where e.subscription_key = o.key order by e.outbox_key desc limit 1)), o.kind, o.host, o.realm, o.payload, c.version
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality as o (key, kind, host, realm, payload, n)
   left join caused c on c.subscription_key = o.key
   order by o.n
   returning outbox_key`;
@@ -32,7 +31,7 @@ const outboxInsert = `
 export function outboxValues(rows: readonly KeyedEntry[]): unknown[] {
   return [
     rows.map(({ key }) => key),
-    rows.map(({ entry }) => entry.command),
+    rows.map(({ entry }) => entry.kind),
     rows.map(({ entry }) => entry.destinationHost),
     rows.map(({ entry }) => entry.destinationRealm),
     rows.map(({ entry }) => JSON.stringify(entry.payload)),
@@ -53,9 +52,8 @@ export async function writeEntries(sql: Sql, rows: readonly KeyedEntry[]): Promi
 export const ofOne = (key: number, entries: readonly OutboxEntry[]): KeyedEntry[] =>
   entries.map((entry) => ({ key, entry }));
 
-/** The command says what the payload is: both were written together. */
-export const payloadOf = (command: 'RTR' | 'PPR', payload: string): PushPayload =>
-  ({ command, payload: JSON.parse(payload) as PushPayload['payload'] }) as PushPayload;
+export const payloadOf = (payload: string): OutboxEntry['payload'] =>
+  JSON.parse(payload) as OutboxEntry['payload'];
 
 /** Seconds as the database gives them. */
 export const millis = (seconds: string): number => Math.round(Number(seconds) * 1_000);

@@ -1,32 +1,31 @@
 /** Entries of the outbox as operators see them, and the end that an operator can give them. */
 import type { CancelOutcome, PushFilter, PushView } from '../outbox/ports';
 import type { Page } from '../state/ports';
-import type { PushOutcome, RegistrationEffect } from '../apps/cx/outgoing/push';
 import { millis, payloadOf } from './outbox-rows';
 import type { ProvisioningPool } from './provisioning/pool';
 
-const view = `select o.outbox_key, o.subscription_id, o.command, o.payload::text, o.destination_host, extract(epoch from o.created_at)::float8::text,
+const view = `select o.outbox_key, o.subscription_id, o.kind, o.payload::text, o.destination_host, extract(epoch from o.created_at)::float8::text,
   extract(epoch from o.next_attempt_at)::float8::text, o.attempt_count, extract(epoch from o.completed_at)::float8::text, o.outcome, o.detail, o.registration_effect from outbox o`;
 
 type ViewRow = [
   number,
   string | null,
-  'RTR' | 'PPR',
+  string,
   string,
   string,
   string,
   string,
   number,
   string | null,
-  PushOutcome | null,
   string | null,
-  RegistrationEffect | null,
+  string | null,
+  string | null,
 ];
 
 function viewed([
   id,
   subscription,
-  command,
+  kind,
   payload,
   destinationHost,
   created,
@@ -35,10 +34,11 @@ function viewed([
   completed,
   outcome,
   detail,
-  registrationEffect,
+  effect,
 ]: ViewRow): PushView {
   return {
-    ...payloadOf(command, payload),
+    kind,
+    payload: payloadOf(payload),
     id,
     subscription,
     destinationHost,
@@ -48,7 +48,7 @@ function viewed([
     completedAtMs: completed === null ? null : millis(completed),
     outcome,
     detail,
-    registrationEffect,
+    effect,
   };
 }
 

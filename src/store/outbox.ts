@@ -1,10 +1,9 @@
 /**
  * The outbox over PostgreSQL: implements src/outbox/ports.ts. Leases and waits are reckoned by the
  * database's clock. Taking entries is in outbox-claim.ts, looking at them in outbox-views.ts, campaigns are in
- * fan-out.ts and forget-server.ts.
+ * fan-out.ts.
  */
 import type {
-  AssignedServerView,
   CampaignView,
   CancelOutcome,
   ClaimedPush,
@@ -19,13 +18,12 @@ import type {
   PushFilter,
   PushRoute,
   PushView,
+  SubscriptionStatus,
 } from '../outbox/ports';
 import type { OutboxEntry, Page, UnitOfWork } from '../state/ports';
-import type { RegistrationStatus } from '../apps/cx/state/registration-status';
 import type { StoredModules } from '../state/module';
 import { commitStatement } from './commit';
 import { campaign, campaigns, fanOut } from './fan-out';
-import { assignedServers, beginForgetting } from './forget-server';
 import { LearnedServers } from './learned-servers';
 import { claimEntries, claimExpiredEntries } from './outbox-claim';
 import { millis, ofOne, writeEntries } from './outbox-rows';
@@ -33,16 +31,14 @@ import { cancelEntry, entryOf, listEntries } from './outbox-views';
 import { Rollback, type ProvisioningPool, type Sql } from './provisioning/pool';
 
 export class PostgresOutbox implements OutboxStore {
-  private readonly pool: ProvisioningPool;
   readonly #servers: LearnedServers;
 
-  /** `quick` has the short time limit of the hot path, `slow` is for what reads whole tables. */
+  /** The pool has the short time limit of the hot path. */
   constructor(
-    private readonly pools: { readonly quick: ProvisioningPool; readonly slow: ProvisioningPool },
+    private readonly pool: ProvisioningPool,
     private readonly modules: StoredModules,
   ) {
-    this.pool = pools.quick;
-    this.#servers = new LearnedServers(pools.quick);
+    this.#servers = new LearnedServers(pool);
   }
 
   claim(options: ClaimOptions): Promise<readonly ClaimedPush[]> {
@@ -59,7 +55,7 @@ export class PostgresOutbox implements OutboxStore {
     instance: string,
     completion: PushCompletion,
   ): Promise<CompletionOutcome> {
-    const { outcome, detail, registrationEffect, status, expectedVersion, followUps } = completion;
+    const { outcome, detail, effect, status, expectedVersion, followUps } = completion;
     return this.pool.transaction(async (sql): Promise<CompletionOutcome> => {
       // The state first, as every other writer of both does.
       if (status !== undefined && expectedVersion !== undefined) {
@@ -69,7 +65,7 @@ export class PostgresOutbox implements OutboxStore {
       const rows = await sql<[number]>(
         `update outbox set completed_at = now(), outcome = $4, detail = $5, registration_effect = $7, leased_by = null, leased_until = null
         where subscription_key = $1 and outbox_key = $2 and leased_by = $3 and attempt_count = $6 and completed_at is null returning outbox_key`,
-        [subscriptionKey, outboxKey, instance, outcome, detail, attemptCount, registrationEffect],
+        [subscriptionKey, outboxKey, instance, outcome, detail, attemptCount, effect],
         'hss_outbox_complete',
       );
       if (rows.length === 0) throw new Rollback('leaseLost' satisfies CompletionOutcome);
@@ -132,7 +128,7 @@ export class PostgresOutbox implements OutboxStore {
     key: number,
     expectedVersion: number,
     entries: readonly OutboxEntry[],
-    status?: RegistrationStatus,
+    status?: SubscriptionStatus,
   ): Promise<readonly number[] | 'conflict'> {
     return this.pool.transaction(async (sql): Promise<readonly number[] | 'conflict'> => {
       // Locks the state, so that entries of one subscription are numbered in the order of their causes.
@@ -168,14 +164,6 @@ export class PostgresOutbox implements OutboxStore {
 
   campaign(id: number): Promise<CampaignView | null> {
     return campaign(this.pool, id);
-  }
-
-  assignedServers(limit: number): Promise<readonly AssignedServerView[]> {
-    return assignedServers(this.pools.slow, limit);
-  }
-
-  forgetServer(name: string): Promise<number | null> {
-    return beginForgetting(this.pools.slow, name);
   }
 
   async openCount(): Promise<number> {

@@ -14,6 +14,7 @@ import {
 import type { LocatorEntry } from '../apps/dx/locator/entry';
 import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { OutboxStore } from '../outbox/ports';
+import type { AssignedServers } from '../apps/cx/outgoing/campaigns';
 import type { ProfileRules } from '../apps/cx/profile-size';
 import type { StoredModules } from '../state/module';
 import { bulkRandom } from '../shared/bulk-random';
@@ -23,10 +24,13 @@ import { Batcher } from './batcher';
 import { commitBatch, drawKind, type BatchOutcome } from './commit';
 import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
-import { noStoreEvents, type BatchKind, type StoreEvents } from './events';
+import { silentEvents } from '../events/event-spine';
+import type { StoreEvents } from '../events/hss-events';
+import type { BatchKind } from '../events/names';
 import { Loader, type LoadItem, type LoadResult } from './load';
 import { LocatorStore } from './locator';
 import { LocatorLookups } from './locator-lookup';
+import { assignedServers } from './forget-server';
 import { PostgresOutbox } from './outbox';
 import { KeyHasher } from './provisioning/key-hashes';
 import { ProvisioningPool } from './provisioning/pool';
@@ -79,6 +83,7 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends StateStore, ProvisioningStore {
   /** RTR and PPR on their way. */
   readonly outbox: OutboxStore;
+  readonly assignedServers: AssignedServers;
   /** Called after each commit of this instance that has something new for the outbox worker. */
   onOutboxWritten(listener: () => void): void;
   /** Which HSSs hold whom, for the subscription locator. */
@@ -128,7 +133,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const settings = { ...defaults, ...given };
   const servers = new Servers(settings.url);
   const logger = options.logger ?? silentLogger;
-  const events = options.events ?? noStoreEvents;
+  const events = options.events ?? silentEvents;
   const batchers: {
     load?: Batcher<LoadItem, LoadResult>;
     commit?: Batcher<UnitOfWork, BatchOutcome>;
@@ -269,7 +274,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     putShared: (kind, document, precondition) => sharedSets.put(kind, document, precondition),
     deleteShared: (kind, name, precondition) => sharedSets.delete(kind, name, precondition),
     counts: () => subscriptions.counts(),
-    outbox: new PostgresOutbox({ quick: outboxPool, slow: pool }, modules),
+    outbox: new PostgresOutbox(outboxPool, modules),
+    assignedServers: assignedServers(pool),
     onOutboxWritten: (listener) => outboxListeners.push(listener),
     locator: new LocatorStore(
       pool,

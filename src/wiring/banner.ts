@@ -5,8 +5,8 @@
 
 export interface BannerUser {
   readonly privateIdentity: string;
-  /** The first public identities; the rest is counted. */
-  readonly publicIdentities: readonly string[];
+  /** Public ones: the first are shown, the rest is counted. */
+  readonly identities: readonly string[];
   /** E.g. Digest-AKAv1-MD5; absent for an application server's PSI. */
   readonly scheme?: string;
   /** E.g. "implicit registration set of three identities". */
@@ -96,8 +96,8 @@ function peersLine(data: BannerData): string {
 }
 
 function userLine(user: BannerUser): string {
-  const shown = user.publicIdentities.slice(0, MAX_IDENTITIES_SHOWN).join(', ');
-  const more = user.publicIdentities.length - MAX_IDENTITIES_SHOWN;
+  const shown = user.identities.slice(0, MAX_IDENTITIES_SHOWN).join(', ');
+  const more = user.identities.length - MAX_IDENTITIES_SHOWN;
   const details = [user.scheme, user.note].filter((text) => text !== undefined).join('; ');
   return `${user.privateIdentity}: ${shown}${more > 0 ? ` and ${more} more` : ''}${details === '' ? '' : ` (${details})`}`;
 }

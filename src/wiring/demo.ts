@@ -79,7 +79,7 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
   for (const { id } of demoData(realm).subscriptions) {
     const subscription = (await store.getSubscription({ id }))?.document;
     if (subscription === undefined) continue;
-    const publicIdentities = subscription.implicitRegistrationSets.flatMap((set) =>
+    const identities = subscription.implicitRegistrationSets.flatMap((set) =>
       set.publicIdentities.map((identity) => identity.identity),
     );
     for (const entry of subscription.privateIdentities) {
@@ -88,7 +88,7 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
         aka !== undefined ? 'Digest-AKAv1-MD5' : sipDigest !== undefined ? 'SIP Digest' : undefined;
       users.push({
         privateIdentity: entry.identity,
-        publicIdentities,
+        identities,
         ...(scheme === undefined ? {} : { scheme }),
         ...(entry.type === 'privateServiceIdentity'
           ? { note: 'Public Service Identity of an application server' }

@@ -2,6 +2,7 @@
  * Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the
  * peer table.
  */
+import { cxFeatures, cxSettings } from '../apps/cx/config';
 import { storedModules } from './applications';
 import { createCxApplication, type SecretOpener } from '../apps/cx/application';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -9,7 +10,6 @@ import type { DecodeLimits } from '../diameter/codec/types';
 import type { HssConfig } from '../config/schema';
 import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../diameter/dispatch/dispatcher';
-import type { DispatchEvents } from '../diameter/dispatch/contract';
 import type { OutboxStore } from '../outbox/ports';
 import type { StateStore } from '../state/ports';
 import { noServingNodes } from '../apps/cx/serving-nodes';
@@ -19,9 +19,12 @@ import { PeerAuthority } from '../diameter/peer/authority';
 import type { PeerConfig } from '../diameter/peer/options';
 import { CX_APPLICATION } from '../apps/cx/advertised';
 import { supportedVendorIds, type AdvertisedApplication } from '../diameter/peer/capabilities';
-import type { PeerEvents, PeerTable, RequestSink } from '../diameter/peer/contract';
-import type { PushEvents } from '../outbox/contract';
+import type { PeerTable, RequestSink } from '../diameter/peer/contract';
+import type { DiameterTap } from '../events/diameter-tap';
+import type { HssEvents } from '../events/hss-events';
 import { RouteMemory } from '../outbox/routes';
+import { configuredCxKinds } from '../apps/cx/outgoing/configured-kinds';
+import { cxReturnCommands } from '../apps/cx/outgoing/kinds';
 import { ServerFeatures } from '../apps/cx/outgoing/server-features';
 import type { PushWorker } from '../outbox/worker';
 import { DiameterPeerTable } from '../diameter/peer/peer-table';
@@ -48,7 +51,7 @@ export interface DiameterNode {
   readonly sink: RequestSink;
   /** Looks at its signals from `start` on; stop it with the rest. */
   readonly overload: OverloadControl;
-  /** Sends RTR and PPR; start it after the listeners, stop it before the peers. */
+  /** Sends requests of the HSS's own; start it after the listeners, stop it before the peers. */
   readonly push: Pick<PushWorker, 'start' | 'stop' | 'wake'>;
   /** Opens the listeners and connects to the peers that we connect to; gives the addresses listened on. */
   start(): Promise<readonly string[]>;
@@ -61,24 +64,13 @@ export interface DiameterPorts extends OverloadPorts {
   readonly secrets: SecretOpener;
   /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
   readonly originStateId: number;
-  readonly peerEvents: PeerEvents;
-  readonly dispatchEvents: DispatchEvents;
-  readonly pushEvents: PushEvents;
+  readonly events: HssEvents;
+  /** Of all roles of the process. */
+  readonly tap: DiameterTap;
   /** What carries Diameter, shared by all roles of the process. */
   readonly transports: Transports;
-  /** The peers that RTR and PPR can go to, where those are more than the HSS's own. */
+  /** The peers that requests of the HSS's own can go to, where those are more than the HSS's own. */
   readonly reached?: (own: DiameterPeerTable) => PeerTable;
-}
-
-/** Names of TS 29.229 table 7.1.1 that the configuration switches on. */
-function enabledFeatures(config: HssConfig): ReadonlySet<string> {
-  const { features } = config.cx;
-  return new Set([
-    'AliasInd',
-    ...(features.sharedIfcSets ? ['SiFC'] : []),
-    ...(features.imsRestoration ? ['IMSRestorationInd'] : []),
-    ...(features.pcscfRestoration ? ['P-CSCF-Restoration-mechanism'] : []),
-  ]);
 }
 
 export type Role = 'hss' | 'slf';
@@ -128,7 +120,7 @@ export interface PeerTableNode {
 export function createPeerTable(
   config: HssConfig,
   node: PeerTableNode,
-  ports: Pick<DiameterPorts, 'peerEvents' | 'logger' | 'transports'>,
+  ports: Pick<DiameterPorts, 'events' | 'tap' | 'logger' | 'transports'>,
 ): DiameterPeerTable {
   const { diameter } = config;
   const decodeLimits = decodeLimitsOf(config);
@@ -148,7 +140,8 @@ export function createPeerTable(
     decodeLimits,
     transports: ports.transports.all,
     sink: node.sink,
-    events: ports.peerEvents,
+    events: ports.events,
+    tap: ports.tap,
     logger: ports.logger,
     options: {
       watchdogTwinitMs: diameter.watchdogIntervalSeconds * 1_000,
@@ -209,29 +202,14 @@ export function createDiameterNode(
 ): DiameterNode & { readonly peers: DiameterPeerTable } {
   const { diameter, cx } = config;
   const dictionary = new Dictionary([baseTable, cxTable]);
-  const application = createCxApplication(
-    {
-      imsRestoration: cx.features.imsRestoration,
-      sendAllRestorationInfo: cx.sendAllRestorationInfo,
-      pcscfRestoration: cx.features.pcscfRestoration,
-      keepServerName: cx.keepServerName,
-      authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
-      defaultScheme: cx.defaultScheme,
-      maxAuthenticationVectors: cx.maxAuthenticationVectors,
-      alwaysSendUserData: cx.alwaysSendUserData,
-      defaultCapabilities: cx.defaultCapabilities,
-    },
-    enabledFeatures(config),
-    ports.secrets,
-    noServingNodes,
-  );
+  const application = createCxApplication(cxSettings(cx), cxFeatures(cx), ports.secrets, noServingNodes);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
     servedRealms: diameter.servedRealms,
   };
   const overload = createOverloadControl(config, dictionary, ports);
-  const routes = new RouteMemory(ports.store.outbox, systemClock);
+  const routes = new RouteMemory(ports.store.outbox, systemClock, cxReturnCommands);
   const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
   const dispatcher = new Dispatcher({
     node,
@@ -245,7 +223,7 @@ export function createDiameterNode(
     clock: systemClock,
     random: bulkRandom(systemRandom),
     logger: ports.logger,
-    events: ports.dispatchEvents,
+    events: ports.events,
     overload,
     duplicates: { ...diameter.duplicateDetection, maxOctets: limits.duplicateAnswersOctets },
     maxInProgressCount: Math.max(
@@ -267,13 +245,24 @@ export function createDiameterNode(
     ports,
   );
   const push = createPushWorker(config, {
-    ...ports,
+    outbox: ports.store.outbox,
     peers: ports.reached?.(peers) ?? peers,
     routes,
-    features,
-    offer: application.offer,
-    dictionary,
-    node: { originHost: diameter.originHost, originRealm: diameter.originRealm },
+    kinds: new Map(
+      configuredCxKinds(config, {
+        store: ports.store,
+        secrets: ports.secrets,
+        offer: application.offer,
+        features,
+        dictionary,
+        node,
+        clock: systemClock,
+      }),
+    ),
+    refresh: () => features.refresh(),
+    originHost: diameter.originHost,
+    logger: ports.logger,
+    events: ports.events,
   });
   return {
     peers,

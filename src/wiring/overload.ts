@@ -1,13 +1,13 @@
 /** Configuration to overload control, and what it has to hear of the database. */
 import type { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
-import type { OverloadEvents, OverloadSettings } from '../diameter/overload/contract';
+import type { OverloadSettings } from '../diameter/overload/contract';
 import { OverloadControl } from '../diameter/overload/overload-control';
 import type { PriorityTrust } from '../diameter/overload/trust';
 import type { ProcessSignals } from '../diameter/overload/process-signals';
+import type { HssEvents, OverloadEvents } from '../events/hss-events';
 import { systemClock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
-import type { StoreEvents } from '../store/events';
 
 /**
  * The part of the longest wait at which peers are asked for less, well before anything has to be refused for
@@ -17,7 +17,7 @@ const OVERLOAD_SHARE_OF_QUEUE_TIME = 0.5;
 
 export interface OverloadPorts {
   readonly signals: ProcessSignals;
-  readonly overloadEvents: OverloadEvents;
+  readonly events: OverloadEvents;
   readonly logger: Logger;
 }
 
@@ -56,27 +56,19 @@ export function overloadSettings(config: HssConfig): OverloadSettings {
 export function createOverloadControl(
   config: HssConfig,
   dictionary: Dictionary,
-  { signals, overloadEvents, logger }: OverloadPorts,
+  { signals, events, logger }: OverloadPorts,
 ): OverloadControl {
   return new OverloadControl(overloadSettings(config), {
     originHost: config.diameter.originHost,
     dictionary,
     clock: systemClock,
     logger,
-    events: overloadEvents,
+    events,
     signals,
   });
 }
 
-/** Store events that go to `events`, and whose round trips are heard by `signals`. */
-export function heardBy(signals: ProcessSignals, events: StoreEvents): StoreEvents {
-  return {
-    batch: (kind, size, durationMs) => {
-      signals.roundTrip(durationMs);
-      events.batch(kind, size, durationMs);
-    },
-    connections: (kind, readyCount, totalCount) => events.connections(kind, readyCount, totalCount),
-    unavailable: (kind, count) => events.unavailable(kind, count),
-    profiles: (cachedCount, loadedCount) => events.profiles(cachedCount, loadedCount),
-  };
-}
+/** What the signals have to hear of the database. */
+export const roundTripsFor = (signals: ProcessSignals): Pick<HssEvents, 'storeRoundTrip'> => ({
+  storeRoundTrip: (_kind, _requestCount, durationMs) => signals.roundTrip(durationMs),
+});

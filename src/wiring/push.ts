@@ -1,76 +1,13 @@
-/**
- * Configuration to outbox worker: its bounds, the policy of each S-CSCF, and the Cx application's content of
- * a PPR.
- */
-import { createPushContent } from '../apps/cx/push-content';
-import type { SecretOpener } from '../apps/cx/application';
-import type { Dictionary } from '../diameter/codec/dictionary';
+/** Configuration to outbox worker: its bounds. The applications say what they send. */
 import type { HssConfig } from '../config/schema';
-import type { OutboxStore } from '../outbox/ports';
-import type { StateStore } from '../state/ports';
-import { commonFeatures, type FeatureOffer } from '../diameter/features/feature-lists';
-import type { PeerTable } from '../diameter/peer/contract';
-import type { PeerPushPolicy, PushEvents, PushWorkerSettings } from '../outbox/contract';
-import type { OriginNode } from '../apps/cx/outgoing/messages';
-import type { RouteMemory } from '../outbox/routes';
-import type { ServerFeatures } from '../apps/cx/outgoing/server-features';
-import { PushWorker } from '../outbox/worker';
-import { limits } from '../shared/limits';
+import type { PushWorkerSettings } from '../outbox/contract';
+import { PushWorker, type PushWorkerOptions } from '../outbox/worker';
 import { systemClock } from '../shared/clock';
-import type { Logger } from '../shared/logger';
 
 /** Held longer than an answer may take, by what the database may take before and after. */
 const LEASE_MARGIN_MS = 5_000;
 
-export interface PushPorts {
-  readonly store: StateStore & { readonly outbox: OutboxStore };
-  readonly peers: PeerTable;
-  readonly routes: RouteMemory;
-  readonly secrets: SecretOpener;
-  readonly dictionary: Dictionary;
-  readonly node: OriginNode;
-  readonly logger: Logger;
-  readonly pushEvents: PushEvents;
-  readonly features: ServerFeatures;
-  /** What we support, by the command pairs that it applies to. */
-  readonly offer: FeatureOffer;
-}
-
-/** What holds for an S-CSCF: its own settings, else those for all. */
-export function pushPolicies({
-  profileUpdates,
-  afterNoAnswer,
-  listPublicIdentities,
-  combinePrivateIdentities,
-  servers,
-}: HssConfig['push']): (host: string) => PeerPushPolicy {
-  const common: PeerPushPolicy = {
-    profileUpdates,
-    afterNoAnswer,
-    listPublicIdentities,
-    combinePrivateIdentities,
-  };
-  const own = new Map(
-    servers.map((server): [string, PeerPushPolicy] => [
-      server.identity.toLowerCase(),
-      {
-        profileUpdates: server.profileUpdates ?? profileUpdates,
-        afterNoAnswer: server.afterNoAnswer ?? afterNoAnswer,
-        listPublicIdentities: server.listPublicIdentities ?? listPublicIdentities,
-        combinePrivateIdentities: server.combinePrivateIdentities ?? combinePrivateIdentities,
-      },
-    ]),
-  );
-  return (host) => own.get(host.toLowerCase()) ?? common;
-}
-
-/** The setting that requests by hand need already when they are written. */
-export function combinesPrivateIdentities(push: HssConfig['push']): (host: string) => boolean {
-  const policyOf = pushPolicies(push);
-  return (host) => policyOf(host).combinePrivateIdentities;
-}
-
-export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
+function workerSettings({ push }: HssConfig): PushWorkerSettings {
   return {
     answerTimeoutMs: push.answerTimeoutMs,
     maxAttemptCount: push.maxAttemptCount,
@@ -84,32 +21,10 @@ export function pushSettings({ push, cx }: HssConfig): PushWorkerSettings {
     keepCompletedMs: push.keepOutcomesSeconds * 1_000,
     keepCompletedCount: push.keepOutcomesMaxCount,
     fanOutPerSecond: push.fanOutPerSecondCount,
-    imsRestoration: cx.features.imsRestoration,
-    authenticationPendingMaxAgeMs: cx.authenticationPendingMaxAgeSeconds * 1_000,
-    policyOf: pushPolicies(push),
-    priorities: {
-      ...(push.terminationPriority === limits.drmpLevel.default ? {} : { RTR: push.terminationPriority }),
-      ...(push.profilePriority === limits.drmpLevel.default ? {} : { PPR: push.profilePriority }),
-    },
   };
 }
 
-export function createPushWorker(config: HssConfig, ports: PushPorts): PushWorker {
-  const { store, peers, routes, features, offer, dictionary, node, logger } = ports;
-  return new PushWorker({
-    outbox: store.outbox,
-    store,
-    peers,
-    routes,
-    features,
-    dictionary,
-    node,
-    logger,
-    clock: systemClock,
-    events: ports.pushEvents,
-    profiles: createPushContent(ports.secrets, (originHost) =>
-      commonFeatures(offer, 'PPR', features.of(originHost)),
-    ),
-    settings: pushSettings(config),
-  });
-}
+export const createPushWorker = (
+  config: HssConfig,
+  ports: Omit<PushWorkerOptions, 'clock' | 'settings'>,
+): PushWorker => new PushWorker({ ...ports, clock: systemClock, settings: workerSettings(config) });

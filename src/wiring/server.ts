@@ -4,6 +4,11 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
+import { cxAdmin } from '../apps/cx/admin';
+import { combinesPrivateIdentities } from '../apps/cx/config';
+import { cxMetrics } from '../apps/cx/metrics';
+import { dxAdmin } from '../apps/dx/admin';
+import { LocatorMetrics } from '../apps/dx/metrics';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
 import { banner } from './banner';
@@ -13,6 +18,8 @@ import { createMetrics } from '../metrics/metrics';
 import { Readiness } from '../metrics/readiness';
 import { startMetricsServer } from '../metrics/server';
 import { ProcessSignals } from '../diameter/overload/process-signals';
+import { DiameterTap } from '../events/diameter-tap';
+import { EventSpine } from '../events/event-spine';
 import type { LogControl, Logger } from '../shared/logger';
 import { productVersion } from '../shared/version';
 import { pendingMigrations } from '../store/migrate';
@@ -22,8 +29,7 @@ import { createTransports } from './transports';
 import type { DiameterNode } from './diameter';
 import { fittingKeys, readKeys } from './key-ring';
 import { opening } from './listening';
-import { heardBy } from './overload';
-import { combinesPrivateIdentities } from './push';
+import { roundTripsFor } from './overload';
 import { createNode } from './slf';
 
 export interface RunningServer {
@@ -82,28 +88,29 @@ async function start(
     {
       peers: () => node?.peers.snapshot() ?? [],
       paths: () => node?.peers.paths() ?? [],
-      counts: () => database.store.counts(),
       openPushes: () => database.store.outbox.openCount(),
       overload: () => node?.overload.snapshot() ?? null,
       ...(log === undefined ? {} : { log: () => log.counts() }),
     },
     {
       maxPeerLabels: config.metrics.maxPeerLabels,
-      countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
-      logger,
+      applications: [
+        cxMetrics({
+          counts: () => database.store.counts(),
+          countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
+          logger,
+        }),
+        new LocatorMetrics(),
+      ],
     },
   );
+  const events = new EventSpine(logger);
+  for (const listener of metrics.listeners) events.subscribe(listener);
   const signals = new ProcessSignals();
+  events.subscribe(roundTripsFor(signals));
   signals.start();
   stops.push(() => Promise.resolve(signals.stop()));
-  const database = await openDatabase(
-    config.store,
-    keyRing,
-    heardBy(signals, metrics.store),
-    logger,
-    config.role,
-    () => rules,
-  );
+  const database = await openDatabase(config.store, keyRing, events, logger, config.role, () => rules);
   stops.push(database.close);
   const { store, url } = database;
   ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
@@ -114,11 +121,8 @@ async function start(
   node = createNode(config, {
     store,
     logger,
-    peerEvents: metrics.peers,
-    dispatchEvents: metrics.dispatch,
-    pushEvents: metrics.push,
-    locatorEvents: metrics.locator,
-    overloadEvents: metrics.overload,
+    events,
+    tap: new DiameterTap(logger),
     signals,
     originStateId: database.originStateId,
     secrets: { open: (sealed, owner) => unseal(sealed, owner, keyRing()), keys: keyRing },
@@ -151,18 +155,24 @@ async function start(
   const admin = await createAdminServer({
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
-    locator: store.locator,
     peers,
-    pushes: {
-      outbox: store.outbox,
-      store,
-      combinesPrivateIdentities: combinesPrivateIdentities(config.push),
-      wake: () => push.wake(),
-    },
+    applications: [
+      cxAdmin({
+        store,
+        pushes: {
+          outbox: store.outbox,
+          assignedServers: store.assignedServers,
+          store,
+          combinesPrivateIdentities: combinesPrivateIdentities(config.push),
+          wake: () => push.wake(),
+        },
+      }),
+      dxAdmin(store.locator),
+    ],
     log,
     version: productVersion,
     token: config.http.token,
-    accessRefused: (reason) => metrics.admin.accessRefused(reason),
+    accessRefused: (reason) => events.apiAccessRefused(reason),
     logger,
   });
   stops.push(() => admin.close(config.diameter.disconnectTimeoutMs));

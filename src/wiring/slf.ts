@@ -1,11 +1,11 @@
 /**
  * The roles of the process: an HSS, a subscription locator, or both, each a Diameter node with an identity
  * and a peer table of its own [29.228-6.4]. In role both the two are one process: what the locator finds to
- * be for the HSS beside it is handed over, and RTR and PPR of that HSS also reach S-CSCFs that are connected
- * to the locator alone.
+ * be for the HSS beside it is handed over. Requests of that HSS's own also reach peers that are connected to
+ * the locator alone.
  */
 import { LocatorAgent } from '../apps/dx/agent';
-import type { DxEvents, LocalHss } from '../apps/dx/contract';
+import type { LocalHss } from '../apps/dx/contract';
 import { forwardedRequest } from '../apps/dx/envelope';
 import { decodeMessage } from '../diameter/codec/decode';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -31,7 +31,6 @@ import {
 
 export interface NodePorts extends DiameterPorts {
   readonly store: DiameterPorts['store'] & { readonly locator: LocatorLookup };
-  readonly locatorEvents: DxEvents;
 }
 
 interface Locator {
@@ -64,8 +63,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
     dictionary,
     clock: systemClock,
     logger: ports.logger,
-    events: ports.locatorEvents,
-    answers: ports.dispatchEvents,
+    events: ports.events,
     hops: {
       openPeer: (host) => peers.openPeer(host),
       send: (request, host, via, timeoutMs) => peers.send(request, host, via, timeoutMs),
@@ -124,7 +122,7 @@ export function bothTables(
   };
 }
 
-/** A locator sends no RTR and PPR, and leaves those of the HSSs that share its database alone. */
+/** A locator starts no requests, and leaves those of the HSSs that share its database alone. */
 const noPushes: DiameterNode['push'] = {
   start: () => undefined,
   wake: () => undefined,

@@ -3,6 +3,8 @@ import Ajv2020 from 'ajv/dist/2020';
 import { openApiDocument, secretProperties } from '../../src/admin/openapi/document';
 import { subscriptionExample } from '../../src/admin/openapi/examples';
 import { apiRoutes } from '../../src/admin/server';
+import { cxAdmin } from '../../src/apps/cx/admin';
+import { dxAdmin } from '../../src/apps/dx/admin';
 
 type Json = Record<string, unknown>;
 
@@ -15,8 +17,9 @@ const unused = new Proxy(
     },
   },
 ) as never;
-const routes = apiRoutes({ store: unused, locator: unused, peers: unused, log: unused, version: '1.2.3' });
-const openapi = openApiDocument(routes, '1.2.3', true);
+const applications = [cxAdmin({ store: unused, pushes: unused }), dxAdmin(unused)];
+const routes = apiRoutes({ store: unused, peers: unused, applications, log: unused, version: '1.2.3' });
+const openapi = openApiDocument(routes, applications, '1.2.3', true);
 
 function walk(node: unknown, visit: (node: Json) => void): void {
   if (Array.isArray(node)) {

@@ -3,6 +3,7 @@
  * [29.228-6.1.3] [29.228-6.2.2].
  */
 import { createAdminServer, type AdminServer } from '../../src/admin/server';
+import { cxAdmin } from '../../src/apps/cx/admin';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { cli } from '../cli/run-cli';
@@ -34,12 +35,18 @@ beforeAll(async () => {
     store,
     peers: peerTable,
     version: '0.0.0',
-    pushes: {
-      outbox: store.outbox,
-      store,
-      combinesPrivateIdentities: () => false,
-      wake: () => node.worker.wake(),
-    },
+    applications: [
+      cxAdmin({
+        store,
+        pushes: {
+          outbox: store.outbox,
+          assignedServers: store.assignedServers,
+          store,
+          combinesPrivateIdentities: () => false,
+          wake: () => node.worker.wake(),
+        },
+      }),
+    ],
   });
   [api = ''] = await server.listen({ addresses: ['127.0.0.1'], port: 0 });
 }, 60_000);
@@ -167,7 +174,7 @@ test('[29.228-6.1.3.1] two private identities: one RTR for each', async () => {
   const { items } = (await (await post('/v1/subscriptions/nia/deregister', {})).json()) as List;
   expect(items.map((item) => item['privateIdentities'])).toEqual([two.slice(0, 1), two.slice(1)]);
   for (const { id } of items)
-    expect(await completed(store, id)).toMatchObject({ outcome: 'success', registrationEffect: 'cleared' });
+    expect(await completed(store, id)).toMatchObject({ outcome: 'success', effect: 'cleared' });
   expect((await status(store, 'nia')).server).toBeNull();
 });
 

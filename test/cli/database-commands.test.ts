@@ -14,7 +14,7 @@ import { replaceSecretFile } from '../../src/shared/secret-file';
 import { subscriptionDocument } from '../../src/subscriber/subscription-document';
 import { systemRandom } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';
-import { noStoreEvents } from '../../src/store/events';
+import { silentEvents } from '../../src/events/event-spine';
 import { loadConfig } from '../../src/config/load';
 import { openDatabase } from '../../src/wiring/database';
 import { cli } from './run-cli';
@@ -41,7 +41,7 @@ async function openedK(): Promise<string> {
   const database = await openDatabase(
     loadConfig({ env: {}, cwd: folder }).config.store,
     () => ring,
-    noStoreEvents,
+    silentEvents,
     silentLogger,
   );
   try {
@@ -74,7 +74,7 @@ test('rotate-keys seals every secret with a new key and drops the old one', asyn
   const database = await openDatabase(
     loadConfig({ env: {}, cwd: folder }).config.store,
     () => ring,
-    noStoreEvents,
+    silentEvents,
     silentLogger,
   );
   const outcome = await database.store.putSubscription(

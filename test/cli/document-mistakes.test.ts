@@ -70,7 +70,7 @@ permittedVisitedNetworks: [1.5]`),
   });
 
   test('the id of an iFC set is a number, that of a subscription is none', () => {
-    const record = (text: string): number => unquotedTexts(parseDocument(text), importRecord).length;
+    const record = (text: string): number => unquotedTexts(parseDocument(text), importRecord({})).length;
     expect(record('ifcSet: {name: a, id: 12}')).toBe(0);
     expect(record('subscription: {id: 12}')).toBe(1);
     expect(record('id: 12')).toBe(1);

@@ -1,5 +1,7 @@
 /** What is exposed, and that it follows the conventions that `promtool check metrics` checks. */
 import type { PeerSnapshot } from '../../src/diameter/peer/contract';
+import { cxMetrics, type CxMetricSources } from '../../src/apps/cx/metrics';
+import { LocatorMetrics } from '../../src/apps/dx/metrics';
 import { createMetrics, type HssMetrics, type MetricSources } from '../../src/metrics/metrics';
 import { lint, parseExposition } from './exposition';
 
@@ -32,10 +34,20 @@ const counts = {
   subscriptions: 11,
 };
 
-function create(sources: Partial<MetricSources> = {}, maxPeerLabels = 64): HssMetrics {
+function create(
+  sources: Partial<MetricSources> = {},
+  maxPeerLabels = 64,
+  cx: Partial<CxMetricSources> = {},
+): HssMetrics {
   return createMetrics(
-    { peers: () => [], counts: () => Promise.resolve(counts), ...sources },
-    { maxPeerLabels, countsMaxAgeSeconds: 10 },
+    { peers: () => [], ...sources },
+    {
+      maxPeerLabels,
+      applications: [
+        cxMetrics({ counts: () => Promise.resolve(counts), countsMaxAgeSeconds: 10, ...cx }),
+        new LocatorMetrics(),
+      ],
+    },
   );
 }
 
@@ -52,26 +64,26 @@ async function sample(
 }
 
 function useAll(metrics: HssMetrics): void {
-  metrics.peers.message('scscf.example.org', 'in', 'UAR', 300);
-  metrics.peers.message('scscf.example.org', 'out', 'UAA', 200);
-  metrics.peers.decodeError('scscf.example.org', 'missing_avp');
-  metrics.peers.stateChanged('scscf.example.org', 'Closed', 'R-Open');
-  metrics.peers.watchdogChanged('scscf.example.org', 'INITIAL', 'OKAY');
+  metrics.peers.messageTransferred('scscf.example.org', 'in', 'UAR', 300);
+  metrics.peers.messageTransferred('scscf.example.org', 'out', 'UAA', 200);
+  metrics.peers.messageUndecodable('scscf.example.org', 'missing_avp');
+  metrics.peers.peerStateChanged('scscf.example.org', 'Closed', 'R-Open');
+  metrics.peers.watchdogStateChanged('scscf.example.org', 'INITIAL', 'OKAY');
   metrics.peers.connectionRefused('192.0.2.1:5', 'too many "connections"\n');
-  metrics.dispatch.answered('UAR', 'DIAMETER_SUCCESS', 'scscf.example.org', 0.2, 1, 2);
-  metrics.dispatch.duplicate('UAR', 'scscf.example.org');
-  metrics.dispatch.retried('SAR');
-  metrics.dispatch.notable('sqnResynchronised');
-  metrics.dispatch.notable('restoration');
-  metrics.dispatch.unauthorised('originHost');
-  metrics.overload.waited(10, 20);
-  metrics.overload.refused('queueFull', 15);
+  metrics.dispatch.requestAnswered('UAR', 'DIAMETER_SUCCESS', 'scscf.example.org', 0.2, 1, 2);
+  metrics.dispatch.duplicateAnswered('UAR', 'scscf.example.org');
+  metrics.dispatch.decisionRetried('SAR');
+  metrics.dispatch.decisionNotable('sqnResynchronised');
+  metrics.dispatch.decisionNotable('restoration');
+  metrics.dispatch.requestUnauthorised('originHost');
+  metrics.overload.requestWaited(10, 20);
+  metrics.overload.requestShed('queueFull', 15);
   metrics.overload.overloadReported('scscf.example.org');
-  metrics.store.batch('load', 12, 1.5);
-  metrics.store.batch('commit', 3, 2.5);
-  metrics.store.connections('load', 3, 4);
-  metrics.store.unavailable('commit', 5);
-  metrics.store.profiles(8, 4);
+  metrics.store.storeRoundTrip('load', 12, 1.5);
+  metrics.store.storeRoundTrip('commit', 3, 2.5);
+  metrics.store.storeConnectionsChanged('load', 3, 4);
+  metrics.store.storeUnavailable('commit', 5);
+  metrics.store.subscriptionsRead(8, 4);
 }
 
 test('everything exposed follows the conventions', async () => {
@@ -112,10 +124,21 @@ test('the lint of this test finds what it is there for', () => {
   ]);
 });
 
+test("an application's requests have its label for their kind; other kinds count nothing", async () => {
+  const metrics = create();
+  metrics.push.outgoingSent('cx.RTR');
+  metrics.push.outgoingPostponed('cx.PPR');
+  metrics.push.outgoingFinished('cx.RTR', 'refused');
+  metrics.push.outgoingSent('RTR');
+  expect(await sample(metrics, 'hss_push_requests_total', { command: 'RTR' })).toBe(1);
+  expect(await sample(metrics, 'hss_push_retries_total', { command: 'PPR' })).toBe(1);
+  expect(await sample(metrics, 'hss_push_outcomes_total', { command: 'RTR', outcome: 'refused' })).toBe(1);
+});
+
 test('requests and answers by command and result name, durations split', async () => {
   const metrics = create();
   useAll(metrics);
-  metrics.dispatch.answered('UAR', 'DIAMETER_ERROR_USER_UNKNOWN', 'scscf.example.org', 0.1, 0.4, 0.6);
+  metrics.dispatch.requestAnswered('UAR', 'DIAMETER_ERROR_USER_UNKNOWN', 'scscf.example.org', 0.1, 0.4, 0.6);
   expect(await sample(metrics, 'hss_diameter_requests_total', { command: 'UAR' })).toBe(1);
   expect(await sample(metrics, 'hss_diameter_requests_total', { command: 'UAA' })).toBeUndefined();
   expect(
@@ -208,12 +231,12 @@ test('labels that come from outside are bounded: the remainder is "other"', asyn
     3,
   );
   for (let index = 0; index < 500; index += 1) {
-    metrics.peers.message(`p${index}.example.org`, 'in', `cmd${index}`, 10);
-    metrics.peers.decodeError(`p${index}.example.org`, `kind${index}`);
+    metrics.peers.messageTransferred(`p${index}.example.org`, 'in', `cmd${index}`, 10);
+    metrics.peers.messageUndecodable(`p${index}.example.org`, `kind${index}`);
     metrics.peers.connectionRefused('x', `reason ${index}`);
-    metrics.dispatch.answered(`cmd${index}`, 'DIAMETER_SUCCESS', 'p', 0, 0, 0);
-    metrics.dispatch.answered('UAR', `RESULT_${index}`, 'p', 0, 0, 0);
-    metrics.dispatch.notable(`what${index}`);
+    metrics.dispatch.requestAnswered(`cmd${index}`, 'DIAMETER_SUCCESS', 'p', 0, 0, 0);
+    metrics.dispatch.requestAnswered('UAR', `RESULT_${index}`, 'p', 0, 0, 0);
+    metrics.dispatch.decisionNotable(`what${index}`);
   }
   expect(await sample(metrics, 'hss_diameter_bytes_total', { peer: 'other', direction: 'in' })).toBe(4_970);
   expect(await sample(metrics, 'hss_diameter_peer_up', { peer: 'other' })).toBe(7);
@@ -227,18 +250,15 @@ test('registrations are counted by the database at most every countsMaxAgeSecond
   let nowMs = 0;
   let asked = 0;
   let fails = false;
-  const metrics = createMetrics(
-    {
-      peers: () => [],
-      counts: () => {
-        asked += 1;
-        return fails
-          ? Promise.reject(new Error('the database is away'))
-          : Promise.resolve({ ...counts, registeredSets: asked });
-      },
+  const metrics = create({}, 1, {
+    counts: () => {
+      asked += 1;
+      return fails
+        ? Promise.reject(new Error('the database is away'))
+        : Promise.resolve({ ...counts, registeredSets: asked });
     },
-    { maxPeerLabels: 1, countsMaxAgeSeconds: 10, clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } },
-  );
+    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
+  });
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'unregistered' })).toBe(2);
   expect(await sample(metrics, 'hss_public_identities', { state: 'registered' })).toBe(9);
@@ -274,7 +294,7 @@ test('event-loop delay and process metrics are there', async () => {
 test('metrics of several instances in one process do not disturb one another', async () => {
   const first = create();
   const second = create();
-  first.dispatch.answered('UAR', 'DIAMETER_SUCCESS', 'p', 0, 0, 0);
+  first.dispatch.requestAnswered('UAR', 'DIAMETER_SUCCESS', 'p', 0, 0, 0);
   expect(await sample(first, 'hss_diameter_answers_total', { command: 'UAR' })).toBe(1);
   expect(await sample(second, 'hss_diameter_answers_total', { command: 'UAR' })).toBeUndefined();
 });
@@ -316,7 +336,7 @@ test('paths of SCTP associations: which are up, how they do, what was sent again
 });
 
 test('a database that hangs does not hold up a scrape: everything but what it has to count is there', async () => {
-  const metrics = create({ counts: () => new Promise(() => undefined) });
+  const metrics = create({}, 64, { counts: () => new Promise(() => undefined) });
   const started = performance.now();
   expect(await sample(metrics, 'hss_build_info')).toBe(1);
   expect(await sample(metrics, 'hss_registration_sets', { state: 'registered' })).toBeUndefined();
@@ -351,7 +371,7 @@ test('what waits, load and reduction are as they stand when scraped', async () =
 test('requests that their peer may not send are counted by reason, from zero', async () => {
   const metrics = create();
   for (const reason of ['originHost', 'originHost', 'command', 'ownIdentity'] as const)
-    metrics.dispatch.unauthorised(reason);
+    metrics.dispatch.requestUnauthorised(reason);
   const name = 'hss_diameter_unauthorised_requests_total';
   const counts = { origin_host: 2, command: 1, own_identity: 1, origin_realm: 0 };
   for (const [reason, count] of Object.entries(counts))

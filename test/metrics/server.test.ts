@@ -1,4 +1,5 @@
 /** /metrics, /livez and /readyz over a real listener, and readiness going through its changes. */
+import { cxMetrics } from '../../src/apps/cx/metrics';
 import { createMetrics } from '../../src/metrics/metrics';
 import { Readiness, type ReadinessCheck, type ReadinessReport } from '../../src/metrics/readiness';
 import { startMetricsServer, type MetricsServer } from '../../src/metrics/server';
@@ -40,7 +41,10 @@ describe('the listener', () => {
   let url: string;
 
   beforeAll(async () => {
-    const metrics = createMetrics({ peers: () => [], counts }, { maxPeerLabels: 4, countsMaxAgeSeconds: 10 });
+    const metrics = createMetrics(
+      { peers: () => [] },
+      { maxPeerLabels: 4, applications: [cxMetrics({ counts, countsMaxAgeSeconds: 10 })] },
+    );
     server = await startMetricsServer(
       { metrics, readiness, logger: silentLogger },
       { addresses: ['127.0.0.1'], port: 0 },
@@ -152,7 +156,10 @@ describe('the listener', () => {
   });
 
   test('a port that is taken rejects, and nothing stays open', async () => {
-    const metrics = createMetrics({ peers: () => [], counts }, { maxPeerLabels: 4, countsMaxAgeSeconds: 10 });
+    const metrics = createMetrics(
+      { peers: () => [] },
+      { maxPeerLabels: 4, applications: [cxMetrics({ counts, countsMaxAgeSeconds: 10 })] },
+    );
     const taken = server.endpoints[0]?.port ?? 0;
     await expect(
       startMetricsServer(

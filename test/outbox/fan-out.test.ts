@@ -8,6 +8,8 @@ import {
   serviceProfile,
   sharedIfcSet,
 } from '../../src/subscriber/subscription-document';
+import { cxPushOf } from '../../src/apps/cx/outgoing/push';
+import { commandOf } from '../../src/state/outgoing-kind';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { endNodes, register, registeredWith, scscf, seeded, startNode } from './support';
 
@@ -40,11 +42,15 @@ async function spread(batchCount = 2): Promise<[string | null, string, string][]
   while (await store.outbox.fanOut({ perSecond: 1e9, batchCount })) continue;
   const { items } = await store.outbox.list({}, null, 100);
   return items
-    .map(({ subscription, command, payload }): [string | null, string, string] => [
-      subscription,
-      command,
-      'parts' in payload ? payload.parts.join('+') : payload.reasonCode,
-    ])
+    .map(({ subscription, ...entry }): [string | null, string, string] => {
+      const push = cxPushOf(entry);
+      if (push === null) throw new Error(entry.kind);
+      return [
+        subscription,
+        commandOf(push.kind),
+        push.kind === 'cx.PPR' ? push.payload.parts.join('+') : push.payload.reasonCode,
+      ];
+    })
     .sort();
 }
 

@@ -15,7 +15,7 @@ const announces = (featureList: number) => ({
   supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList }],
 });
 const ppr = {
-  command: 'PPR' as const,
+  kind: 'cx.PPR' as const,
   payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const] },
 };
 

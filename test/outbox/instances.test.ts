@@ -19,7 +19,7 @@ import {
 } from './support';
 
 const rtr = (name: string) => ({
-  command: 'RTR' as const,
+  kind: 'cx.RTR' as const,
   payload: {
     cause: 'manual' as const,
     reasonCode: 'PERMANENT_TERMINATION' as const,

@@ -7,6 +7,7 @@ import { serviceProfile } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { openStore } from '../support/database';
 import {
+  claimedKinds,
   completed,
   endNodes,
   enqueue,
@@ -38,11 +39,11 @@ const success = { resultCode: 2001 };
 const deadHost = 'Gone.ims.example';
 const dead = { name: 'sip:gone.ims.example', diameterHost: deadHost, diameterRealm: realm };
 const ppr = {
-  command: 'PPR' as const,
+  kind: 'cx.PPR' as const,
   payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const] },
 };
 const rtr = (name: string) => ({
-  command: 'RTR' as const,
+  kind: 'cx.RTR' as const,
   payload: {
     cause: 'manual' as const,
     reasonCode: 'PERMANENT_TERMINATION' as const,
@@ -82,9 +83,9 @@ test('the same host in other letters is the same destination', async () => {
     originHost: 'hss1.ims.example',
     leaseMs: 60_000,
     hosts: [{ host: scscfHost, limitCount: 10 }],
-    first: null,
+    kinds: claimedKinds,
   });
-  expect(claimed.map(({ command }) => command)).toEqual(['RTR']);
+  expect(claimed.map(({ kind }) => kind)).toEqual(['cx.RTR']);
 }, 30_000);
 
 test('hundreds of entries of an S-CSCF that is gone are given up without a pause between batches', async () => {
@@ -93,8 +94,8 @@ test('hundreds of entries of an S-CSCF that is gone are given up without a pause
   await client.connect();
   // Each for a subscription of its own that is gone, so that none waits for another.
   await client.query(
-    `insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, created_at)
-    select $1::bigint + n, 'gone', 'PPR', $2, $3, $4, now() - interval '1 day' from generate_series(1, 450) n`,
+    `insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, created_at)
+    select $1::bigint + n, 'gone', 'cx.PPR', $2, $3, $4, now() - interval '1 day' from generate_series(1, 450) n`,
     [key + 1_000_000, deadHost, realm, JSON.stringify(ppr.payload)],
   );
   await client.end();
@@ -116,11 +117,11 @@ test('the outcome of an RTR that nobody answered says that the state is cleared'
   const node = await startNode(url);
   const client = await scscf(node, scscfHost, () => null);
   const [id = 0] = await enqueue(store, 'dora', rtr('dora'));
-  expect(await completed(store, id)).toMatchObject({ outcome: 'noAnswer', registrationEffect: 'cleared' });
+  expect(await completed(store, id)).toMatchObject({ outcome: 'noAnswer', effect: 'cleared' });
   expect(await status(store, 'dora')).toMatchObject({ server: null, sets: {} });
   await user('emma');
   const [push = 0] = await enqueue(store, 'emma', ppr);
-  expect(await completed(store, push)).toMatchObject({ outcome: 'noAnswer', registrationEffect: null });
+  expect(await completed(store, push)).toMatchObject({ outcome: 'noAnswer', effect: null });
   client.close();
 }, 30_000);
 
@@ -130,7 +131,7 @@ test('what is cancelled is not sent and changes nothing; what is being sent or d
   expect(await store.outbox.cancel(id)).toBe('cancelled');
   expect(await store.outbox.cancel(id)).toBe('completed');
   expect(await store.outbox.cancel(999_999)).toBe('unknown');
-  expect(await store.outbox.get(id)).toMatchObject({ outcome: 'cancelled', registrationEffect: null });
+  expect(await store.outbox.get(id)).toMatchObject({ outcome: 'cancelled', effect: null });
   expect((await status(store, 'finn')).sets['default']?.state).toBe('registered');
   const node = await startNode(url, { settings: { answerTimeoutMs: 3_000 } });
   let answer = (): void => undefined;
@@ -166,14 +167,14 @@ test('[29.228-6.1.3.1] an S-CSCF is forgotten: every state with its name is clea
     reassignmentPending: true,
   });
   await user('elsewhere');
-  expect(await store.outbox.assignedServers(10)).toEqual([
+  expect(await store.assignedServers.list(10)).toEqual([
     { ...dead, subscriptionCount: 4, activeCount: 3 },
     { ...server, subscriptionCount: 1, activeCount: 1 },
   ]);
-  expect(await store.outbox.forgetServer('sip:nobody.ims.example')).toBeNull();
-  const id = (await store.outbox.forgetServer(dead.name)) ?? 0;
+  expect(await store.assignedServers.forget('sip:nobody.ims.example')).toBeNull();
+  const id = (await store.assignedServers.forget(dead.name)) ?? 0;
   // Asked for twice, it goes on as one.
-  expect(await store.outbox.forgetServer(dead.name)).toBe(id);
+  expect(await store.assignedServers.forget(dead.name)).toBe(id);
   expect(await store.outbox.fanOut(claimPace)).toBe(true);
   expect(await store.outbox.campaign(id)).toMatchObject({
     kind: 'scscf',
@@ -196,16 +197,14 @@ test('[29.228-6.1.3.1] an S-CSCF is forgotten: every state with its name is clea
     expect(await status(store, name)).toMatchObject({ server: null, reassignmentPending: false, sets: {} });
   expect(await status(store, 'elsewhere')).toMatchObject({ server });
   const { items } = await store.outbox.list({ destinationHost: deadHost.toLowerCase() }, null, 10);
-  expect(
-    items.map(({ subscription, command, payload }): unknown[] => [subscription, command, payload]),
-  ).toEqual(
+  expect(items.map(({ subscription, kind, payload }): unknown[] => [subscription, kind, payload])).toEqual(
     ['c', 'b', 'a'].map((name): unknown[] => [
       name,
-      'RTR',
+      'cx.RTR',
       expect.objectContaining({ reasonCode: 'SERVER_CHANGE', userName: `${name}@ims.example` }),
     ]),
   );
-  expect((await store.outbox.assignedServers(10)).map(({ name }) => name)).toEqual([server.name]);
+  expect((await store.assignedServers.list(10)).map(({ name }) => name)).toEqual([server.name]);
 }, 30_000);
 
 test('campaigns share one rate and take turns, over all instances', async () => {

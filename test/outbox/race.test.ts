@@ -56,7 +56,7 @@ const rtr = (
   reasonCode: 'PERMANENT_TERMINATION' | 'SERVER_CHANGE' | 'REMOVE_S-CSCF',
   change: object = {},
 ) => ({
-  command: 'RTR' as const,
+  kind: 'cx.RTR' as const,
   payload: {
     cause: 'manual' as const,
     reasonCode,

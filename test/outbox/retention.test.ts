@@ -24,8 +24,8 @@ afterEach(async () => {
 /** As many entries as given that were completed so many hours ago, one an hour. */
 const completedHoursAgo = (hours: number, count: number) =>
   sql.query(
-    `insert into outbox (subscription_key, command, destination_host, destination_realm, payload, completed_at, outcome)
-  select 1, 'PPR', 'scscf1.ims.example', 'ims.example', '{"cause":"manual","setName":"default","parts":["userData"]}', now() - ($1 + n) * interval '1 hour', 'success' from generate_series(0, $2 - 1) as n`,
+    `insert into outbox (subscription_key, kind, destination_host, destination_realm, payload, completed_at, outcome)
+  select 1, 'cx.PPR', 'scscf1.ims.example', 'ims.example', '{"cause":"manual","setName":"default","parts":["userData"]}', now() - ($1 + n) * interval '1 hour', 'success' from generate_series(0, $2 - 1) as n`,
     [hours, count],
   );
 const campaign = (hours: number | null) =>
@@ -61,7 +61,7 @@ async function left(): Promise<number[]> {
 test('by their age, thousands at once', async () => {
   await register(store, 'anna', registeredWith('anna@ims.example'));
   await enqueue(store, 'anna', {
-    command: 'PPR',
+    kind: 'cx.PPR',
     payload: { cause: 'manual', setName: 'default', parts: ['userData'] },
   });
   await sql.query("update outbox set created_at = now() - interval '90 days'");

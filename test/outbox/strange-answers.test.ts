@@ -123,11 +123,11 @@ const strange: readonly [string, (request: Request) => Buffer, string | RegExp, 
 ];
 
 const ppr = {
-  command: 'PPR' as const,
+  kind: 'cx.PPR' as const,
   payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const] },
 };
 const rtr = (name: string) => ({
-  command: 'RTR' as const,
+  kind: 'cx.RTR' as const,
   payload: {
     cause: 'manual' as const,
     reasonCode: 'PERMANENT_TERMINATION' as const,

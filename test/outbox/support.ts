@@ -7,15 +7,18 @@ import { cxFeatureTable } from '../../src/apps/cx/feature-table';
 import { createPushContent } from '../../src/apps/cx/push-content';
 import { seal, secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { DEFAULT_DECODE_LIMITS } from '../../src/diameter/codec/decode';
-import type { PushView } from '../../src/outbox/ports';
+import type { ClaimedKind, PushView } from '../../src/outbox/ports';
 import type { OutboxEntry } from '../../src/state/ports';
-import type { PushPayload } from '../../src/apps/cx/outgoing/push';
+import { cxKinds, type PushPayload } from '../../src/apps/cx/outgoing/push';
 import type { SubscriptionDocumentInput } from '../../src/subscriber/subscription-document';
 import { CX_APPLICATION } from '../../src/apps/cx/advertised';
 import { supportedVendorIds } from '../../src/diameter/peer/capabilities';
 import type { IncomingRequest, SendOutcome } from '../../src/diameter/peer/contract';
 import { DiameterPeerTable } from '../../src/diameter/peer/peer-table';
-import { silentPushEvents, type PeerPushPolicy, type PushWorkerSettings } from '../../src/outbox/contract';
+import { silentEvents } from '../../src/events/event-spine';
+import type { OutgoingKind, PushWorkerSettings } from '../../src/outbox/contract';
+import type { CxPushSettings, PeerPushPolicy } from '../../src/apps/cx/outgoing/contract';
+import { cxOutgoingKinds, cxReturnCommands } from '../../src/apps/cx/outgoing/kinds';
 import { RouteMemory } from '../../src/outbox/routes';
 import { ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { PushWorker } from '../../src/outbox/worker';
@@ -42,7 +45,15 @@ export const policy: PeerPushPolicy = {
   combinePrivateIdentities: false,
 };
 
-export const quick: PushWorkerSettings = {
+/** Cx's kinds as the store knows them, both of the same priority. */
+export const claimedKinds: readonly ClaimedKind[] = [
+  { kind: cxKinds.RTR, priority: 10, keepsSessionId: true },
+  { kind: cxKinds.PPR, priority: 10, keepsSessionId: false },
+];
+
+export type NodeSettings = PushWorkerSettings & CxPushSettings;
+
+export const quick: NodeSettings = {
   answerTimeoutMs: 200,
   maxAttemptCount: 2,
   retryFirstMs: 30,
@@ -87,7 +98,9 @@ export async function endNodes(): Promise<void> {
 
 export interface NodeOptions {
   readonly originHost?: string;
-  readonly settings?: Partial<PushWorkerSettings>;
+  readonly settings?: Partial<NodeSettings>;
+  /** Of another application, besides those of Cx. */
+  readonly kinds?: readonly (readonly [string, OutgoingKind])[];
   /** What happens instead of sending: for crashes. */
   readonly send?: (send: Send) => Send;
   readonly knownFeatures?: ReadonlySet<string>;
@@ -96,10 +109,16 @@ export interface NodeOptions {
 /** One instance on that database, listening on loopback. */
 export async function startNode(
   url: string,
-  { originHost = 'hss1.ims.example', settings = {}, send, knownFeatures = new Set() }: NodeOptions = {},
+  {
+    originHost = 'hss1.ims.example',
+    settings = {},
+    kinds = [],
+    send,
+    knownFeatures = new Set(),
+  }: NodeOptions = {},
 ): Promise<PushNode> {
   const store = await openStore(url);
-  const routes = new RouteMemory(store.outbox, systemClock);
+  const routes = new RouteMemory(store.outbox, systemClock, cxReturnCommands);
   const features = new ServerFeatures(store.outbox, cxFeatureTable, systemClock, silentLogger);
   const peers = new DiameterPeerTable({
     local: {
@@ -133,22 +152,30 @@ export async function startNode(
   });
   const listener = await peers.listen('tcp', { addresses: ['127.0.0.1'], port: 0 });
   const plain: Send = (...args) => peers.send(...args);
-  const worker = new PushWorker({
-    outbox: store.outbox,
+  const merged = { ...quick, ...settings };
+  const cx = cxOutgoingKinds({
     store,
-    routes,
     features,
     dictionary,
     clock: systemClock,
-    logger: silentLogger,
-    events: silentPushEvents,
-    peers: { snapshot: () => peers.snapshot(), send: send === undefined ? plain : send(plain) },
     profiles: createPushContent(
       { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) },
       () => knownFeatures,
     ),
     node: { originHost, originRealm: realm },
-    settings: { ...quick, ...settings },
+    settings: merged,
+  });
+  const worker = new PushWorker({
+    outbox: store.outbox,
+    routes,
+    kinds: new Map([...cx, ...kinds]),
+    refresh: () => features.refresh(),
+    originHost,
+    clock: systemClock,
+    logger: silentLogger,
+    events: silentEvents,
+    peers: { snapshot: () => peers.snapshot(), send: send === undefined ? plain : send(plain) },
+    settings: merged,
   });
   store.onOutboxWritten(() => worker.wake());
   worker.start();

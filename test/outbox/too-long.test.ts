@@ -45,7 +45,7 @@ test('[29.228-6.2.2] a PPR with 97 KB of User-Data is never sent; the S-CSCF cou
   expect((await store.putSubscription(manyAliasGroups('ten'), {})).kind).toBe('created');
   await setStatusOf(store, 'ten', { server, sets: registeredWith('ten@ims.example') });
   const [id = 0] = await enqueue(store, 'ten', {
-    command: 'PPR',
+    kind: 'cx.PPR',
     payload: { cause: 'manual', setName: 'default', parts: ['userData'] },
   });
   const outcome = await completed(store, id);
@@ -65,7 +65,7 @@ test('[29.228-6.1.3.1] an RTR leaves out the Public-Identity AVPs where they mak
   await setStatusOf(store, 'list', { server, sets: registeredWith('list@ims.example') });
   const publicIdentities = Array.from({ length: 256 }, (_, i) => `sip:${'x'.repeat(400)}${i}@ims.example`);
   const rtr = (reasonCode: 'PERMANENT_TERMINATION' | 'NEW_SERVER_ASSIGNED') => ({
-    command: 'RTR' as const,
+    kind: 'cx.RTR' as const,
     payload: {
       cause: 'manual' as const,
       reasonCode,

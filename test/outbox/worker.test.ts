@@ -55,11 +55,11 @@ function answering(answer: (request: Request) => object | null): void {
 }
 
 const ppr = (change: Partial<ProfilePayload> = {}) => ({
-  command: 'PPR' as const,
+  kind: 'cx.PPR' as const,
   payload: { cause: 'manual' as const, setName: 'default', parts: ['userData' as const], ...change },
 });
 const rtr = (name: string, change: Partial<TerminationPayload> = {}) => ({
-  command: 'RTR' as const,
+  kind: 'cx.RTR' as const,
   payload: {
     cause: 'manual' as const,
     reasonCode: 'PERMANENT_TERMINATION' as const,
@@ -104,7 +104,7 @@ describe('RTR', () => {
       detail: 'DIAMETER_SUCCESS',
       subscription: 'anna',
       attemptCount: 1,
-      command: 'RTR',
+      kind: 'cx.RTR',
     });
     expect(await status(store, 'anna')).toMatchObject({ server: null, sets: {} });
     const [request] = received;
@@ -339,7 +339,7 @@ describe('PPR', () => {
     answering(() => success);
     const before = await status(store, 'ines');
     const [id = 0] = await enqueue(store, 'ines', ppr());
-    expect(await completed(store, id)).toMatchObject({ outcome: 'success', command: 'PPR' });
+    expect(await completed(store, id)).toMatchObject({ outcome: 'success', kind: 'cx.PPR' });
     // But that something was asked of the S-CSCF: the version rises with the entry.
     expect(await status(store, 'ines')).toEqual({ ...before, version: before.version + 1 });
     const [request] = received;
@@ -415,7 +415,7 @@ describe('PPR', () => {
     expect(await completed(store, id)).toMatchObject({ outcome });
     const [follow] = (await store.outbox.list({ subscription: name }, null, 10)).items;
     expect(await completed(store, follow?.id ?? 0)).toMatchObject({
-      command: 'RTR',
+      kind: 'cx.RTR',
       outcome: 'success',
       payload: { reasonCode: 'SERVER_CHANGE', cause: 'pushFailed' },
     });

@@ -1,7 +1,7 @@
 /** What shares round trips: whoever waits for its end is told, however many wait. */
 import { Batcher } from '../../src/store/batcher';
 import type { Connection } from '../../src/store/connection';
-import { noStoreEvents } from '../../src/store/events';
+import { silentEvents } from '../../src/events/event-spine';
 
 test('each of several that wait until nothing is in flight is told', async () => {
   let finish: () => void = () => undefined;
@@ -11,7 +11,7 @@ test('each of several that wait until nothing is in flight is told', async () =>
     connections: [{ isReady: true, busy: false, problem: '' } as unknown as Connection],
     maxBatchCount: 4,
     maxWaitingCount: 4,
-    events: noStoreEvents,
+    events: silentEvents,
     run: (_, items) =>
       new Promise((resolve) => {
         finish = () => resolve(items);

@@ -15,6 +15,7 @@ import type { OutboxEntry, SubscriptionSnapshot } from '../../src/state/ports';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import { serviceProfile, sharedIfcSet } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
+import { claimedKinds } from '../outbox/support';
 import { freshDatabase, openStore } from '../support/database';
 import { tapStatements, type StatementTap } from '../support/statement-tap';
 import { everything, putSharedSets, simple } from './documents';
@@ -193,7 +194,7 @@ const registered = (status: RegistrationStatus, impi: string): RegistrationStatu
   sets: [{ name: 'default', state: 'registered', privateIdentities: [{ identity: impi, registered: true }] }],
 });
 const entry: OutboxEntry = {
-  command: 'PPR',
+  kind: 'cx.PPR',
   destinationHost: server.diameterHost,
   destinationRealm: server.diameterRealm,
   payload: { set: 'default' },
@@ -211,7 +212,7 @@ const claiming = {
   originHost: 'hss.ims.example',
   leaseMs: 60_000,
   hosts: [{ host: 's.ims.example', limitCount: 1 }],
-  first: null,
+  kinds: claimedKinds,
 } as const;
 
 /** Everything that is done for the sake of one subscription. */
@@ -235,7 +236,10 @@ async function single(): Promise<void> {
   for (
     let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming);
     claimed.length > 0;
-    claimed = await store.outbox.claim({ ...claiming, first: 'PPR' })
+    claimed = await store.outbox.claim({
+      ...claiming,
+      kinds: claimedKinds.map((kind, priority) => ({ ...kind, priority })),
+    })
   ) {
     for (const push of claimed) {
       if (push.attemptCount === 1) {
@@ -250,7 +254,7 @@ async function single(): Promise<void> {
       const completion: PushCompletion = {
         outcome: 'success',
         detail: '',
-        registrationEffect: 'cleared',
+        effect: 'cleared',
         status: registrationOf(now),
         expectedVersion: now.version,
         followUps: [],

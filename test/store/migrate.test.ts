@@ -9,6 +9,7 @@ import { migrate, pendingMigrations } from '../../src/store/migrate';
 import { readOriginStateId } from '../../src/store/origin-state';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import { subscriptionDocument } from '../../src/subscriber/subscription-document';
+import { claimedKinds, endNodes, scscf, startNode } from '../outbox/support';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
 import { aka, putSharedSets, simple } from './documents';
@@ -20,6 +21,8 @@ const files = readdirSync(folder)
 const names = files.map((name) => name.replace('.sql', ''));
 
 let emptyCount = 0;
+
+afterAll(endNodes);
 
 async function emptyDatabase(): Promise<string> {
   const url = await freshDatabase();
@@ -230,7 +233,7 @@ test('0012: open entries and campaigns of the outbox are carried over, and go on
       originHost: 'hss1.ims.example',
       leaseMs: 60_000,
       hosts: ['scscf1.ims.example', 'gone.ims.example'].map((host) => ({ host, limitCount: 10 })),
-      first: null,
+      kinds: claimedKinds,
     });
   // The oldest to each destination; the third one waits for the second.
   expect((await claim()).map(({ destinationHost }) => destinationHost).sort()).toEqual([
@@ -239,7 +242,7 @@ test('0012: open entries and campaigns of the outbox are carried over, and go on
   ]);
   expect(await claim()).toEqual([]);
   const { items } = await store.outbox.list({}, null, 10);
-  expect(items.map(({ outcome, registrationEffect }) => [outcome, registrationEffect])).toEqual([
+  expect(items.map(({ outcome, effect }) => [outcome, effect])).toEqual([
     ['success', null],
     [null, null],
     [null, null],
@@ -256,6 +259,47 @@ test('0012: open entries and campaigns of the outbox are carried over, and go on
     },
   ]);
   await store.close();
+  await client.end();
+}, 20_000);
+
+test('0017: entries of the outbox are carried over as those of Cx, and what is open is sent', async () => {
+  const { url, client } = await databaseBefore('0017');
+  const payload = {
+    cause: 'manual',
+    reasonCode: 'PERMANENT_TERMINATION',
+    userName: 'gone@ims.example',
+    associatedIdentities: [],
+    sets: [],
+  };
+  // The first one has been sent without an answer.
+  await client.query(
+    `insert into outbox (subscription_key, command, destination_host, destination_realm, payload, session_id, attempt_count, may_duplicate, completed_at, outcome) values
+      (7, 'RTR', 'scscf1.ims.example', 'ims.example', $1, 'hss1.ims.example;1;1;1', 1, true, null, null),
+      (7, 'PPR', 'scscf1.ims.example', 'ims.example', '{"cause": "manual", "setName": "default", "parts": ["userData"]}', null, 0, false, null, null),
+      (8, 'PPR', 'scscf1.ims.example', 'ims.example', '{"cause": "manual", "setName": "default", "parts": ["userData"]}', 'hss1.ims.example;1;3;1', 1, false, now(), 'success')`,
+    [JSON.stringify(payload)],
+  );
+  expect(await migrate(url, silentLogger)).toEqual(names.filter((name) => name >= '0017'));
+  const node = await startNode(url);
+  const sent: unknown[] = [];
+  const peer = await scscf(node, 'scscf1.ims.example', ({ abbreviation, header, avps }) => {
+    sent.push([abbreviation, avps['sessionId'], avps['userName'], header.retransmitted]);
+    return { resultCode: 2001 };
+  });
+  const deadline = performance.now() + 5_000;
+  while ((await node.store.outbox.openCount()) > 0 && performance.now() < deadline)
+    await new Promise((wake) => {
+      setTimeout(wake, 20);
+    });
+  expect(sent).toEqual([['RTR', 'hss1.ims.example;1;1;1', 'gone@ims.example', true]]);
+  const { items } = await node.store.outbox.list({}, null, 10);
+  expect(items.map(({ kind, outcome, attemptCount }) => [kind, outcome, attemptCount])).toEqual([
+    ['cx.PPR', 'success', 1],
+    ['cx.PPR', 'superseded', 1],
+    ['cx.RTR', 'success', 2],
+  ]);
+  peer.close();
+  await node.stop();
   await client.end();
 }, 20_000);
 

@@ -8,6 +8,7 @@ import type {
   SubscriptionDocumentInput,
 } from '../../src/subscriber/subscription-document';
 import { subscriptionDocument } from '../../src/subscriber/subscription-document';
+import { cxPushOf } from '../../src/apps/cx/outgoing/push';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { seeded, server } from '../outbox/support';
 import { setsOf, type SetRecords } from '../support/status-records';
@@ -82,9 +83,11 @@ async function written(sets: (id: string) => SetRecords, change: Change): Promis
 
 async function outboxOf(id: string): Promise<unknown[]> {
   const { items } = await store.outbox.list({ subscription: id }, null, 50);
-  return [...items].reverse().map(({ command, payload }) => {
-    if (command === 'RTR') {
-      const { reasonCode, sets, userName, associatedIdentities } = payload;
+  return [...items].reverse().map((view) => {
+    const push = cxPushOf(view);
+    if (push === null) throw new Error(view.kind);
+    if (push.kind === 'cx.RTR') {
+      const { reasonCode, sets, userName, associatedIdentities } = push.payload;
       return [
         'RTR',
         reasonCode,
@@ -94,7 +97,7 @@ async function outboxOf(id: string): Promise<unknown[]> {
           .join('+'),
       ];
     }
-    const { setName, parts, privateIdentity } = payload;
+    const { setName, parts, privateIdentity } = push.payload;
     return [
       'PPR',
       parts.join('+'),

@@ -5,7 +5,7 @@ import { emptySharedData } from '../../src/subscriber/subscription';
 import { serviceProfile } from '../../src/subscriber/subscription-document';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import type { SubscriptionSnapshot } from '../../src/state/ports';
-import type { StoreEvents } from '../../src/store/events';
+import type { StoreEvents } from '../../src/events/hss-events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
@@ -16,10 +16,10 @@ let other: PostgresStore;
 const batches: { kind: string; size: number }[] = [];
 const profiles = { cached: 0, loaded: 0 };
 const events: StoreEvents = {
-  batch: (kind, size) => batches.push({ kind, size }),
-  connections: () => undefined,
-  unavailable: () => undefined,
-  profiles: (cached, loaded) => {
+  storeRoundTrip: (kind, size) => batches.push({ kind, size }),
+  storeConnectionsChanged: () => undefined,
+  storeUnavailable: () => undefined,
+  subscriptionsRead: (cached, loaded) => {
     profiles.cached += cached;
     profiles.loaded += loaded;
   },
@@ -206,7 +206,7 @@ describe('committing', () => {
     expect(
       await store.commit(
         statusUnit(mine, late, [
-          { command: 'RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} },
+          { kind: 'cx.RTR', destinationHost: 'h', destinationRealm: 'r', payload: {} },
         ]),
       ),
     ).toBe('conflict');
@@ -237,23 +237,23 @@ describe('committing', () => {
 
   test('requests towards S-CSCFs are in the outbox with the change, in order', async () => {
     const snapshot = await snapshotOf(store, 'user5');
-    const entry = (command: 'RTR' | 'PPR') => ({
-      command,
+    const entry = (kind: 'cx.RTR' | 'cx.PPR') => ({
+      kind,
       destinationHost: 's.ims.example',
       destinationRealm: 'ims.example',
       payload: { text: '"é"' },
     });
     expect(
-      await store.commit(statusUnit(snapshot, registrationOf(snapshot), [entry('RTR'), entry('PPR')])),
+      await store.commit(statusUnit(snapshot, registrationOf(snapshot), [entry('cx.RTR'), entry('cx.PPR')])),
     ).toBe('committed');
     expect(
       await rows(
-        'select command, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key',
+        'select kind, destination_host, destination_realm, payload, completed_at from outbox where subscription_key = $1 order by outbox_key',
         [snapshot.key],
       ),
     ).toEqual(
-      [entry('RTR'), entry('PPR')].map((e) => ({
-        command: e.command,
+      [entry('cx.RTR'), entry('cx.PPR')].map((e) => ({
+        kind: e.kind,
         destination_host: e.destinationHost,
         destination_realm: e.destinationRealm,
         payload: e.payload,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import type { LoadOutcome } from '../../src/state/ports';
 import { subscriptionDocument, type SubscriptionDocument } from '../../src/subscriber/subscription-document';
-import type { StoreEvents } from '../../src/store/events';
+import type { StoreEvents } from '../../src/events/hss-events';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { WildcardHolder } from '../../src/store/wildcards';
 import { freshDatabase, openStore } from '../support/database';
@@ -18,12 +18,12 @@ let store: PostgresStore;
 let other: PostgresStore;
 let roundTripCount = 0;
 const events: StoreEvents = {
-  batch: (kind) => {
+  storeRoundTrip: (kind) => {
     roundTripCount += kind === 'load' ? 1 : 0;
   },
-  connections: () => undefined,
-  unavailable: () => undefined,
-  profiles: () => undefined,
+  storeConnectionsChanged: () => undefined,
+  storeUnavailable: () => undefined,
+  subscriptionsRead: () => undefined,
 };
 
 beforeAll(async () => {

@@ -49,7 +49,8 @@ export function cxAnswerTo(
 ): Buffer {
   return encodeNamed(
     request.abbreviation === 'RTR' ? 'RTA' : 'PPA',
-    request.header,
+    // The T bit is for requests only [6733-3].
+    { ...request.header, retransmitted: false },
     {
       sessionId: request.avps['sessionId'],
       vendorSpecificApplicationId: { vendorId: 10415, authApplicationId: 16777216 },

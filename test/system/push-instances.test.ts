@@ -54,7 +54,7 @@ test('[29.228-6.1.3] kill -9 between send and answer: the S-CSCF gets the same a
       20_000,
     );
     const { items } = await store.outbox.list({ subscription: 'alice' }, null, 10);
-    expect(items).toEqual([expect.objectContaining({ command: 'RTR', outcome: 'success', attemptCount: 2 })]);
+    expect(items).toEqual([expect.objectContaining({ kind: 'cx.RTR', outcome: 'success', attemptCount: 2 })]);
   } finally {
     await store.close();
   }

@@ -17,12 +17,12 @@ const data: BannerData = {
   demoUsers: [
     {
       privateIdentity: 'alice@example.org',
-      publicIdentities: ['sip:alice@example.org'],
+      identities: ['sip:alice@example.org'],
       scheme: 'Digest-AKAv1-MD5',
     },
     {
       privateIdentity: 'carol@example.org',
-      publicIdentities: ['sip:c1@example.org', 'sip:c2@example.org', 'tel:+1', 'sip:c4@example.org'],
+      identities: ['sip:c1@example.org', 'sip:c2@example.org', 'tel:+1', 'sip:c4@example.org'],
       scheme: 'SIP Digest',
       note: 'implicit registration set',
     },

@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import type { AdminPart } from '../contract';
 import { problemMediaType } from '../problem';
 import { jsonMediaType, type AnswerDescription, type Route } from '../route';
 import { problemExample } from './examples';
@@ -40,9 +41,9 @@ const warningsProperty: JsonObject = {
   description: 'In the answer to a change only, where there are any; ignored in a request',
 };
 
-function componentsOfZod(): JsonObject {
+function componentsOfZod(applications: readonly AdminPart[]): JsonObject {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(componentSchemas)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(componentSchemas(applications))) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, {
     target: 'draft-2020-12',
     io: 'input',
@@ -220,8 +221,10 @@ function operation(route: Route): JsonObject {
   };
 }
 
+/** `applications`: whose tags and schemas `routes` use. */
 export function openApiDocument(
   routes: readonly Route[],
+  applications: readonly AdminPart[],
   version: string,
   tokenRequired: boolean,
 ): OpenApiDocument {
@@ -240,20 +243,13 @@ export function openApiDocument(
       { name: 'Subscriptions', description: 'IMS subscriptions (TS 29.228 Annex B)' },
       { name: 'Shared sets', description: 'What many subscriptions name' },
       { name: 'State', description: 'Registrations, peers and the log' },
-      {
-        name: 'Pushes',
-        description: 'Requests of the HSS to S-CSCFs: RTR and PPR (TS 29.228 clauses 6.1.3 and 6.2.2)',
-      },
-      {
-        name: 'Locator',
-        description: 'The subscription locator: which HSSs hold whom (TS 29.228 clause 6.4)',
-      },
+      ...applications.flatMap((application) => application.tags),
       { name: 'Transfer', description: 'Bulk import and export' },
     ],
     security: tokenRequired ? [{ bearer: [] }] : [{}, { bearer: [] }],
     paths,
     components: {
-      schemas: componentsOfZod(),
+      schemas: componentsOfZod(applications),
       responses: problemResponses(),
       headers: headerComponents,
       parameters: parameterComponents,

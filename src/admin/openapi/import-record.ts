@@ -1,6 +1,5 @@
 /** One record of an import or export: a document under the name of its kind, or a subscription as it is. */
 import { z } from 'zod';
-import { locatorEntry } from '../../apps/dx/locator/entry';
 import {
   capabilitySet,
   chargingSet,
@@ -9,12 +8,20 @@ import {
   subscriptionDocument,
 } from '../../subscriber/subscription-document';
 
-export const importRecord = z.union([
-  subscriptionDocument,
-  z.strictObject({ subscription: subscriptionDocument }),
-  z.strictObject({ serviceProfile }),
-  z.strictObject({ ifcSet: sharedIfcSet }),
-  z.strictObject({ capabilitySet }),
-  z.strictObject({ chargingSet }),
-  z.strictObject({ locator: locatorEntry }),
-]);
+/** Schemas of the documents that applications bring, by the name of the kind. */
+export type RecordSchemas = Readonly<Record<string, z.ZodType>>;
+
+export const recordSchemas = (
+  kinds: readonly { readonly name: string; readonly schema: z.ZodType }[],
+): RecordSchemas => Object.fromEntries(kinds.map(({ name, schema }) => [name, schema]));
+
+export const importRecord = (more: RecordSchemas) =>
+  z.union([
+    subscriptionDocument,
+    z.strictObject({ subscription: subscriptionDocument }),
+    z.strictObject({ serviceProfile }),
+    z.strictObject({ ifcSet: sharedIfcSet }),
+    z.strictObject({ capabilitySet }),
+    z.strictObject({ chargingSet }),
+    ...Object.entries(more).map(([name, schema]) => z.strictObject({ [name]: schema })),
+  ]);

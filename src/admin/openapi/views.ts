@@ -3,8 +3,8 @@
  * follow from them.
  */
 import { z } from 'zod';
-import { importRecord } from './import-record';
-import { locatorEntry } from '../../apps/dx/locator/entry';
+import type { AdminPart } from '../contract';
+import { importRecord, recordSchemas } from './import-record';
 import { logLevels } from '../../shared/logger';
 import {
   subscriptionDocument,
@@ -13,56 +13,6 @@ import {
   serviceProfile,
   sharedIfcSet,
 } from '../../subscriber/subscription-document';
-import {
-  deregistrationResultSchema,
-  deregistrationSchema,
-  forgettingSchema,
-  profilePushSchema,
-  pushCampaignSchema,
-  pushSchema,
-  scscfSchema,
-} from './push-views';
-
-export const registrationStatusSchema = z.strictObject({
-  id: z.string().describe('Name of the IMS subscription'),
-  server: z
-    .strictObject({
-      name: z.string().describe('S-CSCF name, a SIP URI (TS 29.228 clause 7.4)'),
-      diameterHost: z.string().describe('Origin-Host of its last assigning request'),
-      diameterRealm: z.string().describe('Origin-Realm of its last assigning request'),
-    })
-    .nullable()
-    .describe('null where no S-CSCF is assigned'),
-  reassignmentPending: z.boolean().describe('S-CSCF reassignment pending flag (TS 29.228 clause 3.1)'),
-  sets: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        state: z.enum(['notRegistered', 'registered', 'unregistered']),
-        profileOutdated: z
-          .boolean()
-          .describe(
-            'No PPR could bring the S-CSCF the present profile; its next SAR will (TS 29.228 clause 6.6)',
-          ),
-        publicIdentities: z.array(z.string()),
-        privateIdentities: z.array(
-          z.strictObject({
-            identity: z.string(),
-            registered: z.boolean(),
-            authenticationPendingSince: z.iso.datetime().nullable(),
-            restorationInformation: z
-              .boolean()
-              .describe('Whether S-CSCF restoration information is kept (TS 29.228 clause 7.21)'),
-          }),
-        ),
-      }),
-    )
-    .describe('Every implicit registration set, in provisioned order'),
-  sequenceNumbers: z
-    .record(z.string(), z.number().int())
-    .describe('Highest SQN given, by private identity and by IMSI of a USIM (TS 33.102 clause C.1.1)'),
-});
-export type RegistrationStatusView = z.output<typeof registrationStatusSchema>;
 
 export const peerSchema = z.strictObject({
   originHost: z.string(),
@@ -132,10 +82,6 @@ export const problemSchema = z
   })
   .describe('RFC 9457');
 
-export const importRecordSchema = importRecord.describe(
-  'One line: a subscription as it is, or a document of any kind under the name of its kind',
-);
-
 const count = z.number().int().min(0);
 const importCounts = {
   lines: count.describe('Lines read; empty ones count as lines but not as records'),
@@ -177,57 +123,40 @@ export type ImportCounts = Omit<z.output<typeof importSummary>, 'type'>;
 export type ImportFailure = z.output<typeof importFailure>;
 export type ImportEvent = z.output<typeof importEventSchema>;
 
-const nextCursor = z.string().nullable().describe('null on the last page');
-const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
+export const nextCursor = z.string().nullable().describe('null on the last page');
+/** A page of a list. */
+export const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
 
 /** Those whose changes are answered with `warnings` where there are any. */
 export const warnedComponents = ['Subscription', 'ServiceProfile', 'IfcSet', 'CapabilitySet', 'ChargingSet'];
 
 /** Component name to schema. */
-export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
-  Subscription: subscriptionDocument,
-  ServiceProfile: serviceProfile,
-  IfcSet: sharedIfcSet,
-  CapabilitySet: capabilitySet,
-  ChargingSet: chargingSet,
-  SubscriptionList: listOf(subscriptionDocument),
-  ServiceProfileList: listOf(serviceProfile),
-  IfcSetList: listOf(sharedIfcSet),
-  CapabilitySetList: listOf(capabilitySet),
-  ChargingSetList: listOf(chargingSet),
-  LocatorEntry: locatorEntry,
-  LocatorEntryList: listOf(locatorEntry),
-  RegistrationStatus: registrationStatusSchema,
-  RegistrationList: z.strictObject({
-    counts: z.strictObject({
-      registeredSets: count,
-      unregisteredSets: count,
-      registeredIdentities: count,
-      unregisteredIdentities: count,
-      subscriptions: count,
-    }),
-    items: z.array(registrationStatusSchema),
-    nextCursor,
-  }),
-  Peer: peerSchema,
-  PeerList: z.strictObject({ items: z.array(peerSchema) }),
-  Push: pushSchema,
-  PushList: listOf(pushSchema),
-  Logging: loggingSchema,
-  LoggingLevel: loggingLevelSchema,
-  PushCampaignList: z.strictObject({ items: z.array(pushCampaignSchema) }),
-  PushCampaign: pushCampaignSchema,
-  Scscf: scscfSchema,
-  ScscfList: z.strictObject({ items: z.array(scscfSchema) }),
-  ScscfForgetting: forgettingSchema,
-  Deregistration: deregistrationSchema,
-  DeregistrationResult: deregistrationResultSchema,
-  ProfilePush: profilePushSchema,
-  MergePatch: z.record(z.string(), z.unknown()).describe('RFC 7396 merge patch of the document'),
-  ImportRecord: importRecordSchema,
-  ImportEvent: importEventSchema,
-  Problem: problemSchema,
-  Warning: warningSchema,
-};
+export function componentSchemas(applications: readonly AdminPart[]): Readonly<Record<string, z.ZodType>> {
+  const records = recordSchemas(applications.flatMap((application) => application.records));
+  return {
+    Subscription: subscriptionDocument,
+    ServiceProfile: serviceProfile,
+    IfcSet: sharedIfcSet,
+    CapabilitySet: capabilitySet,
+    ChargingSet: chargingSet,
+    SubscriptionList: listOf(subscriptionDocument),
+    ServiceProfileList: listOf(serviceProfile),
+    IfcSetList: listOf(sharedIfcSet),
+    CapabilitySetList: listOf(capabilitySet),
+    ChargingSetList: listOf(chargingSet),
+    ...Object.fromEntries(applications.flatMap(({ schemas }) => Object.entries(schemas))),
+    Peer: peerSchema,
+    PeerList: z.strictObject({ items: z.array(peerSchema) }),
+    Logging: loggingSchema,
+    LoggingLevel: loggingLevelSchema,
+    MergePatch: z.record(z.string(), z.unknown()).describe('RFC 7396 merge patch of the document'),
+    ImportRecord: importRecord(records).describe(
+      'One line: a subscription as it is, or a document of any kind under the name of its kind',
+    ),
+    ImportEvent: importEventSchema,
+    Problem: problemSchema,
+    Warning: warningSchema,
+  };
+}
 
 export type ProblemView = z.output<typeof problemSchema>;

@@ -1,23 +1,44 @@
 /** Bulk import and export as NDJSON streams. */
 import { z } from 'zod';
 import { setExamples, importEventExamples, subscriptionInputExample } from '../openapi/examples';
+import type { RecordKind } from '../contract';
 import { exportStream, primed } from '../export-stream';
 import { importStream, type ImportOptions } from '../import-stream';
 import { ndjsonMediaType, type Route } from '../route';
 
-const exportQuery = z.strictObject({
-  what: z
-    .enum(['all', 'shared', 'subscriptions', 'locator'])
-    .default('all')
-    .describe(
-      'Everything, only the shared sets, only the subscriptions, or only the table of the subscription locator',
-    ),
-});
+/** 'a, b, or c' */
+const either = (texts: readonly string[]): string =>
+  `${texts.slice(0, -1).join(', ')}, or ${texts.at(-1) ?? ''}`;
+
+const exportQueryOf = (records: readonly RecordKind[]) =>
+  z.strictObject({
+    what: z
+      .enum(['all', 'shared', 'subscriptions', ...records.map(({ name }) => name)])
+      .default('all')
+      .describe(
+        either([
+          'Everything',
+          'only the shared sets',
+          'only the subscriptions',
+          ...records.map(({ about }) => `only ${about}`),
+        ]),
+      ),
+  });
 
 const ndjson = (records: readonly unknown[]): string =>
   records.map((record) => JSON.stringify(record)).join('\n');
 
 export function transferRoutes(options: ImportOptions): Route[] {
+  const exportQuery = exportQueryOf(options.records);
+  const wrapped = [
+    'serviceProfile',
+    'ifcSet',
+    'capabilitySet',
+    'chargingSet',
+    ...options.records.map(({ name }) => name),
+  ]
+    .map((name) => `{"${name}": {...}}`)
+    .join(', ');
   return [
     {
       method: 'POST',
@@ -26,7 +47,7 @@ export function transferRoutes(options: ImportOptions): Route[] {
       tag: 'Transfer',
       summary: 'Create or replace many records',
       description:
-        'One JSON document per line, or over several lines, or an array of them: a subscription as it is or as {"subscription": {...}}, or {"serviceProfile": {...}}, {"ifcSet": {...}}, {"capabilitySet": {...}}, {"chargingSet": {...}}, {"locator": {...}}. ' +
+        `One JSON document per line, or over several lines, or an array of them: a subscription as it is or as {"subscription": {...}}, or ${wrapped}. ` +
         'Each line is one atomic change; a faulty line fails alone. The answer comes while the body is being sent, one event per line (schema ImportEvent), ' +
         'so a client has to read while it writes. Only a last line of type summary means that everything was read.',
       body: {
@@ -66,7 +87,7 @@ export function transferRoutes(options: ImportOptions): Route[] {
       handle: async ({ query }) => ({
         status: 200,
         stream: await primed(
-          exportStream(options.store, (query as z.output<typeof exportQuery>).what, options.locator),
+          exportStream(options.store, (query as z.output<typeof exportQuery>).what, options.records),
         ),
       }),
     },

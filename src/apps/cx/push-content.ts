@@ -5,6 +5,7 @@
  * understands.
  */
 import type { SubscriptionSnapshot } from '../../state/ports';
+import type { ProfileContent, ProfileSource } from './outgoing/contract';
 import type { ProfilePayload } from './outgoing/push';
 import { findPrivateIdentity } from '../../subscriber/subscription';
 import type { PushProfileRequest } from './generated/cx';
@@ -14,27 +15,12 @@ import { cxFeatureTable } from './feature-table';
 import type { SecretOpener } from './settings';
 import { userInformation } from './user-information';
 
-export interface PushContent {
-  readonly avps: Partial<
-    Pick<
-      PushProfileRequest,
-      'userData' | 'chargingInformation' | 'sipAuthDataItem' | 'allowedWafWwsfIdentities'
-    >
-  >;
-  /** Supported-Features of the request; null where no feature is used. */
-  readonly features: {
-    readonly vendorId: number;
-    readonly featureListId: number;
-    readonly featureList: number;
-  } | null;
-}
-
 /** Names of features that we offer and that S-CSCF is known to support for PPR. */
 export type KnownFeatures = (originHost: string) => ReadonlySet<string>;
 
 const none: ReadonlySet<string> = new Set();
 
-export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFeatures) {
+export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFeatures): ProfileSource {
   return {
     /** Null where nothing of what was to be pushed is provisioned any more. */
     content(
@@ -42,7 +28,7 @@ export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFea
       payload: ProfilePayload,
       userName: string,
       destinationHost: string,
-    ): PushContent | null {
+    ): ProfileContent | null {
       const set = snapshot.subscription.implicitRegistrationSets.find(({ name }) => name === payload.setName);
       if (set === undefined) return null;
       const features = payload.withoutFeatures === true ? none : knownFeatures(destinationHost);
@@ -57,7 +43,7 @@ export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFea
         allowedWafWwsfIdentities !== undefined &&
         !(wants('charging') && chargingInformation !== undefined) &&
         item === undefined;
-      const avps: PushContent['avps'] = {
+      const avps: ProfileContent['avps'] = {
         ...((wants('userData') || wafAlone) && userData !== undefined ? { userData } : {}),
         ...(wants('charging') && chargingInformation !== undefined ? { chargingInformation } : {}),
         ...(wants('wafWwsf') && allowedWafWwsfIdentities !== undefined ? { allowedWafWwsfIdentities } : {}),
@@ -70,7 +56,7 @@ export function createPushContent(secrets: SecretOpener, knownFeatures: KnownFea
 }
 
 /** The features that shape a PPR, as a list; null for none of them. */
-function usedFeatures(features: ReadonlySet<string>): PushContent['features'] {
+function usedFeatures(features: ReadonlySet<string>): ProfileContent['features'] {
   let featureList = 0;
   for (const feature of cxFeatureTable.features) {
     if (features.has(feature.name) && feature.commands.includes('PPR')) featureList |= 1 << feature.bit;

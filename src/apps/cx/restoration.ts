@@ -21,7 +21,7 @@ import {
 } from './state/registration-status';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { MultipleRegistrationIndication, ServerAssignmentType } from './generated/cx';
-import { limits } from '../../shared/limits';
+import { cxLimits } from './limits';
 import type { Answer, Assignment } from './assignment-context';
 import { IMS_RESTORATION_IND } from './feature-table';
 
@@ -62,8 +62,8 @@ export function restorationAfterRegistration(
   const others = keptOctets(registrationOf(snapshot)) - octetsOf(kept);
   if (
     avp === null ||
-    octets > limits.restorationInfoOctets ||
-    others + octets > limits.restorationInfoPerSubscriptionOctets
+    octets > cxLimits.restorationInfoOctets ||
+    others + octets > cxLimits.restorationInfoPerSubscriptionOctets
   ) {
     return { restoration: undefined, notable: 'restorationInfoTooLarge' };
   }

@@ -6,12 +6,7 @@
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
 import { registrationChange, registrationOf } from './state/registration';
-import {
-  isAuthenticationPending,
-  privateIdentityStatus,
-  setStatus,
-  type RegistrationStatus,
-} from './state/registration-status';
+import { isAuthenticationPending, privateIdentityStatus, setStatus } from './state/registration-status';
 import { UserAuthorizationType, ExperimentalResultCode } from './generated/cx';
 import { ResultCode } from '../../diameter/generated/base';
 import type { UserAuthorizationAnswer, UserAuthorizationRequest } from './generated/cx';

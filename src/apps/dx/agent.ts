@@ -228,10 +228,10 @@ export class LocatorAgent implements RequestSink {
     });
     try {
       const entry = identities.length === 0 ? null : await locator.resolve(identities);
-      events.lookup(entry?.kind ?? 'unknown');
+      events.locatorSearched(entry?.kind ?? 'unknown');
       return entry;
     } catch (error) {
-      events.lookup('failed');
+      events.locatorSearched('failed');
       throw error;
     }
   }
@@ -245,13 +245,13 @@ export class LocatorAgent implements RequestSink {
         'the request may not be proxied (P bit)',
       );
     const result = await this.#forwarder.forward(asked, asked.envelope, hosts, chosen);
-    if (result.kind === 'local') return this.options.events.forwarded('answered');
+    if (result.kind === 'local') return this.options.events.locatorForwarded('answered');
     if (result.kind === 'undeliverable') {
-      this.options.events.forwarded('undeliverable');
+      this.options.events.locatorForwarded('undeliverable');
       return this.#replies.refuse(asked, ResultCode.DIAMETER_UNABLE_TO_DELIVER, result.reason);
     }
     const passed = this.#replies.send(asked, result.bytes, result.result);
-    this.options.events.forwarded(passed ? 'answered' : 'requesterGone');
+    this.options.events.locatorForwarded(passed ? 'answered' : 'requesterGone');
     if (!passed) {
       this.options.logger.info(
         {
@@ -276,7 +276,7 @@ export class LocatorAgent implements RequestSink {
     const { peer, command, envelope } = asked;
     const { originHost, sessionId } = envelope;
     this.#authorityLog.refused({ peer, command, originHost, sessionId }, fault);
-    this.options.answers.unauthorised(fault.reason);
+    this.options.events.requestUnauthorised(fault.reason);
     this.#replies.unauthorised(asked, fault.resultCode, fault.message);
   }
 }

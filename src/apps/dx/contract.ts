@@ -1,12 +1,11 @@
 /**
- * What the Dx application needs and reports. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and
- * 6.2.
+ * What the Dx application needs. Clause 6.4 of TS 29.228, RFC 6733 clauses 2.8.2, 2.8.3, 6.1 and 6.2.
  */
 import type { DecodeResult } from '../../diameter/codec/types';
 import type { Dictionary } from '../../diameter/codec/dictionary';
 import type { RedirectUsage, LocatorKind } from './locator/entry';
 import type { LocatorLookup } from './locator/ports';
-import type { DispatchEvents } from '../../diameter/dispatch/contract';
+import type { DispatchEvents, LocatorEvents } from '../../events/hss-events';
 import type { PeerIdentity, RequestSink, SendOutcome } from '../../diameter/peer/contract';
 import type { Clock } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
@@ -49,18 +48,13 @@ export interface LocalHss {
   readonly sink: RequestSink;
 }
 
+/** Outcomes of `locatorSearched`. */
 export type LookupOutcome = LocatorKind | 'unknown' | 'failed';
 /**
- * answered: passed back; failedOver: tried with the next HSS; undeliverable: answered with
- * DIAMETER_UNABLE_TO_DELIVER; requesterGone: nobody to answer.
+ * Outcomes of `locatorForwarded`. answered: passed back; failedOver: tried with the next HSS; undeliverable:
+ * answered with DIAMETER_UNABLE_TO_DELIVER; requesterGone: nobody to answer.
  */
 export type ForwardOutcome = 'answered' | 'failedOver' | 'undeliverable' | 'requesterGone';
-
-/** Synchronous, must not throw. */
-export interface DxEvents {
-  lookup(outcome: LookupOutcome): void;
-  forwarded(outcome: ForwardOutcome): void;
-}
 
 export interface LocatorAgentOptions {
   readonly node: LocatorNode;
@@ -72,6 +66,5 @@ export interface LocatorAgentOptions {
   readonly decode: (bytes: Buffer) => DecodeResult;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: DxEvents;
-  readonly answers: Pick<DispatchEvents, 'answered' | 'unauthorised'>;
+  readonly events: LocatorEvents & Pick<DispatchEvents, 'requestAnswered' | 'requestUnauthorised'>;
 }

@@ -98,7 +98,7 @@ export class Forwarder {
       if (request === null) return { kind: 'undeliverable', reason: 'the request is too long to be sent on' };
       if (mayDuplicate) setRetransmitted(request);
       if (isLocal) return this.handOver(arrived, request, localHss);
-      if (last !== null || mayDuplicate) events.forwarded('failedOver');
+      if (last !== null || mayDuplicate) events.locatorForwarded('failedOver');
       const outcome = await hops.send(request, host, null, settings.answerTimeoutMs);
       const octets = octetsOf(outcome);
       if (octets !== null) {

@@ -109,7 +109,7 @@ export class LocatorReplies {
   /** What can be neither located nor passed on. */
   refuseUndecodable(request: UndecodableRequest): void {
     const { failure, peer } = request;
-    const { node, dictionary, logger, answers } = this.options;
+    const { node, dictionary, logger, events } = this.options;
     logger.info(
       { peer: peer.originHost, sessionId: failure.sessionId, result: failure.resultCode, kind: failure.kind },
       `request refused: ${failure.message}`,
@@ -122,7 +122,7 @@ export class LocatorReplies {
     );
     if (bytes === null) return;
     request.answer(bytes);
-    answers.answered(
+    events.requestAnswered(
       'unknown',
       names.get(failure.resultCode) ?? String(failure.resultCode),
       peer.originHost,
@@ -158,8 +158,8 @@ export class LocatorReplies {
   /** @returns whether the requester is still there */
   send(asked: Asked, bytes: Buffer, result: string): boolean {
     const sent = asked.asker.answer(bytes);
-    const { clock, answers } = this.options;
-    answers.answered(
+    const { clock, events } = this.options;
+    events.requestAnswered(
       asked.command,
       result,
       asked.peer.originHost,

@@ -9,8 +9,8 @@ import type { Readable } from 'node:stream';
 import { Dictionary } from '../../diameter/codec/dictionary';
 import { parseHex, readMessages, type RenderedMessage } from '../../diameter/codec/render';
 import { baseTable } from '../../diameter/generated/base-tables';
-import { cxTable } from '../../apps/cx/generated/cx-tables';
 import type { CommandContext, RegisterCommand } from '../context';
+import type { CliPart } from '../contract';
 import { readInput, type DecodeInput } from '../capture/decode-input';
 import { CommandError, exitStatus } from '../exit-status';
 import { packedWith } from '../import-format';
@@ -22,56 +22,59 @@ interface DecodeOptions {
   readonly showSecrets?: boolean;
 }
 
-export const registerDecode: RegisterCommand = (program, context) => {
-  program
-    .command('decode <message>')
-    .description(
-      'show Diameter messages as a tree: hexadecimal digits, a file or - for standard input; pcap, pcapng, hexdumps, digits or octets',
-    )
-    .option('--show-secrets', 'show keys and password hashes')
-    .action(async (source: string, options: DecodeOptions) => {
-      const input = readInput(await contentOf(source, context));
-      const { messages, origins } = rendered(input, options.showSecrets === true);
-      context.stderr.write(`taken for ${input.description}: ${counted(messages.length)}\n`);
-      for (const note of input.notes) context.stderr.write(`not shown: ${note}\n`);
-      const trees = messages.map(({ tree }, i) =>
-        origins[i] === undefined ? tree : `${origins[i]}\n${tree}`,
-      );
-      const tree = trees.join('\n');
-      const faults = messages.flatMap(({ fault }, index) =>
-        fault === null ? [] : [{ message: index + 1, fault }],
-      );
-      context.print(
-        {
-          input: input.description,
-          notes: input.notes,
-          octets: input.octets.length,
-          messages: messages.length,
-          faults,
-          tree: tree.split('\n').filter((line) => line !== ''),
-        },
-        () => tree,
-      );
-      if (faults.length > 0)
-        throw new CommandError(
-          faults
-            .map(({ message, fault }) => `message ${message} cannot be decoded: ${fault}`)
-            .slice(0, MAX_FAULTS_SHOWN)
-            .join('\n'),
+export const decodeCommand =
+  (applications: readonly CliPart[]): RegisterCommand =>
+  (program, context) => {
+    const tables = [baseTable, ...new Set(applications.flatMap((application) => application.tables))];
+    program
+      .command('decode <message>')
+      .description(
+        'show Diameter messages as a tree: hexadecimal digits, a file or - for standard input; pcap, pcapng, hexdumps, digits or octets',
+      )
+      .option('--show-secrets', 'show keys and password hashes')
+      .action(async (source: string, options: DecodeOptions) => {
+        const input = readInput(await contentOf(source, context));
+        const { messages, origins } = rendered(input, new Dictionary(tables), options.showSecrets === true);
+        context.stderr.write(`taken for ${input.description}: ${counted(messages.length)}\n`);
+        for (const note of input.notes) context.stderr.write(`not shown: ${note}\n`);
+        const trees = messages.map(({ tree }, i) =>
+          origins[i] === undefined ? tree : `${origins[i]}\n${tree}`,
         );
-      if (messages.length === 0)
-        throw new CommandError(`there is no Diameter message in the ${input.description}`);
-    });
-};
+        const tree = trees.join('\n');
+        const faults = messages.flatMap(({ fault }, index) =>
+          fault === null ? [] : [{ message: index + 1, fault }],
+        );
+        context.print(
+          {
+            input: input.description,
+            notes: input.notes,
+            octets: input.octets.length,
+            messages: messages.length,
+            faults,
+            tree: tree.split('\n').filter((line) => line !== ''),
+          },
+          () => tree,
+        );
+        if (faults.length > 0)
+          throw new CommandError(
+            faults
+              .map(({ message, fault }) => `message ${message} cannot be decoded: ${fault}`)
+              .slice(0, MAX_FAULTS_SHOWN)
+              .join('\n'),
+          );
+        if (messages.length === 0)
+          throw new CommandError(`there is no Diameter message in the ${input.description}`);
+      });
+  };
 
 const counted = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
 
 /** Each message, and where it was found if that is known. */
 function rendered(
   input: DecodeInput,
+  dictionary: Dictionary,
   showSecrets: boolean,
 ): { readonly messages: readonly RenderedMessage[]; readonly origins: readonly string[] } {
-  const dictionary = new Dictionary([baseTable, cxTable]);
   if (input.captured === null)
     return { messages: readMessages(input.octets, dictionary, { showSecrets }), origins: [] };
   return {

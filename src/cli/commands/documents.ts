@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { warningText, type ApiResponse, type Warning } from '../api-client';
+import { positiveInteger } from '../arguments';
 import type { CommandContext } from '../context';
 import { isObject, parseText, readDocument, toYaml } from '../document-input';
 import { CommandError, exitStatus } from '../exit-status';
@@ -38,13 +39,6 @@ const pageEntriesCount = 500;
 const defaultListCount = 100;
 
 export const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
-
-export function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new CommandError(`"${text}" is not a whole number above 0`, exitStatus.usage);
-  return value;
-}
 
 function ifMatchHeader(options: ChangeOptions): Record<string, string> {
   if (options.ifMatch === undefined) return {};

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { CommandContext, RegisterCommand } from '../context';
+import type { CliPart } from '../contract';
 import { toYaml } from '../document-input';
 import { CommandError } from '../exit-status';
 import { responseLines } from '../response-lines';
@@ -13,23 +14,32 @@ interface ExportOptions {
   readonly what: string;
 }
 
-export const registerExport: RegisterCommand = (program, context) => {
-  program
-    .command('export [file]')
-    .description('everything that was provisioned, without secrets; to standard output when no file is named')
-    .addOption(
-      new Option('--format <format>', "by the file's name when absent, else ndjson").choices([
-        'ndjson',
-        'yaml',
-      ]),
-    )
-    .addOption(
-      new Option('--what <what>', 'what is exported')
-        .choices(['all', 'shared', 'subscriptions', 'locator'])
-        .default('all'),
-    )
-    .action((file: string | undefined, options: ExportOptions) => exportAll(context, file, options));
-};
+export const exportCommand =
+  (applications: readonly CliPart[]): RegisterCommand =>
+  (program, context) => {
+    program
+      .command('export [file]')
+      .description(
+        'everything that was provisioned, without secrets; to standard output when no file is named',
+      )
+      .addOption(
+        new Option('--format <format>', "by the file's name when absent, else ndjson").choices([
+          'ndjson',
+          'yaml',
+        ]),
+      )
+      .addOption(
+        new Option('--what <what>', 'what is exported')
+          .choices([
+            'all',
+            'shared',
+            'subscriptions',
+            ...applications.flatMap(({ records }) => Object.keys(records)),
+          ])
+          .default('all'),
+      )
+      .action((file: string | undefined, options: ExportOptions) => exportAll(context, file, options));
+  };
 
 interface Sink {
   write(text: string): Promise<void>;

@@ -8,56 +8,49 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import { Option } from 'commander';
-import type { ImportCounts, ImportEvent } from '../../admin/openapi/views';
+import type { z } from 'zod';
+import { importRecord } from '../../admin/openapi/import-record';
+import type { ImportCounts } from '../../admin/openapi/views';
+import { warningText } from '../api-client';
+import { positiveInteger } from '../arguments';
 import type { CommandContext, RegisterCommand } from '../context';
-import { warningText, type Warning } from '../api-client';
+import type { CliPart } from '../contract';
 import { CommandError } from '../exit-status';
 import { begun, formatOf, type ImportFormat } from '../import-format';
 import { ndjsonSource, yamlSource, type RecordSource } from '../record-source';
-import { responseLines } from '../response-lines';
+import { sendRecords, type Failure, type ImportResult, type RecordWarnings } from '../send-records';
 import { fields } from '../table';
-import { positiveInteger } from './documents';
 
 interface ImportOptions {
   readonly format?: ImportFormat;
   readonly maxFailures: number;
 }
 
-export interface Failure {
-  readonly line: number;
-  readonly name: string | null;
-  readonly detail: string;
-  readonly errors: readonly { readonly pointer?: string | undefined; readonly detail: string }[];
-  readonly warnings?: readonly Warning[];
-}
-
-/** Doubts about one record that is stored. */
-export interface RecordWarnings {
-  readonly line: number;
-  readonly name: string | null;
-  readonly warnings: readonly Warning[];
-}
-
 const defaultFailuresShownCount = 50;
 
-export const registerImport: RegisterCommand = (program, context) => {
-  program
-    .command('import <file>')
-    .description('create or replace many subscriptions and shared sets; - is standard input')
-    .addOption(
-      new Option(
-        '--format <format>',
-        "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name, else by what it begins with, when absent",
-      ).choices(['ndjson', 'yaml']),
-    )
-    .option(
-      '--max-failures <count>',
-      'most failures that are listed',
-      positiveInteger,
-      defaultFailuresShownCount,
-    )
-    .action((file: string, options: ImportOptions) => importFile(context, file, options));
-};
+export const importCommand =
+  (applications: readonly CliPart[]): RegisterCommand =>
+  (program, context) => {
+    const record = importRecord(
+      Object.fromEntries(applications.flatMap(({ records }) => Object.entries(records))),
+    );
+    program
+      .command('import <file>')
+      .description('create or replace many subscriptions and shared sets; - is standard input')
+      .addOption(
+        new Option(
+          '--format <format>',
+          "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name, else by what it begins with, when absent",
+        ).choices(['ndjson', 'yaml']),
+      )
+      .option(
+        '--max-failures <count>',
+        'most failures that are listed',
+        positiveInteger,
+        defaultFailuresShownCount,
+      )
+      .action((file: string, options: ImportOptions) => importFile(context, file, options, record));
+  };
 
 async function openInput(
   context: CommandContext,
@@ -122,14 +115,19 @@ async function* counted(
   }
 }
 
-async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
+async function importFile(
+  context: CommandContext,
+  file: string,
+  options: ImportOptions,
+  record: z.ZodType,
+): Promise<void> {
   const { input, octets } = await openInput(context, file);
   // The bar follows what is read of the file: YAML is longer than the NDJSON that is sent.
   const bar = progress(context, octets);
   const octetsRead = counted(input as AsyncIterable<Uint8Array>, bar.readOctets);
   const startedMs = Date.now();
   try {
-    const source = await sourceOf(octetsRead, file, options.format);
+    const source = await sourceOf(octetsRead, file, options.format, record);
     const result = await sendRecords(context, source, bar.stored, options.maxFailures);
     bar.stop();
     report(context, result, Date.now() - startedMs);
@@ -143,89 +141,12 @@ async function sourceOf(
   input: AsyncIterable<Uint8Array>,
   file: string,
   asked: ImportFormat | undefined,
+  record: z.ZodType,
 ): Promise<RecordSource> {
   const { beginning, octets } = await begun(input);
   const format =
     asked ?? (/\.ya?ml$/i.test(file) ? 'yaml' : formatOf(beginning, file === '-' ? 'standard input' : file));
-  return format === 'yaml' ? yamlSource(octets) : ndjsonSource(octets);
-}
-
-export interface ImportResult {
-  readonly counts: ImportCounts;
-  readonly failures: readonly Failure[];
-  readonly warnings: readonly RecordWarnings[];
-  readonly aborted: string | null;
-}
-
-/**
- * Streams the records to the API and gathers what came of them. @throws CommandError where the API cannot be
- * reached
- */
-export async function sendRecords(
-  context: CommandContext,
-  source: RecordSource,
-  onProgress: (counts: ImportCounts) => void,
-  maxFailures: number,
-): Promise<ImportResult> {
-  const response = await context.api().open('POST', '/v1/import', {
-    body: source.octets,
-    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
-    timeoutMs: 0,
-  });
-  const failures: Failure[] = [];
-  const warnings: RecordWarnings[] = [];
-  let counts: ImportCounts | null = null;
-  let aborted: string | null = 'the connection ended before the import did';
-  for await (const line of responseLines(response)) {
-    const event = JSON.parse(line) as ImportEvent;
-    if (event.type === 'warning') {
-      if (warnings.length < maxFailures)
-        warnings.push({ line: source.fileLine(event.line), name: event.name, warnings: event.warnings });
-      continue;
-    }
-    if (event.type === 'failure') {
-      if (failures.length < maxFailures)
-        failures.push({
-          line: source.fileLine(event.line),
-          name: event.name,
-          detail: event.detail,
-          errors: event.errors,
-          ...(event.warnings === undefined ? {} : { warnings: event.warnings }),
-        });
-      continue;
-    }
-    counts = {
-      lines: event.lines,
-      records: event.records,
-      created: event.created,
-      replaced: event.replaced,
-      unchanged: event.unchanged,
-      failed: event.failed,
-      warnings: event.warnings,
-    };
-    onProgress(counts);
-    if (event.type === 'summary') aborted = null;
-    if (event.type === 'aborted') aborted = event.detail;
-  }
-  const unsent = source.failures.length;
-  const total = counts ?? {
-    lines: 0,
-    records: 0,
-    created: 0,
-    replaced: 0,
-    unchanged: 0,
-    failed: 0,
-    warnings: 0,
-  };
-  const all = [...failures, ...source.failures.map((entry) => ({ ...entry, name: null, errors: [] }))].sort(
-    (a, b) => a.line - b.line,
-  );
-  return {
-    counts: { ...total, records: total.records + unsent, failed: total.failed + unsent },
-    failures: all.slice(0, maxFailures),
-    warnings,
-    aborted,
-  };
+  return format === 'yaml' ? yamlSource(octets, record) : ndjsonSource(octets);
 }
 
 const headOf = ({ line, name }: { readonly line: number; readonly name: string | null }): string =>

@@ -1,38 +1,30 @@
 /** The list of commands, in the order in which `hss --help` shows them. One line per command. */
+import { applications } from '../applications';
 import type { RegisterCommand } from '../context';
 import { registerConfig } from './config';
-import { registerDecode } from './decode';
-import { registerExport } from './export';
-import { registerImport } from './import';
+import { decodeCommand } from './decode';
+import { exportCommand } from './export';
+import { importCommand } from './import';
 import { registerMigrate } from './migrate';
 import { registerPeers } from './peers';
-import { registerDeregister, registerPush } from './push-orders';
-import { registerPushes } from './pushes';
-import { registerRegistrations } from './registrations';
 import { registerRotateKeys } from './rotate-keys';
 import { registerSharedSets } from './shared-sets';
-import { registerScscf } from './scscf';
-import { registerShow } from './show';
-import { registerSlf } from './slf';
+import { showCommand } from './show';
 import { registerStart } from './start';
 import { registerSubscription } from './subscription';
 import { registerVersion } from './version';
 
 export const commands: readonly RegisterCommand[] = [
   registerStart,
-  registerShow,
+  showCommand(applications),
   registerPeers,
-  registerRegistrations,
-  registerDeregister,
-  registerPush,
-  registerPushes,
-  registerScscf,
+  ...applications.flatMap(({ operations }) => operations),
   registerSubscription,
   registerSharedSets,
-  registerSlf,
-  registerImport,
-  registerExport,
-  registerDecode,
+  ...applications.flatMap(({ provisioning }) => provisioning),
+  importCommand(applications),
+  exportCommand(applications),
+  decodeCommand(applications),
   registerConfig,
   registerMigrate,
   registerRotateKeys,

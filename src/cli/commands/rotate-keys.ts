@@ -15,7 +15,7 @@ import {
 } from '../../authentication/key-ring';
 import { systemRandom } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
-import { noStoreEvents } from '../../store/events';
+import { silentEvents } from '../../events/event-spine';
 import type { RotationProgress } from '../../store/provisioning/rotation';
 import { openDatabase } from '../../wiring/database';
 import { fittingKeys, readKeys } from '../../wiring/key-ring';
@@ -105,7 +105,7 @@ export async function rotateKeys(
   let progress: RotationProgress | null = null;
   if (wanted.includes('reseal') || wanted.includes('drop')) {
     // Dropping looks through everything as well: a key that still is needed must never go.
-    const database = await readable(openDatabase(store, () => ring, noStoreEvents, logger));
+    const database = await readable(openDatabase(store, () => ring, silentEvents, logger));
     try {
       // Before anything changes: keys that are not of this database must not be rotated.
       await readable(fittingKeys(store, database.url, loaded.file, logger));

@@ -2,16 +2,16 @@
  * `hss show <impi|impu|imsi|msisdn|id>`: one subscriber's whole picture, what is provisioned beside the state of the
  * moment.
  */
-import type { RegistrationStatusView } from '../../admin/openapi/views';
 import { servesTerminatingUnregistered } from '../../subscriber/filter-criteria';
 import type {
   ServiceProfile,
   SharedIfcSet,
   SubscriptionDocument,
 } from '../../subscriber/subscription-document';
-import { ApiError, type ApiClient } from '../api-client';
+import type { ApiClient } from '../api-client';
 import type { RegisterCommand } from '../context';
-import { CommandError } from '../exit-status';
+import type { CliPart, SubscriberState } from '../contract';
+import { findSubscription, optional } from '../find-subscription';
 import { fields, table, type Cell } from '../table';
 import { isPresent } from './documents';
 
@@ -19,56 +19,32 @@ type PrivateIdentity = SubscriptionDocument['privateIdentities'][number];
 
 interface Picture {
   readonly subscription: SubscriptionDocument;
-  readonly registrationStatus: RegistrationStatusView;
+  /** What each application knows of it. */
+  readonly states: readonly SubscriberState[];
   readonly sharedServiceProfiles: readonly ServiceProfile[];
   readonly sharedIfcSets: readonly SharedIfcSet[];
 }
 
-export const registerShow: RegisterCommand = (program, context) => {
-  program
-    .command('show <identity>')
-    .description("one subscriber's whole picture, by IMPI, IMPU, IMSI, MSISDN or id")
-    .action(async (name: string) => {
-      const api = context.api();
-      const subscription = await find(api, name);
-      if (subscription === null) throw new CommandError(`no subscription has the identity or id "${name}"`);
-      const picture = await pictureOf(api, subscription);
-      context.print(picture, () => pictureText(picture));
-    });
-};
+export const showCommand =
+  (applications: readonly CliPart[]): RegisterCommand =>
+  (program, context) => {
+    program
+      .command('show <identity>')
+      .description("one subscriber's whole picture, by IMPI, IMPU, IMSI, MSISDN or id")
+      .action(async (name: string) => {
+        const api = context.api();
+        const picture = await pictureOf(api, await findSubscription(api, name), applications);
+        const { subscription, states, ...shared } = picture;
+        const known = Object.fromEntries(states.flatMap(({ json }) => Object.entries(json)));
+        context.print({ subscription, ...known, ...shared }, () => pictureText(picture));
+      });
+  };
 
-const numberForms = { imsi: /^\d{6,15}$/, msisdn: /^\d{5,15}$/ };
-
-const byNumber = (digits: string, parameter: keyof typeof numberForms): Record<string, string>[] =>
-  numberForms[parameter].test(digits) ? [{ [parameter]: digits }] : [];
-
-/** What the text may be, likeliest first. */
-function lookups(name: string): Record<string, string>[] {
-  if (/^(sips?|tel):/i.test(name)) return [{ impu: name }];
-  if (/^\+\d+$/.test(name)) return [{ impu: `tel:${name}` }, ...byNumber(name.slice(1), 'msisdn')];
-  if (name.includes('@')) return [{ impi: name }, { impu: `sip:${name}` }];
-  return [...byNumber(name, 'imsi'), ...byNumber(name, 'msisdn')];
-}
-
-/** The subscription with that identity or id. */
-export async function find(api: ApiClient, name: string): Promise<SubscriptionDocument | null> {
-  for (const query of lookups(name)) {
-    const { body } = await api.call<{ items: SubscriptionDocument[] }>('GET', '/v1/subscriptions', { query });
-    if (body.items[0] !== undefined) return body.items[0];
-  }
-  return optional<SubscriptionDocument>(api, `/v1/subscriptions/${encodeURIComponent(name)}`);
-}
-
-async function optional<T>(api: ApiClient, path: string): Promise<T | null> {
-  try {
-    return (await api.call<T>('GET', path)).body;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
-}
-
-async function pictureOf(api: ApiClient, subscription: SubscriptionDocument): Promise<Picture> {
+async function pictureOf(
+  api: ApiClient,
+  subscription: SubscriptionDocument,
+  applications: readonly CliPart[],
+): Promise<Picture> {
   const own = new Map(subscription.serviceProfiles.map((profile) => [profile.name, profile]));
   const used = new Set(
     subscription.implicitRegistrationSets.flatMap((set) =>
@@ -84,16 +60,19 @@ async function pictureOf(api: ApiClient, subscription: SubscriptionDocument): Pr
   const setNames = new Set(
     [...own.values(), ...sharedServiceProfiles].flatMap((profile) => profile.sharedIfcSets),
   );
-  const [{ body: registrationStatus }, ...sets] = await Promise.all([
-    api.call<RegistrationStatusView>(
-      'GET',
-      `/v1/subscriptions/${encodeURIComponent(subscription.id)}/registration-status`,
+  const [states, sets] = await Promise.all([
+    Promise.all(
+      applications.flatMap(({ subscriberState }) =>
+        subscriberState === undefined ? [] : [subscriberState(api, subscription)],
+      ),
     ),
-    ...[...setNames].map((name) => optional<SharedIfcSet>(api, `/v1/ifc-sets/${encodeURIComponent(name)}`)),
+    Promise.all(
+      [...setNames].map((name) => optional<SharedIfcSet>(api, `/v1/ifc-sets/${encodeURIComponent(name)}`)),
+    ),
   ]);
   return {
     subscription,
-    registrationStatus,
+    states,
     sharedServiceProfiles,
     sharedIfcSets: sets.filter((set) => set !== null),
   };
@@ -119,8 +98,8 @@ function networks(permitted: readonly string[] | null): string {
 }
 
 function pictureText(picture: Picture): string {
-  const { subscription, registrationStatus } = picture;
-  const { server } = registrationStatus;
+  const { subscription, states } = picture;
+  const columns = states.flatMap((state) => state.privateIdentityColumns);
   const parts = [
     fields([
       ['subscription', subscription.id],
@@ -131,46 +110,43 @@ function pictureText(picture: Picture): string {
         'charging',
         subscription.chargingSet ?? subscription.chargingInformation?.primaryChargingCollectionFunctionName,
       ],
-      ['S-CSCF', server === null ? 'none assigned' : server.name],
-      ...(server === null
-        ? []
-        : [['S-CSCF Diameter', `${server.diameterHost} in ${server.diameterRealm}`] as const]),
-      ...(registrationStatus.reassignmentPending ? [['reassignment pending', true] as const] : []),
+      ...states.flatMap((state) => state.fields),
     ]),
   ];
   parts.push(
     table(
-      ['PRIVATE IDENTITY', 'IMSI', 'SCHEMES', 'SQN'],
+      ['PRIVATE IDENTITY', 'IMSI', 'SCHEMES', ...columns.map(({ heading }) => heading)],
       subscription.privateIdentities.map((entry) => [
         entry.identity,
         entry.imsi,
         schemes(entry) || '-',
-        registrationStatus.sequenceNumbers[entry.identity],
+        ...columns.map(({ cell }) => cell(entry.identity)),
       ]),
     ),
   );
-  if (subscription.usims !== undefined) parts.push(usimsText(subscription, registrationStatus));
-  for (const set of subscription.implicitRegistrationSets) parts.push(setText(set, registrationStatus));
+  if (subscription.usims !== undefined) parts.push(usimsText(subscription, states));
+  for (const set of subscription.implicitRegistrationSets) parts.push(setText(set, states));
   parts.push(profilesText(picture));
   return parts.join('\n\n');
 }
 
 function usimsText(
-  { usims, privateIdentities }: SubscriptionDocument,
-  { sequenceNumbers }: RegistrationStatusView,
+  { usims = [], privateIdentities }: SubscriptionDocument,
+  states: readonly SubscriberState[],
 ): string {
+  const columns = states.flatMap((state) => state.usimColumns);
   const usersOf = (imsi: string): string =>
     privateIdentities
       .filter(({ authentication }) => authentication.usim === imsi)
       .map(({ identity }) => identity)
       .join(', ');
   return table(
-    ['USIM', 'MSISDNS', 'USED BY', 'SQN'],
-    (usims ?? []).map(({ imsi, msisdns }) => [
+    ['USIM', 'MSISDNS', 'USED BY', ...columns.map(({ heading }) => heading)],
+    usims.map(({ imsi, msisdns }) => [
       imsi,
       msisdns.join(', ') || '-',
       usersOf(imsi) || '-',
-      sequenceNumbers[imsi],
+      ...columns.map(({ cell }) => cell(imsi)),
     ]),
   );
 }
@@ -185,21 +161,12 @@ function capabilityText({ capabilities }: SubscriptionDocument): string | undefi
 
 function setText(
   set: SubscriptionDocument['implicitRegistrationSets'][number],
-  status: RegistrationStatusView,
+  states: readonly SubscriberState[],
 ): string {
-  const state = status.sets.find((entry) => entry.name === set.name);
-  const registered =
-    state?.privateIdentities.filter((entry) => entry.registered).map((entry) => entry.identity) ?? [];
-  const pending = state?.privateIdentities.filter((entry) => entry.authenticationPendingSince !== null) ?? [];
-  const lines = [
-    `Implicit registration set ${set.name}: ${state?.state ?? 'notRegistered'}${registered.length > 0 ? ` with ${registered.join(', ')}` : ''}`,
-  ];
-  if (state?.profileOutdated === true)
-    lines.push('  the S-CSCF has an older profile: no PPR got through; its next SAR brings the present one');
-  for (const entry of pending)
-    lines.push(
-      `  authentication pending for ${entry.identity} since ${entry.authenticationPendingSince ?? ''}`,
-    );
+  const known = states.map((state) => state.registrationSet(set.name));
+  const summary = known.map((state) => state.summary).join('; ');
+  const lines = [`Implicit registration set ${set.name}${summary === '' ? '' : `: ${summary}`}`];
+  for (const note of known.flatMap(({ notes }) => notes)) lines.push(`  ${note}`);
   if (set.privateIdentities !== undefined) lines.push(`  only for ${set.privateIdentities.join(', ')}`);
   lines.push(
     table(

@@ -17,11 +17,11 @@ export const registerSubscription: RegisterCommand = (program, context) => {
     headings: ['ID', 'PRIVATE IDENTITIES', 'PUBLIC IDENTITIES', 'MAY REGISTER'],
     row: (item) => {
       const document = item as unknown as SubscriptionDocument;
-      const publicIdentities = document.implicitRegistrationSets.flatMap((set) => set.publicIdentities);
+      const identities = document.implicitRegistrationSets.flatMap((set) => set.publicIdentities);
       return [
         document.id,
         brief(document.privateIdentities.map((entry) => entry.identity)),
-        brief(publicIdentities.map((entry) => entry.identity)),
+        brief(identities.map((entry) => entry.identity)),
         document.registrationAllowed,
       ];
     },

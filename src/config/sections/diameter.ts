@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
 import { diameterIdentity, flag, integer, ipAddress, path, port, section, transport } from '../fields';
-import { listenerRole } from './slf';
+import { listenerRole } from './role';
 
 const listener = section(
   {

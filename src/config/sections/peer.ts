@@ -1,10 +1,10 @@
 /** Settings of one Diameter peer. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
-import { PEER_ROLES } from '../../shared/peer-roles';
-import type { ConfigFault } from '../config-error';
+import { DEFAULT_PEER_ROLES, PEER_ROLES } from '../../shared/peer-roles';
+import type { CrossFault } from '../config-error';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, section, transport } from '../fields';
-import { connectAs } from './slf';
+import { connectAs } from './role';
 
 const peerRole = z.enum(PEER_ROLES);
 
@@ -45,7 +45,7 @@ export const peer = section(
     connectAs,
     role: z
       .union([peerRole, z.array(peerRole).min(1).max(PEER_ROLES.length)])
-      .default(['icscf', 'scscf'])
+      .default([...DEFAULT_PEER_ROLES])
       .meta({
         description:
           'What it is, and so which commands it may send: UAR and LIR an icscf, MAR and SAR an scscf, RTR and PPR (through an SLF) an hss. It speaks for itself; a relay also for others, with all commands where relay is its only role',
@@ -75,14 +75,13 @@ export const peer = section(
   'A Diameter peer',
 );
 
-type Fault = Omit<ConfigFault, 'source'> & { readonly at: readonly (string | number)[] };
 type Peer = z.output<typeof peer>;
 
 /** The roles, however many were given. */
 export const rolesOf = ({ role }: Pick<Peer, 'role'>) => (typeof role === 'string' ? [role] : role);
 
 /** Whose Origin-Hosts a peer may use is a question for relays only. */
-export function checkOrigins(peers: readonly Peer[]): Fault[] {
+export function checkOrigins(peers: readonly Peer[]): CrossFault[] {
   return peers.flatMap((entry, index) => {
     const given = (['originHosts', 'originRealms'] as const).filter((name) => entry[name].length > 0);
     if (rolesOf(entry).includes('relay')) return [];

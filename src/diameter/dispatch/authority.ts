@@ -6,7 +6,7 @@ import { ResultCode } from '../generated/base';
 import { cscfAuthority } from '../peer/authority';
 import type { PeerIdentity } from '../peer/contract';
 import { identityKey, sameIdentity } from '../peer/diameter-identity';
-import type { AuthorityReason } from './contract';
+import type { AuthorityReason } from '../../events/names';
 
 export interface AuthorityFault {
   /** What the metrics count. */

@@ -13,9 +13,6 @@ import type { PeerRole } from '../../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
 import type { ExperimentalResultCode, ResultCode } from '../generated/base';
 
-/** Why a peer may not send a request. */
-export type AuthorityReason = 'ownIdentity' | 'originHost' | 'originRealm' | 'command';
-
 /** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
 export type AnswerResult =
   | { readonly kind: 'base'; readonly code: ResultCode }
@@ -113,28 +110,4 @@ export interface Application {
   readonly offer: FeatureOffer;
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
-}
-
-/**
- * What the dispatcher reports as it happens; metrics listen. Synchronous, must not throw. Durations in
- * milliseconds.
- */
-export interface DispatchEvents {
-  /**
-   * `result` is a name such as DIAMETER_SUCCESS; queue: waiting for its batch, store: load and commit, total:
-   * read to answer.
-   */
-  answered(
-    command: string,
-    result: string,
-    peer: string,
-    queueMs: number,
-    storeMs: number,
-    totalMs: number,
-  ): void;
-  duplicate(command: string, peer: string): void;
-  retried(command: string): void;
-  notable(what: string): void;
-  /** A peer sent what it may not send, or in a name that it may not use. */
-  unauthorised(reason: AuthorityReason): void;
 }

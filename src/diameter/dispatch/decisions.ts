@@ -13,7 +13,8 @@ import { unitOfWork } from '../../state/unit-of-work';
 import type { Negotiation } from '../features/negotiation';
 import type { IncomingRequest } from '../peer/contract';
 import type { Clock, RandomSource } from '../../shared/clock';
-import type { CommandHandler, Decision, DispatchEvents } from './contract';
+import type { DispatchEvents } from '../../events/hss-events';
+import type { CommandHandler, Decision } from './contract';
 import { SubscriptionTurns } from './subscription-turns';
 
 export interface DecisionOptions {
@@ -24,7 +25,7 @@ export interface DecisionOptions {
   readonly reactions?: readonly Reaction[];
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly events: Pick<DispatchEvents, 'retried'>;
+  readonly events: Pick<DispatchEvents, 'decisionRetried'>;
   /** How often a decision is made again after conflicts. */
   readonly maxCommitAttempts: number;
 }
@@ -188,7 +189,7 @@ export class Decisions {
       conflicts += 1;
       if (conflicts >= maxCommitAttempts)
         throw new CommitConflictError(`the subscription was changed by others ${conflicts} times in a row`);
-      events.retried(open.route.handler.request);
+      events.decisionRetried(open.route.handler.request);
       await this.#retryWait();
     }
   }

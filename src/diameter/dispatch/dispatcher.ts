@@ -122,7 +122,7 @@ export class Dispatcher implements RequestSink {
 
     const admission = this.#duplicates.admit(request, originHost, addressed.sessionId, request.receivedAtMs);
     if (admission === 'duplicate')
-      return this.options.events.duplicate(message.abbreviation, peer.originHost);
+      return this.options.events.duplicateAnswered(message.abbreviation, peer.originHost);
     // Refused, not dropped: a request without an answer would hold its place with its peer for ever.
     if (admission === 'tooMany')
       return this.#refusals.refuse(
@@ -186,7 +186,7 @@ export class Dispatcher implements RequestSink {
       },
       `${message.abbreviation} refused: ${reason}`,
     );
-    this.options.events.answered(
+    this.options.events.requestAnswered(
       message.abbreviation,
       'DIAMETER_TOO_BUSY',
       peer.originHost,
@@ -231,7 +231,7 @@ export class Dispatcher implements RequestSink {
     if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
     const result = resultName(decision.result);
     if (decision.refusal !== undefined) this.#refusals.logRefusal(request, result, decision.refusal);
-    if (decision.notable !== undefined) this.options.events.notable(decision.notable);
+    if (decision.notable !== undefined) this.options.events.decisionNotable(decision.notable);
     this.#answer(open, bytes, result);
     this.#lines.changed(request, route.handler, decision);
     // Together with the answer: who got none asks again.
@@ -307,7 +307,7 @@ export class Dispatcher implements RequestSink {
     request.answer(bytes);
     this.#duplicates.done(entry, bytes);
     const totalMs = this.options.clock.monotonicMs() - request.receivedAtMs;
-    this.options.events.answered(
+    this.options.events.requestAnswered(
       route.handler.request,
       result,
       request.peer.originHost,

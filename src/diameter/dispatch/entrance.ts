@@ -5,13 +5,13 @@
  *
  * Deviation: retransmissions, and what is not plainly well-formed, are decoded first and wait then.
  */
-import type { RefusalReason } from '../overload/contract';
+import type { DispatchEvents } from '../../events/hss-events';
+import type { RefusalReason } from '../../events/names';
 import type { Gate, GateOwner } from '../overload/gate';
 import type { OverloadControl } from '../overload/overload-control';
 import { scanRequest, type ScannedRequest } from '../overload/request-scan';
 import type { Admission, ArrivedMessage } from '../peer/contract';
 import type { Clock } from '../../shared/clock';
-import type { DispatchEvents } from './contract';
 import type { Route, Routes } from './routes';
 
 /** What an overloaded HSS says in Error-Message. */
@@ -24,7 +24,7 @@ export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
 export interface EntrancePorts {
   readonly overload: OverloadControl;
   readonly routes: Routes;
-  readonly events: DispatchEvents;
+  readonly events: Pick<DispatchEvents, 'requestAnswered'>;
   readonly clock: Clock;
 }
 
@@ -115,7 +115,7 @@ export class Entrance<Decoded extends object> implements Admission {
       overload.answerAvps(scanned, originHost),
     );
     arrived.refuse({ command, answer });
-    events.answered(
+    events.requestAnswered(
       command,
       'DIAMETER_TOO_BUSY',
       originHost,

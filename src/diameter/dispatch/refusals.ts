@@ -8,12 +8,13 @@ import type { DecodedMessage } from '../codec/types';
 import { StoreUnavailableError } from '../../state/ports';
 import { ResultCode } from '../generated/base';
 import { ExperimentalResultCode } from '../../apps/cx/generated/cx';
+import type { DispatchEvents } from '../../events/hss-events';
 import type { IncomingRequest, UndecodableRequest } from '../peer/contract';
 import type { Clock } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
 import type { AuthorityFault } from './authority';
 import { AuthorityLog } from './authority-log';
-import type { CommandHandler, Decision, DispatchEvents, Refusal } from './contract';
+import type { CommandHandler, Decision, Refusal } from './contract';
 import { CommitConflictError } from './decisions';
 import type { Addressed } from './open-request';
 import { resultName } from './result-names';
@@ -23,7 +24,7 @@ export interface RefusalPorts {
   readonly node: AnsweringNode;
   readonly dictionary: Dictionary;
   readonly logger: Logger;
-  readonly events: DispatchEvents;
+  readonly events: Pick<DispatchEvents, 'requestAnswered' | 'requestUnauthorised'>;
   readonly clock: Clock;
 }
 
@@ -72,7 +73,7 @@ export class Refusals {
     if (bytes === null) return;
     request.answer(bytes);
     const result = resultName({ kind: 'base', code: failure.resultCode as ResultCode });
-    events.answered('unknown', result, peer.originHost, 0, 0, 0);
+    events.requestAnswered('unknown', result, peer.originHost, 0, 0, 0);
   }
 
   /** A request that is not for us, or not one of ours. */
@@ -89,7 +90,7 @@ export class Refusals {
     const { message, peer } = request;
     const { originHost, sessionId } = message.avps as Addressed;
     this.#authorityLog.refused({ peer, command: message.abbreviation, originHost, sessionId }, fault);
-    this.ports.events.unauthorised(fault.reason);
+    this.ports.events.requestUnauthorised(fault.reason);
     this.#answer(request, fault.resultCode, fault.message);
   }
 
@@ -151,7 +152,7 @@ export class Refusals {
     const { message, peer, receivedAtMs } = request;
     const writer = this.routes.writerFor(message.header.applicationId);
     request.answer(writer.plain(message, resultCode, reason));
-    this.ports.events.answered(
+    this.ports.events.requestAnswered(
       message.abbreviation,
       resultName({ kind: 'base', code: resultCode }),
       peer.originHost,

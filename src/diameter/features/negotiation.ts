@@ -4,9 +4,8 @@
  *
  * Cases of 7.2.1: all of the request's features supported; no Supported-Features in the request; a feature
  * unsupported and the AVP's M bit set -> DIAMETER_ERROR_FEATURE_UNSUPPORTED with our lists; without the M bit
- * what is unknown is ignored. Reading: a feature that we support in another command pair is supported, it
- * only has no effect here. S-CSCFs send one list in all their requests, so a MAR that announces SiFC is no
- * error.
+ * an unknown feature is ignored. Reading: a feature that we support in another command pair is supported, and
+ * has no effect here. Peers send one list in all their requests, so a feature of another command is no error.
  */
 import { offeredMask, type FeatureOffer } from './feature-lists';
 

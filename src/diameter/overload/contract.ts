@@ -1,7 +1,7 @@
 /**
- * What the overload layer is to the rest: its bounds, what it reports as it happens, and why a request is
- * refused. Clauses: TS 29.228 Annex H (overload, RFC 7683), Annex J (priority, RFC 7944) and Annex K (load,
- * RFC 8583). Choices: docs/decisions/0007-overload-and-priority.md.
+ * What the overload layer is to the rest: its bounds, and how things stand. Clauses: TS 29.228 Annex H
+ * (overload, RFC 7683), Annex J (priority, RFC 7944) and Annex K (load, RFC 8583). Choices:
+ * docs/decisions/0007-overload-and-priority.md.
  */
 
 import type { PriorityTrust } from './trust';
@@ -56,27 +56,6 @@ export interface OverloadSettings {
   readonly priorities: PrioritySettings;
   readonly trust: PriorityTrust;
 }
-
-/**
- * queueFull: no room, or the wait would be too long; queueTime: waited too long; pushedOut: gave way to a
- * request of higher priority or of a peer with fewer.
- */
-export type RefusalReason = 'queueFull' | 'queueTime' | 'pushedOut';
-
-/** What the overload layer reports as it happens; metrics listen. Synchronous, must not throw. */
-export interface OverloadEvents {
-  /** A request had its turn after waiting. */
-  waited(priority: number, waitMs: number): void;
-  refused(reason: RefusalReason, priority: number): void;
-  /** An answer with an OC-OLR AVP left for that peer. */
-  overloadReported(peer: string): void;
-}
-
-export const noOverloadEvents: OverloadEvents = {
-  waited: () => undefined,
-  refused: () => undefined,
-  overloadReported: () => undefined,
-};
 
 /** How things stand, for metrics. */
 export interface OverloadSnapshot {

@@ -3,7 +3,9 @@
  * and what would wait too long is refused at once. While nothing waits, a request passes with one comparison.
  */
 import { limits } from '../../shared/limits';
-import type { OverloadEvents, QueueLimits, RefusalReason } from './contract';
+import type { OverloadEvents } from '../../events/hss-events';
+import type { RefusalReason } from '../../events/names';
+import type { QueueLimits } from './contract';
 import { ElevatedShares } from './elevated';
 import { smoothed } from './line';
 import { WorkQueue } from './work-queue';
@@ -83,7 +85,7 @@ export class Gate<Item> {
   constructor(
     private readonly limits: QueueLimits,
     private readonly owner: GateOwner<Item>,
-    private readonly events: OverloadEvents,
+    private readonly events: Pick<OverloadEvents, 'requestWaited' | 'requestShed'>,
     private readonly nowMs: () => number,
   ) {
     this.#lookedAtMs = nowMs();
@@ -130,7 +132,7 @@ export class Gate<Item> {
     this.#arrived += 1;
     this.#refused += 1;
     this.#elevated.arrived(peer, ORDINARY);
-    this.events.refused('queueFull', priority);
+    this.events.requestShed('queueFull', priority);
     return true;
   }
 
@@ -269,7 +271,7 @@ export class Gate<Item> {
         this.#begin(entry.peer);
         this.#turns += 1;
         this.#waitedMs += waitMs;
-        this.events.waited(entry.priority, waitMs);
+        this.events.requestWaited(entry.priority, waitMs);
         this.owner.start(entry.item);
       }
     } finally {
@@ -284,7 +286,7 @@ export class Gate<Item> {
 
   #refuse(item: Item, priority: number, reason: RefusalReason): void {
     this.#refused += 1;
-    this.events.refused(reason, priority);
+    this.events.requestShed(reason, priority);
     this.owner.refuse(item, reason);
   }
 

@@ -30,7 +30,7 @@ export class UndecodedMessage implements ArrivedMessage {
   }
 
   refuse({ command, answer }: EarlyRefusal): void {
-    this.ports.events.message(this.asker.name, 'in', command, this.bytes.length);
+    this.ports.events.messageTransferred(this.asker.name, 'in', command, this.bytes.length);
     sendTo(this.ports, this.asker, this.link, answerAbbreviation(command), answer);
     this.release();
   }

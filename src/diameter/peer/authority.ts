@@ -2,7 +2,7 @@
  * What a peer may say and in whose name: its roles, and for a relay whose Origin-Hosts it may carry
  * (GSMA FS.19). Nothing in here knows an application; applications say which roles send which command.
  */
-import { rolesMask, type PeerRole } from '../../shared/peer-roles';
+import { DEFAULT_PEER_ROLES, rolesMask, type PeerRole } from '../../shared/peer-roles';
 import { identityKey } from './diameter-identity';
 
 /** Any role: what a relay that has no other role may carry. */
@@ -46,4 +46,4 @@ export class PeerAuthority {
 }
 
 /** A CSCF that speaks for itself: a peer that is not configured, or whose configuration says nothing. */
-export const cscfAuthority = new PeerAuthority({ roles: ['icscf', 'scscf'] });
+export const cscfAuthority = new PeerAuthority({ roles: DEFAULT_PEER_ROLES });

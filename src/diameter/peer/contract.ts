@@ -4,6 +4,7 @@
  */
 import type { DecodedMessage, DecodeFailure } from '../codec/types';
 import type { PathReport } from '../../transport/port';
+import type { PeerStateName, WatchdogStateName } from '../../events/names';
 import type { PeerAuthority } from './authority';
 
 export interface PeerIdentity {
@@ -86,20 +87,6 @@ export type SendOutcome =
   /** No open connection leads there, or the last one was lost before an answer and no other took over. */
   | { readonly kind: 'unroutable'; readonly detail: string };
 
-/** RFC 6733 clause 5.6 states. */
-export type PeerStateName =
-  | 'Closed'
-  | 'Wait-Conn-Ack'
-  | 'Wait-I-CEA'
-  | 'Wait-Conn-Ack/Elect'
-  | 'Wait-Returns'
-  | 'R-Open'
-  | 'I-Open'
-  | 'Closing';
-
-/** RFC 3539 clause 3.4.1 states. */
-export type WatchdogStateName = 'OKAY' | 'SUSPECT' | 'DOWN' | 'REOPEN' | 'INITIAL';
-
 export interface PeerSnapshot {
   readonly originHost: string;
   readonly originRealm: string;
@@ -136,18 +123,4 @@ export interface PeerTable {
   send(request: Buffer, destinationHost: string, via: string | null, timeoutMs: number): Promise<SendOutcome>;
   /** Tells every open peer (DPR with `cause`, RFC 6733 5.4.3), waits for the DPAs, closes. */
   shutdown(cause: 'REBOOTING' | 'BUSY' | 'DO_NOT_WANT_TO_TALK_TO_YOU', graceMs: number): Promise<void>;
-}
-
-/**
- * What the peer layer reports as it happens; metrics and logs listen. All calls are synchronous and must not
- * throw.
- */
-export interface PeerEvents {
-  stateChanged(peer: string, from: PeerStateName, to: PeerStateName): void;
-  watchdogChanged(peer: string, from: WatchdogStateName, to: WatchdogStateName): void;
-  message(peer: string, direction: 'in' | 'out', abbreviation: string, octets: number): void;
-  /** A message for the peer that is longer than it takes, and so was not sent. */
-  tooLong(peer: string, abbreviation: string, octets: number): void;
-  decodeError(peer: string, kind: string): void;
-  connectionRefused(remote: string, reason: string): void;
 }

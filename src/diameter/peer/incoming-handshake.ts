@@ -34,6 +34,7 @@ export interface HandshakeOwner {
 }
 
 export class IncomingHandshake implements LinkHandler {
+  readonly peerName = null;
   private timer: NodeJS.Timeout | null = null;
   private over = false;
 
@@ -66,14 +67,14 @@ export class IncomingHandshake implements LinkHandler {
     const result = this.context.decode(bytes);
     const header = result.ok ? result.message.header : result.failure.header;
     if (header === null || header.commandCode !== COMMAND_CAPABILITIES_EXCHANGE || !header.request) {
-      if (!result.ok) this.context.events.decodeError(UNIDENTIFIED, result.failure.kind);
+      if (!result.ok) this.context.events.messageUndecodable(UNIDENTIFIED, result.failure.kind);
       return this.refuse(link, 'no-cer', 'its first message is not a CER');
     }
     this.judge(link, result, bytes.length);
   }
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {
-    this.context.events.decodeError(UNIDENTIFIED, 'framing');
+    this.context.events.messageUndecodable(UNIDENTIFIED, 'framing');
     const answer = this.context.base.framingAnswer(fault);
     if (answer !== null) link.send(answer);
     this.refuse(link, 'framing', fault.detail);
@@ -85,9 +86,9 @@ export class IncomingHandshake implements LinkHandler {
 
   private judge(link: PeerLink, result: DecodeResult, octets: number): void {
     if (!result.ok) {
-      this.context.events.message(UNIDENTIFIED, 'in', 'CER', octets);
+      this.context.events.messageTransferred(UNIDENTIFIED, 'in', 'CER', octets);
       const { failure } = result;
-      this.context.events.decodeError(UNIDENTIFIED, failure.kind);
+      this.context.events.messageUndecodable(UNIDENTIFIED, failure.kind);
       if (failure.header !== null)
         this.answer(link, failure.header, failure.resultCode, failure.message, failure.failedAvps);
       return this.refuse(link, 'bad-cer', `its CER is refused: ${failure.message}`);
@@ -112,7 +113,12 @@ export class IncomingHandshake implements LinkHandler {
     admits: Admission,
     octets: number,
   ): void {
-    this.context.events.message(admits === true ? cer.originHost : UNIDENTIFIED, 'in', 'CER', octets);
+    this.context.events.messageTransferred(
+      admits === true ? cer.originHost : UNIDENTIFIED,
+      'in',
+      'CER',
+      octets,
+    );
     if (admits !== true) {
       const message = `${cer.originHost} is not admitted: ${admits}`;
       this.answer(link, header, ResultCode.DIAMETER_UNKNOWN_PEER, message);
@@ -141,7 +147,7 @@ export class IncomingHandshake implements LinkHandler {
       message,
       failedAvps,
     );
-    if (link.send(bytes)) this.context.events.message(UNIDENTIFIED, 'out', 'CEA', bytes.length);
+    if (link.send(bytes)) this.context.events.messageTransferred(UNIDENTIFIED, 'out', 'CEA', bytes.length);
   }
 
   private refuse(link: PeerLink, reason: string, detail: string): void {

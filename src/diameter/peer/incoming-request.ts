@@ -44,7 +44,7 @@ abstract class Answerable {
   }
 
   answerTooLong(octets: number): void {
-    this.ports.events.tooLong(this.asker.name, this.answerName(), octets);
+    this.ports.events.messageTooLong(this.asker.name, this.answerName(), octets);
   }
 
   answer(bytes: Buffer): boolean {

@@ -5,7 +5,9 @@ import type { Logger } from '../../shared/logger';
 import type { Transport, TransportName } from '../../transport/port';
 import type { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
-import type { PeerEvents, RequestSink } from './contract';
+import type { DiameterTap } from '../../events/diameter-tap';
+import type { PeerEvents } from '../../events/hss-events';
+import type { RequestSink } from './contract';
 import type { PeerOptions } from './options';
 
 export interface PeerContext {
@@ -14,6 +16,7 @@ export interface PeerContext {
   readonly transports: Readonly<Partial<Record<TransportName, Transport>>>;
   readonly sink: RequestSink;
   readonly events: PeerEvents;
+  readonly tap: DiameterTap;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: RandomSource;

@@ -48,6 +48,10 @@ export class PeerIntake implements LinkHandler {
     private readonly watchdog: Watchdog,
   ) {}
 
+  get peerName(): string {
+    return this.owner.name;
+  }
+
   onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): MessageCost {
     const { admission } = this.context.sink;
     if (admission?.isBusy === true && isOpen(this.machine.state) && this.machine.roleOf(link) !== null) {
@@ -74,7 +78,7 @@ export class PeerIntake implements LinkHandler {
     const result = this.context.decode(bytes);
     if (!result.ok) return this.onUndecodable(link, role, result.failure, result, receivedAtMs);
     const { message } = result;
-    this.context.events.message(this.owner.name, 'in', message.abbreviation, bytes.length);
+    this.context.events.messageTransferred(this.owner.name, 'in', message.abbreviation, bytes.length);
     const input: EventInput = { link, header: message.header, message, receivedAtMs };
     if (isOpen(this.machine.state) && !isPeerCommand(message.header.commandCode)) {
       // [6733-5.6] R-Open, R-Rcv-Message, Process; I-Open, I-Rcv-Message, Process
@@ -85,7 +89,7 @@ export class PeerIntake implements LinkHandler {
   }
 
   onFramingFault(link: PeerLink, fault: FramingFault): void {
-    this.context.events.decodeError(this.owner.name, 'framing');
+    this.context.events.messageUndecodable(this.owner.name, 'framing');
     this.context.logger.warn(
       { peer: this.owner.name, remote: link.remote, resultCode: fault.resultCode },
       `The stream from ${this.owner.name} cannot be followed: ${fault.detail}; the connection is closed`,
@@ -140,7 +144,7 @@ export class PeerIntake implements LinkHandler {
     result: DecodeResult,
     receivedAtMs: number,
   ): void {
-    this.context.events.decodeError(this.owner.name, failure.kind);
+    this.context.events.messageUndecodable(this.owner.name, failure.kind);
     this.context.logger.debug(
       { peer: this.owner.name, resultCode: failure.resultCode, kind: failure.kind },
       `A message from ${this.owner.name} is refused: ${failure.message}`,

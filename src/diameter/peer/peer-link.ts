@@ -9,6 +9,8 @@
  * so that what is held for one peer stays bounded: one read of the socket, one incomplete message, the
  * requests in progress and the write queue.
  */
+import type { DiameterTap, TappedConnection, TapListener } from '../../events/diameter-tap';
+import type { Direction } from '../../events/names';
 import type { Clock } from '../../shared/clock';
 import type { ClosedReason, FramingFault, TransportConnection } from '../../transport/port';
 
@@ -16,6 +18,8 @@ import type { ClosedReason, FramingFault, TransportConnection } from '../../tran
 export type MessageCost = 'full' | 'little';
 
 export interface LinkHandler {
+  /** The peer that the connection belongs to; null before it is admitted. */
+  readonly peerName: string | null;
   onMessage(link: PeerLink, bytes: Buffer, receivedAtMs: number): MessageCost;
   onFramingFault(link: PeerLink, fault: FramingFault): void;
   /** Exactly once, last. */
@@ -25,6 +29,12 @@ export interface LinkHandler {
 export interface LinkBounds {
   readonly maxRequestsInProgressPerPeer: number;
   readonly maxMessagesPerTurn: number;
+}
+
+export interface LinkContext {
+  readonly options: LinkBounds;
+  readonly clock: Clock;
+  readonly tap: DiameterTap;
 }
 
 /** So many messages that are put aside cost as much as one that is decoded and served. */
@@ -53,16 +63,16 @@ export class PeerLink {
   private backlog: Array<{ bytes: Buffer; receivedAtMs: number }> = [];
   private backlogHead = 0;
   private idleWaiters: Array<() => void> = [];
+  private tapped: TappedConnection | null = null;
   private readonly nextTurn = (): void => this.startTurn();
 
   constructor(
     readonly connection: TransportConnection,
     public handler: LinkHandler,
-    private readonly bounds: LinkBounds,
-    private readonly clock: Clock,
+    private readonly context: LinkContext,
     private readonly onGone: () => void = () => undefined,
   ) {
-    this.budget = bounds.maxMessagesPerTurn * LITTLE_PER_FULL;
+    this.budget = context.options.maxMessagesPerTurn * LITTLE_PER_FULL;
     connection.setEvents({
       onMessage: (bytes) => this.received(bytes),
       onFramingFault: (fault) => this.handler.onFramingFault(this, fault),
@@ -97,6 +107,8 @@ export class PeerLink {
     if (this.closed || this.ending) return false;
     this.messagesOut += 1;
     this.octetsOut += bytes.length;
+    const { listener } = this.context.tap;
+    if (listener !== null) this.tell(listener, 'out', bytes, this.context.clock.monotonicMs());
     if (!this.connection.send(bytes)) this.hold(HOLD_WRITE_QUEUE);
     return true;
   }
@@ -104,14 +116,16 @@ export class PeerLink {
   /** A request was handed upwards. */
   requestStarted(): void {
     this.requestsInProgress += 1;
-    if (this.requestsInProgress >= this.bounds.maxRequestsInProgressPerPeer) this.hold(HOLD_REQUESTS);
+    if (this.requestsInProgress >= this.context.options.maxRequestsInProgressPerPeer)
+      this.hold(HOLD_REQUESTS);
   }
 
   /** A request was answered, or its answer dropped. */
   requestFinished(): void {
     this.requestsInProgress -= 1;
     // Half empty before reading goes on: pausing and resuming the socket for every request would cost more.
-    if (this.requestsInProgress <= this.bounds.maxRequestsInProgressPerPeer / 2) this.release(HOLD_REQUESTS);
+    if (this.requestsInProgress <= this.context.options.maxRequestsInProgressPerPeer / 2)
+      this.release(HOLD_REQUESTS);
     if (this.requestsInProgress === 0) this.wakeIdleWaiters();
   }
 
@@ -149,7 +163,9 @@ export class PeerLink {
   private received(bytes: Buffer): void {
     this.messagesIn += 1;
     this.octetsIn += bytes.length;
-    const receivedAtMs = this.clock.monotonicMs();
+    const receivedAtMs = this.context.clock.monotonicMs();
+    const { listener } = this.context.tap;
+    if (listener !== null) this.tell(listener, 'in', bytes, receivedAtMs);
     if (this.backlog.length === 0 && this.budget > 0 && (this.holds & HOLDS_HANDLING) === 0) {
       this.scheduleTurn();
       this.handle(bytes, receivedAtMs);
@@ -158,6 +174,13 @@ export class PeerLink {
     this.backlog.push({ bytes, receivedAtMs });
     this.hold(HOLD_BACKLOG);
     this.scheduleTurn();
+  }
+
+  private tell(listener: TapListener, direction: Direction, octets: Buffer, monotonicMs: number): void {
+    const { protocol, local, remote } = this.connection;
+    const connection = (this.tapped ??= this.context.tap.connection(protocol, local, remote));
+    const atMs = this.context.clock.nowMs();
+    listener({ direction, peer: this.handler.peerName, connection, atMs, monotonicMs, octets });
   }
 
   private handle(bytes: Buffer, receivedAtMs: number): void {
@@ -172,7 +195,7 @@ export class PeerLink {
 
   private startTurn(): void {
     this.turnScheduled = false;
-    this.budget = this.bounds.maxMessagesPerTurn * LITTLE_PER_FULL;
+    this.budget = this.context.options.maxMessagesPerTurn * LITTLE_PER_FULL;
     while (this.backlogHead < this.backlog.length && this.budget > 0 && !this.closed) {
       if ((this.holds & HOLDS_HANDLING) !== 0) return;
       const next = this.backlog[this.backlogHead];

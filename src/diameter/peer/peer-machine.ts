@@ -7,7 +7,8 @@
  */
 import type { DecodedMessage, DiameterHeader } from '../codec/types';
 import { DisconnectCause, ResultCode } from '../generated/base';
-import type { PeerIdentity, PeerStateName } from './contract';
+import type { PeerStateName } from '../../events/names';
+import type { PeerIdentity } from './contract';
 import type { PeerConfig } from './options';
 import type { PeerContext } from './peer-context';
 import { PeerLink, type LinkHandler } from './peer-link';
@@ -257,7 +258,7 @@ export class PeerMachine {
       )
       .then(
         (connection) => {
-          const link = new PeerLink(connection, this.owner.links, this.context.options, this.context.clock);
+          const link = new PeerLink(connection, this.owner.links, this.context);
           if (attempt !== this.connectAttempt) return link.abort('the attempt to connect was given up');
           this.initiator = link;
           this.dispatch('I-Rcv-Conn-Ack', {});

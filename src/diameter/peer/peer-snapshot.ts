@@ -1,5 +1,6 @@
 /** One peer as operators see it. */
-import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } from './contract';
+import type { PeerStateName, WatchdogStateName } from '../../events/names';
+import type { PeerIdentity, PeerSnapshot } from './contract';
 import type { PeerConfig } from './options';
 import type { PeerLink } from './peer-link';
 import type { PeerCapabilities } from './peer-machine';

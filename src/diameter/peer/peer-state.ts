@@ -13,7 +13,7 @@
  * on an open connection had a row in RFC 3588; RFC 6733 has none, so it is answered with an error and changes
  * nothing (RFC 6737 would be the way to change capabilities).
  */
-import type { PeerStateName } from './contract';
+import type { PeerStateName } from '../../events/names';
 
 export type PeerEventName =
   | 'Start'

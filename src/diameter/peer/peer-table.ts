@@ -10,6 +10,9 @@ import type { Dictionary } from '../codec/dictionary';
 import { decodeMessage } from '../codec/decode';
 import type { DecodeLimits } from '../codec/types';
 import { DisconnectCause } from '../generated/base';
+import { DiameterTap } from '../../events/diameter-tap';
+import { silentEvents } from '../../events/event-spine';
+import type { PeerEvents } from '../../events/hss-events';
 import { systemClock, systemRandom, type Clock, type RandomSource } from '../../shared/clock';
 import { silentLogger, type Logger } from '../../shared/logger';
 import type {
@@ -23,15 +26,7 @@ import { admitsCertificate, admitsPeer, type Admission } from './admission';
 import { BaseMessages } from './base-messages';
 import type { LocalNode } from './capabilities';
 import { ConnectionLimits } from './connection-limits';
-import type {
-  PeerEvents,
-  PeerIdentity,
-  PeerPaths,
-  PeerSnapshot,
-  PeerTable,
-  RequestSink,
-  SendOutcome,
-} from './contract';
+import type { PeerIdentity, PeerPaths, PeerSnapshot, PeerTable, RequestSink, SendOutcome } from './contract';
 import { identityKey } from './diameter-identity';
 import { EndToEndIds } from './end-to-end-ids';
 import { FamiliarAddresses } from './familiar-addresses';
@@ -52,20 +47,11 @@ export interface PeerTableSettings {
   /** What is left out takes the default of options.ts. */
   readonly options?: Partial<PeerOptions>;
   readonly events?: PeerEvents;
+  readonly tap?: DiameterTap;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: RandomSource;
 }
-
-/** Reports nothing. */
-export const silentPeerEvents: PeerEvents = {
-  stateChanged: () => undefined,
-  watchdogChanged: () => undefined,
-  message: () => undefined,
-  tooLong: () => undefined,
-  decodeError: () => undefined,
-  connectionRefused: () => undefined,
-};
 
 const REFUSAL_LOG_INTERVAL_MS = 1_000;
 
@@ -96,7 +82,8 @@ export class DiameterPeerTable implements PeerTable {
       options,
       transports,
       sink: settings.sink,
-      events: settings.events ?? silentPeerEvents,
+      events: settings.events ?? silentEvents,
+      tap: settings.tap ?? new DiameterTap(),
       logger: settings.logger ?? silentLogger,
       clock,
       random,
@@ -243,16 +230,10 @@ export class DiameterPeerTable implements PeerTable {
       giveUp(place);
       return connection.abort(place);
     }
-    const link: PeerLink = new PeerLink(
-      connection,
-      handshake,
-      this.context.options,
-      this.context.clock,
-      () => {
-        place.release();
-        this.handshakes.delete(link);
-      },
-    );
+    const link: PeerLink = new PeerLink(connection, handshake, this.context, () => {
+      place.release();
+      this.handshakes.delete(link);
+    });
     this.handshakes.add(link);
     handshake.start(link);
   }

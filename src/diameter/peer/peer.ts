@@ -5,7 +5,8 @@
 import { setHopByHopId } from '../codec/header';
 import type { DecodeFailure } from '../codec/types';
 import { DisconnectCause, type DeviceWatchdogRequest, type DisconnectPeerRequest } from '../generated/base';
-import type { PeerIdentity, PeerSnapshot, PeerStateName, WatchdogStateName } from './contract';
+import type { PeerStateName, WatchdogStateName } from '../../events/names';
+import type { PeerIdentity, PeerSnapshot } from './contract';
 import { ClosedSignal } from './closed-signal';
 import { DeliveredFailure, DeliveredRequest } from './incoming-request';
 import type { PeerConfig } from './options';
@@ -186,7 +187,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
   }
 
   refuse(request: Buffer): void {
-    this.context.events.tooLong(this.name, this.context.base.abbreviation(request), request.length);
+    this.context.events.messageTooLong(this.name, this.context.base.abbreviation(request), request.length);
   }
 
   forget(hopByHopId: number): void {
@@ -266,7 +267,7 @@ export class Peer implements MachineOwner, IntakeOwner, NextHop, WatchedPeer, Tw
   }
 
   stateChanged(from: PeerStateName, to: PeerStateName): void {
-    this.context.events.stateChanged(this.name, from, to);
+    this.context.events.peerStateChanged(this.name, from, to);
     this.context.logger.info({ peer: this.name, from, to }, `Peer ${this.name}: ${from} -> ${to}`);
     if (isOpen(to)) {
       this.reconnection.opened();

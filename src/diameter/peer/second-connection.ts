@@ -38,6 +38,10 @@ export class SecondConnection implements LinkHandler {
     private readonly peer: TwicePeer,
   ) {}
 
+  get peerName(): string {
+    return this.peer.name;
+  }
+
   /** Has the connection wait. False where another one does so already, or none is to wait. */
   hold(waiting: WaitingConnection): boolean {
     const limitMs = this.context.options.takeoverTimeoutMs;

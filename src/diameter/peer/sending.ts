@@ -8,7 +8,7 @@ import { AvpCursor } from '../codec/avp-cursor';
 import { encodeFromParts } from '../codec/encode';
 import { COMMAND_FLAG_ERROR, decodeHeader, readUnsigned32 } from '../codec/header';
 import { ResultCode } from '../generated/base';
-import type { PeerEvents } from './contract';
+import type { PeerEvents } from '../../events/hss-events';
 import type { Logger } from '../../shared/logger';
 import type { PeerLink } from './peer-link';
 
@@ -20,7 +20,7 @@ export interface Recipient {
 
 /** Who hears of what is sent. */
 export interface SendingPorts {
-  readonly events: PeerEvents;
+  readonly events: Pick<PeerEvents, 'messageTransferred' | 'messageTooLong'>;
   readonly logger: Logger;
 }
 
@@ -34,7 +34,7 @@ export function sendTo(
 ): boolean {
   const bytes = message.length <= to.maxMessageOctets ? message : tooLong(ports, to, abbreviation, message);
   if (bytes === null || !link.send(bytes)) return false;
-  ports.events.message(to.name, 'out', abbreviation, bytes.length);
+  ports.events.messageTransferred(to.name, 'out', abbreviation, bytes.length);
   return true;
 }
 
@@ -46,7 +46,7 @@ function tooLong(
   message: Buffer,
 ): Buffer | null {
   const octets = message.length;
-  events.tooLong(name, abbreviation, octets);
+  events.messageTooLong(name, abbreviation, octets);
   logger.warn(
     { peer: name, command: abbreviation, octets, maxMessageOctets },
     `${abbreviation} of ${octets} octets is not sent, ${name} takes ${maxMessageOctets} (peers[].maxMessageOctets)`,

@@ -3,7 +3,7 @@
  * the connection. RFC 3539 clause 3.4.
  */
 import { DisconnectCause } from '../generated/base';
-import type { WatchdogStateName } from './contract';
+import type { WatchdogStateName } from '../../events/names';
 import type { PeerContext } from './peer-context';
 import type { PeerLink } from './peer-link';
 import type { PendingRequests } from './pending-requests';
@@ -68,7 +68,7 @@ export class WatchdogDuty implements WatchdogOwner {
 
   watchdogChanged(from: WatchdogStateName, to: WatchdogStateName): void {
     const { name } = this.peer;
-    this.context.events.watchdogChanged(name, from, to);
+    this.context.events.watchdogStateChanged(name, from, to);
     // From OKAY straight to DOWN the connection was closed, which is said where that happened.
     const level = to === 'SUSPECT' || (from === 'SUSPECT' && to === 'DOWN') ? 'warn' : 'debug';
     this.context.logger[level]({ peer: name, from, to }, `Watchdog of ${name}: ${from} -> ${to}`);

@@ -6,7 +6,7 @@
  * Entries marked `unlisted` have no row there; they say what happens anyway. Timers, jitter (clause 3.4.1
  * [2]) and messages are the driver's.
  */
-import type { WatchdogStateName } from './contract';
+import type { WatchdogStateName } from '../../events/names';
 
 export type WatchdogEventName =
   'Receive DWA' | 'Receive non-DWA' | 'Timer expires' | 'Connection up' | 'Connection down';

@@ -9,7 +9,7 @@
  * waits for its answers.
  */
 import type { Clock, RandomSource } from '../../shared/clock';
-import type { WatchdogStateName } from './contract';
+import type { WatchdogStateName } from '../../events/names';
 import { randomFraction } from './back-off';
 import {
   initialWatchdog,

@@ -1,6 +1,8 @@
 /** The API on a database of its own, with a client that keeps every body it was ever answered. */
 import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
+import { cxAdmin } from '../../../src/apps/cx/admin';
+import { dxAdmin } from '../../../src/apps/dx/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
 import type { Logger } from '../../../src/shared/logger';
@@ -67,8 +69,8 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const store = await openStore(options.databaseUrl ?? (await freshDatabase()));
   const server = await createAdminServer({
     store,
-    locator: store.locator,
     peers: peerTable,
+    applications: [cxAdmin({ store }), dxAdmin(store.locator)],
     version: '0.0.0',
     token: options.token,
     ...(options.logger === undefined ? {} : { logger: options.logger }),

@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { assignedServer } from '../../../src/apps/cx/handler';
-import { limits } from '../../../src/shared/limits';
+import { cxLimits } from '../../../src/apps/cx/limits';
 import { serverInUse } from '../../../src/apps/cx/state/registration-status';
 import { registeredIn, statusOfRecord, type HssStatus } from '../../support/status-records';
 import { groups, restorationInfo } from './support/restoration';
@@ -150,7 +150,7 @@ function checkSets(status: HssStatus): void {
     );
     holds(
       Object.values(set.privateIdentities).every(
-        (entry) => (entry.restoration?.avp.length ?? 0) <= limits.restorationInfoOctets * 2,
+        (entry) => (entry.restoration?.avp.length ?? 0) <= cxLimits.restorationInfoOctets * 2,
       ),
       'it is bounded',
     );

@@ -2,7 +2,8 @@
  * What a Push-Profile-Request carries, table 6.2.2.1 [29.228-6.2.2] and the rules of [29.228-6.2.2.1]
  * [29.228-6.5.2.1] [29.228-6.6].
  */
-import { createPushContent, type PushContent } from '../../../src/apps/cx/push-content';
+import { createPushContent } from '../../../src/apps/cx/push-content';
+import type { ProfileContent } from '../../../src/apps/cx/outgoing/contract';
 import type { ProfilePart } from '../../../src/apps/cx/outgoing/push';
 import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { expectValidUserData } from '../../schema/validate-user-data';
@@ -43,7 +44,7 @@ function push({
   features = [],
   withoutFeatures,
   document = rich,
-}: Push): PushContent | null {
+}: Push): ProfileContent | null {
   const hss = new TestHss({
     subscriptions: [document],
     shared: document === services ? sharedProfiles : shared,
@@ -60,7 +61,7 @@ function push({
   );
 }
 
-const identitiesIn = (content: PushContent | null): string[] =>
+const identitiesIn = (content: ProfileContent | null): string[] =>
   [...String(content?.avps.userData).matchAll(/<Identity>(.*?)<\/Identity>/g)].map((match) => match[1] ?? '');
 
 describe('[29.228-6.2.2] table 6.2.2.1: each part is there when it changed, and only then', () => {

@@ -6,7 +6,7 @@ import {
   MultipleRegistrationIndication as Multiple,
   ServerAssignmentType as Type,
 } from '../../../src/apps/cx/generated/cx';
-import { limits } from '../../../src/shared/limits';
+import { cxLimits } from '../../../src/apps/cx/limits';
 import { cxRequest, decoded, withMandatoryBit } from '../../support/cx-messages';
 import {
   groupAvps,
@@ -202,11 +202,11 @@ describe('[29.228-6.1.2.1] step 5: restoration information is stored', () => {
       one.setStatus(registered({ [PHONE]: 'old' }));
       // AVP headers, User-Name and Contact are the rest.
       const overhead = Buffer.from(stored(PHONE).avp, 'base64').length;
-      expect(take(one, long(limits.restorationInfoOctets - overhead)).notable).toBeUndefined();
+      expect(take(one, long(cxLimits.restorationInfoOctets - overhead)).notable).toBeUndefined();
       expect(sent(one.sar({ ...request, serverAssignmentType: Type.NO_ASSIGNMENT }))).toEqual([
         `${PHONE} long`,
       ]);
-      const decision = take(one, long(limits.restorationInfoOctets));
+      const decision = take(one, long(cxLimits.restorationInfoOctets));
       expect([result(decision), decision.notable]).toEqual(['SUCCESS', 'restorationInfoTooLarge']);
       expect(kept(one)).toEqual({});
       expect(describeSet(one.status(), 'family')).toBe('registered(phone), name');
@@ -214,8 +214,10 @@ describe('[29.228-6.1.2.1] step 5: restoration information is stored', () => {
 
     test('so is that of a subscription', () => {
       const one = hss();
-      const count = Math.floor(limits.restorationInfoPerSubscriptionOctets / limits.restorationInfoOctets);
-      const large = Buffer.alloc(limits.restorationInfoOctets).toString('base64');
+      const count = Math.floor(
+        cxLimits.restorationInfoPerSubscriptionOctets / cxLimits.restorationInfoOctets,
+      );
+      const large = Buffer.alloc(cxLimits.restorationInfoOctets).toString('base64');
       const entries = Object.fromEntries(
         Array.from({ length: count }, (_, index) => [
           `p${index}@ims.example`,

@@ -42,9 +42,9 @@ function run(
   });
   one.setStatus(statusOf(sets, rest));
   const decision = one.mar({ ...request, ...fromServer2, ...change });
-  const rtrs = (decision.outbox ?? []).map(({ command, destinationHost, destinationRealm, payload }) => {
-    expect([command, destinationHost, destinationRealm]).toEqual([
-      'RTR',
+  const rtrs = (decision.outbox ?? []).map(({ kind, destinationHost, destinationRealm, payload }) => {
+    expect([kind, destinationHost, destinationRealm]).toEqual([
+      'cx.RTR',
       server1.diameterHost,
       server1.diameterRealm,
     ]);

@@ -7,6 +7,7 @@ import { forwardedRequest, readEnvelope } from '../../../src/apps/dx/envelope';
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/codec/decode';
 import { resolveAmong, PatternIndex } from '../../../src/apps/dx/locator/pattern-index';
 import { systemClock } from '../../../src/shared/clock';
+import { silentEvents } from '../../../src/events/event-spine';
 import { silentLogger } from '../../../src/shared/logger';
 import { cxRequest, decoded, dictionary, wireAvps } from '../../support/cx-messages';
 import { unbounded } from '../../diameter/dispatch/support';
@@ -105,8 +106,7 @@ test('[6733-7] whatever is in a request: one answer to each, nothing thrown, and
           return Promise.resolve({ kind: 'timeout' });
         },
       },
-      events: { lookup: () => undefined, forwarded: () => undefined },
-      answers: { answered: () => undefined, unauthorised: () => undefined },
+      events: silentEvents,
     });
     let state = 4_711;
     const random = (below: number): number => {

@@ -1,6 +1,6 @@
 /** A subscription locator with real connections: its peer table, its agent and its table in PostgreSQL. */
 import { LocatorAgent } from '../../../src/apps/dx/agent';
-import type { ForwardOutcome, LocalHss, LocatorSettings, LookupOutcome } from '../../../src/apps/dx/contract';
+import type { LocalHss, LocatorSettings } from '../../../src/apps/dx/contract';
 import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/codec/decode';
 import { kindOfValue, type LocatorEntry } from '../../../src/apps/dx/locator/entry';
 import type { LocatorProvisioning } from '../../../src/apps/dx/locator/ports';
@@ -28,8 +28,8 @@ export interface RunningLocator {
   readonly table: DiameterPeerTable;
   readonly agent: LocatorAgent;
   readonly log: RecordingLogger;
-  readonly lookups: LookupOutcome[];
-  readonly forwards: ForwardOutcome[];
+  readonly lookups: string[];
+  readonly forwards: string[];
   /** "UAR DIAMETER_REDIRECT_INDICATION" */
   readonly results: string[];
   readonly unauthorised: string[];
@@ -60,8 +60,8 @@ export async function startLocator(
   options: LocatorOptions = {},
 ): Promise<RunningLocator> {
   const log = new RecordingLogger();
-  const lookups: LookupOutcome[] = [];
-  const forwards: ForwardOutcome[] = [];
+  const lookups: string[] = [];
+  const forwards: string[] = [];
   const results: string[] = [];
   const unauthorised: string[] = [];
   const agent: LocatorAgent = new LocatorAgent({
@@ -90,18 +90,16 @@ export async function startLocator(
       send: (request, host, via, timeoutMs) => table.send(request, host, via, timeoutMs),
     },
     events: {
-      lookup: (outcome) => {
+      locatorSearched: (outcome) => {
         lookups.push(outcome);
       },
-      forwarded: (outcome) => {
+      locatorForwarded: (outcome) => {
         forwards.push(outcome);
       },
-    },
-    answers: {
-      answered: (command, result) => {
+      requestAnswered: (command, result) => {
         results.push(`${command} ${result}`);
       },
-      unauthorised: (reason) => {
+      requestUnauthorised: (reason) => {
         unauthorised.push(reason);
       },
     },

@@ -626,7 +626,7 @@ describe('refusals', () => {
 
     test('an error in here: an error with its cause', async () => {
       const failing = Object.assign(new RecordingEvents(), {
-        answered: () => {
+        requestAnswered: () => {
           throw new TypeError('a bug in who listens');
         },
       });

@@ -169,12 +169,12 @@ test('[29.228-8.1.1] the RTR to the old S-CSCF is in the outbox with the MAR tha
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ command: string; destination_host: string; payload: object }>(
-      'select command, destination_host, payload from outbox order by outbox_key',
+    const { rows } = await client.query<{ kind: string; destination_host: string; payload: object }>(
+      'select kind, destination_host, payload from outbox order by outbox_key',
     );
     expect(rows).toEqual([
       {
-        command: 'RTR',
+        kind: 'cx.RTR',
         destination_host: scscf.originHost,
         payload: expect.objectContaining({
           cause: 'serverReplaced',

@@ -5,7 +5,7 @@
 import type { HeaderFields } from '../../../src/diameter/codec/encode';
 import type { DecodedMessage } from '../../../src/diameter/codec/types';
 import type { CxSettings } from '../../../src/apps/cx/settings';
-import type { DispatchEvents } from '../../../src/diameter/dispatch/contract';
+import type { DispatchEvents } from '../../../src/events/hss-events';
 import type { IncomingRequest, PeerIdentity } from '../../../src/diameter/peer/contract';
 import type { Logger } from '../../../src/shared/logger';
 import {
@@ -124,19 +124,19 @@ export class RecordingLogger implements Logger {
 
 export class RecordingEvents implements DispatchEvents {
   readonly lines: string[] = [];
-  answered(command: string, result: string, peer: string): void {
+  requestAnswered(command: string, result: string, peer: string): void {
     this.lines.push(`${command} ${result} ${peer}`);
   }
-  duplicate(command: string): void {
+  duplicateAnswered(command: string): void {
     this.lines.push(`duplicate ${command}`);
   }
-  retried(command: string): void {
+  decisionRetried(command: string): void {
     this.lines.push(`retried ${command}`);
   }
-  notable(what: string): void {
+  decisionNotable(what: string): void {
     this.lines.push(`notable ${what}`);
   }
-  unauthorised(reason: string): void {
+  requestUnauthorised(reason: string): void {
     this.lines.push(`unauthorised ${reason}`);
   }
   count(line: string): number {

@@ -2,7 +2,8 @@
  * The gate before a server of a fixed pace, millisecond by millisecond: one peer that floods, one that asks
  * for less than its share, urgent requests between. Time is the test's, the sweep's included.
  */
-import { noOverloadEvents, type RefusalReason } from '../../../src/diameter/overload/contract';
+import { silentEvents } from '../../../src/events/event-spine';
+import type { RefusalReason } from '../../../src/events/names';
 import { Gate } from '../../../src/diameter/overload/gate';
 
 const MAX_QUEUE_MS = 250;
@@ -48,7 +49,7 @@ class Simulation {
   readonly #gate = new Gate<Request>(
     { maxInFlightCount: 256, maxQueuedCount: 8_192, maxQueueMs: MAX_QUEUE_MS },
     { start: (request) => this.#start(request), refuse: (request, reason) => this.#refused(request, reason) },
-    noOverloadEvents,
+    silentEvents,
     () => this.#nowMs,
   );
   /** First come first served. */

@@ -1,5 +1,7 @@
 /** Who may enter, who waits, who is refused and when. Time is the test's, but for the sweep. */
-import type { OverloadEvents, QueueLimits, RefusalReason } from '../../../src/diameter/overload/contract';
+import type { QueueLimits } from '../../../src/diameter/overload/contract';
+import type { OverloadEvents } from '../../../src/events/hss-events';
+import type { RefusalReason } from '../../../src/events/names';
 import { Gate, type GateOwner } from '../../../src/diameter/overload/gate';
 
 class Owner implements GateOwner<string> {
@@ -18,10 +20,10 @@ class Owner implements GateOwner<string> {
 class Events implements OverloadEvents {
   readonly waits: [number, number][] = [];
   readonly refusals: string[] = [];
-  waited(priority: number, waitMs: number): void {
+  requestWaited(priority: number, waitMs: number): void {
     this.waits.push([priority, waitMs]);
   }
-  refused(reason: RefusalReason, priority: number): void {
+  requestShed(reason: RefusalReason, priority: number): void {
     this.refusals.push(`${reason} ${priority}`);
   }
   overloadReported(): void {

@@ -12,6 +12,7 @@ import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import type { OverloadSettings } from '../../../src/diameter/overload/contract';
 import { OverloadControl } from '../../../src/diameter/overload/overload-control';
 import { ProcessSignals } from '../../../src/diameter/overload/process-signals';
+import { DiameterTap } from '../../../src/events/diameter-tap';
 import { createMetrics, type HssMetrics } from '../../../src/metrics/metrics';
 import { DiameterPeerTable } from '../../../src/diameter/peer/peer-table';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
@@ -19,19 +20,12 @@ import type { PostgresStore } from '../../../src/store/postgres-store';
 import { TcpTransport } from '../../../src/transport/tcp';
 import { hss, icscf, RecordingLogger, scscf } from '../dispatch/support';
 import { parseExposition } from '../../metrics/exposition';
-import { FAST, localNode } from '../peer/support';
+import { FAST, localNode, RawClient } from '../peer/support';
 import { putSharedSets, simple } from '../../store/documents';
 import { CxClient } from '../../support/cx-client';
-import { dictionary, type CxAnswer, type Origin } from '../../support/cx-messages';
+import { cxRequest, dictionary, type CxAnswer, type Origin } from '../../support/cx-messages';
 import { freshDatabase, openStore, testKeyRing } from '../../support/database';
 
-const counts = {
-  registeredSets: 0,
-  unregisteredSets: 0,
-  registeredIdentities: 0,
-  unregisteredIdentities: 0,
-  subscriptions: 1,
-};
 const user = { userName: 'alice@ims.example', publicIdentity: 'sip:alice@ims.example' };
 const settings: OverloadSettings = {
   queue: { maxInFlightCount: 2, maxQueuedCount: 6, maxQueueMs: 10_000 },
@@ -59,6 +53,7 @@ interface Node {
   readonly control: OverloadControl;
   readonly dispatcher: Dispatcher;
   readonly metrics: HssMetrics;
+  readonly tap: DiameterTap;
   readonly logger: RecordingLogger;
 }
 
@@ -74,8 +69,8 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
   signals.start();
   let control: OverloadControl | null = null;
   const metrics = createMetrics(
-    { peers: () => [], counts: () => Promise.resolve(counts), overload: () => control?.snapshot() ?? null },
-    { maxPeerLabels: 8, countsMaxAgeSeconds: 10 },
+    { peers: () => [], overload: () => control?.snapshot() ?? null },
+    { maxPeerLabels: 8, applications: [] },
   );
   control = new OverloadControl(
     { ...settings, queue: { ...settings.queue, ...queue } },
@@ -112,6 +107,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
     maxServiceMs: 20_000,
     overload: control,
   });
+  const tap = new DiameterTap(logger);
   const table = new DiameterPeerTable({
     local: localNode(hss.originHost),
     dictionary,
@@ -119,6 +115,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
     transports: [new TcpTransport({})],
     sink: dispatcher,
     events: metrics.peers,
+    tap,
     logger,
     options: { ...FAST, acceptUnknownPeers: true },
   });
@@ -127,7 +124,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
     () => Promise.resolve(signals.stop()),
     () => table.shutdown('REBOOTING', 50),
   );
-  return { port: listener.local.port, control, dispatcher, metrics, logger };
+  return { port: listener.local.port, control, dispatcher, metrics, tap, logger };
 }
 
 /** Holds what every load reads, until it is released. */
@@ -280,6 +277,34 @@ test('no request waits longer than allowed: DIAMETER_TOO_BUSY while the database
   for (const answer of await Promise.all(served)) expect(answer.result).not.toBe('3004');
   // Refused is not remembered: the same subscriber is served when there is room again.
   expect((await ask(client)).result).not.toBe('3004');
+});
+
+test('the tap sees a request that is refused before it is decoded, and its DIAMETER_TOO_BUSY, byte for byte', async () => {
+  const node = await startHss({ maxQueuedCount: 0 });
+  const client = await connectTo(node, icscf);
+  const refused = await RawClient.open(node.port, scscf.originHost);
+  stops.push(() => Promise.resolve(refused.socket.destroy()));
+  const release = await lockDatabase();
+  const served = [ask(client), ask(client)];
+  await until(() => node.control.snapshot().inFlightCount === 2, 'no place is left');
+  const seen: { direction: string; peer: string | null; octets: Buffer }[] = [];
+  node.tap.attach(({ direction, peer, octets }) =>
+    seen.push({ direction, peer, octets: Buffer.from(octets) }),
+  );
+  // The decoder would refuse the unknown AVP with the M bit.
+  const request = cxRequest('LIR', scscf, {
+    publicIdentity: user.publicIdentity,
+    additionalAvps: [{ code: 4_000, vendorId: 0, mandatory: true, data: Buffer.alloc(4) }],
+  });
+  refused.write(request);
+  await until(() => refused.result('LIA') !== undefined, 'an answer');
+  expect(refused.result('LIA')).toBe(3004);
+  expect(seen).toEqual([
+    { direction: 'in', peer: scscf.originHost, octets: request },
+    { direction: 'out', peer: scscf.originHost, octets: refused.octets.at(-1) },
+  ]);
+  await release();
+  await Promise.all(served);
 });
 
 interface Olr {

@@ -1,7 +1,7 @@
 /** Whose DRMP, Session-Priority and emergency flag are believed [29.228-J.2.3]. */
 import { TrustedPeers } from '../../../src/diameter/overload/trust';
 import { OverloadControl } from '../../../src/diameter/overload/overload-control';
-import { noOverloadEvents } from '../../../src/diameter/overload/contract';
+import { silentEvents } from '../../../src/events/event-spine';
 import { silentLogger } from '../../../src/shared/logger';
 import { systemClock } from '../../../src/shared/clock';
 import { dictionary } from '../../support/cx-messages';
@@ -40,7 +40,7 @@ test('who is not believed is never put before requests that say nothing, but may
       dictionary,
       clock: systemClock,
       logger: silentLogger,
-      events: noOverloadEvents,
+      events: silentEvents,
       signals: { read: () => ({ eventLoopDelayMs: 0, utilization: 0, roundTripMs: 0 }) },
     },
   );

@@ -318,8 +318,8 @@ describe('reconnecting and reconfiguring', () => {
     await cscf.table.shutdown('REBOOTING', 10);
     const hss = await startNode(HSS);
     const at: number[] = [];
-    const record = hss.events.stateChanged.bind(hss.events);
-    hss.events.stateChanged = (peer, from, to) => {
+    const record = hss.events.peerStateChanged.bind(hss.events);
+    hss.events.peerStateChanged = (peer, from, to) => {
       if (to === 'Wait-Conn-Ack') at.push(performance.now());
       record(peer, from, to);
     };

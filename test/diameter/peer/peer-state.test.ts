@@ -1,5 +1,5 @@
 /** [6733-5.6] Every cell of the peer machine, compared with the RFC's table written out once more as text. */
-import type { PeerStateName } from '../../../src/diameter/peer/contract';
+import type { PeerStateName } from '../../../src/events/names';
 import {
   isOpen,
   PEER_STATE_TABLE,

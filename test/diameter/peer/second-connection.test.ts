@@ -147,7 +147,7 @@ test('[6733-7.1.5] a framing fault with a request in work: the FIN of the peer i
   const client = await RawClient.open(hss.port, CSCF);
   client.lenient = true;
   // The answer comes up after the connection is being closed, and before the peer's FIN can be read.
-  hss.events.decodeError = () => {
+  hss.events.messageUndecodable = () => {
     process.nextTick(() => {
       const request = hss.sink.requests[0];
       expect(request?.answer(successAnswer(request.message, HSS))).toBe(false);

@@ -7,17 +7,14 @@ import { DEFAULT_DECODE_LIMITS, decodeMessage } from '../../../src/diameter/code
 import { Dictionary } from '../../../src/diameter/codec/dictionary';
 import { encodeAvp, encodeFromParts, encodeNamed } from '../../../src/diameter/codec/encode';
 import type { DecodedMessage, DiameterHeader } from '../../../src/diameter/codec/types';
+import { DiameterTap } from '../../../src/events/diameter-tap';
+import type { PeerEvents } from '../../../src/events/hss-events';
 import { MessageFramer } from '../../../src/diameter/framing/message-framer';
 import { baseTable } from '../../../src/diameter/generated/base-tables';
 import { cxTable } from '../../../src/apps/cx/generated/cx-tables';
 import { CX_APPLICATION } from '../../../src/apps/cx/advertised';
 import { supportedVendorIds, type LocalNode } from '../../../src/diameter/peer/capabilities';
-import type {
-  IncomingRequest,
-  PeerEvents,
-  RequestSink,
-  UndecodableRequest,
-} from '../../../src/diameter/peer/contract';
+import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../../src/diameter/peer/contract';
 import type { PeerConfig, PeerOptions } from '../../../src/diameter/peer/options';
 import { DiameterPeerTable } from '../../../src/diameter/peer/peer-table';
 import { silentLogger, type Logger } from '../../../src/shared/logger';
@@ -152,19 +149,19 @@ export class RecordingEvents implements PeerEvents {
   readonly tooLongMessages: string[] = [];
   readonly decodeErrors: string[] = [];
   readonly refusals: string[] = [];
-  stateChanged(peer: string, from: string, to: string): void {
+  peerStateChanged(peer: string, from: string, to: string): void {
     this.states.push(`${peer}: ${from} -> ${to}`);
   }
-  watchdogChanged(peer: string, from: string, to: string): void {
+  watchdogStateChanged(peer: string, from: string, to: string): void {
     this.watchdogs.push(`${peer}: ${from} -> ${to}`);
   }
-  tooLong(peer: string, abbreviation: string, octets: number): void {
+  messageTooLong(peer: string, abbreviation: string, octets: number): void {
     this.tooLongMessages.push(`${peer} ${abbreviation} ${octets}`);
   }
-  message(peer: string, direction: string, abbreviation: string): void {
+  messageTransferred(peer: string, direction: string, abbreviation: string): void {
     this.messages.push(`${peer} ${direction} ${abbreviation}`);
   }
-  decodeError(peer: string, kind: string): void {
+  messageUndecodable(peer: string, kind: string): void {
     this.decodeErrors.push(`${peer} ${kind}`);
   }
   connectionRefused(_remote: string, reason: string): void {
@@ -212,6 +209,7 @@ export interface Node {
   readonly sink: RecordingSink;
   readonly events: RecordingEvents;
   readonly log: RecordingLogger;
+  readonly tap: DiameterTap;
   port: number;
 }
 
@@ -229,6 +227,7 @@ export async function startNode(
   const sink = new RecordingSink(name);
   const events = new RecordingEvents();
   const log = new RecordingLogger();
+  const tap = new DiameterTap(log);
   const table = new DiameterPeerTable({
     local: { ...localNode(name), ...local },
     dictionary,
@@ -236,11 +235,12 @@ export async function startNode(
     transports: [transport],
     sink,
     events,
+    tap,
     logger: process.env['TEST_LOG'] === undefined ? log : silentLogger,
     options: { ...FAST, ...options },
   });
   const listener = await table.listen(transport.name, { addresses: ['127.0.0.1'], port: 0 });
-  const node = { name, table, sink, events, log, port: listener.local.port };
+  const node = { name, table, sink, events, log, tap, port: listener.local.port };
   running.push(node);
   return node;
 }

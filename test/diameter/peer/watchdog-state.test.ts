@@ -2,7 +2,7 @@
  * [3539-3.4.1] Every cell of the watchdog machine, for every value of Pending and NumDWA that tells rows
  * apart.
  */
-import type { WatchdogStateName } from '../../../src/diameter/peer/contract';
+import type { WatchdogStateName } from '../../../src/events/names';
 import {
   stepWatchdog,
   WATCHDOG_TABLE,

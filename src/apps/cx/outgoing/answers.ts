@@ -12,13 +12,10 @@ import {
   type RegistrationTerminationAnswer,
 } from '../generated/cx';
 import type { SendOutcome } from '../../../diameter/peer/contract';
+import type { OutgoingReading } from '../../../outbox/contract';
 
-export interface ReadAnswer {
+export interface ReadAnswer extends OutgoingReading {
   readonly answer: PushAnswer;
-  /** The result by its name, or why there is none. */
-  readonly detail: string;
-  /** Worth another attempt, as long as there are any. */
-  readonly isTransient: boolean;
 }
 
 type Answer = Partial<RegistrationTerminationAnswer & PushProfileAnswer>;
@@ -29,8 +26,9 @@ const without = (result: PushResult): PushAnswer => ({
   emergencyRegistrations: [],
 });
 
-/** An answer, or what is said where none will come. */
-export function readOutcome(outcome: SendOutcome): ReadAnswer {
+/** An answer, or what is said where none will come; null where no connection led to the S-CSCF. */
+export function readOutcome(outcome: SendOutcome | null): ReadAnswer {
+  if (outcome === null) return neverConnected;
   switch (outcome.kind) {
     case 'answer':
       return readAnswer(outcome.message.avps as Answer);
@@ -53,7 +51,7 @@ export function readOutcome(outcome: SendOutcome): ReadAnswer {
   }
 }
 
-export const neverConnected: ReadAnswer = {
+const neverConnected: ReadAnswer = {
   answer: without('notConnected'),
   detail: 'no connection led to the S-CSCF',
   isTransient: false,

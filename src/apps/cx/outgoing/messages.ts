@@ -12,7 +12,7 @@ import type { RawAvp } from '../../../diameter/codec/types';
 import type { DeregistrationReasonCode, TerminationPayload } from './push';
 import { AuthSessionState, VENDOR_3GPP } from '../../../diameter/generated/base';
 import { CX_APPLICATION_ID, ReasonCode } from '../generated/cx';
-import type { ProfileContent, UsedFeatures } from '../../../outbox/contract';
+import type { ProfileContent, UsedFeatures } from './contract';
 
 const SUPPORTED_FEATURES = 628;
 

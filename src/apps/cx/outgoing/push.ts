@@ -74,9 +74,24 @@ export type ProfilePayload = {
   readonly withoutFeatures?: boolean;
 };
 
+/** The kinds of Cx's requests in the outbox. */
+export const cxKinds = { RTR: 'cx.RTR', PPR: 'cx.PPR' } as const;
+
 export type PushPayload =
-  | { readonly command: 'RTR'; readonly payload: TerminationPayload }
-  | { readonly command: 'PPR'; readonly payload: ProfilePayload };
+  | { readonly kind: typeof cxKinds.RTR; readonly payload: TerminationPayload }
+  | { readonly kind: typeof cxKinds.PPR; readonly payload: ProfilePayload };
+
+/** An entry of the outbox as Cx's; null where it is another application's. The kind says what the payload is. */
+export function cxPushOf({ kind, payload }: Pick<OutboxEntry, 'kind' | 'payload'>): PushPayload | null {
+  switch (kind) {
+    case cxKinds.RTR:
+      return { kind, payload: payload as TerminationPayload };
+    case cxKinds.PPR:
+      return { kind, payload: payload as ProfilePayload };
+    default:
+      return null;
+  }
+}
 
 /** How an entry of the outbox ended, or why it was never sent. */
 export const pushOutcomes = [
@@ -107,7 +122,7 @@ export type RegistrationEffect = (typeof registrationEffects)[number];
  */
 export function terminationEntry(server: AssignedServer, payload: TerminationPayload): OutboxEntry {
   return {
-    command: 'RTR',
+    kind: cxKinds.RTR,
     destinationHost: server.diameterHost,
     destinationRealm: server.diameterRealm,
     payload,
@@ -117,7 +132,7 @@ export function terminationEntry(server: AssignedServer, payload: TerminationPay
 /** A PPR to that S-CSCF. */
 export function profileEntry(server: AssignedServer, payload: ProfilePayload): OutboxEntry {
   return {
-    command: 'PPR',
+    kind: cxKinds.PPR,
     destinationHost: server.diameterHost,
     destinationRealm: server.diameterRealm,
     payload,

@@ -46,7 +46,9 @@ export interface FeatureListName {
 }
 
 type Lists = ServerAssignmentRequest['supportedFeatures'];
-type Command = LearnedFeatures['command'];
+const commands = ['SAR', 'PPR'] as const;
+type Command = (typeof commands)[number];
+const isOurs = (command: string): command is Command => (commands as readonly string[]).includes(command);
 
 interface Entry extends Remembered {
   featureList: number;
@@ -122,6 +124,7 @@ export class ServerFeatures {
     const known = await this.outbox.serverFeatures(2 * FEATURE_BOUNDS.maxCount);
     const stored = new Set<string>();
     for (const { originHost, command, featureList, ageMs } of known) {
+      if (!isOurs(command)) continue;
       stored.add(`${command} ${originHost}`);
       const own = this.#entries[command].get(originHost);
       const learnedAtMs = nowMs - ageMs;
@@ -147,7 +150,7 @@ export class ServerFeatures {
   async #write(nowMs: number): Promise<void> {
     const learned: LearnedFeatures[] = [];
     const written: Entry[] = [];
-    for (const command of ['SAR', 'PPR'] as const) {
+    for (const command of commands) {
       const renewMs = command === 'SAR' ? RENEW_MS : Infinity;
       for (const [originHost, entry] of this.#entries[command].entries()) {
         const isNew = entry.storedAtMs === -Infinity;

@@ -230,7 +230,7 @@ describe('what an RTR is made of', () => {
         reasonInfo: 'moved',
       }),
     ).toEqual({
-      command: 'RTR',
+      kind: 'cx.RTR',
       destinationHost: server.diameterHost,
       destinationRealm: server.diameterRealm,
       payload: {
@@ -413,7 +413,7 @@ describe('RTA', () => {
       const missing = decideTermination(payload, answer('success'), context(twoPhones));
       expect(missing.followUps).toEqual([
         {
-          command: 'RTR',
+          kind: 'cx.RTR',
           destinationHost: 'SCSCF1.ims.example',
           destinationRealm: 'ims.example',
           payload: {
@@ -513,7 +513,7 @@ describe('PPA, table 6.2.2.1.1', () => {
       expect(outcome).toBe(result);
       expect(followUps).toEqual([
         expect.objectContaining({
-          command: 'RTR',
+          kind: 'cx.RTR',
           payload: expect.objectContaining({
             reasonCode: 'SERVER_CHANGE',
             cause: 'pushFailed',
@@ -529,7 +529,7 @@ describe('PPA, table 6.2.2.1.1', () => {
     const first = decided('userUnknown', twoPhones);
     expect(first.followUps).toEqual([
       {
-        command: 'PPR',
+        kind: 'cx.PPR',
         destinationHost: server.diameterHost,
         destinationRealm: server.diameterRealm,
         payload: { ...ppr, unknownPrivateIdentities: ['phone@ims.example'] },
@@ -563,7 +563,7 @@ describe('PPA, table 6.2.2.1.1', () => {
     const { followUps } = decided('noAnswer', onePhone, {
       policy: { profileUpdates: 'ppr', afterNoAnswer: 'rtr', combinePrivateIdentities: false },
     });
-    expect(followUps).toEqual([expect.objectContaining({ command: 'RTR' })]);
+    expect(followUps).toEqual([expect.objectContaining({ kind: 'cx.RTR' })]);
   });
 
   test.each(['noAnswer', 'notConnected', 'unableToComply', 'refused'] as const)(
@@ -614,7 +614,7 @@ describe('PPA, table 6.2.2.1.1', () => {
       kind: 'done',
       decision: {
         outcome: 'replacedByTermination',
-        followUps: [{ command: 'RTR', payload: { reasonCode: 'SERVER_CHANGE' } }],
+        followUps: [{ kind: 'cx.RTR', payload: { reasonCode: 'SERVER_CHANGE' } }],
       },
     });
   });

@@ -1,0 +1,6 @@
+/** The applications on the command line: the only file of this folder that names them. */
+import { cxCli } from '../apps/cx/cli';
+import { dxCli } from '../apps/dx/cli';
+import type { CliPart } from './contract';
+
+export const applications: readonly CliPart[] = [cxCli, dxCli];
