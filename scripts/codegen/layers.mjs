@@ -87,7 +87,7 @@ export const layers = {
   },
   subscriber: { does: 'identities, the subscription document, wildcards; pure', mayImport: [] },
   authentication: { does: 'Milenage, SQN, digest, sealed secrets; pure', mayImport: ['state/module'] },
-  state: { does: 'ports between decisions and the store', mayImport: ['subscriber', 'apps/cx'] },
+  state: { does: 'ports between decisions and the store', mayImport: ['subscriber', 'authentication', 'apps/cx'] },
   outbox: {
     does: 'sends requests of the applications from the outbox; knows no command',
     mayImport: ['events', 'state', 'diameter/peer/contract', 'diameter/codec/types'],

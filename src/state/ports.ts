@@ -23,6 +23,8 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+export type { SequenceNumberDraw };
+
 export interface LoadRequest {
   /** Canonical IMPUs of the request, in its order; the first that exists chooses the subscription. */
   readonly impus: readonly string[];

@@ -14,12 +14,12 @@
  * there is no row: everything is as it was.
  */
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../state/ports';
-import type { LoadedModule, StoredModules } from '../state/module';
-import { privateIdentityKey } from '../subscriber/private-identity';
+import type { StoredModules } from '../state/module';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from '../events/hss-events';
 import { SharedDataHolder } from './shared-data';
+import { isStorable, LoadPlanner, type LoadItem, type Lookup, type Plan } from './load-plan';
 import {
   COLUMN,
   loadStatement,
@@ -28,7 +28,6 @@ import {
   SHARED_ROW,
   WILDCARD_ROW,
   type LoadStatement,
-  type LookupKind,
 } from './load-statement';
 import type { CachedSubscription, LoadedHead, SubscriptionCache } from './subscription-cache';
 import type { Parameter } from './wire/parameters';
@@ -51,52 +50,13 @@ interface Row {
 
 const nobodys: Row = { key: null, revision: 0, known: undefined, columns: null, head: null, wants: [] };
 
-/** One request on its way through a batch. */
-export interface LoadItem {
-  readonly request: LoadRequest;
-  /** Index of the public identity whose subscription is loaded; 0 until it turned out not to exist. */
-  readonly chosen: number;
-  /**
-   * An earlier round trip did not tell all: what is cached may be out of date, so wildcarded identities are
-   * asked for as well.
-   */
-  readonly again: boolean;
-}
+export type { LoadItem };
 
 /**
  * What a batch says about one request; 'again' where a profile changed in between in a way that needs another
  * look.
  */
 export type LoadResult = LoadOutcome | { readonly again: LoadItem };
-
-interface Lookup {
-  readonly identity: string;
-  readonly kind: LookupKind;
-  readonly wantsImage: boolean;
-  /** What the decision needs of this subscription. */
-  readonly modules: readonly LoadedModule[];
-  readonly known: CachedSubscription | undefined;
-  /** That is held now; its version is what the statement is told. */
-  readonly head: LoadedHead | null;
-}
-
-/**
- * How one public identity is looked up: row numbers in the statement, -1 where the chosen subscription's
- * cached image tells.
- */
-interface PublicPlan {
-  readonly row: number;
-  /** The wildcarded identity that it falls in the range of, as far as is known, and its row. */
-  readonly wildcard: string | null;
-  readonly wildcardRow: number;
-}
-
-interface Plan {
-  readonly item: LoadItem;
-  readonly publicPlans: readonly PublicPlan[];
-  /** Of the IMPI, the IMSI or the MSISDN; -1 where there is none. */
-  readonly otherRow: number;
-}
 
 const nobody: LoadOutcome = {
   snapshot: null,
@@ -120,10 +80,6 @@ const rowOf = (found: Found | undefined): Row | undefined =>
 const exists = (found: Found | undefined): boolean =>
   found !== undefined && found !== 'again' && ('image' in found || found.row?.key != null);
 
-/** PostgreSQL's text has no NUL, so no identity stored has one. */
-const isStorable = (identity: string): boolean => !identity.includes('\0');
-
-const nothing: readonly never[] = [];
 const nothingWanted: readonly boolean[] = [];
 
 export class Loader {
@@ -135,14 +91,14 @@ export class Loader {
   private loadedCount = 0;
 
   readonly #statements = new Map<string, LoadStatement>();
-  readonly #withDocument: readonly LoadedModule[];
+  readonly #planner: LoadPlanner;
 
   constructor(
     private readonly cache: SubscriptionCache,
     private readonly modules: StoredModules,
     private readonly events: Pick<StoreEvents, 'subscriptionsRead'>,
   ) {
-    this.#withDocument = modules.loaded.filter(({ isLoadedWithDocument }) => isLoadedWithDocument === true);
+    this.#planner = new LoadPlanner(cache, modules.loaded, () => this.wildcards.index);
   }
 
   /** After a lost connection: a restored or failed-over database may have given a revision a second time. */
@@ -184,7 +140,7 @@ export class Loader {
   /** One round trip for all the items. @throws StoreUnavailableError, DatabaseError */
   async run(connection: Connection, items: readonly LoadItem[]): Promise<LoadResult[]> {
     const lookups: Lookup[] = [];
-    const plans = items.map((item) => this.plan(item, lookups));
+    const plans = items.map((item) => this.#planner.plan(item, lookups));
     const sharedVersion = this.shared.knownVersion;
     const wildcardVersion = this.wildcards.knownVersion;
     const statement = this.#statementFor(lookups);
@@ -250,78 +206,6 @@ export class Loader {
     const found = this.#statements.get(name) ?? loadStatement(head, wanted, byUsim);
     this.#statements.set(name, found);
     return found;
-  }
-
-  private plan(item: LoadItem, lookups: Lookup[]): Plan {
-    const { impus, impi, imsi, msisdn, modules = nothing } = item.request;
-    const add = (
-      identity: string,
-      kind: LookupKind,
-      wantsImage: boolean,
-      known: CachedSubscription | undefined,
-    ): number => {
-      if (!isStorable(identity)) return -1;
-      const head = known?.head ?? null;
-      const needed = wantsImage ? this.#neededOf(modules, known) : nothing;
-      // Without the row's columns nothing says what its modules hold.
-      const isHeld = needed.length === 0;
-      return (
-        lookups.push({ identity, kind, wantsImage, modules: needed, known, head: isHeld ? head : null }) - 1
-      );
-    };
-    const first = impus[item.chosen];
-    const rangeOf = (identity: string, known: CachedSubscription | undefined): string | null =>
-      known === undefined || item.again ? this.wildcards.index.find(identity) : null;
-    const firstKnown = first === undefined ? undefined : this.cache.ofImpu(first);
-    const firstWildcard = first === undefined ? null : rangeOf(first, firstKnown);
-    const entry =
-      firstKnown ??
-      (firstWildcard !== null
-        ? this.cache.ofImpu(firstWildcard)
-        : first === undefined && impi !== undefined
-          ? this.cache.ofImpi(impi)
-          : undefined);
-    // Not a second time: of a subscription that is gone each identity would for ever be looked for in the
-    // image of the others.
-    const trusted = (known: CachedSubscription | undefined): boolean =>
-      known !== undefined && known === entry && !item.again;
-    // What nobody knows yet is most likely in the image that comes for the first one; where it is not, that
-    // costs another round trip.
-    const expected = (known: CachedSubscription | undefined): boolean =>
-      trusted(known) || (known === undefined && !item.again);
-    const publicPlans = impus.map((identity, i): PublicPlan => {
-      const chooses = i === item.chosen;
-      const known = chooses ? firstKnown : this.cache.ofImpu(identity);
-      const wildcard = chooses ? firstWildcard : rangeOf(identity, known);
-      const row =
-        !chooses && (wildcard === null ? expected(known) : trusted(known))
-          ? -1
-          : add(identity, 'impu', chooses, known);
-      if (wildcard === null) return { row, wildcard, wildcardRow: -1 };
-      const knownWildcard = this.cache.ofImpu(wildcard);
-      const told = !chooses && trusted(knownWildcard);
-      return { row, wildcard, wildcardRow: told ? -1 : add(wildcard, 'impu', chooses, knownWildcard) };
-    });
-    let otherRow = -1;
-    if (impi !== undefined) {
-      const chooses = first === undefined;
-      const known = chooses ? entry : this.cache.ofImpi(impi);
-      if (chooses || !expected(known)) otherRow = add(privateIdentityKey(impi), 'impi', chooses, known);
-    } else if (first === undefined && imsi !== undefined)
-      otherRow = add(imsi, 'imsi', true, this.cache.ofImsi(imsi));
-    else if (first === undefined && msisdn !== undefined)
-      otherRow = add(msisdn, 'msisdn', true, this.cache.ofMsisdn(msisdn));
-    return { item, publicPlans, otherRow };
-  }
-
-  /** Of the modules that a decision needs those that are not held, and with a document what goes with it. */
-  #neededOf(
-    modules: readonly LoadedModule[],
-    known: CachedSubscription | undefined,
-  ): readonly LoadedModule[] {
-    if (known === undefined)
-      return modules.length === 0 ? this.#withDocument : [...new Set([...modules, ...this.#withDocument])];
-    return modules;
   }
 
   /** What the rows of the statement say about each public identity. */

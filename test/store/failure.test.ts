@@ -2,7 +2,7 @@
  * What happens when the database dies, hangs and comes back: refused at once, served again soon, nothing lost
  * that was answered.
  */
-import { drawingUnit, onlyCounter, registrationOf } from '../support/states';
+import { drawingUnit, onlyCounter } from '../support/states';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,6 @@ import { putSharedSets, simple } from './documents';
 
 const backWithinMs = 5_000;
 const statementTimeoutMs = 1_000;
-const impi = 'victim@ims.example';
 
 let folder: string;
 let database: EmbeddedDatabase;

@@ -5,8 +5,13 @@
  */
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../../shared/clock';
-import type { LoadRequest, LoadOutcome, OutboxEntry, ServingNodeNotification } from '../../state/ports';
-import type { SequenceNumberDraw } from '../../authentication/sequence-number';
+import type {
+  LoadRequest,
+  LoadOutcome,
+  OutboxEntry,
+  SequenceNumberDraw,
+  ServingNodeNotification,
+} from '../../state/ports';
 import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerRole } from '../../shared/peer-roles';
