@@ -1,17 +1,12 @@
 /**
  * An answer that is longer than its peer takes is not given: what was decided is dropped before anything of it
- * is committed, and the request gets DIAMETER_UNABLE_TO_COMPLY. "The HSS shall not modify any registration
- * state nor download any Public Identity information to the S-CSCF" [29.228-6.1.2.1] [29.228-6.6].
+ * is committed, and the request gets DIAMETER_UNABLE_TO_COMPLY: "The HSS shall not modify any registration
+ * state nor download any [...] information" [29.228-6.1.2.1] [29.228-6.6].
  */
 import type { LoadOutcome } from '../../state/ports';
 import { ResultCode } from '../generated/base';
 import type { IncomingRequest } from '../peer/contract';
 import type { CommandHandler, Decision, Refusal } from './contract';
-
-interface Named {
-  readonly userName?: string;
-  readonly publicIdentity?: string | readonly string[];
-}
 
 /** The decision in place of one whose answer has so many octets; `loaded` where it is known. */
 export function tooLongAnswer(
@@ -20,8 +15,6 @@ export function tooLongAnswer(
   octets: number,
   loaded: LoadOutcome | null,
 ): Decision<unknown> {
-  const { userName, publicIdentity } = message.avps as Named;
-  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
   const subscription = loaded?.snapshot?.subscription.id;
   const remedy =
     'let the profile hold less, or raise peers[].maxMessageOctets where the peer takes longer messages';
@@ -30,8 +23,7 @@ export function tooLongAnswer(
     clause: 'TS 29.228 6.1.2.1',
     level: 'warn',
     ...(subscription === undefined ? {} : { subscription }),
-    ...(userName === undefined ? {} : { privateIdentity: userName }),
-    ...(first === undefined ? {} : { publicIdentity: first }),
+    ...handler.identities?.(message),
   };
   return {
     result: { kind: 'base', code: ResultCode.DIAMETER_UNABLE_TO_COMPLY },
