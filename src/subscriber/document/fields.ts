@@ -1,6 +1,7 @@
 /** Data formats that several sections of the subscription document share. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 
 export const hexOctets = (octets: number) =>
   z
@@ -17,7 +18,7 @@ export const setName = z
 
 export const sipUri = z
   .string()
-  .max(limits.publicIdentityOctets)
+  .max(subscriberLimits.publicIdentityOctets)
   .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)');
 export const diameterUri = z
   .string()
@@ -32,7 +33,7 @@ export const unsigned32 = z.number().int().min(0).max(0xffff_ffff);
 export const privateIdentityName = z
   .string()
   .min(3)
-  .max(limits.privateIdentityOctets)
+  .max(subscriberLimits.privateIdentityOctets)
   .regex(
     /^(?!(?:sips?|tel|urn|im|pres|mailto|https?|aaas?):)[^\s@]+@[^\s@]+$/i,
     'must be a Network Access Identifier (user@realm), not a URI',
