@@ -7,9 +7,10 @@ import { Dictionary } from '../../src/diameter/codec/dictionary';
 import { encodeNamed } from '../../src/diameter/codec/encode';
 import { baseTable } from '../../src/diameter/generated/base-tables';
 import { cxTable } from '../../src/apps/cx/generated/cx-tables';
+import { cxLimits } from '../../src/apps/cx/limits';
 import { writeDigits, type IdentityPattern } from './identities';
 
-export const dictionary = new Dictionary([baseTable, cxTable]);
+export const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
 
 const HOP_BY_HOP_AT = 12;
 const END_TO_END_AT = 16;

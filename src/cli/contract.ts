@@ -1,6 +1,7 @@
 /** What an application brings to the command line, which loops over the list and names no application. */
 import type { z } from 'zod';
 import type { DictionaryTable } from '../diameter/codec/definitions';
+import type { TextBounds } from '../diameter/codec/dictionary';
 import type { SubscriptionDocument } from '../subscriber/subscription-document';
 import type { ApiClient } from './api-client';
 import type { RegisterCommand } from './context';
@@ -15,6 +16,8 @@ export interface CliPart {
   readonly records: Readonly<Record<string, z.ZodType>>;
   /** Dictionary tables, for `hss decode`. */
   readonly tables: readonly DictionaryTable[];
+  /** Bounds of texts in these tables. */
+  readonly textBounds?: TextBounds;
   /** Its part of `hss show`. */
   readonly subscriberState?: (api: ApiClient, subscription: SubscriptionDocument) => Promise<SubscriberState>;
 }

@@ -7,18 +7,6 @@ export const limits = {
   messageOctets: { default: 65_536, min: 4_096, max: 16_777_212 },
   /** Longest message that is sent to a peer, for the same reason. */
   sentMessageOctets: { default: 65_535, min: 4_096, max: 16_777_212 },
-  /**
-   * Of texts that come in and are stored or looked up, by AVP; a longer one is DIAMETER_INVALID_AVP_VALUE.
-   * An S-CSCF name as it may be provisioned; identities with room for the URI parameters that their canonical
-   * form drops, so that one that nobody has is DIAMETER_ERROR_USER_UNKNOWN as ever. Host and realm names have
-   * 255 octets by their format [6733-4.3.1], SCSCF-Restoration-Info `restorationInfoOctets`.
-   */
-  receivedTextOctets: {
-    'Server-Name': 512,
-    'User-Name': 2_048,
-    'Public-Identity': 2_048,
-    'Wildcarded-Public-Identity': 2_048,
-  },
   avpCount: { default: 512, min: 32, max: 65_536 },
   /**
    * 4 are needed: SCSCF-Restoration-Info, Restoration-Info, Subscription-Info and what is in it
@@ -41,28 +29,10 @@ export const limits = {
   registrationSetsPerSubscriptionCount: 64,
   publicIdentitiesPerSetCount: 256,
   serviceProfilesPerSubscriptionCount: 64,
-  /** Of a profile or a shared iFC set; what is configured stays below the most that is ever read. */
-  filterCriteriaPerProfileCount: { default: 128, min: 1, max: 1_024 },
   sharedIfcSetsPerProfileCount: 128,
   /** Subscriptions near the bound of User-Data that one change of a shared set may look at. */
   sharedChangeLookedAtCount: 50_000,
-  servicePointTriggersPerCriteriaCount: 128,
-  visitedNetworksCount: 1_024,
-  capabilitiesPerSetCount: 256,
-  serviceIdsCount: 256,
-  wafWwsfNamesCount: 64,
-  extendedPrioritiesCount: 16,
-  lineIdentifiersCount: 16,
 
-  /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
-  privateIdentityOctets: 253,
-  publicIdentityOctets: 512,
-  /** Between the delimiters of a wildcarded identity (TS 23.003 clause 13.5). */
-  wildcardExpressionCharacters: 256,
-  /** Of the compiled expression: with the longest identity it bounds the time of one match. */
-  wildcardProgramInstructionsCount: 512,
-  /** Compiled expressions kept in memory, of some 10 kilobytes each. */
-  wildcardMatchersKeptCount: 1_024,
   /** HSSs in one entry of the subscription locator: Redirect-Host AVPs of one answer. */
   locatorHostsCount: 16,
   /**

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { limits } from '../shared/limits';
+import { subscriberLimits } from './limits';
 import { checkExtendedRegularExpression } from './wildcards/extended-regular-expression';
 
 export const sessionCases = [
@@ -28,7 +29,7 @@ const group = z.number().int().min(0).max(65_535);
 const servicePointTrigger = z
   .strictObject({
     conditionNegated: z.boolean().default(false),
-    groups: z.array(group).min(1).max(limits.servicePointTriggersPerCriteriaCount),
+    groups: z.array(group).min(1).max(subscriberLimits.servicePointTriggersPerCriteriaCount),
     requestUri: expression
       .optional()
       .describe(
@@ -76,14 +77,14 @@ const initialFilterCriterion = z.strictObject({
       servicePointTriggers: z
         .array(servicePointTrigger)
         .min(1)
-        .max(limits.servicePointTriggersPerCriteriaCount),
+        .max(subscriberLimits.servicePointTriggersPerCriteriaCount),
     })
     .optional()
     .describe('Unconditional when absent'),
   applicationServer: z.strictObject({
     serverName: z
       .string()
-      .max(limits.publicIdentityOctets)
+      .max(subscriberLimits.publicIdentityOctets)
       .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)'),
     defaultHandling: z.enum(['SESSION_CONTINUED', 'SESSION_TERMINATED']).optional(),
     serviceInfo: z.string().max(limits.serviceInfoCharacters).optional(),
@@ -95,7 +96,7 @@ const initialFilterCriterion = z.strictObject({
 /** The same priority shall not be assigned to more than one initial Filter Criterion [29.228-B.2.2]. */
 export const initialFilterCriteriaList = z
   .array(initialFilterCriterion)
-  .max(limits.filterCriteriaPerProfileCount.max)
+  .max(subscriberLimits.filterCriteriaPerProfileCount.max)
   .superRefine((list, context) => {
     const seen = new Set<number>();
     list.forEach((criterion, i) => {

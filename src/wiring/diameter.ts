@@ -15,6 +15,7 @@ import type { StateStore } from '../state/ports';
 import { noServingNodes } from '../apps/cx/serving-nodes';
 import { baseTable } from '../diameter/generated/base-tables';
 import { cxTable } from '../apps/cx/generated/cx-tables';
+import { cxLimits } from '../apps/cx/limits';
 import { PeerAuthority } from '../diameter/peer/authority';
 import type { PeerConfig } from '../diameter/peer/options';
 import { CX_APPLICATION } from '../apps/cx/advertised';
@@ -201,7 +202,7 @@ export function createDiameterNode(
   ports: DiameterPorts,
 ): DiameterNode & { readonly peers: DiameterPeerTable } {
   const { diameter, cx } = config;
-  const dictionary = new Dictionary([baseTable, cxTable]);
+  const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
   const application = createCxApplication(cxSettings(cx), cxFeatures(cx), ports.secrets, noServingNodes);
   const node = {
     originHost: diameter.originHost,

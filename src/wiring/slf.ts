@@ -13,6 +13,7 @@ import type { HssConfig } from '../config/schema';
 import type { LocatorLookup } from '../apps/dx/locator/ports';
 import { baseTable } from '../diameter/generated/base-tables';
 import { cxTable } from '../apps/cx/generated/cx-tables';
+import { cxLimits } from '../apps/cx/limits';
 import { CX_APPLICATION } from '../apps/cx/advertised';
 import { APPLICATION_RELAY } from '../diameter/peer/capabilities';
 import type { PeerTable } from '../diameter/peer/contract';
@@ -49,7 +50,7 @@ const RELAY_APPLICATION = { applicationId: APPLICATION_RELAY, vendorIds: [] };
 function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss | null): Locator {
   const { diameter, slf } = config;
   const originHost = slf.originHost ?? diameter.originHost;
-  const dictionary = new Dictionary([baseTable, cxTable]);
+  const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
   const agent = new LocatorAgent({
     node: {
       originHost,

@@ -5,9 +5,10 @@ import { encodeNamed, type HeaderFields } from '../../src/diameter/codec/encode'
 import type { DecodedMessage, DiameterHeader } from '../../src/diameter/codec/types';
 import { baseTable } from '../../src/diameter/generated/base-tables';
 import { cxTable } from '../../src/apps/cx/generated/cx-tables';
+import { cxLimits } from '../../src/apps/cx/limits';
 import { noteUserData } from '../schema/produced-user-data';
 
-export const dictionary = new Dictionary([baseTable, cxTable]);
+export const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
 
 export interface Origin {
   readonly originHost: string;

@@ -9,7 +9,7 @@ import {
 import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import { subscriptionWarnings, type WarningSettings } from '../../subscriber/provisioning-warnings';
 import type { ProvisioningStore, SubscriptionKeyName } from '../../state/ports';
-import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../../subscriber/limits';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
 import { jsonMediaType, mergePatchMediaType, type Route } from '../route';
@@ -22,7 +22,7 @@ const listQuery = z.strictObject({
   impu: z
     .string()
     .min(1)
-    .max(limits.publicIdentityOctets)
+    .max(subscriberLimits.publicIdentityOctets)
     .optional()
     .describe('Public identity in any spelling: the one subscription that has it'),
   imsi: imsi.optional().describe('IMSI: the one subscription that has it'),

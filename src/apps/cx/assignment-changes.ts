@@ -4,6 +4,9 @@ import { ServerAssignmentType as Type } from './generated/cx';
 import type { Answer, Request } from './assignment-context';
 import { deRegistrationTypes } from './assignment-identities';
 
+type ChangeName =
+  'registered' | 're-registered' | 'served unregistered' | 'authentication ended' | 'de-registered';
+
 const notIdentified: readonly string[] = [];
 
 /** Null where the request was refused or leaves everything as it was. */
@@ -12,15 +15,17 @@ export function assignmentChange(request: Request, decision: Decision<Answer>): 
   const what = changeOf(request.serverAssignmentType, decision.changes !== undefined);
   if (what === null) return null;
   const privateIdentity = request.userName ?? decision.avps.userName;
+  const identities = request.publicIdentity ?? notIdentified;
+  const publicIdentity = identities.length > 1 ? identities : identities[0];
+  const server = request.serverName;
   return {
     what,
-    ...(privateIdentity === undefined ? {} : { privateIdentity }),
-    publicIdentities: request.publicIdentity ?? notIdentified,
-    server: request.serverName,
+    who: `${identities[0] ?? 'every identity'} of ${privateIdentity ?? 'unknown'} by ${server}`,
+    fields: { privateIdentity, publicIdentity, server },
   };
 }
 
-function changeOf(type: number, changed: boolean): StateChange['what'] | null {
+function changeOf(type: number, changed: boolean): ChangeName | null {
   switch (type) {
     case Type.REGISTRATION:
       return 'registered';

@@ -8,6 +8,7 @@ import type {
   CommandHandler,
   Decision,
   DecisionContext,
+  LogFields,
   Refusal,
   StateChange,
 } from '../../diameter/dispatch/contract';
@@ -60,6 +61,7 @@ export function defineHandler<Request, Answer>(handler: {
     answer: handler.answer,
     senders: handler.senders,
     usuallyCommits: handler.usuallyCommits === true,
+    identities: namedIdentities,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),
     decide: (message: DecodedMessage, context) =>
       handler.decide(asProvisioned(message.avps as Request, context), context, message.bytes),
@@ -72,6 +74,19 @@ export function defineHandler<Request, Answer>(handler: {
           change: (message: DecodedMessage, decision: Decision<unknown>) =>
             change(message.avps as Request, decision),
         }),
+  };
+}
+
+/** Whom a request names, by the fields of the log. */
+function namedIdentities({ avps }: DecodedMessage): LogFields {
+  const { userName, publicIdentity } = avps as {
+    readonly userName?: string;
+    readonly publicIdentity?: string | readonly string[];
+  };
+  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
+  return {
+    ...(userName === undefined ? {} : { privateIdentity: userName }),
+    ...(first === undefined ? {} : { publicIdentity: first }),
   };
 }
 

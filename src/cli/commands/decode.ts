@@ -6,7 +6,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Dictionary } from '../../diameter/codec/dictionary';
+import { Dictionary, type TextBounds } from '../../diameter/codec/dictionary';
 import { parseHex, readMessages, type RenderedMessage } from '../../diameter/codec/render';
 import { baseTable } from '../../diameter/generated/base-tables';
 import type { CommandContext, RegisterCommand } from '../context';
@@ -26,6 +26,10 @@ export const decodeCommand =
   (applications: readonly CliPart[]): RegisterCommand =>
   (program, context) => {
     const tables = [baseTable, ...new Set(applications.flatMap((application) => application.tables))];
+    const textBounds = Object.assign(
+      {},
+      ...applications.map((application) => application.textBounds),
+    ) as TextBounds;
     program
       .command('decode <message>')
       .description(
@@ -34,7 +38,11 @@ export const decodeCommand =
       .option('--show-secrets', 'show keys and password hashes')
       .action(async (source: string, options: DecodeOptions) => {
         const input = readInput(await contentOf(source, context));
-        const { messages, origins } = rendered(input, new Dictionary(tables), options.showSecrets === true);
+        const { messages, origins } = rendered(
+          input,
+          new Dictionary(tables, textBounds),
+          options.showSecrets === true,
+        );
         context.stderr.write(`taken for ${input.description}: ${counted(messages.length)}\n`);
         for (const note of input.notes) context.stderr.write(`not shown: ${note}\n`);
         const trees = messages.map(({ tree }, i) =>

@@ -7,7 +7,6 @@
  * a PUR. A format finds the AVPs of its own table first, then those of the tables it uses. A table may define
  * an AVP of another one again, to send it with another M bit or another format; code, vendor and type stay.
  */
-import { limits } from '../../shared/limits';
 import { MAX_LENGTH_OCTETS } from './header';
 import { NumberIndex } from './number-index';
 import type {
@@ -19,7 +18,8 @@ import type {
   RuleValues,
 } from './definitions';
 
-const receivedTextOctets: ReadonlyMap<string, number> = new Map(Object.entries(limits.receivedTextOctets));
+/** Most octets of texts that come in, by AVP; a longer one is DIAMETER_INVALID_AVP_VALUE. */
+export type TextBounds = Readonly<Record<string, number>>;
 
 /** Numbers for the data formats, so that a switch over them is a jump. */
 export const ValueKind = {
@@ -132,10 +132,11 @@ export class Dictionary {
   /**
    * Later tables may use the AVPs of earlier ones.
    *
+   * @param textBounds of the applications
    * @throws Error where two tables contradict each other
    */
-  constructor(tables: readonly DictionaryTable[]) {
-    for (const table of tables) this.#addAvps(table);
+  constructor(tables: readonly DictionaryTable[], textBounds: TextBounds = {}) {
+    for (const table of tables) this.#addAvps(table, textBounds);
     let errorAnswer: LinkedFormat | null = null;
     for (const table of tables) {
       const scope = this.#scopeOf(table.name);
@@ -235,7 +236,7 @@ export class Dictionary {
     return scope;
   }
 
-  #addAvps(table: DictionaryTable): void {
+  #addAvps(table: DictionaryTable, textBounds: TextBounds): void {
     if (this.#scopes.has(table.name)) throw new Error(`dictionary ${table.name} is given twice`);
     const scope = new Map(table.uses.flatMap((used) => [...this.#scopeOf(used)]));
     const own = new Set<string>();
@@ -261,7 +262,7 @@ export class Dictionary {
         mandatory: definition.mandatory,
         kind: ValueKind[definition.type],
         minDataOctets: MIN_DATA_OCTETS[definition.type],
-        maxDataOctets: receivedTextOctets.get(definition.name) ?? MAX_LENGTH_OCTETS,
+        maxDataOctets: textBounds[definition.name] ?? MAX_LENGTH_OCTETS,
         format: known?.format ?? null,
         valueNames: known?.valueNames ?? null,
       };

@@ -1,7 +1,7 @@
 /**
  * An answer that is longer than its peer takes is not given: what was decided is dropped before anything of it
- * is committed, and the request gets DIAMETER_UNABLE_TO_COMPLY. "The HSS shall not modify any registration
- * state nor download any Public Identity information to the S-CSCF" [29.228-6.1.2.1] [29.228-6.6].
+ * is committed, and the request gets DIAMETER_UNABLE_TO_COMPLY: "The HSS shall not modify any registration
+ * state nor download any [...] information" [29.228-6.1.2.1] [29.228-6.6].
  */
 import type { LoadOutcome } from '../../state/ports';
 import { ResultCode } from '../generated/base';
@@ -15,11 +15,6 @@ const ANSWER_OVERHEAD_OCTETS = 2_048;
 export const isSurelyShort = ({ message, maxAnswerOctets }: IncomingRequest, ownOctets: number): boolean =>
   message.header.length + ANSWER_OVERHEAD_OCTETS + ownOctets <= maxAnswerOctets;
 
-interface Named {
-  readonly userName?: string;
-  readonly publicIdentity?: string | readonly string[];
-}
-
 /** The decision in place of one whose answer has so many octets; `loaded` where it is known. */
 export function tooLongAnswer(
   { message, peer, maxAnswerOctets }: IncomingRequest,
@@ -27,8 +22,6 @@ export function tooLongAnswer(
   octets: number,
   loaded: LoadOutcome | null,
 ): Decision<unknown> {
-  const { userName, publicIdentity } = message.avps as Named;
-  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
   const subscription = loaded?.snapshot?.subscription.id;
   const remedy =
     'let the profile hold less, or raise peers[].maxMessageOctets where the peer takes longer messages';
@@ -37,8 +30,7 @@ export function tooLongAnswer(
     clause: 'TS 29.228 6.1.2.1',
     level: 'warn',
     ...(subscription === undefined ? {} : { subscription }),
-    ...(userName === undefined ? {} : { privateIdentity: userName }),
-    ...(first === undefined ? {} : { publicIdentity: first }),
+    ...handler.identities?.(message),
   };
   return {
     result: { kind: 'base', code: ResultCode.DIAMETER_UNABLE_TO_COMPLY },

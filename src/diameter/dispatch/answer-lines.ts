@@ -1,5 +1,5 @@
 /**
- * The lines about requests that were served: one at level info for each change of registration state, one at
+ * The lines about requests that were served: one at level info for each change of state, one at
  * level debug for each answer. Both only where the level asks for them, because they are on the hot path.
  */
 import type { DecodedMessage } from '../codec/types';
@@ -19,18 +19,14 @@ export class AnswerLines {
     if (handler.change === undefined || this.logger.enabled?.('info') === false) return;
     const change = handler.change(message, decision);
     if (change === null) return;
-    const { what, privateIdentity, publicIdentities, server } = change;
-    const publicIdentity = publicIdentities.length > 1 ? publicIdentities : publicIdentities[0];
     this.logger.info(
       {
         command: message.abbreviation,
-        privateIdentity,
-        publicIdentity,
-        server,
+        ...change.fields,
         peer: peer.originHost,
         sessionId: sessionId(message),
       },
-      `${what}: ${publicIdentities[0] ?? 'every identity'} of ${privateIdentity ?? 'unknown'} by ${server}`,
+      `${change.what}: ${change.who}`,
     );
   }
 

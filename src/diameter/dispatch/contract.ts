@@ -23,28 +23,31 @@ export type AnswerResult =
   | { readonly kind: 'base'; readonly code: ResultCode }
   | { readonly kind: 'experimental'; readonly code: ExperimentalResultCode };
 
-/** Why a request was refused, for the one line that an operator reads. */
-export interface Refusal {
+/** Whom a line is about. The application chooses the names of the fields, such as privateIdentity. */
+export type LogFields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Why a request was refused, for the one line that an operator reads. Further properties are log fields that
+ * say whom the request is about.
+ */
+export interface Refusal extends LogFields {
   /** The check that failed, in words. */
   readonly check: string;
   /** E.g. "TS 29.228 6.1.1.1 step 3". */
   readonly clause: string;
-  readonly privateIdentity?: string;
-  readonly publicIdentity?: string;
   /** The id of the subscription, where that is what somebody has to look at. */
   readonly subscription?: string;
   /** 'warn' where it is no fault of the request: the operator has something to do. */
   readonly level?: 'warn';
 }
 
-/** A change of registration state, for the one line that an operator reads. */
+/** A change of state, for the one line that an operator reads. */
 export interface StateChange {
-  readonly what:
-    'registered' | 're-registered' | 'served unregistered' | 'authentication ended' | 'de-registered';
-  readonly privateIdentity?: string;
-  readonly publicIdentities: readonly string[];
-  /** S-CSCF name. */
-  readonly server: string;
+  /** In a word or two, such as "registered". */
+  readonly what: string;
+  /** Whom it is about, in words. */
+  readonly who: string;
+  readonly fields: LogFields;
 }
 
 export interface Decision<Answer> {
@@ -103,6 +106,8 @@ export interface CommandHandler {
   readonly usuallyCommits?: boolean;
   /** What a committed decision changed; null where that is nothing to tell. Asked only where it is told. */
   change?(message: DecodedMessage, decision: Decision<unknown>): StateChange | null;
+  /** Whom the request is about, where no decision says it. */
+  identities?(message: DecodedMessage): LogFields;
   /** What an answer carries even where nothing could be decided. */
   errorAvps?(message: DecodedMessage): object;
 }

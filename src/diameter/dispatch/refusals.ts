@@ -30,19 +30,13 @@ export interface RefusalPorts {
 
 /** The decision on a request that requires a feature which is not supported here [29.229-7.2.1]. */
 export function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): Decision<unknown> {
-  const { userName, publicIdentity } = message.avps as {
-    readonly userName?: string;
-    readonly publicIdentity?: string | readonly string[];
-  };
-  const first = typeof publicIdentity === 'object' ? publicIdentity[0] : publicIdentity;
   return {
     result: { kind: 'experimental', code: ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED },
     avps: handler.errorAvps?.(message) ?? {},
     refusal: {
       check: 'a feature is required (M bit) that is not supported here',
       clause: 'TS 29.229 7.2.1',
-      ...(userName === undefined ? {} : { privateIdentity: userName }),
-      ...(first === undefined ? {} : { publicIdentity: first }),
+      ...handler.identities?.(message),
     },
   };
 }
@@ -119,15 +113,14 @@ export class Refusals {
 
   /** The one line that an operator reads. */
   logRefusal(request: IncomingRequest, result: string, refusal: Refusal): void {
-    const { check, clause, privateIdentity, publicIdentity, subscription, level = 'info' } = refusal;
+    const { check, clause, subscription, level = 'info', ...identities } = refusal;
     const addressed = request.message.avps as Addressed;
     this.ports.logger[level](
       {
         ...(subscription === undefined ? {} : { subscription }),
         command: request.message.abbreviation,
         result,
-        privateIdentity,
-        publicIdentity,
+        ...identities,
         peer: request.peer.originHost,
         originHost: addressed.originHost,
         sessionId: addressed.sessionId,

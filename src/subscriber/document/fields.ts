@@ -1,6 +1,7 @@
 /** Data formats that several sections of the subscription document share. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 
 export const hexOctets = (octets: number) =>
   z
@@ -17,7 +18,7 @@ export const setName = z
 
 export const sipUri = z
   .string()
-  .max(limits.publicIdentityOctets)
+  .max(subscriberLimits.publicIdentityOctets)
   .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)');
 export const diameterUri = z
   .string()
@@ -38,7 +39,7 @@ export const msisdn = z.string().regex(/^\d{5,15}$/, 'must be 5 to 15 digits, wi
 export const privateIdentityName = z
   .string()
   .min(3)
-  .max(limits.privateIdentityOctets)
+  .max(subscriberLimits.privateIdentityOctets)
   .regex(
     /^(?!(?:sips?|tel|urn|im|pres|mailto|https?|aaas?):)[^\s@]+@[^\s@]+$/i,
     'must be a Network Access Identifier (user@realm), not a URI',

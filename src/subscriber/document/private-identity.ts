@@ -1,6 +1,7 @@
 /** Private identities with their authentication data, TS 23.008 clauses 3.1 and 3.1A. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import { isIpv6Prefix } from '../ipv6-prefix';
 import { akaData, checkAka } from './aka';
 import { hexOctets, imsi, privateIdentityName, type Report } from './fields';
@@ -71,7 +72,7 @@ export const privateIdentity = z.strictObject({
           lineIdentifiers: z
             .array(z.string().min(1).max(limits.nameCharacters))
             .min(1)
-            .max(limits.lineIdentifiersCount)
+            .max(subscriberLimits.lineIdentifiersCount)
             .describe('Line-Identifier [29.229-6.3.42]'),
         })
         .optional(),

@@ -1,6 +1,7 @@
 /** Implicit registration sets with their public identities, TS 23.008 clause 3.1. */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import { canonicalPublicIdentity } from '../public-identity';
 import { publicIdentityTypes } from '../public-identity-type';
 import { privateIdentityName, setName, sipUri, type Report } from './fields';
@@ -9,7 +10,7 @@ const publicIdentity = z.strictObject({
   identity: z
     .string()
     .min(5)
-    .max(limits.publicIdentityOctets)
+    .max(subscriberLimits.publicIdentityOctets)
     .describe(
       'SIP or tel URI; a wildcarded identity has an extended regular expression between "!" in its user part, sip:chat-!.*!@example.com [29.228-7.2] [29.228-7.2b]',
     ),
@@ -35,7 +36,7 @@ const publicIdentity = z.strictObject({
         level: z.string().min(1).max(limits.nameCharacters),
       }),
     )
-    .max(limits.extendedPrioritiesCount)
+    .max(subscriberLimits.extendedPrioritiesCount)
     .default([])
     .describe('RFC 4412 [29.228-B.2.1]'),
   maxSimultaneousRegistrations: z

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { privateIdentityKey } from '../private-identity';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import { setName, type Report } from './fields';
 import { checkAuthentication, privateIdentity } from './private-identity';
 import { checkAliasGroups, checkIdentities, implicitRegistrationSet } from './registration-set';
@@ -28,7 +29,7 @@ export const shape = z.strictObject({
   registrationAllowed: z.boolean().default(true).describe('"Authorized to register" [29.228-6.1.1.1 step 5]'),
   permittedVisitedNetworks: z
     .array(z.string().min(1).max(limits.textCharacters))
-    .max(limits.visitedNetworksCount)
+    .max(subscriberLimits.visitedNetworksCount)
     .nullable()
     .default(null)
     .describe('Visited-Network-Identifiers; null permits every network [29.228-6.1.1.1 step 5]'),
@@ -40,11 +41,11 @@ export const shape = z.strictObject({
     .strictObject({
       wafNames: z
         .array(z.string().min(1).max(limits.textCharacters))
-        .max(limits.wafWwsfNamesCount)
+        .max(subscriberLimits.wafWwsfNamesCount)
         .default([]),
       wwsfNames: z
         .array(z.string().min(1).max(limits.textCharacters))
-        .max(limits.wafWwsfNamesCount)
+        .max(subscriberLimits.wafWwsfNamesCount)
         .default([]),
     })
     .optional()

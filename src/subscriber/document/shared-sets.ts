@@ -4,23 +4,24 @@
  */
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import { initialFilterCriteriaList } from '../filter-criteria';
 import { diameterUri, setName, sipUri, unsigned32 } from './fields';
 
 export const capabilities = z.strictObject({
   mandatory: z
     .array(unsigned32)
-    .max(limits.capabilitiesPerSetCount)
+    .max(subscriberLimits.capabilitiesPerSetCount)
     .default([])
     .describe('Mandatory-Capability [29.228-6.7]'),
   optional: z
     .array(unsigned32)
-    .max(limits.capabilitiesPerSetCount)
+    .max(subscriberLimits.capabilitiesPerSetCount)
     .default([])
     .describe('Optional-Capability [29.228-6.7]'),
   serverNames: z
     .array(sipUri)
-    .max(limits.capabilitiesPerSetCount)
+    .max(subscriberLimits.capabilitiesPerSetCount)
     .default([])
     .describe('Preferred S-CSCF names, in order; capabilities are then left out [29.228-6.7]'),
 });
@@ -46,7 +47,7 @@ export const serviceProfile = z.strictObject({
       subscribedMediaProfileId: unsigned32.optional(),
       serviceIds: z
         .array(z.string().min(1).max(limits.textCharacters))
-        .max(limits.serviceIdsCount)
+        .max(subscriberLimits.serviceIdsCount)
         .optional(),
     })
     .optional()

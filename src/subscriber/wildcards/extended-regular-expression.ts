@@ -8,7 +8,7 @@
  * before an ordinary character) the expression is refused. Collating elements are single characters, ranges
  * and classes those of the POSIX locale. Characters are visible ASCII: no canonical identity has others.
  */
-import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import {
   anchor,
   classes,
@@ -70,9 +70,9 @@ class Reader {
   }
 
   private bounded(part: Part): Part {
-    if (this.doubts === null && part.size > limits.wildcardProgramInstructionsCount) {
+    if (this.doubts === null && part.size > subscriberLimits.wildcardProgramInstructionsCount) {
       throw new SyntaxFault(
-        `its repetitions expand to more than ${limits.wildcardProgramInstructionsCount} instructions`,
+        `its repetitions expand to more than ${subscriberLimits.wildcardProgramInstructionsCount} instructions`,
       );
     }
     return part;
@@ -130,7 +130,7 @@ class Reader {
         : min === 0 && max === 1
           ? '?'
           : `{${min},${max}}`;
-    const known = min > 0 && size <= limits.wildcardProgramInstructionsCount;
+    const known = min > 0 && size <= subscriberLimits.wildcardProgramInstructionsCount;
     return this.bounded({
       re2: `(?:${part.re2})${suffix}`,
       size,
@@ -254,8 +254,11 @@ class Reader {
 
 /** Reads an expression; a refusal says what is wrong and where. */
 export function parseExtendedRegularExpression(source: string): ExpressionOutcome {
-  if (source.length > limits.wildcardExpressionCharacters)
-    return { ok: false, reason: `is longer than ${limits.wildcardExpressionCharacters} characters` };
+  if (source.length > subscriberLimits.wildcardExpressionCharacters)
+    return {
+      ok: false,
+      reason: `is longer than ${subscriberLimits.wildcardExpressionCharacters} characters`,
+    };
   if (!/^[\x21-\x7e]+$/.test(source))
     return { ok: false, reason: source === '' ? 'is empty' : 'has a character that is not visible ASCII' };
   try {

@@ -9,7 +9,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
-import { limits } from '../../shared/limits';
+import { subscriberLimits } from '../limits';
 import { canonicalPublicIdentity } from '../public-identity';
 import { parseWildcardedIdentity } from './wildcarded-identity';
 
@@ -117,7 +117,7 @@ const addTo = (many: ByAffix<Set<Entry>>, entry: Entry): void => {
 export class WildcardIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #spaces = new Map<string, ByAffix<Node>>();
-  readonly #matchers = new LRUCache<string, RE2JS>({ max: limits.wildcardMatchersKeptCount });
+  readonly #matchers = new LRUCache<string, RE2JS>({ max: subscriberLimits.wildcardMatchersKeptCount });
 
   get size(): number {
     return this.#entries.size;

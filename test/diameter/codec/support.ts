@@ -6,8 +6,9 @@ import type { AvpType } from '../../../src/diameter/codec/definitions';
 import { Dictionary, type LinkedAvp, type LinkedFormat } from '../../../src/diameter/codec/dictionary';
 import { baseTable } from '../../../src/diameter/generated/base-tables';
 import { cxTable } from '../../../src/apps/cx/generated/cx-tables';
+import { cxLimits } from '../../../src/apps/cx/limits';
 
-export const dictionary = new Dictionary([baseTable, cxTable]);
+export const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
 
 export const CX = 16777216;
 export const TGPP = 10415;

@@ -8,7 +8,7 @@ import { unseal } from '../../../src/authentication/sealed-secret';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
 import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
-import { limits } from '../../../src/shared/limits';
+import { cxLimits } from '../../../src/apps/cx/limits';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import { putSharedSets, simple } from '../../store/documents';
@@ -85,8 +85,8 @@ async function exchange(bytes: Buffer): Promise<Buffer> {
 }
 
 const long = (octets: number): string => `sip:${'x'.repeat(octets - 4)}`;
-const name = limits.receivedTextOctets['Server-Name'];
-const identity = limits.receivedTextOctets['User-Name'];
+const name = cxLimits.receivedTextOctets['Server-Name'];
+const identity = cxLimits.receivedTextOctets['User-Name'];
 
 test.each([
   ['Server-Name of 60 KB in a SAR', sar({ serverName: long(60_000) }), 602],

@@ -12,6 +12,7 @@ import type { PeerEvents } from '../../../src/events/hss-events';
 import { MessageFramer } from '../../../src/diameter/framing/message-framer';
 import { baseTable } from '../../../src/diameter/generated/base-tables';
 import { cxTable } from '../../../src/apps/cx/generated/cx-tables';
+import { cxLimits } from '../../../src/apps/cx/limits';
 import { CX_APPLICATION } from '../../../src/apps/cx/advertised';
 import { supportedVendorIds, type LocalNode } from '../../../src/diameter/peer/capabilities';
 import type { IncomingRequest, RequestSink, UndecodableRequest } from '../../../src/diameter/peer/contract';
@@ -22,7 +23,7 @@ import type { StreamTransportOptions } from '../../../src/transport/options';
 import type { Transport } from '../../../src/transport/port';
 import { TcpTransport } from '../../../src/transport/tcp';
 
-export const dictionary = new Dictionary([baseTable, cxTable]);
+export const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
 export const REALM = 'ims.example';
 
 export function localNode(originHost: string): LocalNode {

@@ -4,7 +4,7 @@ import {
   parseExtendedRegularExpression,
   type ExtendedRegularExpression,
 } from '../../../src/subscriber/wildcards/extended-regular-expression';
-import { limits } from '../../../src/shared/limits';
+import { subscriberLimits } from '../../../src/subscriber/limits';
 import { Seeded } from '../../apps/cx/support/seeded';
 
 function parsed(source: string): ExtendedRegularExpression {
@@ -64,7 +64,7 @@ describe('[23.003-13.5] extended regular expressions of IEEE 1003.1 clause 9.4',
     ['a b', 'visible ASCII'],
     ['é', 'visible ASCII'],
     ['a\n', 'visible ASCII'],
-    ['a'.repeat(limits.wildcardExpressionCharacters + 1), 'is longer than 256 characters'],
+    ['a'.repeat(subscriberLimits.wildcardExpressionCharacters + 1), 'is longer than 256 characters'],
     // Perl's, and what clause 9.4 leaves undefined.
     ['\\d+', '"\\\\d"'],
     ['\\w', '"\\\\w"'],
@@ -183,7 +183,7 @@ describe('[23.003-13.5] extended regular expressions of IEEE 1003.1 clause 9.4',
     (source) => {
       const matcher = RE2JS.compile(parsed(source).re2, RE2JS.DOTALL);
       const started = performance.now();
-      expect(matcher.testExact('a'.repeat(limits.publicIdentityOctets))).toBe(false);
+      expect(matcher.testExact('a'.repeat(subscriberLimits.publicIdentityOctets))).toBe(false);
       expect(performance.now() - started).toBeLessThan(1_000);
     },
   );

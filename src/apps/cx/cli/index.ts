@@ -1,6 +1,7 @@
 /** What Cx brings to the command line. */
 import type { CliPart } from '../../../cli/contract';
 import { cxTable } from '../generated/cx-tables';
+import { cxLimits } from '../limits';
 import { registerDeregister, registerPush } from './push-orders';
 import { registerPushes } from './pushes';
 import { registerRegistrations } from './registrations';
@@ -12,5 +13,6 @@ export const cxCli: CliPart = {
   provisioning: [],
   records: {},
   tables: [cxTable],
+  textBounds: cxLimits.receivedTextOctets,
   subscriberState,
 };

@@ -1,7 +1,7 @@
 /** Settings of the Cx procedures. */
 import { z } from 'zod';
 import { authenticationSchemes } from '../../../subscriber/subscription-document';
-import { limits } from '../../../shared/limits';
+import { subscriberLimits } from '../../../subscriber/limits';
 import { cxLimits } from '../limits';
 import { flag, integer, section } from '../../../config/fields';
 
@@ -12,7 +12,7 @@ const capability = z
   .max(4_294_967_295)
   .meta({ description: 'A capability number', allowed: 'a whole number from 0 to 4294967295' });
 const capabilities = (description: string) =>
-  z.array(capability).max(limits.capabilitiesPerSetCount).default([]).meta({ description });
+  z.array(capability).max(subscriberLimits.capabilitiesPerSetCount).default([]).meta({ description });
 
 export const cx = section(
   {
@@ -41,7 +41,7 @@ export const cx = section(
       'Longest user information that a provisioned document may lead to: User-Data, with Associated-Identities and Allowed-WAF-WWSF-Identities; 0 for 8192 octets less than the shortest message that a peer takes (peers[].maxMessageOctets, diameter.limits.sentMessageOctets) [29.228-6.6]',
     ),
     maxFilterCriteriaPerProfileCount: integer(
-      limits.filterCriteriaPerProfileCount,
+      subscriberLimits.filterCriteriaPerProfileCount,
       'Most initial filter criteria of one service profile or shared iFC set [29.228-B.2.2]',
     ),
     sendAllRestorationInfo: flag(
@@ -71,10 +71,10 @@ export const cx = section(
             z
               .string()
               .regex(/^sips?:\S+$/i)
-              .max(limits.publicIdentityOctets)
+              .max(subscriberLimits.publicIdentityOctets)
               .meta({ description: 'A SIP URI', allowed: 'a SIP URI (sip:...)' }),
           )
-          .max(limits.capabilitiesPerSetCount)
+          .max(subscriberLimits.capabilitiesPerSetCount)
           .default([])
           .meta({ description: 'S-CSCF names, in order' }),
       },

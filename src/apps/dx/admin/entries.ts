@@ -12,6 +12,7 @@ import {
 } from '../locator/entry';
 import type { LocatorProvisioning } from '../locator/ports';
 import { limits } from '../../../shared/limits';
+import { subscriberLimits } from '../../../subscriber/limits';
 import { ProblemError } from '../../../admin/problem';
 import { deleteDocument, getDocument, putDocument, type Resource } from '../../../admin/resource';
 import { jsonMediaType, type Route } from '../../../admin/route';
@@ -40,7 +41,7 @@ const resolveQuery = z.strictObject({
   identity: z
     .string()
     .min(1)
-    .max(limits.publicIdentityOctets)
+    .max(subscriberLimits.publicIdentityOctets)
     .describe('SIP or tel URI in any spelling, or a private identity'),
 });
 

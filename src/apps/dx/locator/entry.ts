@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { limits } from '../../../shared/limits';
+import { subscriberLimits } from '../../../subscriber/limits';
 import { canonicalPublicIdentity, type Canonical } from '../../../subscriber/public-identity';
 import { canonicalHost } from '../../../subscriber/uri-parts';
 import { parseNumberRange } from './number-range';
@@ -112,7 +113,7 @@ const shape = z.strictObject({
   value: z
     .string()
     .min(1)
-    .max(limits.publicIdentityOctets)
+    .max(subscriberLimits.publicIdentityOctets)
     .describe(
       'SIP or tel URI or private identity; "+49301000-+49301999" or "+4930*"; sip:chat-!.*!@example.com; example.com',
     ),
