@@ -83,18 +83,18 @@ export interface UnitOfWork {
   /** Version of the head row that the decision was made on. */
   readonly version: number;
   /** The new value of the head row's module; its version is set by the store. */
-  readonly head?: HeadChange;
+  readonly head?: HeadChange | undefined;
   readonly rows: readonly RowChange[];
   /** Sequence numbers that come with the commit. */
-  readonly draw?: SequenceNumberDraw;
+  readonly draw?: SequenceNumberDraw | undefined;
   readonly outbox: readonly OutboxEntry[];
   /** Goes with `head`: who watches the subscription from now on. */
-  readonly watchers?: number;
+  readonly watchers?: number | undefined;
   /**
    * Given where the decision was made on what was `held`: the version of the shared data, which has to be the
    * present one too.
    */
-  readonly sharedVersion?: number;
+  readonly sharedVersion?: number | undefined;
 }
 
 export type CommitOutcome = 'committed' | 'conflict';
