@@ -97,6 +97,10 @@ class PinoLogger implements Logger {
     if (this.shared.least <= ranks.debug) this.pino.debug(fields, cleanText(message));
   }
 
+  sumsUp(level: 'info' | 'warn' | 'error', kind: string): boolean {
+    return this.shared.sums?.[level].sumsUp(kind) === true;
+  }
+
   info(fields: object, message: string): void {
     const { least, sums } = this.shared;
     if (least <= ranks.info && sums?.info.admit(message) !== false)

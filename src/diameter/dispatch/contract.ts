@@ -45,9 +45,12 @@ export interface Refusal extends LogFields {
 export interface StateChange {
   /** In a word or two, such as "registered". */
   readonly what: string;
-  /** Whom it is about, in words. */
-  readonly who: string;
-  readonly fields: LogFields;
+  /** Asked only where the line is written. */
+  describe(): {
+    /** Whom it is about, in words. */
+    readonly who: string;
+    readonly fields: LogFields;
+  };
 }
 
 export interface Decision<Answer> {
