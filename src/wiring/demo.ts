@@ -1,4 +1,5 @@
 /** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
+import { impusOf } from '../subscriber/subscription-document';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../subscriber/demo-subscribers';
@@ -79,9 +80,7 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
   for (const { id } of demoData(realm).subscriptions) {
     const subscription = (await store.getSubscription({ id }))?.document;
     if (subscription === undefined) continue;
-    const identities = subscription.implicitRegistrationSets.flatMap((set) =>
-      set.publicIdentities.map((identity) => identity.identity),
-    );
+    const identities = impusOf(subscription).map(({ identity }) => identity);
     for (const entry of subscription.privateIdentities) {
       const { aka, sipDigest } = entry.authentication;
       const scheme =

@@ -22,7 +22,7 @@ const listQuery = z.strictObject({
   impu: z
     .string()
     .min(1)
-    .max(subscriberLimits.publicIdentityOctets)
+    .max(subscriberLimits.impuOctets)
     .optional()
     .describe('Public identity in any spelling: the one subscription that has it'),
   imsi: imsi.optional().describe('IMSI: the one subscription that has it'),

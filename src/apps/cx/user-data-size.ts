@@ -50,7 +50,7 @@ export const profileMeasure: ProfileMeasure = {
         longestWildcard = Math.max(longestWildcard, octetsOf(publicIdentity(identity, options, '')));
     }
     // The identity in its range that a SAR names goes beside it [29.228-B.2.1].
-    if (longestWildcard > 0) restOctets += longestWildcard + subscriberLimits.publicIdentityOctets;
+    if (longestWildcard > 0) restOctets += longestWildcard + subscriberLimits.impuOctets;
     return { restOctets, profiles: profilesOf(subscription, set) };
   },
   ofProfile: profileOctets,

@@ -58,7 +58,7 @@ function lookable(document: Raw): Subscription {
       limits.registrationSetsPerSubscriptionCount,
     ).map((set) => ({
       ...set,
-      publicIdentities: objects(set['publicIdentities'], limits.publicIdentitiesPerSetCount),
+      publicIdentities: objects(set['publicIdentities'], limits.impusPerSetCount),
     })),
   } as unknown as Subscription;
 }

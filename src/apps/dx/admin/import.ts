@@ -31,7 +31,7 @@ class LocatorBatch implements RecordBatch {
   nameOf(document: unknown): string | null {
     const name: unknown =
       typeof document === 'object' && document !== null ? Reflect.get(document, 'value') : undefined;
-    return typeof name === 'string' ? name.slice(0, subscriberLimits.publicIdentityOctets) : null;
+    return typeof name === 'string' ? name.slice(0, subscriberLimits.impuOctets) : null;
   }
 
   add(line: number, document: unknown, faults: readonly Fault[]): void {
