@@ -221,14 +221,14 @@ export function decideMultimediaAuth(
     notable,
   });
   if (!('draw' in data)) return made(data.items);
-  const { draw, itemsOf } = data;
+  const { draw } = data;
   return {
     result: success,
     avps: given(request, []),
     changes,
     draw,
     laterOctets: draw.count * MAX_ITEM_OCTETS,
-    complete: (sequenceNumbers) => made(itemsOf(sequenceNumbers)),
+    complete: (sequenceNumbers) => made(data.itemsOf(sequenceNumbers)),
     outbox,
     notable,
   };
