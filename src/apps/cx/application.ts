@@ -3,8 +3,7 @@
  * import.
  */
 import type { Application } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotifier } from '../../state/ports';
-import { noServingNodes } from './serving-nodes';
+import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { CX_APPLICATION_ID } from './generated/cx';
 import { cxFeatureTable } from './feature-table';
@@ -34,5 +33,6 @@ export function createCxApplication(
       [302, createLocationInfoHandler(settings)],
       [303, createMultimediaAuthHandler(settings, secrets)],
     ]),
+    notifier: notifierOf(servingNodes),
   };
 }

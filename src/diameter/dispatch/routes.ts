@@ -14,7 +14,7 @@ import {
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
 import { rolesMask } from '../../shared/peer-roles';
-import type { Application, CommandHandler } from './contract';
+import type { Application, CommandHandler, Notifier } from './contract';
 
 export interface Route {
   readonly handler: CommandHandler;
@@ -37,6 +37,7 @@ export interface Route {
    * Supported-Features.
    */
   readonly failureAvps: Buffer;
+  readonly notifier: Notifier | undefined;
 }
 
 export class Routes {
@@ -68,6 +69,7 @@ export class Routes {
           announced,
           allFeatures,
           failureAvps,
+          notifier: application.notifier,
         });
       }
     }
