@@ -120,6 +120,8 @@ export interface Application {
   readonly name: string;
   /** What Supported-Features may say for it, TS 29.229 7.1.1. */
   readonly offer: FeatureOffer;
+  /** Values of Experimental-Result-Code by name, for logs and metrics. */
+  readonly experimentalResults?: Readonly<Record<string, number>>;
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
   /** Goes with decisions that have notifications. */

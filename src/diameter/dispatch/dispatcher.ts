@@ -229,7 +229,7 @@ export class Dispatcher implements RequestSink {
         ? open.encoded
         : this.#encode(open, decision, announced);
     if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
-    const result = resultName(decision.result);
+    const result = resultName(decision.result, route.resultNames);
     if (decision.refusal !== undefined) this.#refusals.logRefusal(request, result, decision.refusal);
     if (decision.notable !== undefined) this.options.events.decisionNotable(decision.notable);
     this.#answer(open, bytes, result);

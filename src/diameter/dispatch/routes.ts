@@ -13,6 +13,7 @@ import {
   type ReceivedFeatureList,
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
+import { resultNamesOf, type ResultNames } from './result-names';
 import { rolesMask } from '../../shared/peer-roles';
 import type { Application, CommandHandler, Notifier } from './contract';
 
@@ -38,6 +39,8 @@ export interface Route {
    */
   readonly failureAvps: Buffer;
   readonly notifier: Notifier | undefined;
+  /** Of the application's Experimental-Result-Codes. */
+  readonly resultNames: ResultNames;
 }
 
 export class Routes {
@@ -54,6 +57,7 @@ export class Routes {
       } = application.offer;
       const featureList = offeredMask(application.offer);
       const allFeatures = featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
+      const resultNames = resultNamesOf(application.experimentalResults ?? {});
       for (const [code, handler] of application.handlers) {
         const negotiate = createNegotiator(application.offer, handler.request);
         const { announced } = negotiate([]);
@@ -70,6 +74,7 @@ export class Routes {
           allFeatures,
           failureAvps,
           notifier: application.notifier,
+          resultNames,
         });
       }
     }
