@@ -3,13 +3,16 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
-import { storedModules } from './applications';
+import { createCxStore, type CxStore } from '../apps/cx/store';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
+import { createLocatorStore } from '../apps/dx/store/locator';
+import { storedModules, storedReactions } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
 import type { StoreEvents } from '../events/hss-events';
 import type { Logger } from '../shared/logger';
-import type { ProfileRules } from '../apps/cx/profile-size';
+import type { ProfileRules } from '../subscriber/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import { migrate } from '../store/migrate';
 import { UnfitDatabaseError } from '../shared/unfit-database';
@@ -18,6 +21,9 @@ import { createPostgresStore, type PostgresStore } from '../store/postgres-store
 
 export interface OpenDatabase {
   readonly store: PostgresStore;
+  readonly cx: CxStore;
+  /** Which HSSs hold whom, for the subscription locator. */
+  readonly locator: LocatorProvisioning;
   /** [6733-8.16] Another one where the state that was served is lost. */
   readonly originStateId: number;
   /** Holds a password: never log it. */
@@ -55,6 +61,7 @@ export async function openDatabase(
     const store = await createPostgresStore({
       url,
       modules: storedModules,
+      ...storedReactions,
       logger,
       events,
       keyRing,
@@ -67,6 +74,8 @@ export async function openDatabase(
     });
     return {
       store,
+      cx: createCxStore(store),
+      locator: createLocatorStore(store),
       originStateId: await readOriginStateId(url),
       url,
       close: async () => {

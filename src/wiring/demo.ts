@@ -3,7 +3,7 @@ import { impusOf } from '../subscriber/subscription-document';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../subscriber/demo-subscribers';
-import type { ProvisioningOutcome, ProvisioningStore } from '../state/ports';
+import type { ProvisioningOutcome, ProvisioningStore } from '../subscriber/provisioning';
 import type { HssConfig } from '../config/schema';
 import { isLoopbackName } from '../shared/loopback';
 import type { BannerUser } from './banner';
@@ -25,8 +25,7 @@ export async function loadDemo(
   const marker = join(dataFolder, MARKER);
   const begun = existsSync(marker) && readFileSync(marker, 'utf8') === BEGUN;
   if (existsSync(marker) && !begun) return;
-  const { subscriptions: present } = await store.counts();
-  if (begun || present === 0) {
+  if (begun || (await store.listSubscriptions(null, 1)).items.length === 0) {
     writeFileSync(marker, BEGUN);
     const data = demoData(realm);
     for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);

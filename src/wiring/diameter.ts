@@ -219,7 +219,6 @@ export function createDiameterNode(
     dictionary,
     store: ports.store,
     head: storedModules.head,
-    servingNodes: noServingNodes,
     applications: [application],
     clock: systemClock,
     random: bulkRandom(systemRandom),

@@ -96,7 +96,7 @@ async function start(
       maxPeerLabels: config.metrics.maxPeerLabels,
       applications: [
         cxMetrics({
-          counts: () => database.store.counts(),
+          counts: () => database.cx.registrations.counts(),
           countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
           logger,
         }),
@@ -112,7 +112,7 @@ async function start(
   stops.push(() => Promise.resolve(signals.stop()));
   const database = await openDatabase(config.store, keyRing, events, logger, config.role, () => rules);
   stops.push(database.close);
-  const { store, url } = database;
+  const { store, cx, locator, url } = database;
   ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
   if (config.role !== 'slf') await store.prepareKeyHashes();
   if (config.demo.load && config.store.url === undefined && config.role !== 'slf')
@@ -120,6 +120,7 @@ async function start(
 
   node = createNode(config, {
     store,
+    locator,
     logger,
     events,
     tap: new DiameterTap(logger),
@@ -159,15 +160,16 @@ async function start(
     applications: [
       cxAdmin({
         store,
+        registrations: cx.registrations,
         pushes: {
           outbox: store.outbox,
-          assignedServers: store.assignedServers,
+          assignedServers: cx.assignedServers,
           store,
           combinesPrivateIdentities: combinesPrivateIdentities(config.push),
           wake: () => push.wake(),
         },
       }),
-      dxAdmin(store.locator),
+      dxAdmin(locator),
     ],
     log,
     version: productVersion,

@@ -31,7 +31,7 @@ import {
 } from './diameter';
 
 export interface NodePorts extends DiameterPorts {
-  readonly store: DiameterPorts['store'] & { readonly locator: LocatorLookup };
+  readonly locator: LocatorLookup;
 }
 
 interface Locator {
@@ -59,7 +59,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
       alsoOurHosts: localHss === null ? [] : [localHss.originHost],
     },
     settings: { ...slf, maxInProgressCount: limits.requestsInProgressCount },
-    locator: ports.store.locator,
+    locator: ports.locator,
     localHss,
     dictionary,
     clock: systemClock,

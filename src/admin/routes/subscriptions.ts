@@ -8,7 +8,7 @@ import {
 } from '../../subscriber/subscription-document';
 import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import { subscriptionWarnings, type WarningSettings } from '../../subscriber/provisioning-warnings';
-import type { ProvisioningStore, SubscriptionKeyName } from '../../state/ports';
+import type { ProvisioningStore, SubscriptionKeyName } from '../../subscriber/provisioning';
 import { subscriberLimits } from '../../subscriber/limits';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';

@@ -3,10 +3,9 @@
  * import.
  */
 import type { Application } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotifier } from '../../state/ports';
-import { noServingNodes } from './serving-nodes';
+import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
-import { CX_APPLICATION_ID } from './generated/cx';
+import { CX_APPLICATION_ID, ExperimentalResultCode } from './generated/cx';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';
@@ -28,11 +27,13 @@ export function createCxApplication(
     vendorId: VENDOR_3GPP,
     name: 'Cx/Dx',
     offer: { table: cxFeatureTable, enabled: features },
+    experimentalResults: ExperimentalResultCode,
     handlers: new Map([
       [300, createUserAuthorizationHandler(settings)],
       [301, createServerAssignmentHandler(settings, servingNodes)],
       [302, createLocationInfoHandler(settings)],
       [303, createMultimediaAuthHandler(settings, secrets)],
     ]),
+    notifier: notifierOf(servingNodes),
   };
 }

@@ -4,7 +4,7 @@
  * AVPs beside it that grow with the subscription (Associated-Identities, Allowed-WAF-WWSF-Identities). Upper
  * bounds, less than a hundredth above what is rendered; charging information is in `answerRoomOctets`.
  */
-import type { ProfileMeasure, ProfileUse, SetSize } from './profile-size';
+import type { ProfileMeasure, ProfileUse, SetSize } from '../../subscriber/profile-size';
 import { associatedPrivateIdentities, type Subscription } from '../../subscriber/subscription';
 import type {
   ImplicitRegistrationSet,

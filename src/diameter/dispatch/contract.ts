@@ -5,13 +5,7 @@
  */
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../../shared/clock';
-import type {
-  LoadRequest,
-  LoadOutcome,
-  OutboxEntry,
-  SequenceNumberDraw,
-  ServingNodeNotification,
-} from '../../state/ports';
+import type { LoadRequest, LoadOutcome, OutboxEntry, SequenceNumberDraw } from '../../state/ports';
 import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerRole } from '../../shared/peer-roles';
@@ -73,8 +67,8 @@ export interface Decision<Answer> {
   readonly outbox?: readonly OutboxEntry[];
   /** Who watches the subscription from now on, where `changes` change that too. */
   readonly watchers?: number;
-  /** For serving nodes, told once the status is committed and the answer is on its way. */
-  readonly notifications?: readonly ServingNodeNotification[];
+  /** For the application's notifier, once the change is committed and the answer is on its way. */
+  readonly notifications?: readonly unknown[];
   readonly refusal?: Refusal;
   /** What the answer in whose place this one is would have had; counted with the peer. */
   readonly tooLongOctets?: number;
@@ -115,12 +109,24 @@ export interface CommandHandler {
   errorAvps?(message: DecodedMessage): object;
 }
 
+/** Tells others in the application what its decisions say. The dispatcher only hands it on. */
+export interface Notifier {
+  /** Rejects where nobody could be told, which is logged: the peer has its answer. */
+  notify(notification: unknown): Promise<void>;
+  /** For that line: what went wrong, in words, and whom it is about. */
+  failure(notification: unknown): { readonly what: string; readonly fields: LogFields };
+}
+
 export interface Application {
   readonly applicationId: number;
   readonly vendorId: number;
   readonly name: string;
   /** What Supported-Features may say for it, TS 29.229 7.1.1. */
   readonly offer: FeatureOffer;
+  /** Values of Experimental-Result-Code by name, for logs and metrics. */
+  readonly experimentalResults?: Readonly<Record<string, number>>;
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
+  /** Goes with decisions that have notifications. */
+  readonly notifier?: Notifier;
 }

@@ -13,8 +13,9 @@ import {
   type ReceivedFeatureList,
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
+import { resultNamesOf, type ResultNames } from './result-names';
 import { rolesMask } from '../../shared/peer-roles';
-import type { Application, CommandHandler } from './contract';
+import type { Application, CommandHandler, Notifier } from './contract';
 
 export interface Route {
   readonly handler: CommandHandler;
@@ -37,6 +38,9 @@ export interface Route {
    * Supported-Features.
    */
   readonly failureAvps: Buffer;
+  readonly notifier: Notifier | undefined;
+  /** Of the application's Experimental-Result-Codes. */
+  readonly resultNames: ResultNames;
 }
 
 export class Routes {
@@ -53,6 +57,7 @@ export class Routes {
       } = application.offer;
       const featureList = offeredMask(application.offer);
       const allFeatures = featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
+      const resultNames = resultNamesOf(application.experimentalResults ?? {});
       for (const [code, handler] of application.handlers) {
         const negotiate = createNegotiator(application.offer, handler.request);
         const { announced } = negotiate([]);
@@ -68,6 +73,8 @@ export class Routes {
           announced,
           allFeatures,
           failureAvps,
+          notifier: application.notifier,
+          resultNames,
         });
       }
     }

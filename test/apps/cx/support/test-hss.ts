@@ -12,12 +12,8 @@ import { createKeyRing } from '../../../../src/authentication/key-ring';
 import { computeOpc } from '../../../../src/authentication/milenage';
 import { seal, secretOwner, unseal } from '../../../../src/authentication/sealed-secret';
 import type { Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
-import type {
-  LoadOutcome,
-  LoadRequest,
-  ServingNodeNotifier,
-  SubscriptionSnapshot,
-} from '../../../../src/state/ports';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../../../src/state/ports';
+import type { ServingNodeNotifier } from '../../../../src/apps/cx/serving-nodes';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subscriber/public-identity';
 import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
 import { changedRegistration, registrationOf } from '../../../../src/apps/cx/state/registration';
