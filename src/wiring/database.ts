@@ -3,7 +3,7 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
-import { storedModules } from './applications';
+import { applications, modulesOf } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
@@ -46,6 +46,7 @@ export async function openDatabase(
   logger: Logger,
   role: HssConfig['role'] = 'hss',
   profileRules?: () => ProfileRules,
+  list = applications,
 ): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
@@ -54,7 +55,7 @@ export async function openDatabase(
     await migrate(url, logger);
     const store = await createPostgresStore({
       url,
-      modules: storedModules,
+      modules: modulesOf(list),
       logger,
       events,
       keyRing,

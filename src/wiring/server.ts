@@ -4,13 +4,9 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
-import { cxAdmin } from '../apps/cx/admin';
-import { combinesPrivateIdentities } from '../apps/cx/config';
-import { cxMetrics } from '../apps/cx/metrics';
-import { dxAdmin } from '../apps/dx/admin';
-import { LocatorMetrics } from '../apps/dx/metrics';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
+import { applications as ours, type ProductApplication } from './applications';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
@@ -53,6 +49,7 @@ export async function startServer(
   loaded: LoadedConfig,
   logger: Logger,
   log?: LogControl,
+  applications: readonly ProductApplication[] = ours,
 ): Promise<RunningServer> {
   const stops: Stop[] = [];
   const stopAll = async (): Promise<void> => {
@@ -61,7 +58,7 @@ export async function startServer(
     }
   };
   try {
-    return await start(loaded, logger, log, stops, stopAll);
+    return await start(loaded, logger, log, applications, stops, stopAll);
   } catch (error) {
     await stopAll();
     throw error;
@@ -72,6 +69,7 @@ async function start(
   loaded: LoadedConfig,
   logger: Logger,
   log: LogControl | undefined,
+  applications: readonly ProductApplication[],
   stops: Stop[],
   stopAll: Stop,
 ): Promise<RunningServer> {
@@ -94,14 +92,9 @@ async function start(
     },
     {
       maxPeerLabels: config.metrics.maxPeerLabels,
-      applications: [
-        cxMetrics({
-          counts: () => database.store.counts(),
-          countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
-          logger,
-        }),
-        new LocatorMetrics(),
-      ],
+      applications: applications.flatMap(
+        (application) => application.metrics?.({ config, store: () => database.store, logger }) ?? [],
+      ),
     },
   );
   const events = new EventSpine(logger);
@@ -110,7 +103,15 @@ async function start(
   events.subscribe(roundTripsFor(signals));
   signals.start();
   stops.push(() => Promise.resolve(signals.stop()));
-  const database = await openDatabase(config.store, keyRing, events, logger, config.role, () => rules);
+  const database = await openDatabase(
+    config.store,
+    keyRing,
+    events,
+    logger,
+    config.role,
+    () => rules,
+    applications,
+  );
   stops.push(database.close);
   const { store, url } = database;
   ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
@@ -119,6 +120,7 @@ async function start(
     await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
   node = createNode(config, {
+    applications,
     store,
     logger,
     events,
@@ -156,19 +158,9 @@ async function start(
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
     peers,
-    applications: [
-      cxAdmin({
-        store,
-        pushes: {
-          outbox: store.outbox,
-          assignedServers: store.assignedServers,
-          store,
-          combinesPrivateIdentities: combinesPrivateIdentities(config.push),
-          wake: () => push.wake(),
-        },
-      }),
-      dxAdmin(store.locator),
-    ],
+    applications: applications.flatMap(
+      (application) => application.admin?.({ config, store, wake: () => push.wake() }) ?? [],
+    ),
     log,
     version: productVersion,
     token: config.http.token,
