@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await as.close();
+  as.close();
   scscf.close();
   await endServers();
   await endAll();
@@ -153,7 +153,7 @@ test('[6733-5.4] a node sends the commands of its role only', async () => {
   const refused = await mme.request('TWR', { toyImsi: sim.imsi });
   expect(refused.resultCode).not.toBe(2001);
   expect((await mme.request('TVR', { toyImsi: sim.imsi, toyVectorCount: 3 })).toyVector).toHaveLength(3);
-  await mme.close();
+  mme.close();
 });
 
 describe('who is not watched', () => {

@@ -81,9 +81,8 @@ export class ToyClient {
     });
   }
 
-  close(): Promise<void> {
+  close(): void {
     this.socket.destroy();
-    return this.closed;
   }
 
   #ask(command: string, avps: object): Promise<Avps> {

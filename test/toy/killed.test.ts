@@ -9,6 +9,7 @@ import {
   endAll,
   eventually,
   HssProcess,
+  leave,
   temporaryFolder,
   writeConfiguration,
 } from '../system/support/hss-process';
@@ -54,7 +55,7 @@ test('the SAA of the killed one has left: the other one tells the application se
   const [dying, living] = await Promise.all([start(0), start(1)]);
   const first = await ToyClient.open(dying.diameterPort, asHost);
   expect(await first.request('TWR', { toyImsi: sim.imsi })).toMatchObject({ resultCode: 2001 });
-  await first.close();
+  await leave(dying, first);
   const scscf = await scscfOf(dying);
   expect((await sar(scscf, sim)).result).toBe('2001');
   await dying.crash();
@@ -68,7 +69,7 @@ test('the SAA of the killed one has left: the other one tells the application se
     { publicIdentity: 'sip:anna@ims.example', state: ToyState.REGISTERED, retransmitted: false },
   ]);
   expect(await entriesOf(store, sim)).toEqual([{ kind: 'toy.TNR', outcome: 'told', attemptCount: 1 }]);
-  await second.close();
+  second.close();
   await living.interrupt();
 }, 120_000);
 
@@ -80,8 +81,7 @@ test('the TWA of the killed one has left: the other one sends the RTR of Cx, onc
   const gone = await scscfOf(living);
   expect((await sar(gone, sim)).result).toBe('2001');
   await eventually(() => as.told.length > 0, 'the registration is told');
-  gone.close();
-  await gone.closed;
+  await leave(living, gone);
   expect(await as.request('TWR', { toyImsi: sim.imsi, toyFlags: RELEASE })).toMatchObject({
     resultCode: 2001,
     toyState: ToyState.REGISTERED,

@@ -222,7 +222,10 @@ process.once('exit', () => {
 /**
  * Closes the connection and waits until the HSS has seen that: a second one of an open peer would be refused.
  */
-export async function leave(hss: HssProcess, client: CxClient): Promise<void> {
+export async function leave(
+  hss: HssProcess,
+  client: Pick<CxClient, 'close' | 'closed' | 'origin'>,
+): Promise<void> {
   client.close();
   await client.closed;
   await eventually(async () => {
