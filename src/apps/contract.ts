@@ -16,7 +16,7 @@ import type { OutgoingKind } from '../outbox/contract';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import type { HeadModule, LoadedModule } from '../state/module';
-import type { Reaction } from '../state/reactions';
+import type { HeadReactions, Reaction } from '../state/reactions';
 
 /** `Config`: what it looks at of the configuration. `Store`: what it asks of the store. */
 export interface HssApplication<Config, Store> {
@@ -82,6 +82,8 @@ export interface AdminPorts<Config, Store> {
   readonly store: Store;
   /** The outbox may have something to send. */
   readonly wake: () => void;
+  /** What other applications do where an operator changes the head row's module. */
+  readonly reactions: HeadReactions;
 }
 
 export interface MetricsPorts<Config, Store> {

@@ -9,7 +9,7 @@ import { baseTable } from '../diameter/generated/base-tables';
 import type { AdvertisedApplication } from '../diameter/peer/capabilities';
 import type { ReturnCommands } from '../outbox/routes';
 import type { StoredModules } from '../state/module';
-import type { Reaction } from '../state/reactions';
+import { Reactions, type HeadReactions, type Reaction } from '../state/reactions';
 import type { PostgresStore } from '../store/postgres-store';
 
 export type ProductApplication = HssApplication<HssConfig, PostgresStore>;
@@ -52,6 +52,12 @@ export function modulesOf(list: readonly ProductApplication[]): StoredModules {
       `${others.length + (head === undefined ? 0 : 1)} applications want the head row, not one`,
     );
   return { head, loaded: [credentials, ...list.flatMap(({ state }) => state?.modules ?? [])] };
+}
+
+export function headReactionsOf(list: readonly ProductApplication[]): HeadReactions {
+  const reactions = new Reactions(reactionsOf(list));
+  const { head } = modulesOf(list);
+  return (snapshot, value) => reactions.of(snapshot, [{ module: head, value }]);
 }
 
 /** What the product keeps. */

@@ -4,6 +4,7 @@
 import {
   advertisedOf,
   dictionaryOf,
+  headReactionsOf,
   modulesOf,
   reactionsOf,
   returnCommandsOf,
@@ -257,6 +258,7 @@ export function createDiameterNode(
     originHost: diameter.originHost,
     logger: ports.logger,
     events: ports.events,
+    reactions: headReactionsOf(ports.applications),
   });
   return {
     peers,

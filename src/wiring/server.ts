@@ -6,7 +6,7 @@
 import { createAdminServer } from '../admin/server';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
-import { applications as ours, type ProductApplication } from './applications';
+import { applications as ours, headReactionsOf, type ProductApplication } from './applications';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
@@ -154,12 +154,13 @@ async function start(
     startMetricsServer({ metrics, readiness, logger }, config.metrics),
   );
   stops.push(() => health.close());
+  const reactions = headReactionsOf(applications);
   const admin = await createAdminServer({
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
     peers,
     applications: applications.flatMap(
-      (application) => application.admin?.({ config, store, wake: () => push.wake() }) ?? [],
+      (application) => application.admin?.({ config, store, wake: () => push.wake(), reactions }) ?? [],
     ),
     log,
     version: productVersion,

@@ -142,6 +142,38 @@ test('a change of the toy makes the RTR of Cx, and ends the watch', async () => 
   expect(await entriesOf(store, sim)).toHaveLength(2);
 });
 
+describe('a registration that no request of Cx ends', () => {
+  async function deregister({ name }: Sim, order: object): Promise<void> {
+    const response = await fetch(`${server.apiUrl}/v1/subscriptions/${name}/deregister`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(order),
+    });
+    expect(response.status).toBe(202);
+  }
+
+  test('the answer to an RTR ends it: the watcher is told with what the answer changes', async () => {
+    const sim = await provisionSim(store, 'gina');
+    scscf.serve = () => ({ resultCode: 2001 });
+    await as.request('TWR', { toyImsi: sim.imsi });
+    await sar(scscf, sim);
+    await deregister(sim, { reasonInfo: 'end' });
+    await eventually(() => told(sim).length === 2, 'the end is told');
+    expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
+    expect((await transactionsOf('gina')).at(-1)).toEqual(['outbox', 'subscription_state']);
+  });
+
+  test('an operator clears it at once', async () => {
+    const sim = await provisionSim(store, 'hans');
+    await as.request('TWR', { toyImsi: sim.imsi });
+    await sar(scscf, sim);
+    await deregister(sim, { now: true });
+    await eventually(() => told(sim).length === 2, 'the end is told');
+    expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
+    expect((await transactionsOf('hans')).at(-1)).toEqual(['outbox', 'subscription_state']);
+  });
+});
+
 test('who is unknown, by IMSI or by MSISDN, is refused, and changes nothing', async () => {
   expect(await as.request('TWR', { toyImsi: '999999999999999' })).toMatchObject({ resultCode: 5012 });
   expect(await as.request('TWR', { toyMsisdn: '999' })).toMatchObject({ resultCode: 5012 });
@@ -214,7 +246,7 @@ describe('what the toy brings elsewhere', () => {
   test('the metrics count its requests', async () => {
     const text = await (await fetch(`${server.metricsUrl}/metrics`)).text();
     expect(text).toMatch(/hss_push_outcomes_total\{command="TNR",outcome="told"\} [1-9]/);
-    expect(text).toMatch(/hss_push_outcomes_total\{command="RTR",outcome="success"\} 1/);
+    expect(text).toMatch(/hss_push_outcomes_total\{command="RTR",outcome="success"\} [1-9]/);
     expect(text).toMatch(/command="TWR"/);
   });
 

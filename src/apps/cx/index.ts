@@ -55,7 +55,7 @@ export const cxApplication: HssApplication<CxConfig, CxStore> = {
       };
     },
   },
-  admin: ({ config, store, wake }) =>
+  admin: ({ config, store, wake, reactions }) =>
     cxAdmin({
       store,
       pushes: {
@@ -64,6 +64,7 @@ export const cxApplication: HssApplication<CxConfig, CxStore> = {
         store,
         combinesPrivateIdentities: combinesPrivateIdentities(config.push),
         wake,
+        reactions,
       },
     }),
   metrics: ({ config, store, logger }) =>
