@@ -14,6 +14,7 @@ export default tseslint.config(
       'data/',
       'src/diameter/generated/',
       'src/apps/*/generated/',
+      'test/toy/generated/',
     ],
   },
   js.configs.recommended,

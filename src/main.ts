@@ -11,10 +11,13 @@ import { loadConfig, type LoadedConfig } from './config/load';
 import { tuneHeap } from './shared/heap';
 import { createLogger, type RootLogger } from './shared/logging';
 import { UnfitDatabaseError } from './shared/unfit-database';
+import type { ProductApplication } from './wiring/applications';
 import { startServer, type RunningServer } from './wiring/server';
 
 export interface RunOptions {
   readonly configFile?: string | undefined;
+  /** Those of the product where absent. */
+  readonly applications?: readonly ProductApplication[];
 }
 
 const EXIT_FAILURE = 1;
@@ -36,12 +39,17 @@ export async function runServer(options: RunOptions): Promise<number> {
   }
   const logger = createLogger(loaded.config.logging);
   logWhatReachesNobody(logger);
-  const status = await serve(loaded, load, logger);
+  const status = await serve(loaded, load, logger, options.applications);
   await endLog(logger, status);
   return status;
 }
 
-async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: RootLogger): Promise<number> {
+async function serve(
+  loaded: LoadedConfig,
+  load: () => LoadedConfig,
+  logger: RootLogger,
+  applications?: readonly ProductApplication[],
+): Promise<number> {
   // Before anything is started, so that an early Ctrl-C stops in order as well.
   let signals = 0;
   const ended = new Promise<NodeJS.Signals>((resolve) => {
@@ -76,7 +84,7 @@ async function serve(loaded: LoadedConfig, load: () => LoadedConfig, logger: Roo
     reloads = reloads.then(() => reload(running));
   });
   try {
-    server = await startServer(loaded, logger, logger);
+    server = await startServer(loaded, logger, logger, applications);
     logger.print(server.banner);
     logger.info({ signal: await ended }, 'stopping');
     await server.stop();

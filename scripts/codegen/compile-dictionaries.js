@@ -1,7 +1,7 @@
 'use strict';
 /**
  * Compiles dictionary/*.dia: the base protocol into src/diameter/generated/, an application's into
- * src/apps/<name>/generated/. `--check` writes nothing and fails when what is committed
+ * src/apps/<name>/generated/; and the toy application's of the tests, beside its file. `--check` writes nothing and fails when what is committed
  * differs from what the dictionaries say (exit status 1), naming the first line that differs.
  */
 const { readdirSync, readFileSync, mkdirSync, writeFileSync, existsSync } = require('node:fs');
@@ -12,18 +12,18 @@ const { emitTypes, emitTables, folderOf, propertyName } = require('./dictionary/
 
 const ROOT = path.join(__dirname, '..', '..');
 const SOURCE_FOLDER = 'dictionary';
+/** Dictionaries of the tests. */
+const TEST_SOURCES = ['test/toy/toy.dia'];
 
 /** @returns {Map<string, string>} path below the root -> content */
 function compileAll() {
   const files = readdirSync(path.join(ROOT, SOURCE_FOLDER))
     .filter((name) => name.endsWith('.dia'))
-    .sort();
+    .sort()
+    .map((name) => `${SOURCE_FOLDER}/${name}`);
   const sources = new Map(
-    files.map((name) => {
-      const source = parseDictionary(
-        `${SOURCE_FOLDER}/${name}`,
-        readFileSync(path.join(ROOT, SOURCE_FOLDER, name), 'utf8'),
-      );
+    [...files, ...TEST_SOURCES].map((file) => {
+      const source = parseDictionary(file, readFileSync(path.join(ROOT, file), 'utf8'));
       return [source.name, source];
     }),
   );
@@ -36,8 +36,8 @@ function compileAll() {
       return found;
     });
     const avps = checkDictionary(source, used);
-    output.set(path.join(folderOf(source.name), `${source.name}.ts`), emitTypes(source, used, avps));
-    output.set(path.join(folderOf(source.name), `${source.name}-tables.ts`), emitTables(source, used, avps));
+    output.set(path.join(folderOf(source), `${source.name}.ts`), emitTypes(source, used, avps));
+    output.set(path.join(folderOf(source), `${source.name}-tables.ts`), emitTables(source, used, avps));
   }
   return output;
 }
@@ -61,8 +61,9 @@ function findDrift(output) {
       );
     }
   }
-  const apps = readdirSync(path.join(ROOT, 'src', 'apps')).map((name) => folderOf(name));
-  for (const folder of [folderOf('base'), ...apps].filter((name) => existsSync(path.join(ROOT, name)))) {
+  const apps = readdirSync(path.join(ROOT, 'src', 'apps')).map((name) => `src/apps/${name}/generated`);
+  const folders = new Set([...apps, ...[...output.keys()].map((file) => path.dirname(file))]);
+  for (const folder of [...folders].filter((name) => existsSync(path.join(ROOT, name)))) {
     for (const name of readdirSync(path.join(ROOT, folder))) {
       if (!output.has(path.join(folder, name)))
         drift.push(`${path.join(folder, name)} comes from no dictionary`);

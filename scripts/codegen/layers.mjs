@@ -94,9 +94,24 @@ export const layers = {
     does: 'sends requests of the applications from the outbox; knows no command',
     mayImport: ['events', 'state', 'diameter/peer/contract', 'diameter/codec/types'],
   },
+  'apps/contract.ts': {
+    does: 'what an application brings, as data: the list in `src/wiring/applications.ts` is of these',
+    mayImport: [
+      'admin/contract',
+      'authentication/secret-opener',
+      'diameter/codec/definitions',
+      'diameter/codec/dictionary',
+      'diameter/dispatch/contract',
+      'diameter/peer/contract',
+      'metrics/contract',
+      'outbox/contract',
+      'state',
+    ],
+  },
   'apps/cx': {
     does: 'the Cx procedures, registration state, RTR and PPR; its part of configuration, API, command line and metrics',
     mayImport: [
+      'apps/contract',
       'diameter/codec',
       'diameter/generated',
       'diameter/features',
@@ -113,6 +128,7 @@ export const layers = {
   'apps/dx': {
     does: 'the subscription locator: redirect agent and proxy agent; its part of configuration, API, command line and metrics',
     mayImport: [
+      'apps/contract',
       'events',
       'diameter/codec',
       'diameter/generated',
@@ -160,6 +176,7 @@ export const layers = {
       'state',
       'outbox',
       'authentication',
+      'apps/contract',
       'apps/cx',
       'apps/dx',
       'store',
@@ -209,10 +226,15 @@ function targetsOf(row) {
 
 /** What a row may import; a file may import what its folder may, too. */
 const importsOf = (row) =>
-  isFile(row) ? [...layers[row].mayImport, ...layers[folderOf(row)].mayImport] : layers[row].mayImport;
+  isFile(row)
+    ? [...layers[row].mayImport, ...(layers[folderOf(row)]?.mayImport ?? [])]
+    : layers[row].mayImport;
+/** Whether a row names all of another one, or the one file that this is. */
+const mentions = (row, other) =>
+  importsOf(row).some((name) => name === folderOf(other) || `${name}.ts` === other);
 
 const seesAll = (row, other) =>
-  folderOf(row) === folderOf(other) || other === 'shared' || importsOf(row).includes(folderOf(other));
+  folderOf(row) === folderOf(other) || other === 'shared' || mentions(row, other);
 
 /** Zones of import-x/no-restricted-paths that hold the list. */
 export function zones() {
@@ -237,9 +259,10 @@ const END = '<!-- end of layers -->';
 
 /** The toolkit is the same for each application: its names come once, below the table. */
 function importsText(row, mayImport) {
-  const names = mayImport.filter((name) => !partsToolkit.includes(name));
-  if (names.length < mayImport.length) names.push('the toolkit for parts');
-  if (isFile(row)) names.push(`what \`src/${folderOf(row)}\` may`);
+  const hasToolkit = partsToolkit.every((name) => mayImport.includes(name));
+  const names = mayImport.filter((name) => !hasToolkit || !partsToolkit.includes(name));
+  if (hasToolkit) names.push('the toolkit for parts');
+  if (isFile(row) && folderOf(row) in layers) names.push(`what \`src/${folderOf(row)}\` may`);
   return names.length === 0 ? 'nothing' : names.join(', ');
 }
 

@@ -8,6 +8,8 @@
  */
 import type { SendOutcome } from '../diameter/peer/contract';
 import type { DecodedMessage } from '../diameter/codec/types';
+import type { LoadedModule } from '../state/module';
+import type { SubscriptionSnapshot } from '../state/ports';
 import type { ClaimedPush, PushCompletion } from './ports';
 
 /** A kind of request that an application sends. The key of its map is the kind's name, e.g. `cx.RTR`. */
@@ -69,8 +71,13 @@ export interface Outlook {
   /** Null: there was no connection. */
   read(sent: SendOutcome | null): OutgoingReading;
   decide(sent: SendOutcome | null): OutgoingDecision;
-  /** The same entry after somebody else changed the subscription. @throws StoreUnavailableError */
-  again(): Promise<Outlook>;
+  /** The subscription that a decision with a status is about, for reactions of other applications. */
+  readonly snapshot?: SubscriptionSnapshot | null;
+  /**
+   * The same entry after somebody else changed the subscription; or with these modules loaded, which reactions
+   * need. @throws StoreUnavailableError
+   */
+  again(modules?: readonly LoadedModule[]): Promise<Outlook>;
 }
 
 export interface PushWorkerSettings {

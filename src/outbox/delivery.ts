@@ -4,7 +4,9 @@
  * outcome. The kind decides again where somebody else changed the subscription meanwhile.
  */
 import { StoreUnavailableError } from '../state/ports';
+import type { LoadedModule } from '../state/module';
 import { commandOf } from '../state/outgoing-kind';
+import type { HeadReactions, ReactionOutcome } from '../state/reactions';
 import type { ClaimedPush, OutboxStore } from './ports';
 import type { PeerTable, SendOutcome } from '../diameter/peer/contract';
 import { limits } from '../shared/limits';
@@ -32,6 +34,8 @@ export interface DeliveryOptions {
     'answerTimeoutMs' | 'maxAttemptCount' | 'retryFirstMs' | 'retryMaxMs'
   >;
   readonly instance: string;
+  /** Of all applications; nothing follows without it. */
+  readonly reactions?: HeadReactions;
 }
 
 /** The retry wait stops doubling here, long after it has reached its bound. */
@@ -39,6 +43,7 @@ const MAX_DOUBLINGS = 16;
 
 /** The outcome of an entry that this program cannot send. */
 const refused: OutgoingDecision = { outcome: 'refused', effect: null, followUps: [] };
+const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 
 export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
@@ -143,9 +148,17 @@ export class Delivery {
     const { outboxKey, destinationHost, sessionId } = push;
     const command = commandOf(push.kind);
     let outlook = from;
+    let modules: readonly LoadedModule[] = [];
     for (let attempt = 1; attempt <= limits.commitAttemptsCount; attempt += 1) {
       const { report, ...decision } = decide(outlook);
-      const done = await outbox.complete(push, instance, { ...decision, detail });
+      const reaction = this.#reactionTo(outlook, decision);
+      if (reaction.kind === 'needs') {
+        modules = [...modules, ...reaction.modules];
+        outlook = await outlook.again(modules);
+        continue;
+      }
+      const followUps = [...decision.followUps, ...reaction.entries];
+      const done = await outbox.complete(push, instance, { ...decision, followUps, detail });
       if (done === 'done') {
         const { outcome } = decision;
         events.outgoingFinished(push.kind, outcome);
@@ -158,11 +171,17 @@ export class Delivery {
       }
       if (done === 'leaseLost')
         return logger.warn({ outboxKey, sessionId }, `${command} was taken over by another instance`);
-      outlook = await outlook.again();
+      outlook = await outlook.again(modules);
     }
     throw new StoreUnavailableError(
       `the subscription was changed by others ${limits.commitAttemptsCount} times in a row`,
     );
+  }
+
+  /** What other applications do where the decision changes the subscription. */
+  #reactionTo({ snapshot }: Outlook, { status }: OutgoingDecision): ReactionOutcome {
+    if (status === undefined || snapshot == null) return nothing;
+    return this.options.reactions?.(snapshot, status) ?? nothing;
   }
 
   /** A fault of this program must not come back for ever. */

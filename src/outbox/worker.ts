@@ -14,6 +14,7 @@ import type { OutgoingKind, PushWorkerSettings } from './contract';
 import type { OutboxEvents } from '../events/hss-events';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
+import type { HeadReactions } from '../state/reactions';
 import type { RouteMemory } from './routes';
 
 export interface PushWorkerOptions {
@@ -33,6 +34,8 @@ export interface PushWorkerOptions {
   readonly logger: Logger;
   readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
+  /** Of all applications to a changed subscription. */
+  readonly reactions?: HeadReactions;
 }
 
 /** Least time between two rounds. */
@@ -68,7 +71,7 @@ export class PushWorker {
   #available = true;
 
   constructor(private readonly options: PushWorkerOptions) {
-    const { settings, outbox, peers, kinds, routes, logger, events } = options;
+    const { settings, outbox, peers, kinds, routes, logger, events, reactions } = options;
     this.#kinds = [...kinds].map(([kind, { priority, keepsSessionId }]) => ({
       kind,
       priority,
@@ -84,6 +87,7 @@ export class PushWorker {
       events,
       settings,
       instance: this.#instance,
+      ...(reactions === undefined ? {} : { reactions }),
     });
   }
 

@@ -31,6 +31,12 @@ export type ReactionOutcome =
   /** Not all that the reactions need is loaded. */
   | { readonly kind: 'needs'; readonly modules: readonly LoadedModule[] };
 
+/**
+ * What follows from a new value of the head row's module, for changes that no request decides: the answer to a
+ * request of ours, an order of an operator.
+ */
+export type HeadReactions = (snapshot: SubscriptionSnapshot, value: unknown) => ReactionOutcome;
+
 const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 
 export class Reactions {

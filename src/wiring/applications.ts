@@ -1,20 +1,85 @@
-/** The applications of this HSS and what they keep: the list that everything else loops over. */
-import { forgettingCampaigns, sharedSetCampaigns } from '../apps/cx/reactions/campaigns';
-import { registrationReaction } from '../apps/cx/reactions/document';
-import { registration } from '../apps/cx/state/registration';
+/** The applications of this HSS: the one list that wiring loops over, and what they have together. */
+import type { HssApplication } from '../apps/contract';
+import { cxApplication } from '../apps/cx';
+import { dxApplication } from '../apps/dx';
 import { credentials } from '../authentication/credentials';
+import type { HssConfig } from '../config/schema';
+import { Dictionary } from '../diameter/codec/dictionary';
+import { baseTable } from '../diameter/generated/base-tables';
+import type { AdvertisedApplication } from '../diameter/peer/capabilities';
+import type { ReturnCommands } from '../outbox/routes';
 import type { CampaignReaction } from '../state/campaigns';
 import type { DocumentReaction } from '../state/document-reactions';
 import type { StoredModules } from '../state/module';
+import { Reactions, type HeadReactions, type Reaction } from '../state/reactions';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
+import type { PostgresStore } from '../store/postgres-store';
 
-/** State that is kept of subscriptions. */
-export const storedModules: StoredModules = { head: registration, loaded: [credentials] };
+/** The store with what applications keep beside subscriptions. */
+export interface ProductStore extends PostgresStore {
+  /** Which HSSs hold whom, for the subscription locator. */
+  readonly locator: LocatorProvisioning;
+}
+
+export type ProductApplication = HssApplication<HssConfig, ProductStore>;
+
+export const applications: readonly ProductApplication[] = [cxApplication, dxApplication];
+
+const diameterParts = (list: readonly ProductApplication[]) => list.flatMap(({ diameter }) => diameter ?? []);
+
+/** Their dictionary, the base protocol first. */
+export const dictionaryOf = (list: readonly ProductApplication[]): Dictionary =>
+  new Dictionary(
+    [baseTable, ...diameterParts(list).map(({ table }) => table)],
+    Object.fromEntries(diameterParts(list).flatMap(({ textBounds = {} }) => Object.entries(textBounds))),
+  );
+
+/** As CER and CEA name them. */
+export const advertisedOf = (list: readonly ProductApplication[]): readonly AdvertisedApplication[] =>
+  diameterParts(list).map(({ applicationId, vendorIds }) => ({ applicationId, vendorIds }));
+
+export const returnCommandsOf = (list: readonly ProductApplication[]): ReturnCommands =>
+  new Map(
+    diameterParts(list).map(({ applicationId, returnCommands = [] }) => [
+      applicationId,
+      new Set(returnCommands),
+    ]),
+  );
+
+/** Of all applications: each hears of the changes of every other one. */
+export const reactionsOf = (list: readonly ProductApplication[]): readonly Reaction[] =>
+  list.flatMap(({ state }) => state?.reactions ?? []);
+
+/**
+ * State that is kept of subscriptions; credentials are everybody's.
+ * @throws Error where not exactly one application has the head row
+ */
+export function modulesOf(list: readonly ProductApplication[]): StoredModules {
+  const [head, ...others] = list.flatMap(({ state }) => state?.head ?? []);
+  if (head === undefined || others.length > 0)
+    throw new Error(
+      `${others.length + (head === undefined ? 0 : 1)} applications want the head row, not one`,
+    );
+  return { head, loaded: [credentials, ...list.flatMap(({ state }) => state?.modules ?? [])] };
+}
+
+export function headReactionsOf(list: readonly ProductApplication[]): HeadReactions {
+  const reactions = new Reactions(reactionsOf(list));
+  const { head } = modulesOf(list);
+  return (snapshot, value) => reactions.of(snapshot, [{ module: head, value }]);
+}
 
 /** What applications do where a document changes, or where a campaign comes to a subscription. */
-export const storedReactions: {
+export const storedReactionsOf = (
+  list: readonly ProductApplication[],
+): {
   readonly documentReactions: readonly DocumentReaction[];
   readonly campaignReactions: readonly CampaignReaction[];
-} = {
-  documentReactions: [registrationReaction],
-  campaignReactions: [sharedSetCampaigns, forgettingCampaigns],
-};
+} => ({
+  documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
+  campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
+});
+
+/** What the product keeps. */
+export const storedModules = modulesOf(applications);
+export const storedReactions = storedReactionsOf(applications);

@@ -3,10 +3,8 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
-import { createCxStore, type CxStore } from '../apps/cx/store';
-import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import { createLocatorStore } from '../apps/dx/store/locator';
-import { storedModules, storedReactions } from './applications';
+import { applications, modulesOf, storedReactionsOf, type ProductStore } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
@@ -17,13 +15,10 @@ import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import { migrate } from '../store/migrate';
 import { UnfitDatabaseError } from '../shared/unfit-database';
 import { readOriginStateId } from '../store/origin-state';
-import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
+import { createPostgresStore } from '../store/postgres-store';
 
 export interface OpenDatabase {
-  readonly store: PostgresStore;
-  readonly cx: CxStore;
-  /** Which HSSs hold whom, for the subscription locator. */
-  readonly locator: LocatorProvisioning;
+  readonly store: ProductStore;
   /** [6733-8.16] Another one where the state that was served is lost. */
   readonly originStateId: number;
   /** Holds a password: never log it. */
@@ -52,6 +47,7 @@ export async function openDatabase(
   logger: Logger,
   role: HssConfig['role'] = 'hss',
   profileRules?: () => ProfileRules,
+  list = applications,
 ): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
@@ -60,8 +56,8 @@ export async function openDatabase(
     await migrate(url, logger);
     const store = await createPostgresStore({
       url,
-      modules: storedModules,
-      ...storedReactions,
+      modules: modulesOf(list),
+      ...storedReactionsOf(list),
       logger,
       events,
       keyRing,
@@ -73,9 +69,7 @@ export async function openDatabase(
       cacheMaxCount: config.cacheSubscriptions,
     });
     return {
-      store,
-      cx: createCxStore(store),
-      locator: createLocatorStore(store),
+      store: { ...store, locator: createLocatorStore(store) },
       originStateId: await readOriginStateId(url),
       url,
       close: async () => {

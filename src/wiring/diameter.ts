@@ -1,32 +1,30 @@
 /**
- * Configuration to Diameter node: the dictionary, the Cx application, the dispatcher, the transports and the
- * peer table.
+ * Configuration to Diameter node: the applications, the dispatcher, the transports and the peer table.
  */
-import { cxFeatures, cxSettings } from '../apps/cx/config';
-import { storedModules } from './applications';
-import { createCxApplication, type SecretOpener } from '../apps/cx/application';
-import { Dictionary } from '../diameter/codec/dictionary';
+import {
+  advertisedOf,
+  dictionaryOf,
+  headReactionsOf,
+  modulesOf,
+  reactionsOf,
+  returnCommandsOf,
+  type ProductApplication,
+  type ProductStore,
+} from './applications';
+import type { RunningApplication } from '../apps/contract';
+import type { SecretOpener } from '../authentication/secret-opener';
+import type { Dictionary } from '../diameter/codec/dictionary';
 import type { DecodeLimits } from '../diameter/codec/types';
 import type { HssConfig } from '../config/schema';
 import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../diameter/dispatch/dispatcher';
-import type { OutboxStore } from '../outbox/ports';
-import type { StateStore } from '../state/ports';
-import { noServingNodes } from '../apps/cx/serving-nodes';
-import { baseTable } from '../diameter/generated/base-tables';
-import { cxTable } from '../apps/cx/generated/cx-tables';
-import { cxLimits } from '../apps/cx/limits';
 import { PeerAuthority } from '../diameter/peer/authority';
 import type { PeerConfig } from '../diameter/peer/options';
-import { CX_APPLICATION } from '../apps/cx/advertised';
 import { supportedVendorIds, type AdvertisedApplication } from '../diameter/peer/capabilities';
 import type { PeerTable, RequestSink } from '../diameter/peer/contract';
 import type { DiameterTap } from '../events/diameter-tap';
 import type { HssEvents } from '../events/hss-events';
 import { RouteMemory } from '../outbox/routes';
-import { configuredCxKinds } from '../apps/cx/outgoing/configured-kinds';
-import { cxReturnCommands } from '../apps/cx/outgoing/kinds';
-import { ServerFeatures } from '../apps/cx/outgoing/server-features';
 import type { PushWorker } from '../outbox/worker';
 import { DiameterPeerTable } from '../diameter/peer/peer-table';
 import { bulkRandom } from '../shared/bulk-random';
@@ -61,7 +59,8 @@ export interface DiameterNode {
 }
 
 export interface DiameterPorts extends OverloadPorts {
-  readonly store: StateStore & { readonly outbox: OutboxStore };
+  readonly applications: readonly ProductApplication[];
+  readonly store: ProductStore;
   readonly secrets: SecretOpener;
   /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
   readonly originStateId: number;
@@ -201,25 +200,27 @@ export function createDiameterNode(
   config: HssConfig,
   ports: DiameterPorts,
 ): DiameterNode & { readonly peers: DiameterPeerTable } {
-  const { diameter, cx } = config;
-  const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
-  const application = createCxApplication(cxSettings(cx), cxFeatures(cx), ports.secrets, noServingNodes);
+  const { diameter } = config;
+  const dictionary = dictionaryOf(ports.applications);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
     servedRealms: diameter.servedRealms,
   };
   const overload = createOverloadControl(config, dictionary, ports);
-  const routes = new RouteMemory(ports.store.outbox, systemClock, cxReturnCommands);
-  const features = new ServerFeatures(ports.store.outbox, application.offer.table, systemClock, ports.logger);
+  const running = ports.applications.flatMap(({ diameter: part }): RunningApplication[] =>
+    part === undefined ? [] : [part.create({ ...ports, config, dictionary, node, clock: systemClock })],
+  );
+  const routes = new RouteMemory(ports.store.outbox, systemClock, returnCommandsOf(ports.applications));
   const dispatcher = new Dispatcher({
     node,
     alsoOurHosts: config.slf.originHost === undefined ? [] : [config.slf.originHost],
-    observers: [routes.observe, features.observe],
+    observers: [routes.observe, ...running.flatMap(({ observe }) => observe ?? [])],
     dictionary,
     store: ports.store,
-    head: storedModules.head,
-    applications: [application],
+    head: modulesOf(ports.applications).head,
+    reactions: reactionsOf(ports.applications),
+    applications: running.map(({ application }) => application),
     clock: systemClock,
     random: bulkRandom(systemRandom),
     logger: ports.logger,
@@ -238,7 +239,7 @@ export function createDiameterNode(
     {
       originHost: diameter.originHost,
       originStateId: ports.originStateId,
-      applications: [CX_APPLICATION],
+      applications: advertisedOf(ports.applications),
       dictionary,
       sink: dispatcher,
     },
@@ -248,21 +249,14 @@ export function createDiameterNode(
     outbox: ports.store.outbox,
     peers: ports.reached?.(peers) ?? peers,
     routes,
-    kinds: new Map(
-      configuredCxKinds(config, {
-        store: ports.store,
-        secrets: ports.secrets,
-        offer: application.offer,
-        features,
-        dictionary,
-        node,
-        clock: systemClock,
-      }),
-    ),
-    refresh: () => features.refresh(),
+    kinds: new Map(running.flatMap(({ outgoing }) => [...(outgoing ?? [])])),
+    refresh: async () => {
+      for (const { refresh } of running) await refresh?.();
+    },
     originHost: diameter.originHost,
     logger: ports.logger,
     events: ports.events,
+    reactions: headReactionsOf(ports.applications),
   });
   return {
     peers,

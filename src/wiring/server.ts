@@ -4,13 +4,9 @@
  * the API, the store and the database.
  */
 import { createAdminServer } from '../admin/server';
-import { cxAdmin } from '../apps/cx/admin';
-import { combinesPrivateIdentities } from '../apps/cx/config';
-import { cxMetrics } from '../apps/cx/metrics';
-import { dxAdmin } from '../apps/dx/admin';
-import { LocatorMetrics } from '../apps/dx/metrics';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
+import { applications as ours, headReactionsOf, type ProductApplication } from './applications';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
@@ -53,6 +49,7 @@ export async function startServer(
   loaded: LoadedConfig,
   logger: Logger,
   log?: LogControl,
+  applications: readonly ProductApplication[] = ours,
 ): Promise<RunningServer> {
   const stops: Stop[] = [];
   const stopAll = async (): Promise<void> => {
@@ -61,7 +58,7 @@ export async function startServer(
     }
   };
   try {
-    return await start(loaded, logger, log, stops, stopAll);
+    return await start(loaded, logger, log, applications, stops, stopAll);
   } catch (error) {
     await stopAll();
     throw error;
@@ -72,6 +69,7 @@ async function start(
   loaded: LoadedConfig,
   logger: Logger,
   log: LogControl | undefined,
+  applications: readonly ProductApplication[],
   stops: Stop[],
   stopAll: Stop,
 ): Promise<RunningServer> {
@@ -94,14 +92,9 @@ async function start(
     },
     {
       maxPeerLabels: config.metrics.maxPeerLabels,
-      applications: [
-        cxMetrics({
-          counts: () => database.cx.registrations.counts(),
-          countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
-          logger,
-        }),
-        new LocatorMetrics(),
-      ],
+      applications: applications.flatMap(
+        (application) => application.metrics?.({ config, store: () => database.store, logger }) ?? [],
+      ),
     },
   );
   const events = new EventSpine(logger);
@@ -110,17 +103,25 @@ async function start(
   events.subscribe(roundTripsFor(signals));
   signals.start();
   stops.push(() => Promise.resolve(signals.stop()));
-  const database = await openDatabase(config.store, keyRing, events, logger, config.role, () => rules);
+  const database = await openDatabase(
+    config.store,
+    keyRing,
+    events,
+    logger,
+    config.role,
+    () => rules,
+    applications,
+  );
   stops.push(database.close);
-  const { store, cx, locator, url } = database;
+  const { store, url } = database;
   ring = (await fittingKeys(config.store, url, loaded.file, logger)).ring;
   if (config.role !== 'slf') await store.prepareKeyHashes();
   if (config.demo.load && config.store.url === undefined && config.role !== 'slf')
     await loadDemo(store, config.store.dataFolder, config.diameter.originRealm, logger);
 
   node = createNode(config, {
+    applications,
     store,
-    locator,
     logger,
     events,
     tap: new DiameterTap(logger),
@@ -153,24 +154,14 @@ async function start(
     startMetricsServer({ metrics, readiness, logger }, config.metrics),
   );
   stops.push(() => health.close());
+  const reactions = headReactionsOf(applications);
   const admin = await createAdminServer({
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,
     peers,
-    applications: [
-      cxAdmin({
-        store,
-        registrations: cx.registrations,
-        pushes: {
-          outbox: store.outbox,
-          assignedServers: cx.assignedServers,
-          store,
-          combinesPrivateIdentities: combinesPrivateIdentities(config.push),
-          wake: () => push.wake(),
-        },
-      }),
-      dxAdmin(locator),
-    ],
+    applications: applications.flatMap(
+      (application) => application.admin?.({ config, store, wake: () => push.wake(), reactions }) ?? [],
+    ),
     log,
     version: productVersion,
     token: config.http.token,

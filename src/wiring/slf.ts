@@ -10,7 +10,6 @@ import { forwardedRequest } from '../apps/dx/envelope';
 import { decodeMessage } from '../diameter/codec/decode';
 import { Dictionary } from '../diameter/codec/dictionary';
 import type { HssConfig } from '../config/schema';
-import type { LocatorLookup } from '../apps/dx/locator/ports';
 import { baseTable } from '../diameter/generated/base-tables';
 import { cxTable } from '../apps/cx/generated/cx-tables';
 import { cxLimits } from '../apps/cx/limits';
@@ -30,10 +29,6 @@ import {
   type DiameterPorts,
 } from './diameter';
 
-export interface NodePorts extends DiameterPorts {
-  readonly locator: LocatorLookup;
-}
-
 interface Locator {
   readonly peers: DiameterPeerTable;
   readonly agent: LocatorAgent;
@@ -47,7 +42,7 @@ interface Locator {
  */
 const RELAY_APPLICATION = { applicationId: APPLICATION_RELAY, vendorIds: [] };
 
-function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss | null): Locator {
+function createLocator(config: HssConfig, ports: DiameterPorts, localHss: LocalHss | null): Locator {
   const { diameter, slf } = config;
   const originHost = slf.originHost ?? diameter.originHost;
   const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
@@ -59,7 +54,7 @@ function createLocator(config: HssConfig, ports: NodePorts, localHss: LocalHss |
       alsoOurHosts: localHss === null ? [] : [localHss.originHost],
     },
     settings: { ...slf, maxInProgressCount: limits.requestsInProgressCount },
-    locator: ports.locator,
+    locator: ports.store.locator,
     localHss,
     dictionary,
     clock: systemClock,
@@ -131,7 +126,7 @@ const noPushes: DiameterNode['push'] = {
 };
 
 /** What `role` asks for. Nothing listens before `start`. */
-export function createNode(config: HssConfig, ports: NodePorts): DiameterNode {
+export function createNode(config: HssConfig, ports: DiameterPorts): DiameterNode {
   const { role, diameter } = config;
   if (role === 'hss') return createDiameterNode(config, ports);
   const isBoth = role === 'both';

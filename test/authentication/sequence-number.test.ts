@@ -8,6 +8,7 @@ import {
   resynchronise,
 } from '../../src/authentication/sequence-number';
 import { ReferenceCounter } from '../support/reference-counter';
+import { SequenceArray } from '../support/sequence-array';
 import { indSliceOf, vectorRequesters } from '../../src/authentication/ind-slices';
 
 /** Marsaglia's xorshift32: a seeded generator, so that a failure can be run again. */
@@ -21,33 +22,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-const seqOf = (sqn: number, indBits: number): number => Math.floor(sqn / 2 ** indBits);
 const indOf = (sqn: number, indBits: number): number => sqn % 2 ** indBits;
-
-/** The USIM's side [33.102-C.2.2]: an array of the highest SEQ accepted per IND, and the delta of C.2.1. */
-class Usim {
-  private readonly seqByInd: number[];
-  private highest: number;
-  constructor(
-    private readonly indBits: number,
-    private readonly deltaSeq: number,
-    start: number,
-  ) {
-    this.seqByInd = new Array<number>(2 ** indBits).fill(seqOf(start, indBits));
-    this.highest = start;
-  }
-
-  /** Accepts the SQN, or answers with SQN_MS. */
-  receive(sqn: number): { accepted: true } | { accepted: false; sqnMs: number } {
-    const seq = seqOf(sqn, this.indBits);
-    const ind = indOf(sqn, this.indBits);
-    if (seq <= (this.seqByInd[ind] ?? 0) || seq - seqOf(this.highest, this.indBits) > this.deltaSeq)
-      return { accepted: false, sqnMs: this.highest };
-    this.seqByInd[ind] = seq;
-    if (seq > seqOf(this.highest, this.indBits)) this.highest = sqn;
-    return { accepted: true };
-  }
-}
 
 /** The next values of a counter for an S-CSCF, where nobody else asks. */
 function next(current: number, count: number, indBits = 5): { values: number[]; newCurrent: number } {
@@ -139,22 +114,22 @@ describe('[33.102-6.3.5] resynchronisation', () => {
     const random = generator(20260801);
     for (let i = 0; i < 2000; i++) {
       const start = random(2 ** 20) * 32 + random(32);
-      const usim = new Usim(5, 2 ** 10, start);
+      const usim = new SequenceArray(5, start, 2 ** 10);
       const resync = resynchronise(random(2 ** 20) * 32 + random(32), start, 5, 2 ** 10);
       const [given] = next(resync.newCurrent, 1).values;
-      expect(usim.receive(given ?? -1).accepted).toBe(resync.outcome !== 'tooFarAhead');
+      expect(usim.accepts(given ?? -1)).toBe(resync.outcome !== 'tooFarAhead');
     }
   });
 });
 
 describe('batches held at the same time', () => {
   test('[33.102-C.1.2] two servers that use their batches in turns are both accepted', () => {
-    const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
+    const usim = new SequenceArray(5);
     const first = next(0, 4);
     const second = next(first.newCurrent, 4);
     const turns = first.values.flatMap((value, i) => [second.values[i] ?? -1, value]);
-    expect(turns.map((value) => usim.receive(value).accepted)).toEqual(new Array(8).fill(true));
-    expect(usim.receive(first.values[3] ?? -1)).toEqual({ accepted: false, sqnMs: second.values[3] });
+    expect(turns.map((value) => usim.accepts(value))).toEqual(new Array(8).fill(true));
+    expect([usim.accepts(first.values[3] ?? -1), usim.highest]).toEqual([false, second.values[3]]);
   });
 });
 
@@ -180,12 +155,11 @@ describe('[33.102-C.1.1] each kind of requester has its own values of IND', () =
       ['ims', 'mme'],
       ['sgsn', 'mme'],
     ] as const) {
-      const usim = new Usim(5, DEFAULT_DELTA_SEQ, 0);
+      const usim = new SequenceArray(5);
       const counter = new ReferenceCounter();
       const [held = -1] = counter.draw(holder, 1);
-      for (let i = 0; i < 100; i++)
-        expect(usim.receive(counter.draw(other, 1)[0] ?? -1)).toEqual({ accepted: true });
-      expect(usim.receive(held)).toEqual({ accepted: true });
+      for (let i = 0; i < 100; i++) expect(usim.accepts(counter.draw(other, 1)[0] ?? -1)).toBe(true);
+      expect(usim.accepts(held)).toBe(true);
     }
   });
 

@@ -9,7 +9,7 @@ import type { LearnedFeatures, PushRoute } from '../../src/outbox/ports';
 import { cxFeatureTable } from '../../src/apps/cx/feature-table';
 import type { IncomingRequest, PeerSnapshot } from '../../src/diameter/peer/contract';
 import { RouteMemory, ROUTE_BOUNDS } from '../../src/outbox/routes';
-import { cxReturnCommands } from '../../src/apps/cx/outgoing/kinds';
+import { applications, returnCommandsOf } from '../../src/wiring/applications';
 import { FEATURE_BOUNDS, ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { silentLogger } from '../../src/shared/logger';
 import { cxRequest, decoded } from '../support/cx-messages';
@@ -95,7 +95,7 @@ test('[29.228-6.1.3] a SAR in the name of an S-CSCF that has the user does not b
 }, 60_000);
 
 test('the latest way to an S-CSCF replaces the one before, in this instance and for the others', async () => {
-  const routes = new RouteMemory(store.outbox, clock, cxReturnCommands);
+  const routes = new RouteMemory(store.outbox, clock, returnCommandsOf(applications));
   const peers = open('dra1.ims.example', 'dra2.ims.example');
   const way = async (memory = routes) => {
     nowMs += 6_000;
@@ -104,12 +104,14 @@ test('the latest way to an S-CSCF replaces the one before, in this instance and 
   for (const relay of ['dra1.ims.example', 'dra2.ims.example', 'DRA1.ims.example']) {
     routes.observe(sar('Far.ims.example', relay));
     expect(await way()).toBe(relay.toLowerCase());
-    expect(await way(new RouteMemory(store.outbox, clock, cxReturnCommands))).toBe(relay.toLowerCase());
+    expect(await way(new RouteMemory(store.outbox, clock, returnCommandsOf(applications)))).toBe(
+      relay.toLowerCase(),
+    );
   }
 });
 
 test('what is learned just after a look is not kept waiting for the next one', async () => {
-  const routes = new RouteMemory(store.outbox, clock, cxReturnCommands);
+  const routes = new RouteMemory(store.outbox, clock, returnCommandsOf(applications));
   const peers = open('dra1.ims.example');
   await routes.reachable(peers);
   routes.observe(sar('new.ims.example', 'dra1.ims.example'));
@@ -141,7 +143,7 @@ describe('made-up names', () => {
 
   test('more of them than are remembered: the S-CSCFs of another relay stay, and so does one that goes on asking by the same', async () => {
     const table = new Table();
-    const routes = new RouteMemory(table.outbox, clock, cxReturnCommands);
+    const routes = new RouteMemory(table.outbox, clock, returnCommandsOf(applications));
     const peers = open('dra1.ims.example', 'dra2.ims.example');
     routes.observe(sar('real1.ims.example', 'dra1.ims.example'));
     routes.observe(sar('real2.ims.example', 'dra2.ims.example'));
@@ -168,7 +170,7 @@ describe('made-up names', () => {
 
   test('a way in use that others have pushed out of the table is written again, one that nobody uses is not', async () => {
     const table = new Table();
-    const routes = new RouteMemory(table.outbox, clock, cxReturnCommands);
+    const routes = new RouteMemory(table.outbox, clock, returnCommandsOf(applications));
     const peers = open('dra1.ims.example');
     for (const name of ['used', 'unused']) routes.observe(sar(`${name}.ims.example`, 'dra1.ims.example'));
     await routes.reachable(peers);

@@ -18,7 +18,8 @@ import { DiameterPeerTable } from '../../src/diameter/peer/peer-table';
 import { silentEvents } from '../../src/events/event-spine';
 import type { OutgoingKind, PushWorkerSettings } from '../../src/outbox/contract';
 import type { CxPushSettings, PeerPushPolicy } from '../../src/apps/cx/outgoing/contract';
-import { cxOutgoingKinds, cxReturnCommands } from '../../src/apps/cx/outgoing/kinds';
+import { cxOutgoingKinds } from '../../src/apps/cx/outgoing/kinds';
+import { applications, returnCommandsOf } from '../../src/wiring/applications';
 import { RouteMemory } from '../../src/outbox/routes';
 import { ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { PushWorker } from '../../src/outbox/worker';
@@ -117,7 +118,7 @@ export async function startNode(
   }: NodeOptions = {},
 ): Promise<PushNode> {
   const store = await openStore(url);
-  const routes = new RouteMemory(store.outbox, systemClock, cxReturnCommands);
+  const routes = new RouteMemory(store.outbox, systemClock, returnCommandsOf(applications));
   const features = new ServerFeatures(store.outbox, cxFeatureTable, systemClock, silentLogger);
   const peers = new DiameterPeerTable({
     local: {

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { loadConfig } from '../../src/config/load';
 import { silentLogger } from '../../src/shared/logger';
+import type { ProductApplication } from '../../src/wiring/applications';
 import { startServer, type RunningServer } from '../../src/wiring/server';
 import { CxClient } from '../support/cx-client';
 import { temporaryFolder, writeConfiguration, type HssSettings } from '../system/support/hss-process';
@@ -13,6 +14,7 @@ import { realm, scscfHost } from './support';
 export interface WholeServer {
   readonly diameterPort: number;
   readonly apiUrl: string;
+  readonly metricsUrl: string;
   /** The key that seals what this server keeps: nothing of the test's store can be read by it. */
   stop(): Promise<void>;
 }
@@ -24,18 +26,28 @@ export async function endServers(): Promise<void> {
 }
 
 /** On that database, with the key of the test's own store, so that both read the same secrets. */
-export async function startWhole(url: string, settings: HssSettings = {}): Promise<WholeServer> {
+export async function startWhole(
+  url: string,
+  settings: HssSettings = {},
+  applications?: readonly ProductApplication[],
+): Promise<WholeServer> {
   const folder = temporaryFolder();
   const file = writeConfiguration(folder, {
     ...settings,
     store: { url, secretKey: `test:${'5a'.repeat(32)}`, ...settings.store },
     push: { answerTimeoutMs: 1_000, retryMinMs: 30, retryMaxMs: 60, pollMs: 30, ...settings.push },
   });
-  const server: RunningServer = await startServer(loadConfig({ env: {}, cwd: folder, file }), silentLogger);
+  const server: RunningServer = await startServer(
+    loadConfig({ env: {}, cwd: folder, file }),
+    silentLogger,
+    undefined,
+    applications,
+  );
   const portOf = (pattern: RegExp): string => pattern.exec(server.banner)?.[1] ?? '';
   const whole: WholeServer = {
     diameterPort: Number(portOf(/tcp 127\.0\.0\.1:(\d+)/)),
-    apiUrl: portOf(/(http:\/\/127\.0\.0\.1:\d+)/),
+    apiUrl: portOf(/HTTP API +(http:\/\/127\.0\.0\.1:\d+)/),
+    metricsUrl: portOf(/Metrics +(http:\/\/127\.0\.0\.1:\d+)/),
     stop: async () => {
       running.delete(whole);
       await server.stop();

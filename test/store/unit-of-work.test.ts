@@ -20,7 +20,7 @@ import { putSharedSets, simple } from './documents';
 
 const modules = { head: registration, loaded: [credentials, watch] };
 const server = { name: 'sip:s.ims.example', diameterHost: 's.ims.example', diameterRealm: 'ims.example' };
-const somebody = { host: 'as.ims.example', realm: 'ims.example' };
+const somebody = { host: 'as.ims.example', realm: 'ims.example', isReleased: false };
 let url: string;
 let store: PostgresStore;
 let other: PostgresStore;
@@ -145,7 +145,9 @@ describe('a row that another instance has changed meanwhile refuses the whole un
         key: s.key,
         version: s.version,
         head: { module: registration, value: registrationOf(s) },
-        rows: [rowChange(watch, s.key, watchOf(s), { host: 'first.example', realm: 'example' })],
+        rows: [
+          rowChange(watch, s.key, watchOf(s), { host: 'first.example', realm: 'example', isReleased: false }),
+        ],
         outbox: [],
       }),
     ],

@@ -1,9 +1,13 @@
 /** What the toy application keeps: which node wants to hear of a subscription, in a table of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { subscriptionRows, type SubscriptionRow } from '../../src/state/subscription-rows';
 
 export interface Watch {
   readonly host: string;
   readonly realm: string;
+  /** The node has asked for the end of the registration, and hears no more. */
+  readonly isReleased: boolean;
 }
 
 /** Bit of the head row's watchers. */
@@ -15,9 +19,14 @@ export const watch = subscriptionRows<Watch>({
   columns: [
     { name: 'host', type: 'texts' },
     { name: 'realm', type: 'texts' },
+    { name: 'is_released', type: 'booleans' },
   ],
-  parse: ([host, realm]) => ({ host: String(host), realm: String(realm) }),
-  format: ({ host, realm }) => [host, realm],
+  parse: ([host, realm, isReleased]) => ({
+    host: String(host),
+    realm: String(realm),
+    isReleased: isReleased === true,
+  }),
+  format: ({ host, realm, isReleased }) => [host, realm, isReleased],
 });
 
 export const watchOf = ({
@@ -26,11 +35,5 @@ export const watchOf = ({
   readonly states: Readonly<Record<string, unknown>>;
 }): SubscriptionRow<Watch> => states['toyWatch'] as SubscriptionRow<Watch>;
 
-/** Its migration. */
-export const toyMigration = `
-  create table if not exists toy_watch (
-    subscription_key bigint primary key references ims_subscription on delete cascade,
-    version          bigint not null,
-    host             text not null,
-    realm            text not null
-  )`;
+/** Its migration; one of the product is a file in migrations/. */
+export const toyMigration = readFileSync(join(__dirname, '0001_toy.sql'), 'utf8');

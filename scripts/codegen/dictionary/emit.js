@@ -89,18 +89,22 @@ const banner = (file) => [
 
 /**
  * Where the code of a dictionary lies, below the root: beside the codec for the base protocol, in the
- * application's folder for every other one. @param {string} name
+ * application's folder for those of dictionary/, beside its file for every other one. @param {Source} source
  */
-const folderOf = (name) => (name === 'base' ? 'src/diameter/generated' : `src/apps/${name}/generated`);
+function folderOf({ name, file }) {
+  const folder = path.posix.dirname(file);
+  if (folder !== 'dictionary') return `${folder}/generated`;
+  return name === 'base' ? 'src/diameter/generated' : `src/apps/${name}/generated`;
+}
 
 /** An import specifier for a module below the root. @param {Source} source @param {string} module */
 function specifier(source, module) {
-  const relative = path.posix.relative(folderOf(source.name), module);
+  const relative = path.posix.relative(folderOf(source), module);
   return relative.startsWith('.') ? relative : `./${relative}`;
 }
 
 /** @param {Source} source @param {Source} other its types */
-const typesOf = (source, other) => specifier(source, `${folderOf(other.name)}/${other.name}`);
+const typesOf = (source, other) => specifier(source, `${folderOf(other)}/${other.name}`);
 
 /** @param {string[]} names @param {string} kind @param {string} from @returns {string[]} */
 const importLine = (names, kind, from) =>

@@ -1,7 +1,4 @@
-/**
- * The Cx application: TS 29.228 and TS 29.229, application 16777216. The only file of this folder that others
- * import.
- */
+/** The Cx application: TS 29.228 and TS 29.229, application 16777216. */
 import type { Application } from '../../diameter/dispatch/contract';
 import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
@@ -10,10 +7,11 @@ import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';
 import { createServerAssignmentHandler } from './server-assignment';
-import type { CxSettings, SecretOpener } from './settings';
+import type { SecretOpener } from '../../authentication/secret-opener';
+import type { CxSettings } from './settings';
 import { createUserAuthorizationHandler } from './user-authorization';
 
-export type { CxSettings, SecretOpener } from './settings';
+export type { CxSettings } from './settings';
 
 /** `features`: names of table 7.1.1 that this HSS supports. */
 export function createCxApplication(
@@ -26,8 +24,8 @@ export function createCxApplication(
     applicationId: CX_APPLICATION_ID,
     vendorId: VENDOR_3GPP,
     name: 'Cx/Dx',
-    offer: { table: cxFeatureTable, enabled: features },
     experimentalResults: ExperimentalResultCode,
+    offers: [{ table: cxFeatureTable, enabled: features }],
     handlers: new Map([
       [300, createUserAuthorizationHandler(settings)],
       [301, createServerAssignmentHandler(settings, servingNodes)],

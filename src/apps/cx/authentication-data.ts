@@ -17,7 +17,7 @@ import type { SipAuthDataItem } from './generated/cx';
 import type { RandomSource } from '../../shared/clock';
 import { SecondUse } from '../../shared/second-use';
 import { ipv6PrefixOctets } from '../../subscriber/ipv6-prefix';
-import type { SecretOpener } from './settings';
+import type { SecretOpener } from '../../authentication/secret-opener';
 
 const RAND_OCTETS = 16;
 

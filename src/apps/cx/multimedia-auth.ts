@@ -34,7 +34,8 @@ import {
   type KnownIdentity,
 } from './handler';
 import { replaceServer } from './server-replacement';
-import type { CxSettings, SecretOpener } from './settings';
+import type { SecretOpener } from '../../authentication/secret-opener';
+import type { CxSettings } from './settings';
 
 type Request = MultimediaAuthRequest;
 type Answer = MultimediaAuthAnswer;

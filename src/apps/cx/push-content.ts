@@ -12,7 +12,7 @@ import type { PushProfileRequest } from './generated/cx';
 import { systemRandom } from '../../shared/clock';
 import { authenticationData } from './authentication-data';
 import { cxFeatureTable } from './feature-table';
-import type { SecretOpener } from './settings';
+import type { SecretOpener } from '../../authentication/secret-opener';
 import { userInformation } from './user-information';
 
 /** Names of features that we offer and that S-CSCF is known to support for PPR. */

@@ -1,5 +1,4 @@
-/** What an operator chooses of the Cx application, and the ports it needs. */
-import type { SealedSecret } from '../../subscriber/subscription';
+/** What an operator chooses of the Cx application. */
 import type { AuthenticationScheme, Capabilities } from '../../subscriber/subscription-document';
 
 export interface CxSettings {
@@ -27,15 +26,4 @@ export interface CxSettings {
   readonly alwaysSendUserData: boolean;
   /** Server-Capabilities of subscriptions that ask for none, for I-CSCFs that cannot choose without. */
   readonly defaultCapabilities: Capabilities;
-}
-
-/** Opens a sealed secret; throws where the key is not there or the secret was tampered with. */
-export interface SecretOpener {
-  /** `owner` binds the secret to its place: private identity and field. */
-  open(sealed: SealedSecret, owner: string): Buffer;
-  /**
-   * What secrets are opened with, another object after the keys were read again: what was opened with the
-   * former is to be opened anew. Without it nothing opened is kept.
-   */
-  keys?(): object;
 }

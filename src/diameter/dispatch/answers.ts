@@ -79,7 +79,12 @@ export class AnswerWriter {
     };
     return encodeNamed(
       abbreviation,
-      { hopByHopId: header.hopByHopId, endToEndId: header.endToEndId, proxiable: header.proxiable },
+      {
+        hopByHopId: header.hopByHopId,
+        endToEndId: header.endToEndId,
+        proxiable: header.proxiable,
+        applicationId: this.application.applicationId,
+      },
       decision.avps,
       this.dictionary,
       encodedAvps === undefined ? fixed : { ...fixed, ...encodedAvps },

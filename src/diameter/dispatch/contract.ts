@@ -121,10 +121,10 @@ export interface Application {
   readonly applicationId: number;
   readonly vendorId: number;
   readonly name: string;
-  /** What Supported-Features may say for it, TS 29.229 7.1.1. */
-  readonly offer: FeatureOffer;
   /** Values of Experimental-Result-Code by name, for logs and metrics. */
   readonly experimentalResults?: Readonly<Record<string, number>>;
+  /** What Supported-Features may say for it, one for each vendor and Feature-List-ID [29.229-7.1.1]. */
+  readonly offers: readonly FeatureOffer[];
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
   /** Goes with decisions that have notifications. */

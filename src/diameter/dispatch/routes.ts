@@ -5,8 +5,8 @@
 import { encodeAvp } from '../codec/encode';
 import type { AnsweringNode } from '../codec/error-answer';
 import type { Dictionary } from '../codec/dictionary';
-import { offeredMask } from '../features/feature-lists';
 import {
+  announcedLists,
   createNegotiator,
   type AnnouncedFeatureList,
   type Negotiation,
@@ -52,14 +52,10 @@ export class Routes {
     for (const application of applications) {
       const writer = new AnswerWriter(node, application, dictionary);
       this.#writers.set(application.applicationId, writer);
-      const {
-        table: { vendorId, featureListId },
-      } = application.offer;
-      const featureList = offeredMask(application.offer);
-      const allFeatures = featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
       const resultNames = resultNamesOf(application.experimentalResults ?? {});
+      const allFeatures = announcedLists(application.offers);
       for (const [code, handler] of application.handlers) {
-        const negotiate = createNegotiator(application.offer, handler.request);
+        const negotiate = createNegotiator(application.offers, handler.request);
         const { announced } = negotiate([]);
         const failureAvps = Buffer.concat([
           writer.applicationAvps,

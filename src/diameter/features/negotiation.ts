@@ -34,40 +34,75 @@ export interface Negotiation {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** A negotiator for one command pair: what can be computed once is. */
-export function createNegotiator(
-  offer: FeatureOffer,
-  command: string,
-): (received: readonly ReceivedFeatureList[]) => Negotiation {
-  const ours = offeredMask(offer, command);
-  const supported = offeredMask(offer);
-  const { vendorId, featureListId, features } = offer.table;
-  const announced: readonly AnnouncedFeatureList[] =
-    ours === 0 ? [] : [{ vendorId, featureListId, featureList: ours }];
-  const silent: Negotiation = { common: nothing, announced, unsupported: false };
-  const commonByMask = new Map<number, ReadonlySet<string>>();
+/** What is said of these offers: those with a feature of the command pair, or (without `command`) with any. */
+export function announcedLists(
+  offers: readonly FeatureOffer[],
+  command?: string,
+): readonly AnnouncedFeatureList[] {
+  return offers.flatMap((offer) => {
+    const { vendorId, featureListId } = offer.table;
+    const featureList = offeredMask(offer, command);
+    return featureList === 0 ? [] : [{ vendorId, featureListId, featureList }];
+  });
+}
 
-  const namesOf = (mask: number): ReadonlySet<string> => {
-    let names = commonByMask.get(mask);
+/** One list of ours: what of it counts for the command pair. */
+class OwnList {
+  readonly ours: number;
+  readonly supported: number;
+  readonly #namesByMask = new Map<number, ReadonlySet<string>>();
+
+  constructor(
+    readonly offer: FeatureOffer,
+    command: string,
+  ) {
+    this.ours = offeredMask(offer, command);
+    this.supported = offeredMask(offer);
+  }
+
+  is({ vendorId, featureListId }: ReceivedFeatureList): boolean {
+    return vendorId === this.offer.table.vendorId && featureListId === this.offer.table.featureListId;
+  }
+
+  common(theirs: number): ReadonlySet<string> {
+    const mask = (theirs & this.ours) >>> 0;
+    let names = this.#namesByMask.get(mask);
     if (names === undefined) {
       names = new Set(
-        features.filter((feature) => (mask & (1 << feature.bit)) !== 0).map((feature) => feature.name),
+        this.offer.table.features.filter(({ bit }) => (mask & (1 << bit)) !== 0).map(({ name }) => name),
       );
-      commonByMask.set(mask, names);
+      this.#namesByMask.set(mask, names);
     }
     return names;
-  };
+  }
+}
+
+/** A negotiator for one command pair: what can be computed once is. */
+export function createNegotiator(
+  offers: readonly FeatureOffer[],
+  command: string,
+): (received: readonly ReceivedFeatureList[]) => Negotiation {
+  const lists = offers.map((offer) => new OwnList(offer, command));
+  const announced = announcedLists(offers, command);
+  const silent: Negotiation = { common: nothing, announced, unsupported: false };
 
   return (received) => {
     if (received.length === 0) return silent;
-    let theirs = 0;
+    const theirs = new Map<OwnList, number>();
     let unsupported = false;
     for (const list of received) {
-      const known = list.vendorId === vendorId && list.featureListId === featureListId;
-      if (known) theirs |= list.featureList;
-      const missing = known ? list.featureList & ~supported : list.featureList;
+      const known = lists.find((own) => own.is(list));
+      if (known !== undefined) theirs.set(known, (theirs.get(known) ?? 0) | list.featureList);
+      const missing = list.featureList & ~(known?.supported ?? 0);
       if (list.mandatory && missing !== 0) unsupported = true;
     }
-    return { common: namesOf((theirs & ours) >>> 0), announced, unsupported };
+    return { common: commonOf(theirs), announced, unsupported };
   };
+}
+
+/** Of several lists their names together; they are few, and seldom more than one. */
+function commonOf(theirs: ReadonlyMap<OwnList, number>): ReadonlySet<string> {
+  const sets = [...theirs].map(([own, mask]) => own.common(mask)).filter(({ size }) => size > 0);
+  const [first = nothing, ...others] = sets;
+  return others.length === 0 ? first : new Set(sets.flatMap((names) => [...names]));
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { authenticationData } from '../../../src/apps/cx/authentication-data';
-import type { SecretOpener } from '../../../src/apps/cx/settings';
+import type { SecretOpener } from '../../../src/authentication/secret-opener';
 import { Milenage } from '../../../src/authentication/milenage';
 import { decodeSqn, encodeSqn } from '../../../src/authentication/sequence-number';
 import type { StoredPrivateIdentity, Subscription } from '../../../src/subscriber/subscription';

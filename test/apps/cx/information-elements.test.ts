@@ -197,7 +197,7 @@ describe('[29.229-5.3] no message of ours has Authorization-Lifetime or Session-
       applicationId: 16_777_216,
       vendorId: 10_415,
       name: 'Cx/Dx',
-      offer: { table: cxFeatureTable, enabled: new Set() },
+      offers: [{ table: cxFeatureTable, enabled: new Set() }],
       handlers: new Map(),
     },
     dictionary,

@@ -16,7 +16,7 @@ export const bareApplication: Application = {
   applicationId: 16_777_216,
   vendorId: 10_415,
   name: 'Cx/Dx',
-  offer: { table: cxFeatureTable, enabled: new Set() },
+  offers: [{ table: cxFeatureTable, enabled: new Set() }],
   handlers: new Map(),
 };
 

@@ -37,7 +37,7 @@ test('[29.229-7.1.1] bits and commands of the features', () => {
 });
 
 describe('[29.229-7.2.1] dynamic discovery of supported features', () => {
-  const sar = createNegotiator(offer('SiFC', 'AliasInd', 'IMSRestorationInd'), 'SAR');
+  const sar = createNegotiator([offer('SiFC', 'AliasInd', 'IMSRestorationInd')], 'SAR');
 
   test('all features of the request are supported: our complete list', () => {
     expect(sar([list(SIFC | RESTORATION)])).toEqual({
@@ -53,7 +53,7 @@ describe('[29.229-7.2.1] dynamic discovery of supported features', () => {
   });
 
   test('no features here: none announced', () => {
-    expect(createNegotiator(offer(), 'SAR')([])).toEqual({
+    expect(createNegotiator([offer()], 'SAR')([])).toEqual({
       common: new Set(),
       announced: [],
       unsupported: false,
@@ -93,21 +93,21 @@ describe('[29.229-7.2] command pairs', () => {
   const enabled = offer('SiFC', 'AliasInd', 'IMSRestorationInd');
 
   test('a feature that we support for other commands is no error, and has no effect', () => {
-    expect(createNegotiator(enabled, 'MAR')([list(SIFC | RESTORATION)])).toEqual({
+    expect(createNegotiator([enabled], 'MAR')([list(SIFC | RESTORATION)])).toEqual({
       common: new Set(),
       announced: [],
       unsupported: false,
     });
-    expect(createNegotiator(enabled, 'UAR')([list(SIFC | RESTORATION)])).toEqual({
+    expect(createNegotiator([enabled], 'UAR')([list(SIFC | RESTORATION)])).toEqual({
       common: new Set(['IMSRestorationInd']),
       announced: ours(4),
       unsupported: false,
     });
-    expect(createNegotiator(enabled, 'MAR')([list(UNKNOWN)]).unsupported).toBe(true);
+    expect(createNegotiator([enabled], 'MAR')([list(UNKNOWN)]).unsupported).toBe(true);
   });
 
   test('a feature that is switched off is unsupported everywhere', () => {
-    const off = createNegotiator(offer('IMSRestorationInd'), 'SAR');
+    const off = createNegotiator([offer('IMSRestorationInd')], 'SAR');
     expect(off([list(SIFC)]).unsupported).toBe(true);
     expect(off([list(SIFC | RESTORATION, false)])).toEqual({
       common: new Set(['IMSRestorationInd']),
@@ -115,4 +115,24 @@ describe('[29.229-7.2] command pairs', () => {
       unsupported: false,
     });
   });
+});
+
+test('[29.229-7.1.1] an application with lists of two vendors and two Feature-List-IDs: each counts for itself', () => {
+  const second = (vendorId: number, name: string): FeatureOffer => ({
+    table: { vendorId, featureListId: 2, features: [{ name, bit: 0, commands: ['SAR'], switches: '' }] },
+    enabled: new Set([name]),
+  });
+  const sar = createNegotiator([offer('SiFC'), second(10_415, 'more'), second(32_473, 'ours')], 'SAR');
+  const lists = [
+    { vendorId: 10_415, featureListId: 1, featureList: 1 },
+    { vendorId: 10_415, featureListId: 2, featureList: 1 },
+    { vendorId: 32_473, featureListId: 2, featureList: 1 },
+  ];
+  const both = [list(1), list(1, true, { vendorId: 32_473, featureListId: 2 })];
+  expect(sar(both)).toEqual({
+    common: new Set(['SiFC', 'ours']),
+    announced: lists,
+    unsupported: false,
+  });
+  expect(sar([list(2, true, { featureListId: 2 })])).toMatchObject({ unsupported: true, announced: lists });
 });

@@ -4,6 +4,7 @@
  * prove each other.
  */
 import { createCipheriv } from 'node:crypto';
+import { SequenceArray } from '../../support/sequence-array';
 
 export interface UsimKeys {
   k: Buffer;
@@ -28,23 +29,23 @@ function sqnOctets(sqn: number): Buffer {
 }
 
 export class Usim {
-  /** The highest SQN accepted per IND, TS 33.102 C.2.2. */
-  private readonly accepted = new Map<number, number>();
+  private readonly accepted: SequenceArray;
 
   constructor(
     private readonly keys: UsimKeys,
-    private highestSqn = 0,
-  ) {}
+    start = 0,
+  ) {
+    this.accepted = new SequenceArray(keys.indBits, start);
+  }
 
   /** SQN_MS: what an AUTS tells the network. */
   get sqn(): number {
-    return this.highestSqn;
+    return this.accepted.highest;
   }
 
   /** Moves the card's counters ahead, as if it had been used with another authentication centre. */
   advanceTo(sqn: number): void {
-    this.highestSqn = sqn;
-    for (let ind = 0; ind < 2 ** this.keys.indBits; ind += 1) this.accepted.set(ind, sqn);
+    this.accepted.advanceTo(sqn);
   }
 
   /** Takes RAND || AUTN, gives RES, or AUTS, or refuses. */
@@ -53,19 +54,14 @@ export class Usim {
     const amf = autn.subarray(6, 8);
     if (!this.f1(rand, sqn, amf).subarray(0, 8).equals(autn.subarray(8, 16)))
       return { kind: 'network not genuine' };
-    const value = sqn.readUIntBE(0, 6);
-    const ind = value % 2 ** this.keys.indBits;
-    const seq = Math.floor(value / 2 ** this.keys.indBits);
-    const last = Math.floor((this.accepted.get(ind) ?? 0) / 2 ** this.keys.indBits);
-    if (seq <= last) return { kind: 'resynchronisation', auts: this.auts(rand) };
-    this.accepted.set(ind, value);
-    this.highestSqn = Math.max(this.highestSqn, value);
+    if (!this.accepted.accepts(sqn.readUIntBE(0, 6)))
+      return { kind: 'resynchronisation', auts: this.auts(rand) };
     return { kind: 'response', res: this.output(rand, 0, 1).subarray(8, 16) };
   }
 
   /** AUTS = (SQN_MS xor AK*) || MAC-S, TS 33.102 6.3.3; AMF is zero in MAC-S. */
   private auts(rand: Buffer): Buffer {
-    const sqn = sqnOctets(this.highestSqn);
+    const sqn = sqnOctets(this.accepted.highest);
     const concealed = xor(sqn, this.output(rand, 12, 8).subarray(0, 6));
     return Buffer.concat([concealed, this.f1(rand, sqn, Buffer.alloc(2)).subarray(8, 16)]);
   }

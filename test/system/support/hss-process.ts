@@ -96,17 +96,15 @@ export class HssProcess {
   }
 
   /** Starts `npm start`'s program on a configuration file; does not wait. */
-  static spawn(configFile: string, env: Readonly<Record<string, string>> = {}): HssProcess {
+  static spawn(
+    configFile: string,
+    env: Readonly<Record<string, string>> = {},
+    program = 'src/main.ts',
+  ): HssProcess {
     return new HssProcess(
       spawn(
         process.execPath,
-        [
-          '-r',
-          join(root, 'test/cli/register-typescript.cjs'),
-          join(root, 'src/main.ts'),
-          '--config',
-          configFile,
-        ],
+        ['-r', join(root, 'test/cli/register-typescript.cjs'), join(root, program), '--config', configFile],
         {
           cwd: root,
           env: { PATH: process.env['PATH'] ?? '', ...env },
@@ -117,8 +115,8 @@ export class HssProcess {
   }
 
   /** Starts it and waits for its banner. */
-  static async start(configFile: string): Promise<HssProcess> {
-    const hss = HssProcess.spawn(configFile);
+  static async start(configFile: string, program?: string): Promise<HssProcess> {
+    const hss = HssProcess.spawn(configFile, {}, program);
     await hss.until(() => hss.output.includes('Ctrl-C stops it.'), 'the banner', startMs);
     return hss;
   }
@@ -224,7 +222,10 @@ process.once('exit', () => {
 /**
  * Closes the connection and waits until the HSS has seen that: a second one of an open peer would be refused.
  */
-export async function leave(hss: HssProcess, client: CxClient): Promise<void> {
+export async function leave(
+  hss: HssProcess,
+  client: Pick<CxClient, 'close' | 'closed' | 'origin'>,
+): Promise<void> {
   client.close();
   await client.closed;
   await eventually(async () => {

@@ -11,6 +11,8 @@ import type { AssignedServers } from '../outgoing/campaigns';
 import type { OutboxStore } from '../../../outbox/ports';
 import type { ProvisioningStore } from '../../../subscriber/provisioning';
 import type { StateStore } from '../../../state/ports';
+import type { LoadedModule } from '../../../state/module';
+import type { HeadReactions } from '../../../state/reactions';
 import type { RegistrationStatus } from '../state/registration-status';
 import type { Subscription } from '../../../subscriber/subscription';
 import { pushExample } from './examples';
@@ -28,6 +30,8 @@ export interface PushPorts {
   readonly combinesPrivateIdentities: (diameterHost: string) => boolean;
   /** There is something new to send. */
   readonly wake: () => void;
+  /** Of other applications to registrations that are cleared; nothing follows without it. */
+  readonly reactions?: HeadReactions;
 }
 
 /** How often it is asked for again when somebody else changed the subscription in between. */
@@ -43,22 +47,30 @@ type Decide = (subscription: Subscription, status: RegistrationStatus) => Manual
 /** Writes what is decided on the subscription as it is. @throws ProblemError */
 async function enqueue(
   provisioning: ProvisioningStore,
-  { outbox, store, wake }: PushPorts,
+  { outbox, store, wake, reactions }: PushPorts,
   id: string,
   decide: Decide,
 ): Promise<Ordered> {
+  let modules: readonly LoadedModule[] = [];
   for (let attempt = 0; attempt < enqueueTriesCount; attempt += 1) {
     const stored = await provisioning.getSubscription({ id });
     const privateIdentity = stored?.document.privateIdentities[0]?.identity;
     const { snapshot } =
       privateIdentity === undefined
         ? { snapshot: null }
-        : await store.load({ impus: [], impi: privateIdentity });
+        : await store.load({ impus: [], impi: privateIdentity, modules });
     if (snapshot === null || snapshot.subscription.id !== id)
       throw new ProblemError(404, `There is no subscription "${id}".`);
     const push = decide(snapshot.subscription, registrationOf(snapshot));
     if (!push.ok) throw new ProblemError(409, `Nothing is sent: ${push.reason}.`);
-    const ids = await outbox.enqueue(snapshot.key, snapshot.version, push.entries, push.cleared?.status);
+    const status = push.cleared?.status;
+    const reaction = status === undefined ? undefined : reactions?.(snapshot, status);
+    if (reaction?.kind === 'needs') {
+      modules = [...modules, ...reaction.modules];
+      continue;
+    }
+    const entries = [...push.entries, ...(reaction?.entries ?? [])];
+    const ids = await outbox.enqueue(snapshot.key, snapshot.version, entries, status);
     if (ids === 'conflict') continue;
     wake();
     const views = await Promise.all(ids.map((entry) => outbox.get(entry)));

@@ -1,7 +1,7 @@
 /** The kinds of requests that Cx sends, as the configuration has them. */
 import { commonFeatures, type FeatureOffer } from '../../../diameter/features/feature-lists';
 import type { OutgoingKind } from '../../../outbox/contract';
-import type { SecretOpener } from '../application';
+import type { SecretOpener } from '../../../authentication/secret-opener';
 import { cxPushSettings } from '../config';
 import { createPushContent } from '../push-content';
 import { cxOutgoingKinds, type CxOutgoingOptions } from './kinds';

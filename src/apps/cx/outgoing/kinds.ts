@@ -1,9 +1,7 @@
 /** The kinds of requests that Cx sends, for the outbox. */
 import type { Dictionary } from '../../../diameter/codec/dictionary';
 import type { OutgoingKind } from '../../../outbox/contract';
-import type { ReturnCommands } from '../../../outbox/routes';
 import { limits } from '../../../shared/limits';
-import { CX_APPLICATION_ID } from '../generated/cx';
 import { PushMessages, type OriginNode } from './messages';
 import { profileKind, type ProfilePorts } from './profile-kind';
 import { cxKinds } from './push';
@@ -15,7 +13,7 @@ export interface CxOutgoingOptions extends Omit<ProfilePorts, 'messages'> {
 }
 
 /** Server-Assignment and Multimedia-Auth come from S-CSCFs, which RTR and PPR go to [29.228-6]. */
-export const cxReturnCommands: ReturnCommands = new Map([[CX_APPLICATION_ID, new Set([301, 303])]]);
+export const cxReturnCommands: readonly number[] = [301, 303];
 
 export function cxOutgoingKinds(options: CxOutgoingOptions): [string, OutgoingKind][] {
   const { RTR, PPR } = options.settings.priorities ?? {};

@@ -2,6 +2,7 @@
  * PPR as the outbox sends it [29.228-6.2.2]: about the subscription of the moment of sending. A repeated PPR is a
  * new request, because its content may be newer. The rules are in push-profile.ts.
  */
+import type { LoadedModule } from '../../../state/module';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { OutgoingKind, Outlook } from '../../../outbox/contract';
 import type { PushProfileAnswer } from '../generated/cx';
@@ -50,8 +51,9 @@ async function look(
   push: ClaimedPush,
   connected: boolean,
   before: Sent | null,
+  modules: readonly LoadedModule[] = [],
 ): Promise<Outlook> {
-  const snapshot = await subscriptionOf(ports, push);
+  const snapshot = await subscriptionOf(ports, push, modules);
   const situation = situationOf(ports, push, snapshot, {
     takenOver: false,
     connected,
@@ -90,6 +92,8 @@ function outlookOf(
     read: readOutcome,
     decide: (sent) =>
       storedDecision(decideProfile(payload, userName, readOutcome(sent).answer, context), context, null),
-    again: () => look(ports, push, context.connected, { asOfVersion: context.asOfVersion, userName }),
+    snapshot,
+    again: (modules) =>
+      look(ports, push, context.connected, { asOfVersion: context.asOfVersion, userName }, modules),
   };
 }

@@ -2,6 +2,7 @@
  * What is true of an entry of the outbox at one moment: the subscription, loaded, and what is configured for its
  * S-CSCF. And what was decided on it, as the outbox stores it.
  */
+import type { LoadedModule } from '../../../state/module';
 import type { StateStore, SubscriptionSnapshot } from '../../../state/ports';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { LogWords, OutgoingDecision } from '../../../outbox/contract';
@@ -22,13 +23,14 @@ export interface Situation {
   readonly context: PushContext;
 }
 
-/** The subscription of the entry; null where it is gone. */
+/** The subscription of the entry, with these modules; null where it is gone. */
 export async function subscriptionOf(
   { store }: SituationPorts,
   { privateIdentity, subscriptionKey }: ClaimedPush,
+  modules: readonly LoadedModule[],
 ): Promise<SubscriptionSnapshot | null> {
   if (privateIdentity === null) return null;
-  const { snapshot } = await store.load({ impus: [], impi: privateIdentity });
+  const { snapshot } = await store.load({ impus: [], impi: privateIdentity, modules });
   return snapshot?.key === subscriptionKey ? snapshot : null;
 }
 

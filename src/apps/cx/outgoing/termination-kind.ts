@@ -3,6 +3,7 @@
  * an earlier attempt may have arrived. A repeated RTR keeps its Session-Id. The rules are in
  * push-termination.ts.
  */
+import type { LoadedModule } from '../../../state/module';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { OutgoingDecision, OutgoingKind, Outlook } from '../../../outbox/contract';
 import { findPublicIdentity } from '../../../subscriber/subscription';
@@ -39,8 +40,9 @@ async function look(
   push: ClaimedPush,
   payload: TerminationPayload,
   connected: boolean,
+  modules: readonly LoadedModule[] = [],
 ): Promise<Outlook> {
-  const snapshot = await subscriptionOf(ports, push);
+  const snapshot = await subscriptionOf(ports, push, modules);
   const takenOver = snapshot === null && (await isTakenOver(ports, push, payload));
   const situation = situationOf(ports, push, snapshot, {
     takenOver,
@@ -83,7 +85,8 @@ function outlookOf(
     read: readOutcome,
     decide: (sent) =>
       stored(push, payload, decideTermination(payload, readOutcome(sent).answer, context), context),
-    again: () => look(ports, push, payload, context.connected),
+    snapshot: situation.snapshot,
+    again: (modules) => look(ports, push, payload, context.connected, modules),
   };
 }
 
