@@ -15,7 +15,8 @@ export interface DecidedChanges {
 
 /**
  * `verified`: the decision was made on what was loaded for it, not on what was held. The head row is changed as
- * well where the unit makes a row, so that a change of the document at the same time is noticed.
+ * well where the unit makes a row, so that a change of the document at the same time is noticed; and where it
+ * changes a row that the head row vouches for.
  */
 export function unitOfWork(
   snapshot: SubscriptionSnapshot,
@@ -24,7 +25,9 @@ export function unitOfWork(
   verified: boolean,
 ): UnitOfWork {
   const rows = changes.filter((change): change is RowChange => !isHeadChange(change));
-  const mustTouchHead = watchers !== undefined || rows.some(({ expectedVersion }) => expectedVersion === 0);
+  const mustTouchHead =
+    watchers !== undefined ||
+    rows.some(({ module, expectedVersion }) => expectedVersion === 0 || module.isVouchedByHead === true);
   const head =
     changes.find(isHeadChange) ??
     (mustTouchHead ? { module: headModule, value: snapshot.states[headModule.name] } : undefined);
