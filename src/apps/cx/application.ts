@@ -4,6 +4,7 @@ import type { ServingNodeNotifier } from '../../state/ports';
 import { noServingNodes } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { CX_APPLICATION_ID } from './generated/cx';
+import { cxRoles } from './config/roles';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';
@@ -25,6 +26,7 @@ export function createCxApplication(
     applicationId: CX_APPLICATION_ID,
     vendorId: VENDOR_3GPP,
     name: 'Cx/Dx',
+    usualPeerRoles: cxRoles,
     offers: [{ table: cxFeatureTable, enabled: features }],
     handlers: new Map([
       [300, createUserAuthorizationHandler(settings)],

@@ -118,6 +118,8 @@ export interface Application {
   readonly name: string;
   /** What Supported-Features may say for it, one for each vendor and Feature-List-ID [29.229-7.1.1]. */
   readonly offers: readonly FeatureOffer[];
+  /** What a peer is, for this application, that is not configured. */
+  readonly usualPeerRoles?: readonly PeerRole[];
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
 }
