@@ -6,6 +6,8 @@ import type { CrossFault } from './config-error';
 
 /** `Settings`: what it looks at of the whole configuration. */
 export interface ConfigPart<Settings> {
+  /** What peers of the application can be: `peers[].role` may say so. */
+  readonly peerRoles?: readonly string[];
   /** Mistakes that only show in combination. */
   readonly faults?: (config: Settings) => readonly CrossFault[];
   /** What works but is worth a line in the log. */

@@ -4,7 +4,7 @@
  * schema. It is the only file of this folder that names applications.
  */
 import { z } from 'zod';
-import { cx, cxConfig, push } from '../apps/cx/config';
+import { cx, cxConfig, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
 import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
@@ -12,14 +12,23 @@ import { diameter } from './sections/diameter';
 import { identities } from './sections/identities';
 import { http, logging, metrics } from './sections/observation';
 import { overload } from './sections/overload';
-import { peer } from './sections/peer';
+import { peerSection } from './sections/peer';
+import { RELAY } from '../shared/peer-roles';
 import { role } from './sections/role';
 import { store } from './sections/store';
+
+/** Nodes of applications that are not there yet: a peer may be called one of them already. */
+const expectedRoles = ['as', 'mme', 'sgsn'];
+const peerRoles = [...(cxConfig.peerRoles ?? []), ...expectedRoles, ...(dxConfig.peerRoles ?? []), RELAY];
 
 export const configSchema = z.strictObject({
   role,
   diameter: diameter.prefault({}),
-  peers: z.array(peer).max(10_000).default([]).meta({ description: 'Diameter peers known by name' }),
+  peers: z
+    .array(peerSection(peerRoles, cxRoles))
+    .max(10_000)
+    .default([])
+    .meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
   identities: identities.prefault({}),

@@ -1,15 +1,24 @@
-/** What a Diameter peer can be, for its configuration and for the applications that say who sends what. */
+/**
+ * What a Diameter peer can be: a name that an application brings, which says with it who sends its commands; or
+ * a relay, which is no application's.
+ */
+export type PeerRole = string;
 
-/** Nodes of every application, and `relay`. An application says which of them send a command of its own. */
-export const PEER_ROLES = ['icscf', 'scscf', 'as', 'mme', 'sgsn', 'hss', 'relay'] as const;
-export type PeerRole = (typeof PEER_ROLES)[number];
+export const RELAY: PeerRole = 'relay';
 
-/** Of a peer that is not configured, or whose configuration says nothing. */
-export const DEFAULT_PEER_ROLES: readonly PeerRole[] = ['icscf', 'scscf'];
+/** Bits of a number that a set of roles fits in. */
+const MAX_ROLES = 31;
+/** The bit of each role: the next one is taken where a role is named first. */
+const bits = new Map<PeerRole, number>();
 
-/** A set of roles as one number, a bit each. */
+/** A set of roles as one number, a bit each. @throws RangeError where there are more roles than bits */
 export function rolesMask(roles: readonly PeerRole[]): number {
   let mask = 0;
-  for (const role of roles) mask |= 1 << PEER_ROLES.indexOf(role);
+  for (const role of roles) {
+    const bit = bits.get(role) ?? bits.size;
+    if (bit >= MAX_ROLES) throw new RangeError(`there are more than ${MAX_ROLES} roles of peers`);
+    bits.set(role, bit);
+    mask |= 1 << bit;
+  }
   return mask;
 }

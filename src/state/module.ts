@@ -73,6 +73,11 @@ export interface RowModule<Value = unknown, Row = unknown> extends LoadedModule<
    * decides on both of them at once.
    */
   readonly isKeyedBySubscription?: boolean;
+  /**
+   * A change of a row changes the head row with it, so that whoever holds the head row's version holds the row.
+   * Needed where a decision or a reaction reads rows that it does not change.
+   */
+  readonly isVouchedByHead?: boolean;
 }
 
 export type StateModule = HeadModule | LoadedModule;

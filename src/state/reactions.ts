@@ -4,7 +4,7 @@
  * between (transactional outbox). Who has no watchers pays nothing: a reaction is asked only where the head row
  * names its watcher.
  */
-import { isHeadChange, type LoadedModule, type ModuleChange, type StateModule } from './module';
+import { isHeadChange, isRowModule, type LoadedModule, type ModuleChange, type StateModule } from './module';
 import type { OutboxEntry, SubscriptionSnapshot } from './ports';
 
 /** The state of a module before a change and after it. */
@@ -40,7 +40,13 @@ export type HeadReactions = (snapshot: SubscriptionSnapshot, value: unknown) => 
 const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 
 export class Reactions {
-  constructor(private readonly reactions: readonly Reaction[]) {}
+  /** @throws Error where a reaction needs what may be out of date where it is held */
+  constructor(private readonly reactions: readonly Reaction[]) {
+    for (const { needs } of reactions)
+      for (const module of needs)
+        if (isRowModule(module) && module.isVouchedByHead !== true)
+          throw new Error(`a reaction needs ${module.name}, which the head row does not vouch for`);
+  }
 
   /** The requests that follow from these changes of the subscription. */
   of(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[]): ReactionOutcome {

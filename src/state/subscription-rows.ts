@@ -20,12 +20,14 @@ export interface SubscriptionRowsOptions<Row> {
   /** The columns in their order, as JSON has them. */
   parse(columns: readonly unknown[]): Row;
   format(row: Row): readonly ColumnValue[];
+  /** See RowModule. */
+  readonly isVouchedByHead?: boolean;
 }
 
 export function subscriptionRows<Row>(
   options: SubscriptionRowsOptions<Row>,
 ): RowModule<SubscriptionRow<Row>, Row> {
-  const { name, table, columns } = options;
+  const { name, table, columns, isVouchedByHead = false } = options;
   const selected = ['version', ...columns.map((column) => column.name)]
     .map((column) => `x.${column}`)
     .join(', ');
@@ -37,6 +39,7 @@ export function subscriptionRows<Row>(
     key: { name: 'subscription_key', type: 'bigints' },
     isMadeOnDemand: true,
     isKeyedBySubscription: true,
+    isVouchedByHead,
     initial: { version: 0, row: null },
     select: (subscriptionKey) =>
       `(select json_build_array(${selected}) from ${table} x where x.subscription_key = ${subscriptionKey})`,

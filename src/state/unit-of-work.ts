@@ -14,9 +14,13 @@ export interface DecidedChanges {
 
 const noRows: readonly RowChange[] = [];
 
+const touchesHead = ({ module, expectedVersion }: RowChange): boolean =>
+  expectedVersion === 0 || module.isVouchedByHead === true;
+
 /**
  * `verified`: the decision was made on what was loaded for it, not on what was held. The head row is changed as
- * well where the unit makes a row, so that a change of the document at the same time is noticed.
+ * well where the unit makes a row, so that a change of the document at the same time is noticed; and where it
+ * changes a row that the head row vouches for.
  */
 export function unitOfWork(
   snapshot: SubscriptionSnapshot,
@@ -30,10 +34,7 @@ export function unitOfWork(
     changes.length === 0 || (changes.length === 1 && head !== undefined)
       ? noRows
       : changes.filter((change): change is RowChange => !isHeadChange(change));
-  if (
-    head === undefined &&
-    (watchers !== undefined || rows.some(({ expectedVersion }) => expectedVersion === 0))
-  )
+  if (head === undefined && (watchers !== undefined || rows.some(touchesHead)))
     head = { module: headModule, value: snapshot.states[headModule.name] };
   return {
     key: snapshot.key,

@@ -14,7 +14,7 @@
  * there is no row: everything is as it was.
  */
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../state/ports';
-import type { StoredModules } from '../state/module';
+import { isRowModule, type StoredModules } from '../state/module';
 import { findPrivateIdentity, findPublicIdentity } from '../subscriber/subscription';
 import type { Connection } from './connection';
 import type { StoreEvents } from '../events/hss-events';
@@ -288,7 +288,10 @@ export class Loader {
     };
   }
 
-  /** What the columns of a row say; loaded modules that were not asked for stay as they are held. */
+  /**
+   * What the columns of a row say; loaded modules that were not asked for stay as they are held, but those that
+   * only the version held vouches for.
+   */
   #headOf(
     { columns, wants }: Row,
     { head: before }: CachedSubscription,
@@ -300,8 +303,11 @@ export class Loader {
     const states: Record<string, unknown> = {
       [head.name]: head.parse(version, texts.slice(COLUMN.head, COLUMN.head + statement.headCount)),
     };
-    for (const { name } of this.modules.loaded)
-      if (before?.states[name] !== undefined) states[name] = before.states[name];
+    for (const module of this.modules.loaded) {
+      const { name } = module;
+      const isGone = isRowModule(module) && module.isVouchedByHead === true && before?.version !== version;
+      if (!isGone && before?.states[name] !== undefined) states[name] = before.states[name];
+    }
     statement.loadedModules.forEach((module, m) => {
       if (wants[m] === true)
         states[module.name] = module.parse(texts[COLUMN.head + statement.headCount + m] ?? null);

@@ -1,4 +1,4 @@
-/** What an application brings to the API: a toy one has a route, a schema, a tag and a kind of record. */
+/** What an application brings to the API: the toy one has a route, a schema and a tag, and here a kind of record. */
 import { z } from 'zod';
 import type { AdminPart, RecordBatch } from '../../src/admin/contract';
 import { exportStream } from '../../src/admin/export-stream';
@@ -7,11 +7,14 @@ import { openApiDocument } from '../../src/admin/openapi/document';
 import { apiRoutes } from '../../src/admin/server';
 import { checkedDocument } from '../../src/admin/validation';
 import { silentLogger } from '../../src/shared/logger';
+import { toyAdmin } from '../toy/parts';
 
 const toySchema = z.strictObject({ name: z.string(), size: z.number().int() });
 type Toy = z.output<typeof toySchema>;
 
-/** Stores toys in a list, two at a time. */
+const unused = {} as never;
+
+/** The toy application with a kind of record besides: it stores toys in a list, two at a time. */
 function toyApplication(stored: Toy[]): AdminPart {
   const batch = (): RecordBatch => {
     const lines: { line: number; toy: Toy }[] = [];
@@ -33,20 +36,8 @@ function toyApplication(stored: Toy[]): AdminPart {
     };
   };
   return {
-    tags: [{ name: 'Toys', description: 'What children have' }],
-    schemas: { Toy: toySchema },
-    routes: [
-      {
-        method: 'GET',
-        path: '/v1/toys',
-        operationId: 'getToy',
-        tag: 'Toys',
-        summary: 'A toy',
-        answers: { 200: { description: 'It', schema: 'Toy' } },
-        problems: [],
-        handle: () => Promise.resolve({ status: 200, body: stored[0] }),
-      },
-    ],
+    ...toyAdmin(unused),
+    schemas: { ...toyAdmin(unused).schemas, Toy: toySchema },
     records: [
       {
         name: 'toy',
@@ -60,8 +51,6 @@ function toyApplication(stored: Toy[]): AdminPart {
     ],
   };
 }
-
-const unused = {} as never;
 
 async function lines(stream: AsyncIterable<string>): Promise<unknown[]> {
   const found: unknown[] = [];
@@ -102,8 +91,8 @@ test('its route, schema, tag and record are in the OpenAPI document, beside ours
     'Toys',
     'Transfer',
   ]);
-  expect(document.paths['/v1/toys']).toMatchObject({ get: { operationId: 'getToy' } });
-  expect(schemas['Toy']).toMatchObject({ required: ['name', 'size'] });
+  expect(document.paths['/v1/toy-watches/{imsi}']).toMatchObject({ get: { operationId: 'getToyWatch' } });
+  expect(schemas['ToyWatch']).toMatchObject({ required: ['host', 'realm', 'isReleased'] });
   expect(schemas['ImportRecord']?.anyOf).toContainEqual(
     expect.objectContaining({ properties: { toy: { $ref: '#/components/schemas/Toy' } } }),
   );

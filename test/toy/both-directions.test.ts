@@ -179,7 +179,7 @@ test('who is unknown, by IMSI or by MSISDN, is refused, and changes nothing', as
   expect(await as.request('TWR', { toyMsisdn: '999' })).toMatchObject({ resultCode: 5012 });
 });
 
-test('[6733-5.4] a node sends the commands of its role only', async () => {
+test('a node sends the commands of its role only', async () => {
   const mme = await ToyClient.open(server.diameterPort, mmeHost);
   const sim = await provisionSim(store, 'cleo');
   const refused = await mme.request('TWR', { toyImsi: sim.imsi });

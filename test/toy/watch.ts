@@ -27,6 +27,7 @@ export const watch = subscriptionRows<Watch>({
     isReleased: isReleased === true,
   }),
   format: ({ host, realm, isReleased }) => [host, realm, isReleased],
+  isVouchedByHead: true,
 });
 
 export const watchOf = ({

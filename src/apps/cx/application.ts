@@ -3,6 +3,7 @@ import type { Application } from '../../diameter/dispatch/contract';
 import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { CX_APPLICATION_ID, ExperimentalResultCode } from './generated/cx';
+import { cxRoles } from './config/roles';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';
@@ -25,6 +26,7 @@ export function createCxApplication(
     vendorId: VENDOR_3GPP,
     name: 'Cx/Dx',
     experimentalResults: ExperimentalResultCode,
+    usualPeerRoles: cxRoles,
     offers: [{ table: cxFeatureTable, enabled: features }],
     handlers: new Map([
       [300, createUserAuthorizationHandler(settings)],

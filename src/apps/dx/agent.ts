@@ -54,6 +54,8 @@ const senders: ReadonlyMap<number, number> = new Map([
   [304, rolesMask(['hss'])],
   [305, rolesMask(['hss'])],
 ]);
+/** Of a peer that is not configured. */
+const usualPeerRoles = ['icscf', 'scscf'];
 const emptyEnvelope: Envelope = {
   sessionId: undefined,
   originHost: undefined,
@@ -78,10 +80,10 @@ export class LocatorAgent implements RequestSink {
   constructor(private readonly options: LocatorAgentOptions) {
     this.#replies = new LocatorReplies(options);
     this.#forwarder = new Forwarder(options);
-    this.#checkAuthority = createAuthorityCheck([
-      options.node.originHost,
-      ...(options.node.alsoOurHosts ?? []),
-    ]);
+    this.#checkAuthority = createAuthorityCheck(
+      [options.node.originHost, ...(options.node.alsoOurHosts ?? [])],
+      usualPeerRoles,
+    );
     this.#authorityLog = new AuthorityLog(options.logger, options.clock);
     this.#realms = new Set(
       [options.node.originRealm, ...options.node.servedRealms].map((realm) => realm.toLowerCase()),

@@ -50,6 +50,8 @@ export interface RoleSettings {
 }
 
 export const dxConfig: ConfigPart<RoleSettings> = {
+  // Whose RTR and PPR come through an SLF.
+  peerRoles: ['hss'],
   faults: (config) => (config.role === 'both' ? checkBoth(config) : checkOne(config)),
 };
 

@@ -3,7 +3,8 @@
  * they differ, are in docs/decisions/0011-who-may-speak-for-whom.md.
  */
 import { ResultCode } from '../generated/base';
-import { cscfAuthority } from '../peer/authority';
+import { PeerAuthority } from '../peer/authority';
+import type { PeerRole } from '../../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
 import { identityKey, sameIdentity } from '../peer/diameter-identity';
 import type { AuthorityReason } from '../../events/names';
@@ -24,14 +25,21 @@ export type AuthorityCheck = (
   senders: number,
 ) => AuthorityFault | null;
 
-/** `ourHosts`: every Diameter identity of this process. Nobody else may use one [6733-6.1.3]. */
-export function createAuthorityCheck(ourHosts: readonly string[]): AuthorityCheck {
+/**
+ * `ourHosts`: every Diameter identity of this process. Nobody else may use one [6733-6.1.3]. `usualRoles`: of a
+ * peer that is not configured; it speaks for itself.
+ */
+export function createAuthorityCheck(
+  ourHosts: readonly string[],
+  usualRoles: readonly PeerRole[],
+): AuthorityCheck {
+  const unconfigured = new PeerAuthority({ roles: usualRoles });
   const ours = new Set(ourHosts.map(identityKey));
 
   const foreign = (peer: PeerIdentity, originHost: string, originRealm: string): AuthorityFault | null => {
     if (ours.has(identityKey(originHost)))
       return undeliverable('ownIdentity', `Origin-Host ${originHost} is this node itself`);
-    const authority = peer.authority ?? cscfAuthority;
+    const authority = peer.authority ?? unconfigured;
     if (sameIdentity(originHost, peer.originHost)) {
       if (sameIdentity(originRealm, peer.originRealm) || authority.maySpeakFor(originHost, originRealm))
         return null;
@@ -54,7 +62,7 @@ export function createAuthorityCheck(ourHosts: readonly string[]): AuthorityChec
       const fault = foreign(peer, originHost, originRealm);
       if (fault !== null) return fault;
     }
-    if (((peer.authority ?? cscfAuthority).roles & senders) !== 0) return null;
+    if (((peer.authority ?? unconfigured).roles & senders) !== 0) return null;
     return {
       reason: 'command',
       resultCode: ResultCode.DIAMETER_AUTHORIZATION_REJECTED,

@@ -125,6 +125,8 @@ export interface Application {
   readonly experimentalResults?: Readonly<Record<string, number>>;
   /** What Supported-Features may say for it, one for each vendor and Feature-List-ID [29.229-7.1.1]. */
   readonly offers: readonly FeatureOffer[];
+  /** What a peer is, for this application, that is not configured. */
+  readonly usualPeerRoles?: readonly PeerRole[];
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
   /** Goes with decisions that have notifications. */

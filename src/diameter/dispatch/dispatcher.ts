@@ -54,7 +54,10 @@ export class Dispatcher implements RequestSink {
       (open) => this.#failed(open, late),
     );
     this.#checkRoute = createRoutingCheck(options.node);
-    this.#checkAuthority = createAuthorityCheck([options.node.originHost, ...(options.alsoOurHosts ?? [])]);
+    this.#checkAuthority = createAuthorityCheck(
+      [options.node.originHost, ...(options.alsoOurHosts ?? [])],
+      options.applications.flatMap(({ usualPeerRoles = [] }) => usualPeerRoles),
+    );
     this.#entrance =
       overload === undefined
         ? null

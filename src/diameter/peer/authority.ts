@@ -2,7 +2,7 @@
  * What a peer may say and in whose name: its roles, and for a relay whose Origin-Hosts it may carry
  * (GSMA FS.19). Nothing in here knows an application; applications say which roles send which command.
  */
-import { DEFAULT_PEER_ROLES, rolesMask, type PeerRole } from '../../shared/peer-roles';
+import { RELAY, rolesMask, type PeerRole } from '../../shared/peer-roles';
 import { identityKey } from './diameter-identity';
 
 /** Any role: what a relay that has no other role may carry. */
@@ -26,8 +26,8 @@ export class PeerAuthority {
   private readonly realms: ReadonlySet<string>;
 
   constructor({ roles, originHosts = [], originRealms = [] }: AuthoritySettings) {
-    this.isRelay = roles.includes('relay');
-    const own = roles.filter((role) => role !== 'relay');
+    this.isRelay = roles.includes(RELAY);
+    const own = roles.filter((role) => role !== RELAY);
     this.roles = this.isRelay && own.length === 0 ? ANY_ROLE : rolesMask(own);
     this.hosts = new Set(originHosts.map(identityKey));
     this.realms = new Set(originRealms.map(identityKey));
@@ -44,6 +44,3 @@ export class PeerAuthority {
     return this.hosts.has(host) || (this.realms.size > 0 && (host === realm || host.endsWith(`.${realm}`)));
   }
 }
-
-/** A CSCF that speaks for itself: a peer that is not configured, or whose configuration says nothing. */
-export const cscfAuthority = new PeerAuthority({ roles: DEFAULT_PEER_ROLES });

@@ -234,7 +234,7 @@ describe('which commands [29.228-6.1.1] [29.228-6.1.2] [29.228-6.1.4] [29.228-6.
 });
 
 test('the check itself: its own name is let through without a further look', () => {
-  const check = createAuthorityCheck(['hss.ims.example']);
+  const check = createAuthorityCheck(['hss.ims.example'], ['icscf', 'scscf']);
   const peer = { ...scscf, authority: new PeerAuthority({ roles: ['scscf'] }) };
   expect(check(peer, scscf.originHost, scscf.originRealm, 'SAR', rolesMask(['scscf']))).toBeNull();
 });

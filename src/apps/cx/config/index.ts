@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import type { ConfigPart } from '../../../config/contract';
 import { cxLimits } from '../limits';
 import type { cx } from './procedures';
+import { cxRoles } from './roles';
 import { derivedUserDataOctets, type MessageBounds } from './user-data-bound';
 
 export { combinesPrivateIdentities, cxFeatures, cxPushSettings, cxSettings, pushPolicies } from './settings';
 export { cx } from './procedures';
+export { cxRoles } from './roles';
 export { push } from './push';
 
 interface CxSections extends MessageBounds {
@@ -14,6 +16,7 @@ interface CxSections extends MessageBounds {
 }
 
 export const cxConfig: ConfigPart<CxSections> = {
+  peerRoles: cxRoles,
   warnings: (config) =>
     config.cx.maxUserDataOctets > derivedUserDataOctets(config)
       ? [
