@@ -1,7 +1,7 @@
 /**
  * Whether a shared service profile or iFC set may grow: no subscription that uses it may get more User-Data
  * than is allowed. Nobody loads the users of a profile for that, of whom there may be millions. Of every
- * implicit registration set two numbers are stored (domain/profile-size.ts keptSize), which bound its size from
+ * implicit registration set two numbers are stored (src/subscriber/profile-size.ts keptSize), which bound its size from
  * above together with the longest shared set; only subscriptions above the bound by that are loaded, page by
  * page, and measured. Usually there are none.
  *
