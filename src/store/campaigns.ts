@@ -77,7 +77,9 @@ export class Campaigns {
 
   /** `database` is for statements that read whole tables. */
   orders(database: Database): CampaignOrders {
-    return { begin: (campaign) => beginOnce(database, campaign, this.#reactionTo(campaign).concerned) };
+    return {
+      begin: async (campaign) => beginOnce(database, campaign, this.#reactionTo(campaign).concerned),
+    };
   }
 
   /**

@@ -1,9 +1,9 @@
 /**
  * Whether a shared service profile or iFC set may grow: no subscription that uses it may get more User-Data
  * than is allowed. Nobody loads the users of a profile for that, of whom there may be millions. Of every
- * implicit registration set two numbers are stored (domain/profile-size.ts keptSize), which bound its size from
- * above together with the longest shared set; only subscriptions above the bound by that are loaded, page by
- * page, and measured. Usually there are none.
+ * implicit registration set two numbers are stored (keptSize of src/subscriber/profile-size.ts). With the longest
+ * shared set they bound its size from above. Only subscriptions above the bound by that are loaded, page by page,
+ * and measured. Usually there are none.
  *
  * Subscriptions that are being written meanwhile were checked against the old size: they hold ROW SHARE locks
  * on shared_service_profile from `holdNames` on, so its EXCLUSIVE lock waits for them, in its turn, and keeps

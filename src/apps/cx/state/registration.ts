@@ -46,7 +46,7 @@ export const registration: HeadModule<RegistrationStatus> = {
 };
 
 /** How many sets are in each state, for the counters. */
-export function countSets(sets: RegistrationStatus['sets']): { registered: number; unregistered: number } {
+function countSets(sets: RegistrationStatus['sets']): { registered: number; unregistered: number } {
   let registered = 0;
   let unregistered = 0;
   for (const { state } of sets) {

@@ -1,9 +1,9 @@
 /** Lists of those that are registered: complete, page by page, by an index however few of many they are. */
-import { registrationOf, statusUnit } from '../support/states';
+import { registrationOf, statusUnit } from '../../../support/states';
 import { Client } from 'pg';
-import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
-import { freshDatabase, openStore, type TestStore } from '../support/database';
-import { putSharedSets, simple } from './documents';
+import type { RegistrationStatus } from '../../../../src/apps/cx/state/registration-status';
+import { freshDatabase, openStore, type TestStore } from '../../../support/database';
+import { putSharedSets, simple } from '../../../store/documents';
 
 let store: TestStore;
 let sql: Client;

@@ -3,10 +3,10 @@
  * them [29.228-6.4].
  */
 import { Client } from 'pg';
-import { kindOfValue, type LocatorEntry } from '../../src/apps/dx/locator/entry';
-import { StoreUnavailableError } from '../../src/state/ports';
-import { limits } from '../../src/shared/limits';
-import { freshDatabase, openStore, type TestStore } from '../support/database';
+import { kindOfValue, type LocatorEntry } from '../../../../src/apps/dx/locator/entry';
+import { StoreUnavailableError } from '../../../../src/state/ports';
+import { limits } from '../../../../src/shared/limits';
+import { freshDatabase, openStore, type TestStore } from '../../../support/database';
 
 let url: string;
 let store: TestStore;
