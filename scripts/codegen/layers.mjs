@@ -77,7 +77,6 @@ export const layers = {
       'diameter/generated',
       'subscriber',
       'state',
-      'apps/cx',
       'diameter/features',
       'diameter/overload',
       'diameter/peer/contract',
@@ -88,8 +87,8 @@ export const layers = {
   subscriber: { does: 'identities, the subscription document, wildcards; pure', mayImport: [] },
   authentication: { does: 'Milenage, SQN, digest, sealed secrets; pure', mayImport: ['state/module'] },
   state: {
-    does: 'ports between decisions and the store',
-    mayImport: ['subscriber', 'authentication', 'apps/cx'],
+    does: 'modules, units of work and reactions: the ports between decisions and the store',
+    mayImport: ['subscriber', 'authentication'],
   },
   outbox: {
     does: 'sends requests of the applications from the outbox; knows no command',
@@ -146,15 +145,7 @@ export const layers = {
   },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
-    mayImport: [
-      'events',
-      'subscriber',
-      'state',
-      'outbox/ports',
-      'authentication',
-      'apps/cx',
-      'apps/dx/locator',
-    ],
+    mayImport: ['events', 'subscriber', 'state', 'outbox/ports', 'authentication'],
   },
   admin: {
     does: 'HTTP API and OpenAPI; loops over what applications bring',

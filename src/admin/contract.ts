@@ -1,6 +1,6 @@
 /** What an application brings to the HTTP API. The API loops over the list and names no application. */
 import type { z } from 'zod';
-import type { ProvisioningOutcome } from '../state/ports';
+import type { ProvisioningOutcome } from '../subscriber/provisioning';
 import type { Fault } from './problem';
 import type { Route } from './route';
 

@@ -3,7 +3,7 @@
  * in, ETag on the way out. The store's tags are entity tags as they stand in a header, quotes included, and
  * strong; a weak one never matches where a change is at stake.
  */
-import type { Precondition } from '../state/ports';
+import type { Precondition } from '../subscriber/provisioning';
 import { ProblemError } from './problem';
 
 const listPattern =

@@ -3,7 +3,8 @@
  * them again. Secrets are left out, so an import of it changes nothing where they are stored already. Pages
  * are read one after the other: what changes meanwhile may be in it or not.
  */
-import type { Page, ProvisioningStore, StoredDocument } from '../state/ports';
+import type { Page } from '../shared/page';
+import type { ProvisioningStore, StoredDocument } from '../subscriber/provisioning';
 import type { RecordKind } from './contract';
 import { sharedSetsInOrder } from './routes/shared-sets';
 

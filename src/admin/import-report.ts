@@ -1,5 +1,5 @@
 /** What came of the records of an import: counted, and told as events. */
-import type { ProvisioningOutcome } from '../state/ports';
+import type { ProvisioningOutcome } from '../subscriber/provisioning';
 import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 import type { ImportCounts, ImportEvent, ImportFailure } from './openapi/views';
 import { ProblemError } from './problem';

@@ -4,13 +4,13 @@
  * batches are read and checked while some are stored.
  */
 import type { z } from 'zod';
+import { StoreUnavailableError } from '../state/ports';
 import {
-  StoreUnavailableError,
   type ProvisioningOutcome,
   type ProvisioningStore,
   type SharedKind,
   type SharedSets,
-} from '../state/ports';
+} from '../subscriber/provisioning';
 import {
   sharedSetWarnings,
   subscriptionWarnings,

@@ -9,7 +9,7 @@ import type {
   ProvisioningFault,
   ProvisioningOutcome,
   StoredDocument,
-} from '../state/ports';
+} from '../subscriber/provisioning';
 import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
 import { changePrecondition, notModified, preconditionFailed } from './entity-tags';
 import { mergePatch } from './merge-patch';

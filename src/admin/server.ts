@@ -17,7 +17,7 @@ import fastify, {
 } from 'fastify';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { ProvisioningStore } from '../state/ports';
+import type { ProvisioningStore } from '../subscriber/provisioning';
 import type { PeerTable } from '../diameter/peer/contract';
 import { boundConnections, httpServerOptions } from '../shared/http-connections';
 import { silentLogger, type LogControl, type Logger } from '../shared/logger';

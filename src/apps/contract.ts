@@ -15,6 +15,8 @@ import type { MetricsPart } from '../metrics/contract';
 import type { OutgoingKind } from '../outbox/contract';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import type { CampaignReaction } from '../state/campaigns';
+import type { DocumentReaction } from '../state/document-reactions';
 import type { HeadModule, LoadedModule } from '../state/module';
 import type { HeadReactions, Reaction } from '../state/reactions';
 
@@ -36,6 +38,10 @@ export interface StatePart {
   readonly modules?: readonly LoadedModule[];
   /** Requests that follow from changes of any application, in the same transaction. */
   readonly reactions?: readonly Reaction[];
+  /** Where the document of a subscription changes. */
+  readonly documentReactions?: readonly DocumentReaction[];
+  /** Where a campaign comes to a subscription. */
+  readonly campaignReactions?: readonly CampaignReaction[];
 }
 
 export interface DiameterPart<Config, Store> {

@@ -3,7 +3,8 @@
  * instances exactly one sends each, and what a killed one left is taken over when its lease has run out.
  * Times are the database's.
  */
-import type { OutboxEntry, Page } from '../state/ports';
+import type { OutboxEntry } from '../state/ports';
+import type { Page } from '../shared/page';
 
 /** A value of the head row's module; the outbox only hands it on. */
 export type SubscriptionStatus = unknown;

@@ -27,7 +27,7 @@ export const limits = {
   usimsPerSubscriptionCount: 16,
   msisdnsPerUsimCount: 16,
   registrationSetsPerSubscriptionCount: 64,
-  publicIdentitiesPerSetCount: 256,
+  impusPerSetCount: 256,
   serviceProfilesPerSubscriptionCount: 64,
   sharedIfcSetsPerProfileCount: 128,
   /** Subscriptions near the bound of User-Data that one change of a shared set may look at. */

@@ -8,6 +8,11 @@ export interface Logger {
   child(fields: object): Logger;
   /** Whether a line of this level would be written; for lines that cost something to make. Absent: yes. */
   enabled?(level: LineLevel): boolean;
+  /**
+   * Whether a line of this kind (what a message says before its first colon) is only counted now, because there
+   * are too many in this second. It is counted by this call, so nobody need make the line. Absent: no.
+   */
+  sumsUp?(level: 'info' | 'warn' | 'error', kind: string): boolean;
 }
 
 export const lineLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;

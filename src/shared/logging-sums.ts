@@ -41,6 +41,20 @@ export class LineSums {
     return this.#summed;
   }
 
+  /** Whether a line of this kind would not be written; it is counted then, and need not be made. */
+  sumsUp(name: string): boolean {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined || this.#hasRoom(kind)) return false;
+    kind.more += 1;
+    this.#summed += 1;
+    return true;
+  }
+
+  #hasRoom({ whole }: Kind): boolean {
+    const { linesPerSecondCount } = this.options;
+    return whole < linesPerSecondCount && this.#whole < totalFactor * linesPerSecondCount;
+  }
+
   /** Whether this line is written; it is counted where it is not. */
   admit(message: string): boolean {
     this.#window ??= setTimeout(() => this.tell(), windowMs).unref();
@@ -55,8 +69,7 @@ export class LineSums {
       this.#whole += 1;
       return true;
     }
-    const { linesPerSecondCount } = this.options;
-    if (kind.whole < linesPerSecondCount && this.#whole < totalFactor * linesPerSecondCount) {
+    if (this.#hasRoom(kind)) {
       kind.whole += 1;
       this.#whole += 1;
       return true;

@@ -24,14 +24,15 @@ export interface LoggingOptions {
   readonly destination?: DestinationStream;
 }
 
-/** The names by which lines of one request, peer or subscriber are found. */
+/**
+ * The names by which lines of one request or peer are found. Applications add those of a subscriber
+ * (LogFields of src/diameter/dispatch/contract.ts).
+ */
 export interface CorrelationFields {
   /** Session-Id of the Diameter session. */
   readonly sessionId?: string;
   /** Origin-Host of the peer. */
   readonly peer?: string;
-  readonly privateIdentity?: string;
-  readonly publicIdentity?: string;
   /** E.g. UAR. */
   readonly command?: string;
   /** E.g. DIAMETER_ERROR_USER_UNKNOWN. */
@@ -95,6 +96,10 @@ class PinoLogger implements Logger {
 
   debug(fields: object, message: string): void {
     if (this.shared.least <= ranks.debug) this.pino.debug(fields, cleanText(message));
+  }
+
+  sumsUp(level: 'info' | 'warn' | 'error', kind: string): boolean {
+    return this.shared.sums?.[level].sumsUp(kind) === true;
   }
 
   info(fields: object, message: string): void {

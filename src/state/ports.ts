@@ -1,22 +1,10 @@
 /**
- * The ports between decisions and the store. Implemented by src/store; used by src/diameter/dispatch, src/admin and
- * src/outbox.
+ * The ports between decisions and the store: load and commit. Implemented by src/store; used by
+ * src/diameter/dispatch and src/outbox. Provisioning is in src/subscriber/provisioning.ts.
  */
 import type { SharedData, Subscription } from '../subscriber/subscription';
-import type { ProvisioningFault } from '../subscriber/provisioning-fault';
-import type { ProvisioningWarning } from '../subscriber/provisioning-warnings';
-export type { ProvisioningFault } from '../subscriber/provisioning-fault';
 import type { SequenceNumberDraw } from '../authentication/sequence-number';
 import type { HeadChange, LoadedModule, RowChange } from './module';
-import type { RegistrationStatus } from '../apps/cx/state/registration-status';
-export type { ServingNodeNotification, ServingNodeNotifier } from '../apps/cx/serving-nodes';
-import type {
-  CapabilitySet,
-  ChargingSet,
-  ServiceProfile,
-  SharedIfcSet,
-  SubscriptionDocument,
-} from '../subscriber/subscription-document';
 
 /** The database cannot be reached or did not answer in time: DIAMETER_UNABLE_TO_COMPLY, HTTP 503. */
 export class StoreUnavailableError extends Error {
@@ -83,18 +71,18 @@ export interface UnitOfWork {
   /** Version of the head row that the decision was made on. */
   readonly version: number;
   /** The new value of the head row's module; its version is set by the store. */
-  readonly head?: HeadChange;
+  readonly head?: HeadChange | undefined;
   readonly rows: readonly RowChange[];
   /** Sequence numbers that come with the commit. */
-  readonly draw?: SequenceNumberDraw;
+  readonly draw?: SequenceNumberDraw | undefined;
   readonly outbox: readonly OutboxEntry[];
   /** Goes with `head`: who watches the subscription from now on. */
-  readonly watchers?: number;
+  readonly watchers?: number | undefined;
   /**
    * Given where the decision was made on what was `held`: the version of the shared data, which has to be the
    * present one too.
    */
-  readonly sharedVersion?: number;
+  readonly sharedVersion?: number | undefined;
 }
 
 export type CommitOutcome = 'committed' | 'conflict';
@@ -119,125 +107,4 @@ export interface StateStore {
   commit(unit: UnitOfWork): Promise<CommitOutcome>;
   /** The same, and gives the numbers that the unit drew, ascending. */
   commitDrawing(unit: DrawingUnit): Promise<readonly number[] | 'conflict'>;
-}
-
-export interface SharedSets {
-  serviceProfiles: ServiceProfile;
-  ifcSets: SharedIfcSet;
-  capabilitySets: CapabilitySet;
-  chargingSets: ChargingSet;
-}
-export type SharedKind = keyof SharedSets;
-
-export type ProvisioningOutcome =
-  | {
-      readonly kind: 'created' | 'replaced' | 'unchanged';
-      readonly etag: string;
-      /** Doubts that only the store can have; see provisioning-warnings.ts for those about the document alone. */
-      readonly warnings?: readonly ProvisioningWarning[];
-    }
-  /** The ETag given is not that of what is stored (HTTP 412). */
-  | { readonly kind: 'preconditionFailed'; readonly currentEtag: string | null }
-  /**
-   * An identity belongs to another subscription, a named set does not exist, a secret is missing (HTTP 409 or
-   * 422).
-   */
-  | { readonly kind: 'refused'; readonly conflict: boolean; readonly faults: readonly ProvisioningFault[] };
-
-export type DeleteOutcome =
-  | { readonly kind: 'deleted' }
-  | { readonly kind: 'notFound' }
-  | { readonly kind: 'preconditionFailed'; readonly currentEtag: string | null }
-  | { readonly kind: 'refused'; readonly conflict: boolean; readonly faults: readonly ProvisioningFault[] };
-
-export interface StoredDocument<T> {
-  readonly document: T;
-  readonly etag: string;
-}
-
-/**
- * The provisioned document as it comes out: the secrets (k, op, opc, password, ha1, ha1Sha256) are left out.
- */
-export type PublicSubscription = SubscriptionDocument;
-
-export type SubscriptionKeyName =
-  | { readonly id: string }
-  | { readonly impi: string }
-  | { readonly impu: string }
-  | { readonly imsi: string }
-  | { readonly msisdn: string };
-
-/** Highest SQN given of a credential [33.102-C.1.1], by its holder: a private identity, or the IMSI of a USIM. */
-export type ShownSequenceNumber = readonly [holder: string, sequenceNumber: number];
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Opaque; null on the last page. */
-  readonly nextCursor: string | null;
-}
-
-export interface Precondition {
-  /** Only if the stored ETag is this one; '*' only if there is one at all. */
-  readonly ifMatch?: string;
-  /** Only if there is none yet ('*'). */
-  readonly ifNoneMatch?: '*';
-}
-
-export interface RegistrationCounts {
-  readonly registeredSets: number;
-  readonly unregisteredSets: number;
-  /** Public identities in those sets. */
-  readonly registeredIdentities: number;
-  readonly unregisteredIdentities: number;
-  readonly subscriptions: number;
-}
-
-/** One that is registered or served unregistered, without its secrets. */
-export interface RegisteredSubscription extends Pick<Subscription, 'id' | 'implicitRegistrationSets'> {
-  readonly privateIdentities: readonly { readonly identity: string }[];
-  readonly status: RegistrationStatus;
-  /** Of those that have given any. */
-  readonly sequenceNumbers: readonly ShownSequenceNumber[];
-}
-
-/** The state of one subscription as operators see it. */
-export interface ShownStatus {
-  readonly id: string;
-  readonly status: RegistrationStatus;
-  /** Of those that have given any. */
-  readonly sequenceNumbers: readonly ShownSequenceNumber[];
-}
-
-/** What provisioning and operations need. Every write is one transaction. All throw StoreUnavailableError. */
-export interface ProvisioningStore {
-  getSubscription(name: SubscriptionKeyName): Promise<StoredDocument<PublicSubscription> | null>;
-  listSubscriptions(cursor: string | null, limit: number): Promise<Page<StoredDocument<PublicSubscription>>>;
-  putSubscription(document: SubscriptionDocument, precondition: Precondition): Promise<ProvisioningOutcome>;
-  deleteSubscription(id: string, precondition: Precondition): Promise<DeleteOutcome>;
-  /**
-   * Of a document that is refused for its shape: what the store would have against it, too. Changes nothing.
-   */
-  subscriptionFaultsBesides(document: unknown): Promise<readonly ProvisioningFault[]>;
-  /** Many documents at once, each atomic of its own: one outcome per document, in order. */
-  importSubscriptions(documents: readonly SubscriptionDocument[]): Promise<readonly ProvisioningOutcome[]>;
-  getStatus(name: SubscriptionKeyName): Promise<ShownStatus | null>;
-  /** Subscriptions with a set in that state, in either where it is null; in the order of their creation. */
-  listStatuses(
-    state: 'registered' | 'unregistered' | null,
-    cursor: string | null,
-    limit: number,
-  ): Promise<Page<RegisteredSubscription>>;
-  getShared<K extends SharedKind>(kind: K, name: string): Promise<StoredDocument<SharedSets[K]> | null>;
-  listShared<K extends SharedKind>(
-    kind: K,
-    cursor: string | null,
-    limit: number,
-  ): Promise<Page<StoredDocument<SharedSets[K]>>>;
-  putShared<K extends SharedKind>(
-    kind: K,
-    document: SharedSets[K],
-    precondition: Precondition,
-  ): Promise<ProvisioningOutcome>;
-  deleteShared(kind: SharedKind, name: string, precondition: Precondition): Promise<DeleteOutcome>;
-  counts(): Promise<RegistrationCounts>;
 }

@@ -6,12 +6,13 @@ import { isHeadChange, type HeadModule, type ModuleChange, type RowChange } from
 import type { OutboxEntry, SubscriptionSnapshot, UnitOfWork } from './ports';
 
 export interface DecidedChanges {
-  readonly changes?: readonly ModuleChange[];
-  readonly draw?: SequenceNumberDraw;
-  readonly outbox?: readonly OutboxEntry[];
+  readonly changes?: readonly ModuleChange[] | undefined;
+  readonly draw?: SequenceNumberDraw | undefined;
   /** Who watches the subscription from now on, where that changes. */
-  readonly watchers?: number;
+  readonly watchers?: number | undefined;
 }
+
+const noRows: readonly RowChange[] = [];
 
 /**
  * `verified`: the decision was made on what was loaded for it, not on what was held. The head row is changed as
@@ -20,25 +21,30 @@ export interface DecidedChanges {
  */
 export function unitOfWork(
   snapshot: SubscriptionSnapshot,
-  { changes = [], draw, outbox = [], watchers }: DecidedChanges,
+  { changes = noRows, draw, watchers }: DecidedChanges,
+  outbox: readonly OutboxEntry[],
   headModule: HeadModule,
   verified: boolean,
 ): UnitOfWork {
-  const rows = changes.filter((change): change is RowChange => !isHeadChange(change));
-  const mustTouchHead =
-    watchers !== undefined ||
-    rows.some(({ module, expectedVersion }) => expectedVersion === 0 || module.isVouchedByHead === true);
-  const head =
-    changes.find(isHeadChange) ??
-    (mustTouchHead ? { module: headModule, value: snapshot.states[headModule.name] } : undefined);
+  let head = changes.find(isHeadChange);
+  const rows =
+    changes.length === 0 || (changes.length === 1 && head !== undefined)
+      ? noRows
+      : changes.filter((change): change is RowChange => !isHeadChange(change));
+  if (
+    head === undefined &&
+    (watchers !== undefined ||
+      rows.some(({ module, expectedVersion }) => expectedVersion === 0 || module.isVouchedByHead === true))
+  )
+    head = { module: headModule, value: snapshot.states[headModule.name] };
   return {
     key: snapshot.key,
     version: snapshot.version,
-    ...(head === undefined ? {} : { head }),
+    head,
     rows,
-    ...(draw === undefined ? {} : { draw }),
+    draw,
     outbox,
-    ...(watchers === undefined ? {} : { watchers }),
-    ...(verified ? {} : { sharedVersion: snapshot.shared.version }),
+    watchers,
+    sharedVersion: verified ? undefined : snapshot.shared.version,
   };
 }

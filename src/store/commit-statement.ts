@@ -44,7 +44,7 @@ export const commitName = (shape: CommitShape): string =>
     ...(shape.writesOutbox ? ['outbox'] : []),
   ].join('_');
 
-const sqlTypes: Readonly<Record<ModuleColumn['type'], string>> = {
+export const sqlTypes: Readonly<Record<ModuleColumn['type'], string>> = {
   bigints: 'bigint',
   smallints: 'smallint',
   booleans: 'boolean',

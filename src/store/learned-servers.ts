@@ -4,7 +4,8 @@
  * first, so that the tables stay small whatever names peers make up.
  */
 import type { LearnedBounds, LearnedFeatures, PushRoute } from '../outbox/ports';
-import type { ProvisioningPool, Sql } from './provisioning/pool';
+import type { ProvisioningPool } from './provisioning/pool';
+import type { Sql } from '../state/database';
 
 const learnRoutesStatement = `
 insert into shared_diameter_route (origin_host, peer)

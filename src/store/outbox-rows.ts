@@ -2,7 +2,7 @@
  * Entries of the outbox as rows: one statement for every transaction that writes them, in the order given.
  */
 import type { OutboxEntry } from '../state/ports';
-import type { Sql } from './provisioning/pool';
+import type { Sql } from '../state/database';
 
 export interface KeyedEntry {
   /** Of the subscription that it is about. */

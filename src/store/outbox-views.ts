@@ -1,6 +1,6 @@
 /** Entries of the outbox as operators see them, and the end that an operator can give them. */
 import type { CancelOutcome, PushFilter, PushView } from '../outbox/ports';
-import type { Page } from '../state/ports';
+import type { Page } from '../shared/page';
 import { millis, payloadOf } from './outbox-rows';
 import type { ProvisioningPool } from './provisioning/pool';
 

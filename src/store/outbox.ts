@@ -1,7 +1,7 @@
 /**
  * The outbox over PostgreSQL: implements src/outbox/ports.ts. Leases and waits are reckoned by the
  * database's clock. Taking entries is in outbox-claim.ts, looking at them in outbox-views.ts, campaigns are in
- * fan-out.ts.
+ * campaigns.ts.
  */
 import type {
   CampaignView,
@@ -20,15 +20,18 @@ import type {
   PushView,
   SubscriptionStatus,
 } from '../outbox/ports';
-import type { OutboxEntry, Page, UnitOfWork } from '../state/ports';
+import type { OutboxEntry, UnitOfWork } from '../state/ports';
+import type { Page } from '../shared/page';
 import type { StoredModules } from '../state/module';
 import { commitStatement } from './commit';
-import { campaign, campaigns, fanOut } from './fan-out';
+import { campaign, campaigns } from './campaign-views';
+import type { Campaigns } from './campaigns';
 import { LearnedServers } from './learned-servers';
 import { claimEntries, claimExpiredEntries } from './outbox-claim';
 import { millis, ofOne, writeEntries } from './outbox-rows';
 import { cancelEntry, entryOf, listEntries } from './outbox-views';
-import { Rollback, type ProvisioningPool, type Sql } from './provisioning/pool';
+import { Rollback, type Sql } from '../state/database';
+import { type ProvisioningPool } from './provisioning/pool';
 
 export class PostgresOutbox implements OutboxStore {
   readonly #servers: LearnedServers;
@@ -37,6 +40,7 @@ export class PostgresOutbox implements OutboxStore {
   constructor(
     private readonly pool: ProvisioningPool,
     private readonly modules: StoredModules,
+    private readonly walks: Campaigns,
   ) {
     this.#servers = new LearnedServers(pool);
   }
@@ -155,7 +159,7 @@ export class PostgresOutbox implements OutboxStore {
   }
 
   fanOut(options: FanOutOptions): Promise<boolean> {
-    return fanOut(this.pool, options);
+    return this.walks.fanOut(this.pool, options);
   }
 
   campaigns(limit: number): Promise<readonly CampaignView[]> {

@@ -3,7 +3,7 @@
  * place.
  */
 import { emptySharedData, type SharedData } from '../subscriber/subscription';
-import type { SharedKind } from '../state/ports';
+import type { SharedKind } from '../subscriber/provisioning';
 
 interface SharedChanges {
   readonly changed: readonly (readonly [SharedKind, { readonly name: string }])[];

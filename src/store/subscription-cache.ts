@@ -11,6 +11,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { UnitOfWork } from '../state/ports';
+import { forEachPublicIdentity, parseImage } from '../subscriber/image';
 import { privateIdentityKey } from '../subscriber/private-identity';
 import type { Subscription } from '../subscriber/subscription';
 import { KeyMemory } from './key-memory';
@@ -46,15 +47,6 @@ const memoryPerTextOctet = 4;
  */
 const newcomersShare = 1 / 16;
 const maxNewcomers = 512;
-
-/** A subscription from its image. */
-export function parseImage(image: string): Subscription {
-  const parsed = JSON.parse(image) as Subscription;
-  // Attributes that are null are absent in an image; this one is null in a document.
-  return parsed.permittedVisitedNetworks === undefined
-    ? { ...parsed, permittedVisitedNetworks: null }
-    : parsed;
-}
 
 /** What is there after a unit of work on `before`. */
 function headAfter(before: LoadedHead, { head, rows, version, watchers }: UnitOfWork): LoadedHead {
@@ -134,9 +126,7 @@ export class SubscriptionCache {
     if (queue.peek(key) !== entry) return entry;
     for (const { identity } of entry.subscription.privateIdentities)
       this.byImpi.set(privateIdentityKey(identity), entry);
-    for (const set of entry.subscription.implicitRegistrationSets) {
-      for (const { identity } of set.publicIdentities) this.byImpu.set(identity, entry);
-    }
+    forEachPublicIdentity(entry.subscription, (identity) => this.byImpu.set(identity, entry));
     for (const { imsi, msisdns } of entry.subscription.usims ?? []) {
       this.byImsi.set(imsi, entry);
       for (const msisdn of msisdns) this.byMsisdn.set(msisdn, entry);
@@ -185,10 +175,9 @@ export class SubscriptionCache {
       const name = privateIdentityKey(identity);
       if (this.byImpi.get(name) === entry) this.byImpi.delete(name);
     }
-    for (const set of entry.subscription.implicitRegistrationSets) {
-      for (const { identity } of set.publicIdentities)
-        if (this.byImpu.get(identity) === entry) this.byImpu.delete(identity);
-    }
+    forEachPublicIdentity(entry.subscription, (identity) => {
+      if (this.byImpu.get(identity) === entry) this.byImpu.delete(identity);
+    });
     for (const { imsi, msisdns } of entry.subscription.usims ?? []) {
       if (this.byImsi.get(imsi) === entry) this.byImsi.delete(imsi);
       for (const msisdn of msisdns) if (this.byMsisdn.get(msisdn) === entry) this.byMsisdn.delete(msisdn);

@@ -84,7 +84,7 @@ const initialFilterCriterion = z.strictObject({
   applicationServer: z.strictObject({
     serverName: z
       .string()
-      .max(subscriberLimits.publicIdentityOctets)
+      .max(subscriberLimits.impuOctets)
       .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)'),
     defaultHandling: z.enum(['SESSION_CONTINUED', 'SESSION_TERMINATED']).optional(),
     serviceInfo: z.string().max(limits.serviceInfoCharacters).optional(),

@@ -9,7 +9,7 @@ export const subscriberLimits = {
   lineIdentifiersCount: 16,
   /** RFC 4282 2.2 lets an NAI be longer; 253 octets is what RADIUS-era peers can carry. */
   privateIdentityOctets: 253,
-  publicIdentityOctets: 512,
+  impuOctets: 512,
   /** Of a profile or a shared iFC set; what is configured stays below the most that is ever read. */
   filterCriteriaPerProfileCount: { default: 128, min: 1, max: 1_024 },
   /** Between the delimiters of a wildcarded identity (TS 23.003 clause 13.5). */

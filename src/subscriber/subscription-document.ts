@@ -5,6 +5,7 @@
  * subscription.ts).
  */
 import type { z } from 'zod';
+import type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';
 import type { Report } from './document/fields';
 import { checkWhole, shape, type Shape } from './document/shape';
 
@@ -94,3 +95,12 @@ export type { Usim } from './document/usim';
 export type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';
 export * from './document/shared-sets';
 export { publicIdentityTypes, type PublicIdentityType } from './public-identity-type';
+
+/** The public identities of a set, with what is provisioned of each. */
+export const impusOfSet = (set: ImplicitRegistrationSet): readonly PublicIdentity[] => set.publicIdentities;
+
+/** The public identities of all sets, in their order. */
+export const impusOf = ({
+  implicitRegistrationSets,
+}: Pick<SubscriptionDocument, 'implicitRegistrationSets'>): readonly PublicIdentity[] =>
+  implicitRegistrationSets.flatMap(impusOfSet);

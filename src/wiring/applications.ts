@@ -8,11 +8,20 @@ import { Dictionary } from '../diameter/codec/dictionary';
 import { baseTable } from '../diameter/generated/base-tables';
 import type { AdvertisedApplication } from '../diameter/peer/capabilities';
 import type { ReturnCommands } from '../outbox/routes';
+import type { CampaignReaction } from '../state/campaigns';
+import type { DocumentReaction } from '../state/document-reactions';
 import type { StoredModules } from '../state/module';
 import { Reactions, type HeadReactions, type Reaction } from '../state/reactions';
+import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { PostgresStore } from '../store/postgres-store';
 
-export type ProductApplication = HssApplication<HssConfig, PostgresStore>;
+/** The store with what applications keep beside subscriptions. */
+export interface ProductStore extends PostgresStore {
+  /** Which HSSs hold whom, for the subscription locator. */
+  readonly locator: LocatorProvisioning;
+}
+
+export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
 export const applications: readonly ProductApplication[] = [cxApplication, dxApplication];
 
@@ -60,5 +69,17 @@ export function headReactionsOf(list: readonly ProductApplication[]): HeadReacti
   return (snapshot, value) => reactions.of(snapshot, [{ module: head, value }]);
 }
 
+/** What applications do where a document changes, or where a campaign comes to a subscription. */
+export const storedReactionsOf = (
+  list: readonly ProductApplication[],
+): {
+  readonly documentReactions: readonly DocumentReaction[];
+  readonly campaignReactions: readonly CampaignReaction[];
+} => ({
+  documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
+  campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
+});
+
 /** What the product keeps. */
 export const storedModules = modulesOf(applications);
+export const storedReactions = storedReactionsOf(applications);

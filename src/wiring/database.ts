@@ -3,21 +3,22 @@
  * one, same code.
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
-import { applications, modulesOf } from './applications';
+import { createLocatorStore } from '../apps/dx/store/locator';
+import { applications, modulesOf, storedReactionsOf, type ProductStore } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
 import { maskUrl } from '../config/mask';
 import type { StoreEvents } from '../events/hss-events';
 import type { Logger } from '../shared/logger';
-import type { ProfileRules } from '../apps/cx/profile-size';
+import type { ProfileRules } from '../subscriber/profile-size';
 import { startEmbedded, type EmbeddedDatabase } from '../store/embedded';
 import { migrate } from '../store/migrate';
 import { UnfitDatabaseError } from '../shared/unfit-database';
 import { readOriginStateId } from '../store/origin-state';
-import { createPostgresStore, type PostgresStore } from '../store/postgres-store';
+import { createPostgresStore } from '../store/postgres-store';
 
 export interface OpenDatabase {
-  readonly store: PostgresStore;
+  readonly store: ProductStore;
   /** [6733-8.16] Another one where the state that was served is lost. */
   readonly originStateId: number;
   /** Holds a password: never log it. */
@@ -56,6 +57,7 @@ export async function openDatabase(
     const store = await createPostgresStore({
       url,
       modules: modulesOf(list),
+      ...storedReactionsOf(list),
       logger,
       events,
       keyRing,
@@ -67,7 +69,7 @@ export async function openDatabase(
       cacheMaxCount: config.cacheSubscriptions,
     });
     return {
-      store,
+      store: { ...store, locator: createLocatorStore(store) },
       originStateId: await readOriginStateId(url),
       url,
       close: async () => {

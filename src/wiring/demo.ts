@@ -1,8 +1,9 @@
 /** Loads the demo subscribers once, on a first start of the embedded database that holds nobody yet. */
+import { impusOf } from '../subscriber/subscription-document';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../subscriber/demo-subscribers';
-import type { ProvisioningOutcome, ProvisioningStore } from '../state/ports';
+import type { ProvisioningOutcome, ProvisioningStore } from '../subscriber/provisioning';
 import type { HssConfig } from '../config/schema';
 import { isLoopbackName } from '../shared/loopback';
 import type { BannerUser } from './banner';
@@ -24,8 +25,7 @@ export async function loadDemo(
   const marker = join(dataFolder, MARKER);
   const begun = existsSync(marker) && readFileSync(marker, 'utf8') === BEGUN;
   if (existsSync(marker) && !begun) return;
-  const { subscriptions: present } = await store.counts();
-  if (begun || present === 0) {
+  if (begun || (await store.listSubscriptions(null, 1)).items.length === 0) {
     writeFileSync(marker, BEGUN);
     const data = demoData(realm);
     for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);
@@ -79,9 +79,7 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
   for (const { id } of demoData(realm).subscriptions) {
     const subscription = (await store.getSubscription({ id }))?.document;
     if (subscription === undefined) continue;
-    const identities = subscription.implicitRegistrationSets.flatMap((set) =>
-      set.publicIdentities.map((identity) => identity.identity),
-    );
+    const identities = impusOf(subscription).map(({ identity }) => identity);
     for (const entry of subscription.privateIdentities) {
       const { aka, sipDigest } = entry.authentication;
       const scheme =

@@ -9,6 +9,7 @@ import {
   reactionsOf,
   returnCommandsOf,
   type ProductApplication,
+  type ProductStore,
 } from './applications';
 import type { RunningApplication } from '../apps/contract';
 import type { SecretOpener } from '../authentication/secret-opener';
@@ -17,7 +18,6 @@ import type { DecodeLimits } from '../diameter/codec/types';
 import type { HssConfig } from '../config/schema';
 import { rolesOf } from '../config/sections/peer';
 import { Dispatcher } from '../diameter/dispatch/dispatcher';
-import { noServingNodes } from '../apps/cx/serving-nodes';
 import { PeerAuthority } from '../diameter/peer/authority';
 import type { PeerConfig } from '../diameter/peer/options';
 import { supportedVendorIds, type AdvertisedApplication } from '../diameter/peer/capabilities';
@@ -36,7 +36,6 @@ import { createOverloadControl, priorityTrust, type OverloadPorts } from './over
 import { opening } from './listening';
 import { createPushWorker } from './push';
 import type { Transports } from './transports';
-import type { PostgresStore } from '../store/postgres-store';
 
 /**
  * A load and a commit, each of which may take as long as a statement: together they get little more than one
@@ -61,7 +60,7 @@ export interface DiameterNode {
 
 export interface DiameterPorts extends OverloadPorts {
   readonly applications: readonly ProductApplication[];
-  readonly store: PostgresStore;
+  readonly store: ProductStore;
   readonly secrets: SecretOpener;
   /** [6733-8.16] Of the state that the database holds, so the same after a restart. */
   readonly originStateId: number;
@@ -221,7 +220,6 @@ export function createDiameterNode(
     store: ports.store,
     head: modulesOf(ports.applications).head,
     reactions: reactionsOf(ports.applications),
-    servingNodes: noServingNodes,
     applications: running.map(({ application }) => application),
     clock: systemClock,
     random: bulkRandom(systemRandom),

@@ -17,7 +17,7 @@ const unused = new Proxy(
     },
   },
 ) as never;
-const applications = [cxAdmin({ store: unused, pushes: unused }), dxAdmin(unused)];
+const applications = [cxAdmin({ store: unused, registrations: unused, pushes: unused }), dxAdmin(unused)];
 const routes = apiRoutes({ store: unused, peers: unused, applications, log: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, applications, '1.2.3', true);
 

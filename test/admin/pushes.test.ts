@@ -2,9 +2,9 @@
  * RTR and PPR by hand: the API and the command line on it, with a simulated S-CSCF at the other end
  * [29.228-6.1.3] [29.228-6.2.2].
  */
+import type { TestStore } from '../support/database';
 import { createAdminServer, type AdminServer } from '../../src/admin/server';
 import { cxAdmin } from '../../src/apps/cx/admin';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { cli } from '../cli/run-cli';
 import {
@@ -20,7 +20,7 @@ import {
 } from '../outbox/support';
 import { peerTable } from './support/running-api';
 
-let store: PostgresStore;
+let store: TestStore;
 let node: PushNode;
 let client: CxClient;
 let server: AdminServer;
@@ -38,6 +38,7 @@ beforeAll(async () => {
     applications: [
       cxAdmin({
         store,
+        registrations: store,
         pushes: {
           outbox: store.outbox,
           assignedServers: store.assignedServers,

@@ -2,6 +2,7 @@
  * A change of shared data goes out to every registered set that it touches, in batches at a rate, with its
  * progress visible [29.228-6.6.1].
  */
+import type { TestStore } from '../support/database';
 import {
   capabilitySet,
   chargingSet,
@@ -10,10 +11,9 @@ import {
 } from '../../src/subscriber/subscription-document';
 import { cxPushOf } from '../../src/apps/cx/outgoing/push';
 import { commandOf } from '../../src/state/outgoing-kind';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { endNodes, register, registeredWith, scscf, seeded, startNode } from './support';
 
-let store: PostgresStore;
+let store: TestStore;
 let url: string;
 
 beforeEach(async () => {

@@ -2,8 +2,8 @@
  * What an S-CSCF announces in its SARs decides how PPRs to it are made, at every instance and after a restart
  * [29.229-7.2] [29.229-7.2.1].
  */
+import type { TestStore } from '../support/database';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { completed, enqueue, register, registeredWith, seeded, server } from './support';
 import { connected, endServers, startWhole } from './whole-server';
@@ -20,7 +20,7 @@ const ppr = {
 };
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 
 beforeEach(async () => {
   ({ url, store } = await seeded());

@@ -2,13 +2,13 @@
  * The outbox of a toy application, whose one request is the base protocol's Re-Auth-Request: the worker knows
  * neither the application nor its command, and sends its entries beside those of Cx.
  */
+import type { TestStore } from '../support/database';
 import { Client } from 'pg';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
 import { encodeNamed } from '../../src/diameter/codec/encode';
 import type { OutgoingKind } from '../../src/outbox/contract';
 import type { ClaimedPush } from '../../src/outbox/ports';
 import type { SendOutcome } from '../../src/diameter/peer/contract';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { dictionary } from '../support/cx-messages';
 import {
@@ -28,7 +28,7 @@ import {
 const TOY_APPLICATION_ID = 0;
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 
 beforeAll(async () => {
   ({ url, store } = await seeded());

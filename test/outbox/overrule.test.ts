@@ -4,8 +4,7 @@
  */
 import { Client } from 'pg';
 import { serviceProfile } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { openStore } from '../support/database';
+import { openStore, type TestStore } from '../support/database';
 import {
   claimedKinds,
   completed,
@@ -24,7 +23,7 @@ import {
   status,
 } from './support';
 
-let store: PostgresStore;
+let store: TestStore;
 let url: string;
 
 beforeEach(async () => {

@@ -3,13 +3,13 @@
  * new registration right after the RTA, and its commit comes first. What is registered then is not what the
  * RTR was about [29.228-6.1.3.1].
  */
+import type { TestStore } from '../support/database';
 import { PostgresOutbox } from '../../src/store/outbox';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { completed, enqueue, register, registeredWith, seeded, server, status } from './support';
 import { connected, endServers, startWhole } from './whole-server';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 
 beforeEach(async () => {
   ({ url, store } = await seeded());

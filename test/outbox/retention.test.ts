@@ -2,12 +2,12 @@
  * Outcomes, and finished changes of shared sets, are kept as long and as many as is configured; what is on
  * its way always is.
  */
+import type { TestStore } from '../support/database';
 import { Client } from 'pg';
 import { endNodes, enqueue, register, registeredWith, seeded, startNode } from './support';
-import type { PostgresStore } from '../../src/store/postgres-store';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 
 beforeEach(async () => {

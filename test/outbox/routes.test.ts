@@ -2,6 +2,7 @@
  * By which peers S-CSCFs are reached, and what is remembered of them: learned from who may speak for them, the
  * latest way first, within bounds that made-up names cannot use against real ones [6733-6.1].
  */
+import type { TestStore } from '../support/database';
 import { unbounded } from '../diameter/dispatch/support';
 import { Client } from 'pg';
 import type { LearnedFeatures, PushRoute } from '../../src/outbox/ports';
@@ -11,7 +12,6 @@ import { RouteMemory, ROUTE_BOUNDS } from '../../src/outbox/routes';
 import { applications, returnCommandsOf } from '../../src/wiring/applications';
 import { FEATURE_BOUNDS, ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { silentLogger } from '../../src/shared/logger';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { cxRequest, decoded } from '../support/cx-messages';
 import type { CxClient } from '../support/cx-client';
 import { completed, enqueue, register, registeredWith, scscfHost, seeded, server, status } from './support';
@@ -23,7 +23,7 @@ let nowMs = 1_000;
 const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let client: Client;
 beforeAll(async () => {
   ({ url, store } = await seeded());

@@ -3,9 +3,9 @@
  * [29.229-6.2]. The connection stays, unless the octets of the message do not fit each other: what comes next
  * cannot be trusted then, as for requests.
  */
+import type { TestStore } from '../support/database';
 import { encodeAvp } from '../../src/diameter/codec/encode';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { cxAnswerTo, dictionary } from '../support/cx-messages';
 import {
@@ -23,7 +23,7 @@ import {
 
 type Request = DecodedMessage<Record<string, unknown>>;
 
-let store: PostgresStore;
+let store: TestStore;
 let node: PushNode;
 let client: CxClient;
 const received: Request[] = [];

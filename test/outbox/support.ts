@@ -25,11 +25,10 @@ import { ServerFeatures } from '../../src/apps/cx/outgoing/server-features';
 import { PushWorker } from '../../src/outbox/worker';
 import { systemClock } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { TcpTransport } from '../../src/transport/tcp';
 import { CxClient } from '../support/cx-client';
 import { dictionary } from '../support/cx-messages';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { recordOf, statusOfRecord, type SetRecords, type StatusRecord } from '../support/status-records';
 import { putSharedSets, simple } from '../store/documents';
 
@@ -78,7 +77,7 @@ export interface PushNode {
   readonly port: number;
   readonly worker: PushWorker;
   readonly peers: DiameterPeerTable;
-  readonly store: PostgresStore;
+  readonly store: TestStore;
   stop(): Promise<void>;
 }
 
@@ -197,7 +196,7 @@ export async function startNode(
 }
 
 /** A database with the shared sets that simple() names. */
-export async function seeded(): Promise<{ url: string; store: PostgresStore }> {
+export async function seeded(): Promise<{ url: string; store: TestStore }> {
   const url = await freshDatabase();
   const store = await openStore(url);
   await putSharedSets(store);
@@ -208,7 +207,7 @@ let numbers = 0;
 
 /** Provisions a subscriber and sets its registration state. */
 export async function register(
-  store: PostgresStore,
+  store: TestStore,
   name: string,
   sets: SetRecords,
   change: Partial<SubscriptionDocumentInput> = {},
@@ -220,7 +219,7 @@ export async function register(
 }
 
 export async function setStatusOf(
-  store: PostgresStore,
+  store: TestStore,
   name: string,
   change: Partial<StatusRecord>,
   outbox: readonly OutboxEntry[] = [],
@@ -242,11 +241,7 @@ export const registeredWith = (...names: string[]): SetRecords => ({
 });
 
 /** Writes entries as a change of the subscription would. */
-export async function enqueue(
-  store: PostgresStore,
-  name: string,
-  ...entries: PushPayload[]
-): Promise<number[]> {
+export async function enqueue(store: TestStore, name: string, ...entries: PushPayload[]): Promise<number[]> {
   const { snapshot } = await store.load({ impus: [`sip:${name}@ims.example`] });
   if (snapshot === null) throw new Error(`no ${name}`);
   const ids = await store.outbox.enqueue(
@@ -271,7 +266,7 @@ export async function scscf(
 }
 
 /** Waits until the entry is completed. */
-export async function completed(store: PostgresStore, id: number, timeoutMs = 10_000): Promise<PushView> {
+export async function completed(store: TestStore, id: number, timeoutMs = 10_000): Promise<PushView> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const view = await store.outbox.get(id);
@@ -284,7 +279,7 @@ export async function completed(store: PostgresStore, id: number, timeoutMs = 10
   }
 }
 
-export const status = async (store: PostgresStore, name: string): Promise<StatusRecord> => {
+export const status = async (store: TestStore, name: string): Promise<StatusRecord> => {
   const found = await store.getStatus({ id: name });
   if (found === null) throw new Error(`no ${name}`);
   return recordOf(found.status);

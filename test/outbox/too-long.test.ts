@@ -2,7 +2,7 @@
  * RTR and PPR that are longer than their S-CSCF takes: never sent, and the outcome says why [29.228-6.2.2]
  * [29.228-6.1.3].
  */
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import type { CxClient } from '../support/cx-client';
 import { manyAliasGroups } from '../support/large-profile';
 import {
@@ -18,7 +18,7 @@ import {
   status,
 } from './support';
 
-let store: PostgresStore;
+let store: TestStore;
 let client: CxClient;
 const received: string[] = [];
 

@@ -2,10 +2,10 @@
  * The outbox worker with a simulated S-CSCF over TCP and a real database: every outcome, and what is left of
  * it [29.228-6.1.3] [29.228-6.2.2].
  */
+import type { TestStore } from '../support/database';
 import { registrationOf, statusUnit } from '../support/states';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
 import type { ProfilePayload, TerminationPayload } from '../../src/apps/cx/outgoing/push';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import type { CxClient } from '../support/cx-client';
 import { simple } from '../store/documents';
 import { wireAvps } from '../support/cx-messages';
@@ -29,7 +29,7 @@ import {
 
 type Request = DecodedMessage<Record<string, unknown>>;
 
-let store: PostgresStore;
+let store: TestStore;
 let url: string;
 let node: PushNode;
 let client: CxClient;

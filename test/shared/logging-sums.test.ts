@@ -35,6 +35,16 @@ test('21,305 refusals while the database is away: five of them whole, one line f
   expect(lines).toHaveLength(7);
 });
 
+test('a line that would only be counted need not be made: asking counts it', () => {
+  const { logger, lines } = recorder(5);
+  for (let i = 0; i < 20; i += 1)
+    if (logger.sumsUp?.('info', 'registered') !== true) logger.info({}, `registered: user ${i}`);
+  expect(lines).toHaveLength(5);
+  jest.advanceTimersByTime(1_000);
+  expect(lines[5]).toMatchObject({ kind: 'registered', more: 15 });
+  expect(logger.counts().summedLines).toBe(15);
+});
+
 test('kinds, levels and children: each is told apart, and children count with their parent', () => {
   const { logger, lines } = recorder(2);
   const child = logger.child({ peer: 'scscf.example.org' });

@@ -22,8 +22,6 @@ test('one JSON object per line, with level name, time and the correlation fields
   const fields: CorrelationFields = {
     sessionId: 'scscf;1;2',
     peer: 'scscf.example.org',
-    privateIdentity: 'alice@example.org',
-    publicIdentity: 'sip:alice@example.org',
   };
   logger.warn(fields, 'request refused');
   expect(lines).toHaveLength(1);

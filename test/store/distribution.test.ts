@@ -14,9 +14,8 @@ import type { ClaimedPush, PushCompletion } from '../../src/outbox/ports';
 import type { OutboxEntry, SubscriptionSnapshot } from '../../src/state/ports';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import { serviceProfile, sharedIfcSet } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { claimedKinds } from '../outbox/support';
-import { freshDatabase, openStore } from '../support/database';
+import { freshDatabase, openStore, type TestStore } from '../support/database';
 import { tapStatements, type StatementTap } from '../support/statement-tap';
 import { everything, putSharedSets, simple } from './documents';
 
@@ -94,7 +93,7 @@ const keyed = new RegExp(
 
 let url: string;
 let tap: StatementTap;
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 
 beforeAll(async () => {

@@ -3,12 +3,11 @@ import { Client } from 'pg';
 import { Milenage } from '../../src/authentication/milenage';
 import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
 import { computeHa1 } from '../../src/authentication/digest';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { aka, everything, putSharedSets, simple, usimKey } from './documents';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 
 beforeAll(async () => {
   url = await freshDatabase();

@@ -6,15 +6,14 @@ import { Client } from 'pg';
 import { createKeyRing } from '../../src/authentication/key-ring';
 import { counterOf, credentials, credentialsOf } from '../../src/authentication/credentials';
 import type { SubscriptionDocument } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
 
 const otherKey = '0123456789abcdef0123456789abcdef';
 const opc = 'fedcba9876543210fedcba9876543210';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let number = 0;
 let keys = 0;
 

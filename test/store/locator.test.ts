@@ -6,13 +6,12 @@ import { Client } from 'pg';
 import { kindOfValue, type LocatorEntry } from '../../src/apps/dx/locator/entry';
 import { StoreUnavailableError } from '../../src/state/ports';
 import { limits } from '../../src/shared/limits';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore } from '../support/database';
+import { freshDatabase, openStore, type TestStore } from '../support/database';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 /** Another instance. */
-let other: PostgresStore;
+let other: TestStore;
 
 beforeEach(async () => {
   url = await freshDatabase();
@@ -27,7 +26,7 @@ const entry = (value: string, ...hosts: string[]): LocatorEntry => ({
   value,
   hosts: hosts.length > 0 ? hosts : ['aaa://hss1.ims.example'],
 });
-const found = async (from: PostgresStore, ...identities: string[]): Promise<string | null> =>
+const found = async (from: TestStore, ...identities: string[]): Promise<string | null> =>
   (await from.locator.resolve(identities))?.value ?? null;
 
 test('put, get, replace, delete with their tags; the same again changes nothing', async () => {

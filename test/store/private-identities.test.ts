@@ -5,11 +5,10 @@ import {
   subscriptionDocument,
   type SubscriptionDocumentInput,
 } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { aka, putSharedSets, simple } from './documents';
 
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { profileMeasure } from '../../src/apps/cx/user-data-size';
-import type { ProfileRules } from '../../src/apps/cx/profile-size';
+import type { ProfileRules } from '../../src/subscriber/profile-size';
 import { serviceProfile, sharedIfcSet } from '../../src/subscriber/subscription-document';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { freshDatabase, openStore } from '../support/database';

@@ -5,7 +5,7 @@
 import { registrationOf, statusUnit } from '../support/states';
 import { Client } from 'pg';
 import { secretOwner, unseal } from '../../src/authentication/sealed-secret';
-import type { ProvisioningOutcome } from '../../src/state/ports';
+import type { ProvisioningOutcome } from '../../src/subscriber/provisioning';
 import {
   capabilitySet,
   serviceProfile,
@@ -13,13 +13,12 @@ import {
   subscriptionDocument,
   type SubscriptionDocumentInput,
 } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { recordOf, setsOf } from '../support/status-records';
 import { aka, putSharedSets, simple } from './documents';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 
 beforeAll(async () => {
   url = await freshDatabase();
@@ -316,7 +315,7 @@ describe('listing', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<PostgresStore['listSubscriptions']>> = await store.listSubscriptions(
+      const page: Awaited<ReturnType<TestStore['listSubscriptions']>> = await store.listSubscriptions(
         cursor,
         2,
       );

@@ -2,11 +2,10 @@
 import { registrationOf, statusUnit } from '../support/states';
 import { Client } from 'pg';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
-import type { PostgresStore } from '../../src/store/postgres-store';
-import { freshDatabase, openStore } from '../support/database';
+import { freshDatabase, openStore, type TestStore } from '../support/database';
 import { putSharedSets, simple } from './documents';
 
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 
 const server = {

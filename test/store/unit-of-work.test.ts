@@ -145,7 +145,9 @@ describe('a row that another instance has changed meanwhile refuses the whole un
         key: s.key,
         version: s.version,
         head: { module: registration, value: registrationOf(s) },
-        rows: [rowChange(watch, s.key, watchOf(s), { host: 'first.example', realm: 'example', isReleased: false })],
+        rows: [
+          rowChange(watch, s.key, watchOf(s), { host: 'first.example', realm: 'example', isReleased: false }),
+        ],
         outbox: [],
       }),
     ],

@@ -8,16 +8,15 @@ import {
   type SubscriptionDocument,
   type SubscriptionDocumentInput,
 } from '../../src/subscriber/subscription-document';
-import type { PostgresStore } from '../../src/store/postgres-store';
 import { sealedSamples } from '../../src/store/sealed-sample';
-import { freshDatabase, openStore, testKeyRing } from '../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../support/database';
 import { aka, putSharedSets, simple, usimKey } from './documents';
 
 type Usim = NonNullable<SubscriptionDocumentInput['usims']>[number];
 type PrivateIdentity = SubscriptionDocumentInput['privateIdentities'][number];
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 let keys = 0;
 

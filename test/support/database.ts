@@ -9,7 +9,12 @@ import {
   type PostgresStore,
   type PostgresStoreOptions,
 } from '../../src/store/postgres-store';
-import { storedModules } from '../../src/wiring/applications';
+import type { AssignedServers } from '../../src/apps/cx/outgoing/campaigns';
+import { createCxStore } from '../../src/apps/cx/store';
+import type { Registrations } from '../../src/apps/cx/store/registrations';
+import type { LocatorProvisioning } from '../../src/apps/dx/locator/ports';
+import { createLocatorStore } from '../../src/apps/dx/store/locator';
+import { storedModules, storedReactions } from '../../src/wiring/applications';
 import { databaseSocketVariable } from './database-url';
 
 /** URL of a database that nobody else uses. It disappears with the run. */
@@ -34,7 +39,24 @@ export function freshDatabase(): Promise<string> {
 
 export const testKeyRing: KeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 0x5a) }]);
 
+/** The store with what applications read of it. */
+export interface TestStore extends PostgresStore, Registrations {
+  readonly assignedServers: AssignedServers;
+  readonly locator: LocatorProvisioning;
+}
+
 /** A store on that database; close it. */
-export function openStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
-  return createPostgresStore({ url, modules: storedModules, keyRing: () => testKeyRing, ...options });
+export async function openStore(
+  url: string,
+  options: Partial<PostgresStoreOptions> = {},
+): Promise<TestStore> {
+  const store = await createPostgresStore({
+    url,
+    modules: storedModules,
+    ...storedReactions,
+    keyRing: () => testKeyRing,
+    ...options,
+  });
+  const { registrations, assignedServers } = createCxStore(store);
+  return { ...store, ...registrations, assignedServers, locator: createLocatorStore(store) };
 }

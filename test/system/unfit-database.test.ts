@@ -65,7 +65,7 @@ test('a migration under a running instance of an older build: it stops, gives no
   const numbers = () =>
     connected(url, async (sql) => {
       const { rows } = await sql.query<{ numbers: string }>(
-        'select sequence_numbers::text as numbers from subscription_state',
+        'select sequence_number::text as numbers from sequence_counter',
       );
       return rows[0]?.numbers;
     });

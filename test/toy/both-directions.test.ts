@@ -5,7 +5,7 @@
  */
 import type { Client } from 'pg';
 import { Command } from 'commander';
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import { decodeCommand } from '../../src/cli/commands/decode';
 import type { CommandContext } from '../../src/cli/context';
 import { encodeNamed } from '../../src/diameter/codec/encode';
@@ -32,7 +32,7 @@ import {
   type Sim,
 } from './support';
 
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 let tap: StatementTap;
 let server: WholeServer;

@@ -3,7 +3,7 @@
  * its outbox has sent what the commit caused; the other one sends it. Nothing is lost, and nothing is sent twice.
  */
 import { CxClient } from '../support/cx-client';
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import { sleep } from '../../src/store/timing';
 import {
   endAll,
@@ -19,7 +19,7 @@ import { RELEASE } from './handlers';
 import { asHost, entriesOf, provisionSim, sar, scscfHost, seeded, settings } from './support';
 
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let end: () => Promise<void>;
 let files: readonly string[];
 

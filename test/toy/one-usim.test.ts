@@ -3,7 +3,7 @@
  * no SQN is given twice, and a USIM with the array of [33.102-C.2] takes every vector, in any order in which a
  * network uses them.
  */
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import { Usim } from '../ims/support/usim';
 import { CxClient } from '../support/cx-client';
 import { numberOf } from '../support/states';
@@ -34,7 +34,7 @@ interface Node {
   mme: ToyClient;
 }
 
-let store: PostgresStore;
+let store: TestStore;
 let sim: Sim;
 let end: () => Promise<unknown>;
 let files: readonly string[];

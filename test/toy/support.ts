@@ -1,6 +1,6 @@
 /** Subscribers with a USIM, and the product with the toy application on a database of its own. */
 import { Client } from 'pg';
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import type { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
 import { freshDatabase, openStore } from '../support/database';
@@ -26,7 +26,7 @@ export const settings = (url: string): HssSettings => ({
 });
 
 /** A migrated database with the toy's table and the shared sets. */
-export async function seeded(): Promise<{ url: string; store: PostgresStore; sql: Client }> {
+export async function seeded(): Promise<{ url: string; store: TestStore; sql: Client }> {
   const url = await freshDatabase();
   const sql = new Client({ connectionString: url });
   await sql.connect();
@@ -45,7 +45,7 @@ export interface Sim {
 let sims = 0;
 
 /** A subscriber whose private identity uses the USIM. */
-export async function provisionSim(store: PostgresStore, name: string): Promise<Sim> {
+export async function provisionSim(store: TestStore, name: string): Promise<Sim> {
   sims += 1;
   const sim = { name, imsi: String(1_010_000_000_000 + sims), msisdn: `4917${sims}00` };
   const outcome = await store.putSubscription(
@@ -85,7 +85,7 @@ export const mar = (client: CxClient, { name }: Sim, count = 1): Promise<CxAnswe
   });
 
 /** What the outbox has of a subscription, oldest first. */
-export async function entriesOf(store: PostgresStore, { name }: Sim) {
+export async function entriesOf(store: TestStore, { name }: Sim) {
   const { items } = await store.outbox.list({ subscription: name }, null, 100);
   return [...items].reverse().map(({ kind, outcome, attemptCount }) => ({ kind, outcome, attemptCount }));
 }

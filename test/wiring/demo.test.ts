@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProvisioningStore } from '../../src/state/ports';
+import type { ProvisioningStore } from '../../src/subscriber/provisioning';
 import { silentLogger } from '../../src/shared/logger';
 import type { PostgresStore } from '../../src/store/postgres-store';
 import { loadConfig } from '../../src/config/load';

@@ -9,7 +9,7 @@ import {
   serviceProfile,
   sharedIfcSet,
 } from '../../subscriber/subscription-document';
-import type { ProvisioningStore, SharedKind, SharedSets } from '../../state/ports';
+import type { ProvisioningStore, SharedKind, SharedSets } from '../../subscriber/provisioning';
 import { sharedSetWarnings } from '../../subscriber/provisioning-warnings';
 import { pageQuery } from '../page-query';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';

@@ -8,7 +8,7 @@ import {
 } from '../../subscriber/subscription-document';
 import { canonicalPublicIdentity } from '../../subscriber/public-identity';
 import { subscriptionWarnings, type WarningSettings } from '../../subscriber/provisioning-warnings';
-import type { ProvisioningStore, SubscriptionKeyName } from '../../state/ports';
+import type { ProvisioningStore, SubscriptionKeyName } from '../../subscriber/provisioning';
 import { subscriberLimits } from '../../subscriber/limits';
 import { ProblemError } from '../problem';
 import { deleteDocument, getDocument, patchDocument, putDocument, type Resource } from '../resource';
@@ -22,7 +22,7 @@ const listQuery = z.strictObject({
   impu: z
     .string()
     .min(1)
-    .max(subscriberLimits.publicIdentityOctets)
+    .max(subscriberLimits.impuOctets)
     .optional()
     .describe('Public identity in any spelling: the one subscription that has it'),
   imsi: imsi.optional().describe('IMSI: the one subscription that has it'),

@@ -1,10 +1,9 @@
 /** The Cx application: TS 29.228 and TS 29.229, application 16777216. */
 import type { Application } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotifier } from '../../state/ports';
-import { noServingNodes } from './serving-nodes';
+import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
-import { CX_APPLICATION_ID } from './generated/cx';
 import { cxRoles } from './config/roles';
+import { CX_APPLICATION_ID, ExperimentalResultCode } from './generated/cx';
 import { cxFeatureTable } from './feature-table';
 import { createLocationInfoHandler } from './location-info';
 import { createMultimediaAuthHandler } from './multimedia-auth';
@@ -26,6 +25,7 @@ export function createCxApplication(
     applicationId: CX_APPLICATION_ID,
     vendorId: VENDOR_3GPP,
     name: 'Cx/Dx',
+    experimentalResults: ExperimentalResultCode,
     usualPeerRoles: cxRoles,
     offers: [{ table: cxFeatureTable, enabled: features }],
     handlers: new Map([
@@ -34,5 +34,6 @@ export function createCxApplication(
       [302, createLocationInfoHandler(settings)],
       [303, createMultimediaAuthHandler(settings, secrets)],
     ]),
+    notifier: notifierOf(servingNodes),
   };
 }

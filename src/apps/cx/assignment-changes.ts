@@ -14,12 +14,15 @@ export function assignmentChange(request: Request, decision: Decision<Answer>): 
   if (decision.refusal !== undefined) return null;
   const what = changeOf(request.serverAssignmentType, decision.changes !== undefined);
   if (what === null) return null;
+  return { what, describe: () => describe(request, decision) };
+}
+
+function describe(request: Request, decision: Decision<Answer>): ReturnType<StateChange['describe']> {
   const privateIdentity = request.userName ?? decision.avps.userName;
   const identities = request.publicIdentity ?? notIdentified;
   const publicIdentity = identities.length > 1 ? identities : identities[0];
   const server = request.serverName;
   return {
-    what,
     who: `${identities[0] ?? 'every identity'} of ${privateIdentity ?? 'unknown'} by ${server}`,
     fields: { privateIdentity, publicIdentity, server },
   };

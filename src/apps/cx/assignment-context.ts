@@ -3,7 +3,8 @@
  * it is refused.
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification, SubscriptionSnapshot } from '../../state/ports';
+import type { ServingNodeNotification } from './serving-nodes';
+import type { SubscriptionSnapshot } from '../../state/ports';
 import type { IdentityPlace } from '../../subscriber/subscription';
 import type { ServerAssignmentAnswer, ServerAssignmentRequest } from './generated/cx';
 import { refuse } from './handler';

@@ -2,7 +2,10 @@
 import type { z } from 'zod';
 import type { HssApplication } from '../contract';
 import type { OutboxStore } from '../../outbox/ports';
-import type { ProvisioningStore, StateStore } from '../../state/ports';
+import type { CampaignOrders } from '../../state/campaigns';
+import type { Database } from '../../state/database';
+import type { StateStore } from '../../state/ports';
+import type { ProvisioningStore } from '../../subscriber/provisioning';
 import { cxAdmin } from './admin';
 import { CX_APPLICATION } from './advertised';
 import { createCxApplication } from './application';
@@ -11,11 +14,13 @@ import { cxFeatureTable } from './feature-table';
 import { cxTable } from './generated/cx-tables';
 import { cxLimits } from './limits';
 import { cxMetrics } from './metrics';
-import type { AssignedServers } from './outgoing/campaigns';
 import { configuredCxKinds } from './outgoing/configured-kinds';
 import { cxReturnCommands } from './outgoing/kinds';
 import { ServerFeatures } from './outgoing/server-features';
+import { forgettingCampaigns, sharedSetCampaigns } from './reactions/campaigns';
+import { registrationReaction } from './reactions/document';
 import { registration } from './state/registration';
+import { createCxStore } from './store';
 
 export interface CxConfig {
   readonly cx: z.output<typeof cx>;
@@ -23,14 +28,19 @@ export interface CxConfig {
   readonly metrics: { readonly countsMaxAgeSeconds: number };
 }
 
-export interface CxStore extends StateStore, ProvisioningStore {
+export interface CxStorePorts extends StateStore, ProvisioningStore {
   readonly outbox: OutboxStore;
-  readonly assignedServers: AssignedServers;
+  readonly database: Database;
+  readonly campaigns: CampaignOrders;
 }
 
-export const cxApplication: HssApplication<CxConfig, CxStore> = {
+export const cxApplication: HssApplication<CxConfig, CxStorePorts> = {
   name: 'cx',
-  state: { head: registration },
+  state: {
+    head: registration,
+    documentReactions: [registrationReaction],
+    campaignReactions: [sharedSetCampaigns, forgettingCampaigns],
+  },
   diameter: {
     ...CX_APPLICATION,
     table: cxTable,
@@ -55,21 +65,24 @@ export const cxApplication: HssApplication<CxConfig, CxStore> = {
       };
     },
   },
-  admin: ({ config, store, wake, reactions }) =>
-    cxAdmin({
+  admin: ({ config, store, wake, reactions }) => {
+    const { registrations, assignedServers } = createCxStore(store);
+    return cxAdmin({
       store,
+      registrations,
       pushes: {
         outbox: store.outbox,
-        assignedServers: store.assignedServers,
+        assignedServers,
         store,
         combinesPrivateIdentities: combinesPrivateIdentities(config.push),
         wake,
         reactions,
       },
-    }),
+    });
+  },
   metrics: ({ config, store, logger }) =>
     cxMetrics({
-      counts: () => store().counts(),
+      counts: () => createCxStore(store()).registrations.counts(),
       countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
       logger,
     }),

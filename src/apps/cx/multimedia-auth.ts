@@ -211,19 +211,27 @@ export function decideMultimediaAuth(
     assigned.server === server
       ? null
       : replaceServer(known.snapshot, assigned, pair, settings.imsRestoration);
-  const decision: Decision<Answer> = {
+  const { changes } = registrationChange(known.snapshot, replaced?.status ?? assigned);
+  const outbox = replaced === null || replaced.outbox.length === 0 ? undefined : replaced.outbox;
+  const notable = resynchronisation === undefined ? undefined : 'sqnResynchronised';
+  const made = (items: readonly SipAuthDataItem[]): Decision<Answer> => ({
+    result: success,
+    avps: given(request, items),
+    changes,
+    outbox,
+    notable,
+  });
+  if (!('draw' in data)) return made(data.items);
+  const { draw } = data;
+  return {
     result: success,
     avps: given(request, []),
-    ...registrationChange(known.snapshot, replaced?.status ?? assigned),
-    ...(replaced === null || replaced.outbox.length === 0 ? {} : { outbox: replaced.outbox }),
-    ...(resynchronisation === undefined ? {} : { notable: 'sqnResynchronised' }),
-  };
-  if (!('draw' in data)) return { ...decision, avps: given(request, data.items) };
-  return {
-    ...decision,
-    draw: data.draw,
-    laterOctets: data.draw.count * MAX_ITEM_OCTETS,
-    complete: (sequenceNumbers) => ({ ...decision, avps: given(request, data.itemsOf(sequenceNumbers)) }),
+    changes,
+    draw,
+    laterOctets: draw.count * MAX_ITEM_OCTETS,
+    complete: (sequenceNumbers) => made(data.itemsOf(sequenceNumbers)),
+    outbox,
+    notable,
   };
 }
 
@@ -232,7 +240,7 @@ const given = (request: Request, items: readonly SipAuthDataItem[]): Partial<Ans
   userName: request.userName,
   publicIdentity: request.publicIdentity,
   sipNumberAuthItems: items.length,
-  ...(items.length > 0 ? { sipAuthDataItem: items } : {}),
+  sipAuthDataItem: items.length > 0 ? items : undefined,
 });
 
 /** Step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */

@@ -7,7 +7,8 @@
  * first associated one.
  */
 import type { Decision } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier, SubscriptionSnapshot } from '../../state/ports';
+import type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
+import type { SubscriptionSnapshot } from '../../state/ports';
 import { registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import {

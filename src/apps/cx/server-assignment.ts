@@ -9,7 +9,7 @@
  * HSS and, through Supported-Features, by the S-CSCF (note 3 of 6.1.2.1).
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier } from '../../state/ports';
+import type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
 import { changedRegistration, registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import { sameSipUri } from '../../subscriber/sip-uri';

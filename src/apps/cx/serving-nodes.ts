@@ -4,6 +4,7 @@
  * passes the S-CSCF's indication on. Who knows them is another application (S6a); until there is one, no user
  * has any.
  */
+import type { Notifier } from '../../diameter/dispatch/contract';
 
 /** The address of a failed P-CSCF, as the S-CSCF reported it [29.228-7.31]. */
 export interface FailedPcscfAddress {
@@ -43,3 +44,12 @@ export const noServingNodes: ServingNodeNotifier = {
   supportsPcscfRestoration: () => false,
   notify: () => Promise.reject(new Error('no serving node is known')),
 };
+
+/** The dispatcher hands on what decisions of Cx say. */
+export const notifierOf = (servingNodes: ServingNodeNotifier): Notifier => ({
+  notify: (notification) => servingNodes.notify(notification as ServingNodeNotification),
+  failure: (notification) => {
+    const { kind, imsi } = notification as ServingNodeNotification;
+    return { what: `${kind} did not reach the serving nodes`, fields: { kind, imsi } };
+  },
+});

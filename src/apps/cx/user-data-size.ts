@@ -4,7 +4,7 @@
  * AVPs beside it that grow with the subscription (Associated-Identities, Allowed-WAF-WWSF-Identities). Upper
  * bounds, less than a hundredth above what is rendered; charging information is in `answerRoomOctets`.
  */
-import type { ProfileMeasure, ProfileUse, SetSize } from './profile-size';
+import type { ProfileMeasure, ProfileUse, SetSize } from '../../subscriber/profile-size';
 import { associatedPrivateIdentities, type Subscription } from '../../subscriber/subscription';
 import type {
   ImplicitRegistrationSet,
@@ -50,7 +50,7 @@ export const profileMeasure: ProfileMeasure = {
         longestWildcard = Math.max(longestWildcard, octetsOf(publicIdentity(identity, options, '')));
     }
     // The identity in its range that a SAR names goes beside it [29.228-B.2.1].
-    if (longestWildcard > 0) restOctets += longestWildcard + subscriberLimits.publicIdentityOctets;
+    if (longestWildcard > 0) restOctets += longestWildcard + subscriberLimits.impuOctets;
     return { restOctets, profiles: profilesOf(subscription, set) };
   },
   ofProfile: profileOctets,

@@ -9,9 +9,10 @@
  * [6733-6.1.3].
  */
 import { setHopByHopId, setRetransmitted } from '../../diameter/codec/header';
-import { resultName } from '../../diameter/dispatch/result-names';
+import { baseResultName, experimentalResultName, resultNamesOf } from '../../diameter/dispatch/result-names';
 import { ResultCode, type ExperimentalResult } from '../../diameter/generated/base';
 import type { Answerable, PeerIdentity, SendOutcome } from '../../diameter/peer/contract';
+import { ExperimentalResultCode } from '../cx/generated/cx';
 import type { LocatorAgentOptions } from './contract';
 import { forwardedRequest, type Envelope } from './envelope';
 
@@ -32,6 +33,9 @@ export type ForwardResult =
   | { readonly kind: 'answer'; readonly bytes: Buffer; readonly from: string; readonly result: string }
   | { readonly kind: 'undeliverable'; readonly reason: string };
 
+/** The locator sends on requests of Cx. */
+const resultNames = resultNamesOf(ExperimentalResultCode);
+
 const elsewhere: ReadonlySet<number> = new Set([
   ResultCode.DIAMETER_UNABLE_TO_DELIVER,
   ResultCode.DIAMETER_TOO_BUSY,
@@ -50,10 +54,10 @@ function resultOf(outcome: SendOutcome): string {
     readonly resultCode?: ResultCode;
     readonly experimentalResult?: ExperimentalResult;
   };
-  if (resultCode !== undefined) return resultName({ kind: 'base', code: resultCode });
+  if (resultCode !== undefined) return baseResultName(resultCode);
   return experimentalResult === undefined
     ? 'none'
-    : resultName({ kind: 'experimental', code: experimentalResult.experimentalResultCode });
+    : experimentalResultName(experimentalResult.experimentalResultCode, resultNames);
 }
 
 function whyNot(outcome: SendOutcome): string {

@@ -3,6 +3,7 @@
  * moment.
  */
 import { servesTerminatingUnregistered } from '../../subscriber/filter-criteria';
+import { impusOf, impusOfSet } from '../../subscriber/subscription-document';
 import type {
   ServiceProfile,
   SharedIfcSet,
@@ -46,11 +47,7 @@ async function pictureOf(
   applications: readonly CliPart[],
 ): Promise<Picture> {
   const own = new Map(subscription.serviceProfiles.map((profile) => [profile.name, profile]));
-  const used = new Set(
-    subscription.implicitRegistrationSets.flatMap((set) =>
-      set.publicIdentities.map((entry) => entry.serviceProfile),
-    ),
-  );
+  const used = new Set(impusOf(subscription).map((entry) => entry.serviceProfile));
   const shared = await Promise.all(
     [...used]
       .filter((name) => !own.has(name))
@@ -171,7 +168,7 @@ function setText(
   lines.push(
     table(
       ['PUBLIC IDENTITY', 'TYPE', 'BARRED', 'SERVICE PROFILE', 'DISPLAY NAME', 'AS'],
-      set.publicIdentities.map((entry): Cell[] => [
+      impusOfSet(set).map((entry): Cell[] => [
         entry.identity,
         entry.type,
         entry.barred,
@@ -202,13 +199,9 @@ function profilesText({ subscription, sharedServiceProfiles, sharedIfcSets }: Pi
   const known = new Set(
     [...subscription.serviceProfiles, ...sharedServiceProfiles].map((profile) => profile.name),
   );
-  const missing = [
-    ...new Set(
-      subscription.implicitRegistrationSets.flatMap((set) =>
-        set.publicIdentities.map((entry) => entry.serviceProfile),
-      ),
-    ),
-  ].filter((name) => !known.has(name));
+  const missing = [...new Set(impusOf(subscription).map((entry) => entry.serviceProfile))].filter(
+    (name) => !known.has(name),
+  );
   return table(
     ['SERVICE PROFILE', 'FROM', 'IFCS', 'SHARED IFC SETS', 'SERVES UNREGISTERED', 'APPLICATION SERVERS'],
     [

@@ -1,5 +1,9 @@
 /** `hss subscription ...`: IMS subscriptions through the HTTP API. */
-import { subscriptionDocument, type SubscriptionDocument } from '../../subscriber/subscription-document';
+import {
+  impusOf,
+  subscriptionDocument,
+  type SubscriptionDocument,
+} from '../../subscriber/subscription-document';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 
@@ -17,7 +21,7 @@ export const registerSubscription: RegisterCommand = (program, context) => {
     headings: ['ID', 'PRIVATE IDENTITIES', 'PUBLIC IDENTITIES', 'MAY REGISTER'],
     row: (item) => {
       const document = item as unknown as SubscriptionDocument;
-      const identities = document.implicitRegistrationSets.flatMap((set) => set.publicIdentities);
+      const identities = impusOf(document);
       return [
         document.id,
         brief(document.privateIdentities.map((entry) => entry.identity)),

@@ -19,14 +19,11 @@ export class AnswerLines {
     if (handler.change === undefined || this.logger.enabled?.('info') === false) return;
     const change = handler.change(message, decision);
     if (change === null) return;
+    if (this.logger.sumsUp?.('info', change.what) === true) return;
+    const { who, fields } = change.describe();
     this.logger.info(
-      {
-        command: message.abbreviation,
-        ...change.fields,
-        peer: peer.originHost,
-        sessionId: sessionId(message),
-      },
-      `${change.what}: ${change.who}`,
+      { command: message.abbreviation, ...fields, peer: peer.originHost, sessionId: sessionId(message) },
+      `${change.what}: ${who}`,
     );
   }
 

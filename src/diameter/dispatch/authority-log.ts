@@ -3,7 +3,7 @@ import type { PeerIdentity } from '../peer/contract';
 import type { Clock } from '../../shared/clock';
 import type { Logger } from '../../shared/logger';
 import type { AuthorityFault } from './authority';
-import { resultName } from './result-names';
+import { baseResultName } from './result-names';
 
 const MAX_LINES_PER_SECOND = 10;
 
@@ -38,7 +38,7 @@ export class AuthorityLog {
     }
     const unsaid = this.#unsaid;
     this.#unsaid = 0;
-    const result = resultName({ kind: 'base', code: fault.resultCode });
+    const result = baseResultName(fault.resultCode);
     this.logger.warn(
       {
         peer: peer.originHost,

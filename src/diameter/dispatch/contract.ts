@@ -5,13 +5,7 @@
  */
 import type { DecodedMessage, RawAvp } from '../codec/types';
 import type { RandomSource } from '../../shared/clock';
-import type {
-  LoadRequest,
-  LoadOutcome,
-  OutboxEntry,
-  SequenceNumberDraw,
-  ServingNodeNotification,
-} from '../../state/ports';
+import type { LoadRequest, LoadOutcome, OutboxEntry, SequenceNumberDraw } from '../../state/ports';
 import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
 import type { PeerRole } from '../../shared/peer-roles';
@@ -45,9 +39,12 @@ export interface Refusal extends LogFields {
 export interface StateChange {
   /** In a word or two, such as "registered". */
   readonly what: string;
-  /** Whom it is about, in words. */
-  readonly who: string;
-  readonly fields: LogFields;
+  /** Asked only where the line is written. */
+  describe(): {
+    /** Whom it is about, in words. */
+    readonly who: string;
+    readonly fields: LogFields;
+  };
 }
 
 export interface Decision<Answer> {
@@ -70,8 +67,8 @@ export interface Decision<Answer> {
   readonly outbox?: readonly OutboxEntry[];
   /** Who watches the subscription from now on, where `changes` change that too. */
   readonly watchers?: number;
-  /** For serving nodes, told once the status is committed and the answer is on its way. */
-  readonly notifications?: readonly ServingNodeNotification[];
+  /** For the application's notifier, once the change is committed and the answer is on its way. */
+  readonly notifications?: readonly unknown[];
   readonly refusal?: Refusal;
   /** What the answer in whose place this one is would have had; counted with the peer. */
   readonly tooLongOctets?: number;
@@ -112,14 +109,26 @@ export interface CommandHandler {
   errorAvps?(message: DecodedMessage): object;
 }
 
+/** Tells others in the application what its decisions say. The dispatcher only hands it on. */
+export interface Notifier {
+  /** Rejects where nobody could be told, which is logged: the peer has its answer. */
+  notify(notification: unknown): Promise<void>;
+  /** For that line: what went wrong, in words, and whom it is about. */
+  failure(notification: unknown): { readonly what: string; readonly fields: LogFields };
+}
+
 export interface Application {
   readonly applicationId: number;
   readonly vendorId: number;
   readonly name: string;
+  /** Values of Experimental-Result-Code by name, for logs and metrics. */
+  readonly experimentalResults?: Readonly<Record<string, number>>;
   /** What Supported-Features may say for it, one for each vendor and Feature-List-ID [29.229-7.1.1]. */
   readonly offers: readonly FeatureOffer[];
   /** What a peer is, for this application, that is not configured. */
   readonly usualPeerRoles?: readonly PeerRole[];
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
+  /** Goes with decisions that have notifications. */
+  readonly notifier?: Notifier;
 }

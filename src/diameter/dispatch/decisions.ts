@@ -6,7 +6,7 @@
  * commit verifies all that the decision rests on, so the load is left out. Where the guess was wrong nothing
  * was changed, and it is done as above.
  */
-import type { LoadOutcome, LoadRequest, StateStore, UnitOfWork } from '../../state/ports';
+import type { LoadOutcome, LoadRequest, StateStore, UnitOfWork, DrawingUnit } from '../../state/ports';
 import type { HeadModule } from '../../state/module';
 import { Reactions, type Reaction } from '../../state/reactions';
 import { unitOfWork } from '../../state/unit-of-work';
@@ -71,10 +71,11 @@ const nothing: readonly never[] = [];
 const changesNothing = ({ changes, draw }: Decision<unknown>): boolean =>
   changes === undefined && draw === undefined;
 
+const isDrawing = (unit: UnitOfWork): unit is DrawingUnit => unit.draw !== undefined;
+
 /** The sequence numbers that the unit drew, none where it asked for none. */
 async function commitUnit(store: StateStore, unit: UnitOfWork): Promise<readonly number[] | 'conflict'> {
-  const { draw } = unit;
-  if (draw !== undefined) return store.commitDrawing({ ...unit, draw });
+  if (isDrawing(unit)) return store.commitDrawing(unit);
   return (await store.commit(unit)) === 'conflict' ? 'conflict' : nothing;
 }
 
@@ -178,8 +179,9 @@ export class Decisions {
         decided = null;
         continue;
       }
-      const outbox = [...(decision.outbox ?? nothing), ...reaction.entries];
-      const unit = unitOfWork(snapshot, { ...decided.decision, outbox }, this.options.head, verified);
+      const own = decision.outbox ?? nothing;
+      const outbox = reaction.entries.length === 0 ? own : [...own, ...reaction.entries];
+      const unit = unitOfWork(snapshot, decision, outbox, this.options.head, verified);
       const outcome = await commitUnit(store, unit);
       open.storeMs += clock.monotonicMs() - from;
       if (outcome !== 'conflict') return decision.complete?.(outcome) ?? decision;

@@ -3,14 +3,14 @@
  * commit, then answer. A decision is made again when the commit finds the subscription changed (bounded).
  * Nothing that a request can hold, and no failure of the store, gets out of here other than as an answer.
  */
-import { StoreUnavailableError, type LoadOutcome, type ServingNodeNotification } from '../../state/ports';
+import { StoreUnavailableError, type LoadOutcome } from '../../state/ports';
 import type { AnnouncedFeatureList } from '../features/negotiation';
 import { ResultCode } from '../generated/base';
 import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from '../peer/contract';
 import { isSurelyShort, tooLongAnswer } from './answer-bound';
 import { AnswerLines } from './answer-lines';
 import { createAuthorityCheck, type AuthorityCheck } from './authority';
-import type { Decision } from './contract';
+import type { Decision, Notifier } from './contract';
 import { Deadlines } from './deadlines';
 import { Decisions } from './decisions';
 import { DuplicateDetection } from './duplicates';
@@ -232,14 +232,14 @@ export class Dispatcher implements RequestSink {
         ? open.encoded
         : this.#encode(open, decision, announced);
     if (decision.tooLongOctets !== undefined) request.answerTooLong(decision.tooLongOctets);
-    const result = resultName(decision.result);
+    const result = resultName(decision.result, route.resultNames);
     if (decision.refusal !== undefined) this.#refusals.logRefusal(request, result, decision.refusal);
     if (decision.notable !== undefined) this.options.events.decisionNotable(decision.notable);
     this.#answer(open, bytes, result);
     this.#lines.changed(request, route.handler, decision);
     // Together with the answer: who got none asks again.
     if (decision.notifications !== undefined)
-      for (const notification of decision.notifications) void this.#notify(notification);
+      for (const notification of decision.notifications) void this.#notify(route.notifier, notification);
   }
 
   /** An answer where none has left, and a line in any case. Never throws. */
@@ -255,14 +255,15 @@ export class Dispatcher implements RequestSink {
     }
   }
 
-  async #notify(notification: ServingNodeNotification): Promise<void> {
+  async #notify(notifier: Notifier | undefined, notification: unknown): Promise<void> {
     try {
-      await this.options.servingNodes.notify(notification);
+      await notifier?.notify(notification);
     } catch (error) {
-      this.options.logger.warn(
-        { kind: notification.kind, imsi: notification.imsi, err: error },
-        `${notification.kind} did not reach the serving nodes`,
-      );
+      const { what, fields } = notifier?.failure(notification) ?? {
+        what: 'a notification failed',
+        fields: {},
+      };
+      this.options.logger.warn({ ...fields, err: error }, what);
     }
   }
 

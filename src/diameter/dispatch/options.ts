@@ -1,7 +1,6 @@
 /** What the dispatcher is put together from. */
 import type { Dictionary } from '../codec/dictionary';
 import type { AnsweringNode } from '../codec/error-answer';
-import type { ServingNodeNotifier } from '../../state/ports';
 import type { OverloadControl } from '../overload/overload-control';
 import type { IncomingRequest } from '../peer/contract';
 import type { Logger } from '../../shared/logger';
@@ -17,7 +16,6 @@ export type RequestObserver = (request: IncomingRequest) => void;
 export interface DispatcherOptions extends DecisionOptions {
   readonly node: LocalNode & AnsweringNode;
   readonly applications: readonly Application[];
-  readonly servingNodes: ServingNodeNotifier;
   readonly dictionary: Dictionary;
   readonly logger: Logger;
   readonly events: DispatchEvents;

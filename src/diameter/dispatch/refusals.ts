@@ -6,8 +6,7 @@ import { failureAnswer, isProtocolError, type AnsweringNode } from '../codec/err
 import type { Dictionary } from '../codec/dictionary';
 import type { DecodedMessage } from '../codec/types';
 import { StoreUnavailableError } from '../../state/ports';
-import { ResultCode } from '../generated/base';
-import { ExperimentalResultCode } from '../../apps/cx/generated/cx';
+import { ResultCode, type ExperimentalResultCode } from '../generated/base';
 import type { DispatchEvents } from '../../events/hss-events';
 import type { IncomingRequest, UndecodableRequest } from '../peer/contract';
 import type { Clock } from '../../shared/clock';
@@ -17,7 +16,7 @@ import { AuthorityLog } from './authority-log';
 import type { CommandHandler, Decision, Refusal } from './contract';
 import { CommitConflictError } from './decisions';
 import type { Addressed } from './open-request';
-import { resultName } from './result-names';
+import { baseResultName } from './result-names';
 import type { Routes } from './routes';
 
 export interface RefusalPorts {
@@ -28,10 +27,13 @@ export interface RefusalPorts {
   readonly clock: Clock;
 }
 
+/** DIAMETER_ERROR_FEATURE_UNSUPPORTED: of every application that negotiates by Supported-Features. */
+const FEATURE_UNSUPPORTED = 5011 as ExperimentalResultCode;
+
 /** The decision on a request that requires a feature which is not supported here [29.229-7.2.1]. */
 export function unsupportedFeature(message: DecodedMessage, handler: CommandHandler): Decision<unknown> {
   return {
-    result: { kind: 'experimental', code: ExperimentalResultCode.DIAMETER_ERROR_FEATURE_UNSUPPORTED },
+    result: { kind: 'experimental', code: FEATURE_UNSUPPORTED },
     avps: handler.errorAvps?.(message) ?? {},
     refusal: {
       check: 'a feature is required (M bit) that is not supported here',
@@ -66,7 +68,7 @@ export class Refusals {
     const bytes = failureAnswer(failure, node, dictionary, extraAvps);
     if (bytes === null) return;
     request.answer(bytes);
-    const result = resultName({ kind: 'base', code: failure.resultCode as ResultCode });
+    const result = baseResultName(failure.resultCode);
     events.requestAnswered('unknown', result, peer.originHost, 0, 0, 0);
   }
 
@@ -147,7 +149,7 @@ export class Refusals {
     request.answer(writer.plain(message, resultCode, reason));
     this.ports.events.requestAnswered(
       message.abbreviation,
-      resultName({ kind: 'base', code: resultCode }),
+      baseResultName(resultCode),
       peer.originHost,
       0,
       0,

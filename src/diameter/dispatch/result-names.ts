@@ -1,16 +1,19 @@
-/** Names of result codes for logs and metrics: the standards' own. */
+/** Names of result codes for logs and metrics: the standards' own. Those of Experimental-Result are an application's. */
 import { ResultCode } from '../generated/base';
-import { ExperimentalResultCode } from '../../apps/cx/generated/cx';
 import type { AnswerResult } from './contract';
 
-const names = (codes: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
-  new Map(Object.entries(codes).map(([name, code]) => [code, name]));
-const baseNames = names(ResultCode);
-const experimentalNames = names(ExperimentalResultCode);
+export type ResultNames = ReadonlyMap<number, string>;
 
-export function resultName(result: AnswerResult): string {
-  return (
-    (result.kind === 'base' ? baseNames : experimentalNames).get(result.code) ??
-    `${result.kind} ${result.code}`
-  );
-}
+/** From the names with their codes, as the dictionary has them. */
+export const resultNamesOf = (codes: Readonly<Record<string, number>>): ResultNames =>
+  new Map(Object.entries(codes).map(([name, code]) => [code, name]));
+
+const baseNames = resultNamesOf(ResultCode);
+
+export const baseResultName = (code: number): string => baseNames.get(code) ?? `base ${code}`;
+
+export const experimentalResultName = (code: number, names: ResultNames): string =>
+  names.get(code) ?? `experimental ${code}`;
+
+export const resultName = (result: AnswerResult, names: ResultNames): string =>
+  result.kind === 'base' ? baseResultName(result.code) : experimentalResultName(result.code, names);

@@ -13,8 +13,9 @@ import {
   type ReceivedFeatureList,
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
+import { resultNamesOf, type ResultNames } from './result-names';
 import { rolesMask } from '../../shared/peer-roles';
-import type { Application, CommandHandler } from './contract';
+import type { Application, CommandHandler, Notifier } from './contract';
 
 export interface Route {
   readonly handler: CommandHandler;
@@ -37,6 +38,9 @@ export interface Route {
    * Supported-Features.
    */
   readonly failureAvps: Buffer;
+  readonly notifier: Notifier | undefined;
+  /** Of the application's Experimental-Result-Codes. */
+  readonly resultNames: ResultNames;
 }
 
 export class Routes {
@@ -48,6 +52,7 @@ export class Routes {
     for (const application of applications) {
       const writer = new AnswerWriter(node, application, dictionary);
       this.#writers.set(application.applicationId, writer);
+      const resultNames = resultNamesOf(application.experimentalResults ?? {});
       const allFeatures = announcedLists(application.offers);
       for (const [code, handler] of application.handlers) {
         const negotiate = createNegotiator(application.offers, handler.request);
@@ -64,6 +69,8 @@ export class Routes {
           announced,
           allFeatures,
           failureAvps,
+          notifier: application.notifier,
+          resultNames,
         });
       }
     }

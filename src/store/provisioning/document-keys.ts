@@ -6,7 +6,7 @@ import type { HashOfK } from '../../authentication/key-hash';
 import { privateIdentityKey } from '../../subscriber/private-identity';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { credentialsOf, keyHashesOf, noKeyHashes, type KeyHashes } from './key-hashes';
-import type { Sql } from './pool';
+import type { Sql } from '../../state/database';
 
 /** $1: keys of subscriptions. The hashes of their keys by holder, and numbers of private identities without a hash. */
 const findStored = `

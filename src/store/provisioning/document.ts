@@ -1,7 +1,7 @@
 /** From the provisioned document to what is stored of it, and back without the secrets. */
 import { privateIdentityKey } from '../../subscriber/private-identity';
-import { canonicalPublicIdentity } from '../../subscriber/public-identity';
-import type { ProvisioningFault, PublicSubscription } from '../../state/ports';
+import { canonicalSets } from '../../subscriber/canonical-sets';
+import type { ProvisioningFault, PublicSubscription } from '../../subscriber/provisioning';
 import type { StoredAka, Subscription } from '../../subscriber/subscription';
 import type { AkaData, SubscriptionDocument } from '../../subscriber/subscription-document';
 import { storedPrivateIdentity, storedUsim, type Sealing } from './secrets';
@@ -20,9 +20,6 @@ export function storedForm(
 ): Subscription {
   const oldByName = new Map(
     old?.privateIdentities.map((entry) => [privateIdentityKey(entry.identity), entry]),
-  );
-  const spellings = new Map(
-    document.privateIdentities.map(({ identity }) => [privateIdentityKey(identity), identity]),
   );
   const { referenceLocation, usims = [], ...rest } = document;
   return {
@@ -51,27 +48,7 @@ export function storedForm(
             ),
           ),
         }),
-    implicitRegistrationSets: document.implicitRegistrationSets.map((set, s) => ({
-      ...set,
-      ...(set.privateIdentities === undefined
-        ? {}
-        : {
-            privateIdentities: set.privateIdentities.map(
-              (name) => spellings.get(privateIdentityKey(name)) ?? name,
-            ),
-          }),
-      publicIdentities: set.publicIdentities.map((entry, i) => {
-        const canonical = canonicalPublicIdentity(entry.identity, entry.type);
-        if (!canonical.ok)
-          faults.push({
-            pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`,
-            detail: canonical.reason,
-          });
-        return canonical.ok && canonical.value !== entry.identity
-          ? { ...entry, identity: canonical.value }
-          : entry;
-      }),
-    })),
+    implicitRegistrationSets: canonicalSets(document, faults),
     serviceProfiles: document.serviceProfiles.map((profile) => {
       if (!isEmpty(profile.coreNetworkServiceAuthorization)) return profile;
       const { coreNetworkServiceAuthorization, ...others } = profile;

@@ -2,66 +2,17 @@
  * What the database has against a document that is refused already because of its shape: shared sets that do
  * not exist, identities of other subscriptions. So that whoever corrects it hears of everything at once.
  */
-import type { ProvisioningFault } from '../../state/ports';
-import type { Subscription } from '../../subscriber/subscription';
-import { limits } from '../../shared/limits';
+import type { ProvisioningFault } from '../../subscriber/provisioning';
+import { isObject, lookable } from '../../subscriber/faulty-document';
 import type { ProvisioningPool } from './pool';
 import {
-  holdNames,
-  loadOwners,
   missingNameFaults,
   ownedFault,
   ownedIdentities,
   ownedName,
   wantedNames,
-} from './references';
-
-type Raw = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * A list of objects, whatever it was; places stay, since pointers name them. Longer than `most`, it is not
- * looked at.
- */
-function objects(value: unknown, most: number): Raw[] {
-  return Array.isArray(value) && value.length <= most
-    ? value.map((entry: unknown) => (isObject(entry) ? entry : {}))
-    : [];
-}
-
-/**
- * As much of a subscription as names something outside of it; what is of another type is text that nothing
- * has.
- */
-function lookable(document: Raw): Subscription {
-  return {
-    id: document['id'],
-    capabilitySet: document['capabilitySet'],
-    chargingSet: document['chargingSet'],
-    privateIdentities: objects(document['privateIdentities'], limits.privateIdentitiesPerSubscriptionCount),
-    usims: objects(document['usims'], limits.usimsPerSubscriptionCount).map((usim) => ({
-      imsi: usim['imsi'],
-      msisdns: Array.isArray(usim['msisdns']) ? usim['msisdns'].slice(0, limits.msisdnsPerUsimCount) : [],
-    })),
-    serviceProfiles: objects(document['serviceProfiles'], limits.serviceProfilesPerSubscriptionCount).map(
-      (profile) => ({
-        ...profile,
-        sharedIfcSets: Array.isArray(profile['sharedIfcSets'])
-          ? profile['sharedIfcSets'].slice(0, limits.sharedIfcSetsPerProfileCount)
-          : [],
-      }),
-    ),
-    implicitRegistrationSets: objects(
-      document['implicitRegistrationSets'],
-      limits.registrationSetsPerSubscriptionCount,
-    ).map((set) => ({
-      ...set,
-      publicIdentities: objects(set['publicIdentities'], limits.publicIdentitiesPerSetCount),
-    })),
-  } as unknown as Subscription;
-}
+} from '../../subscriber/references';
+import { holdNames, loadOwners } from './references';
 
 /** Strings only, such as PostgreSQL can hold. */
 const askable = (names: Iterable<unknown>): Set<string> =>

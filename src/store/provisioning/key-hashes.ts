@@ -8,7 +8,8 @@ import { samePrivateIdentity } from '../../subscriber/private-identity';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import type { Logger } from '../../shared/logger';
 import { raiseCounters } from './raise-counters';
-import type { ProvisioningPool, Sql } from './pool';
+import type { ProvisioningPool } from './pool';
+import type { Sql } from '../../state/database';
 import type { Sealing } from './secrets';
 
 /** Name of the hash key in shared_secret. */

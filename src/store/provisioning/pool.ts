@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
+import { Rollback, type Database, type Sql } from '../../state/database';
 import { StoreUnavailableError } from '../../state/ports';
 import type { Logger } from '../../shared/logger';
 import { errorText } from '../../shared/error-text';
@@ -57,13 +58,7 @@ const retryDelayMs = 10;
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === '23505';
 
-export interface Sql {
-  <Row extends unknown[]>(text: string, values: unknown[], name?: string): Promise<Row[]>;
-  /** What is done here writes to the outbox, or begins a campaign: `outboxWritten` is called at its end. */
-  wroteOutbox(): void;
-}
-
-export class ProvisioningPool {
+export class ProvisioningPool implements Database {
   private readonly pool: Pool;
   private readonly sockets = new Set<net.Socket>();
   private readonly plannedAtMs = new WeakMap<PoolClient, number>();
@@ -203,13 +198,6 @@ export class ProvisioningPool {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
     return socket;
-  }
-}
-
-/** Thrown inside a transaction: nothing is kept, and this is its result. */
-export class Rollback extends Error {
-  constructor(readonly result: unknown) {
-    super('rolled back');
   }
 }
 

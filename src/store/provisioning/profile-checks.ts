@@ -3,16 +3,16 @@
  * each version of the shared data: an import of a million subscriptions measures their few profiles once.
  */
 import { localNumberFaults } from '../../subscriber/local-numbers';
-import type { ProvisioningFault, SharedKind } from '../../state/ports';
+import type { ProvisioningFault, SharedKind } from '../../subscriber/provisioning';
 import {
   SharedSizes,
   subscriptionSizeFaults,
   type ProfileRules,
   type SetSize,
-} from '../../apps/cx/profile-size';
+} from '../../subscriber/profile-size';
 import type { Subscription } from '../../subscriber/subscription';
 import type { ServiceProfile, SharedIfcSet } from '../../subscriber/subscription-document';
-import type { Sql } from './pool';
+import type { Sql } from '../../state/database';
 
 /**
  * $1: the version known, $2, $3: profiles and iFC sets to add to what is known of it, $4, $5: all that are

@@ -3,7 +3,7 @@
  * of K: each K has one row, whoever has that K, and the row stays when the subscription goes. So a K that comes
  * back goes on where it was. Provisioning never lowers a counter.
  */
-import type { Sql } from './pool';
+import type { Sql } from '../../state/database';
 
 /**
  * $1: hashes of K, $2: numbers. Makes missing counters and raises those that are lower. What is high enough is not

@@ -1,96 +1,24 @@
-/**
- * What a subscription refers to outside of itself: shared sets that have to exist, and identities that must
- * be nobody else's.
- */
-import type { ProvisioningFault, SharedKind } from '../../state/ports';
+/** What a subscription refers to outside of itself (src/subscriber/references.ts), looked up in the database. */
+import type { Sql } from '../../state/database';
 import { privateIdentityKey } from '../../subscriber/private-identity';
-import type { Subscription } from '../../subscriber/subscription';
+import type { SharedKind } from '../../subscriber/provisioning';
+import { sharedKinds, type ExistingNames, type OwnedIdentity } from '../../subscriber/references';
 import { findOwners, holdSharedNames } from './statements';
-import type { Sql } from './pool';
-
-type Reference = { readonly pointer: string; readonly name: string };
-
-const titles: Readonly<Record<SharedKind, string>> = {
-  serviceProfiles: 'service profile',
-  ifcSets: 'shared iFC set',
-  capabilitySets: 'capability set',
-  chargingSets: 'charging set',
-};
-const kinds: readonly SharedKind[] = ['serviceProfiles', 'ifcSets', 'capabilitySets', 'chargingSets'];
-
-/** Names of shared sets that a service profile uses, with pointers below `pointer`. */
-export function profileReferences(
-  profile: { readonly sharedIfcSets: readonly string[]; readonly capabilitySet?: string | undefined },
-  pointer: string,
-  add: (kind: SharedKind, reference: Reference) => void,
-): void {
-  profile.sharedIfcSets.forEach((name, i) =>
-    add('ifcSets', { pointer: `${pointer}/sharedIfcSets/${i}`, name }),
-  );
-  if (profile.capabilitySet !== undefined)
-    add('capabilitySets', { pointer: `${pointer}/capabilitySet`, name: profile.capabilitySet });
-}
-
-function sharedReferences(
-  subscription: Subscription,
-  add: (kind: SharedKind, reference: Reference) => void,
-): void {
-  const own = new Set(subscription.serviceProfiles.map((profile) => profile.name));
-  subscription.implicitRegistrationSets.forEach((set, s) =>
-    set.publicIdentities.forEach((entry, i) => {
-      if (!own.has(entry.serviceProfile)) {
-        add('serviceProfiles', {
-          pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/serviceProfile`,
-          name: entry.serviceProfile,
-        });
-      }
-    }),
-  );
-  subscription.serviceProfiles.forEach((profile, i) =>
-    profileReferences(profile, `/serviceProfiles/${i}`, add),
-  );
-  if (subscription.capabilitySet !== undefined)
-    add('capabilitySets', { pointer: '/capabilitySet', name: subscription.capabilitySet });
-  if (subscription.chargingSet !== undefined)
-    add('chargingSets', { pointer: '/chargingSet', name: subscription.chargingSet });
-}
-
-/** Names of shared sets that exist, of all those that were asked for. */
-export type ExistingNames = ReadonlyMap<SharedKind, ReadonlySet<string>>;
 
 /** Looks the names up and keeps the sets from being deleted until the transaction ends. */
 export async function holdNames(
   sql: Sql,
   wanted: ReadonlyMap<SharedKind, ReadonlySet<string>>,
 ): Promise<ExistingNames> {
-  const existing = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
-  if (kinds.every((kind) => (wanted.get(kind)?.size ?? 0) === 0)) return existing;
+  const existing = new Map<SharedKind, Set<string>>(sharedKinds.map((kind) => [kind, new Set()]));
+  if (sharedKinds.every((kind) => (wanted.get(kind)?.size ?? 0) === 0)) return existing;
   const rows = await sql<[SharedKind, string]>(
     holdSharedNames,
-    kinds.map((kind) => [...(wanted.get(kind) ?? [])]),
+    sharedKinds.map((kind) => [...(wanted.get(kind) ?? [])]),
     'hss_hold_names',
   );
   for (const [kind, name] of rows) existing.get(kind)?.add(name);
   return existing;
-}
-
-export function wantedNames(subscriptions: readonly Subscription[]): Map<SharedKind, Set<string>> {
-  const wanted = new Map<SharedKind, Set<string>>(kinds.map((kind) => [kind, new Set()]));
-  for (const subscription of subscriptions)
-    sharedReferences(subscription, (kind, { name }) => wanted.get(kind)?.add(name));
-  return wanted;
-}
-
-export function missingName(kind: SharedKind, { pointer, name }: Reference): ProvisioningFault {
-  return { pointer, detail: `there is no ${titles[kind]} ${name}` };
-}
-
-export function missingNameFaults(subscription: Subscription, existing: ExistingNames): ProvisioningFault[] {
-  const faults: ProvisioningFault[] = [];
-  sharedReferences(subscription, (kind, reference) => {
-    if (existing.get(kind)?.has(reference.name) !== true) faults.push(missingName(kind, reference));
-  });
-  return faults;
 }
 
 export interface Owner {
@@ -100,55 +28,6 @@ export interface Owner {
 
 /** By kind and identity as it is compared, as in "impu sip:alice@example". */
 export type Owners = ReadonlyMap<string, Owner>;
-
-/** An identity that nobody else may have, and where it stands in the document. */
-export interface OwnedIdentity {
-  readonly kind: 'impi' | 'imsi' | 'impu' | 'msisdn';
-  readonly identity: string;
-  readonly pointer: string;
-}
-
-export function ownedIdentities(subscription: Subscription): OwnedIdentity[] {
-  const owned: OwnedIdentity[] = [];
-  subscription.privateIdentities.forEach(({ identity, imsi }, i) => {
-    owned.push({ kind: 'impi', identity, pointer: `/privateIdentities/${i}/identity` });
-    if (imsi !== undefined)
-      owned.push({ kind: 'imsi', identity: imsi, pointer: `/privateIdentities/${i}/imsi` });
-  });
-  subscription.usims?.forEach(({ imsi, msisdns }, i) => {
-    owned.push({ kind: 'imsi', identity: imsi, pointer: `/usims/${i}/imsi` });
-    msisdns.forEach((identity, n) =>
-      owned.push({ kind: 'msisdn', identity, pointer: `/usims/${i}/msisdns/${n}` }),
-    );
-  });
-  subscription.implicitRegistrationSets.forEach((set, s) =>
-    set.publicIdentities.forEach(({ identity }, i) => {
-      owned.push({
-        kind: 'impu',
-        identity,
-        pointer: `/implicitRegistrationSets/${s}/publicIdentities/${i}/identity`,
-      });
-    }),
-  );
-  return owned;
-}
-
-const prefixes: Readonly<Record<OwnedIdentity['kind'], string>> = {
-  impi: '',
-  imsi: 'IMSI ',
-  impu: '',
-  msisdn: 'MSISDN ',
-};
-
-/** What is said where somebody else has it. */
-export const ownedFault = ({ kind, identity, pointer }: OwnedIdentity, owner: string): ProvisioningFault => ({
-  pointer,
-  detail: `${prefixes[kind]}${identity} belongs to subscription ${owner}`,
-});
-
-/** As in "impu sip:alice@example": the key of Owners. */
-export const ownedName = ({ kind, identity }: OwnedIdentity): string =>
-  `${kind} ${kind === 'impi' ? privateIdentityKey(identity) : identity}`;
 
 export async function loadOwners(sql: Sql, identities: readonly OwnedIdentity[]): Promise<Owners> {
   const wanted: Record<OwnedIdentity['kind'], string[]> = { impu: [], impi: [], imsi: [], msisdn: [] };

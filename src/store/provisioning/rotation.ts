@@ -6,7 +6,8 @@ import { needsRotation, rotate, secretOwner } from '../../authentication/sealed-
 import type { KeyRing } from '../../authentication/key-ring';
 import type { RandomSource } from '../../shared/clock';
 import { sharedSecretOwner } from './key-hashes';
-import type { ProvisioningPool, Sql } from './pool';
+import type { ProvisioningPool } from './pool';
+import type { Sql } from '../../state/database';
 import type { SecretField } from './secrets';
 
 export interface RotationProgress {

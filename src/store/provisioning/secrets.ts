@@ -7,7 +7,7 @@ import { computeHa1, normaliseHa1 } from '../../authentication/digest';
 import type { KeyRing } from '../../authentication/key-ring';
 import { computeOpc } from '../../authentication/milenage';
 import { seal, SealedSecretError, secretOwner, unseal } from '../../authentication/sealed-secret';
-import type { ProvisioningFault } from '../../state/ports';
+import type { ProvisioningFault } from '../../subscriber/provisioning';
 import type {
   StoredAka,
   StoredAuthentication,

@@ -9,13 +9,13 @@
  * on shared_service_profile from `holdNames` on, so its EXCLUSIVE lock waits for them, in its turn, and keeps
  * new ones waiting until the new size is there.
  */
-import type { ProvisioningFault, SharedKind, SharedSets } from '../../state/ports';
-import { sharedSizeFaults, SharedSizes, tooLargeSet, type ProfileRules } from '../../apps/cx/profile-size';
+import type { ProvisioningFault, SharedKind, SharedSets } from '../../subscriber/provisioning';
+import { sharedSizeFaults, SharedSizes, tooLargeSet, type ProfileRules } from '../../subscriber/profile-size';
 import type { Subscription } from '../../subscriber/subscription';
 import type { ServiceProfile, SharedIfcSet } from '../../subscriber/subscription-document';
 import { limits } from '../../shared/limits';
-import { parseImage } from '../subscription-cache';
-import type { Sql } from './pool';
+import { parseImage } from '../../subscriber/image';
+import type { Sql } from '../../state/database';
 
 type Measured = SharedSets['serviceProfiles'] | SharedSets['ifcSets'];
 

@@ -5,7 +5,7 @@
 import type { ProvisioningWarning } from '../../subscriber/provisioning-warnings';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { credentialsOf } from './key-hashes';
-import type { Sql } from './pool';
+import type { Sql } from '../../state/database';
 import type { WriteOutcome } from './write';
 
 /**

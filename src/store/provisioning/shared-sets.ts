@@ -4,22 +4,23 @@
  * is new by it.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Page } from '../../shared/page';
 import type {
   DeleteOutcome,
-  Page,
   Precondition,
   ProvisioningFault,
   ProvisioningOutcome,
   SharedKind,
   SharedSets,
   StoredDocument,
-} from '../../state/ports';
-import type { ProfileRules } from '../../apps/cx/profile-size';
-import { campaignAction } from '../../apps/cx/outgoing/shared-triggers';
-import { beginCampaign } from '../fan-out';
-import { etagOf, isAllowed } from './etag';
-import { Rollback, type ProvisioningPool, type Sql } from './pool';
-import { holdNames, missingName, profileReferences } from './references';
+} from '../../subscriber/provisioning';
+import type { ProfileRules } from '../../subscriber/profile-size';
+import type { Campaigns } from '../campaigns';
+import { etagOf, isAllowed } from '../../subscriber/etag';
+import { Rollback, type Sql } from '../../state/database';
+import { type ProvisioningPool } from './pool';
+import { missingName, profileReferences } from '../../subscriber/references';
+import { holdNames } from './references';
 import { growthFaults, isMeasured } from './shared-growth';
 
 interface Table {
@@ -129,6 +130,7 @@ const without = (document: object): unknown => {
 export class SharedSetStore {
   constructor(
     private readonly pool: ProvisioningPool,
+    private readonly campaigns: Campaigns,
     private readonly rules: (() => ProfileRules) | null = null,
   ) {}
 
@@ -207,11 +209,14 @@ export class SharedSetStore {
         JSON.stringify(table.row(document as never)),
         version,
       ]);
-      const action =
-        stored === undefined
-          ? null
-          : campaignAction(kind, JSON.parse(stored[1]) as SharedSets[K], without(document) as SharedSets[K]);
-      if (action !== null) await beginCampaign(sql, kind, document.name, action);
+      if (stored !== undefined)
+        await this.campaigns.sharedSetChanged(
+          sql,
+          kind,
+          document.name,
+          JSON.parse(stored[1]) as SharedSets[K],
+          without(document) as SharedSets[K],
+        );
       return { kind: stored === undefined ? 'created' : 'replaced', etag: etagOf(row?.[0] ?? 0) };
     });
   }

@@ -3,6 +3,10 @@
  * here.
  */
 
+import { selectHead } from '../../state/head-row';
+import type { HeadModule } from '../../state/module';
+import { sqlTypes } from '../commit-statement';
+
 type Columns = Readonly<Record<string, string>>;
 
 const subscription: Columns = {
@@ -178,25 +182,20 @@ export const writeImages = `
 
 /**
  * New content for the state of subscriptions that were replaced; a higher version makes decisions on the old
- * profile conflict.
+ * profile conflict. $1: keys, $2: revisions, then the columns of the head row's module.
  */
-export const updateStates = `
-  update subscription_state r set version = r.version + 1, revision = i.revision, sets = i.sets,
-    registered_sets = i.registered, unregistered_sets = i.unregistered,
-    scscf_name = case when i.keeps_server then r.scscf_name end, scscf_diameter_host = case when i.keeps_server then r.scscf_diameter_host end,
-    scscf_diameter_realm = case when i.keeps_server then r.scscf_diameter_realm end,
-    reassignment_pending = i.reassignment_pending
-  from unnest($1::bigint[], $2::bigint[], $3::json[], $4::smallint[], $5::smallint[], $6::boolean[], $7::boolean[])
-    as i (key, revision, sets, registered, unregistered, keeps_server, reassignment_pending)
+export const updateStates = ({ columns }: HeadModule): string => `
+  update subscription_state r set version = r.version + 1, revision = i.revision${columns.map(({ name }) => `, ${name} = i.${name}`).join('')}
+  from unnest($1::bigint[], $2::bigint[]${columns.map(({ type }, c) => `, $${c + 3}::${sqlTypes[type]}[]`).join('')})
+    as i (key, revision${columns.map(({ name }) => `, ${name}`).join('')})
   where r.subscription_key = i.key`;
 
 /**
  * $1: ids, sorted: rows are locked in their order. Locks what is there, profile and state, against each other
  * writer. No ORDER BY: planned while the table is empty, it would make the plan walk the primary key.
  */
-export const lockSubscriptions = `
-  select s.subscription_key, s.id, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm,
-    r.reassignment_pending, r.sets::text
+export const lockSubscriptions = (head: HeadModule): string => `
+  select s.subscription_key, s.id, s.revision, m.image, ${selectHead(head)}
   from unnest($1::text[]) as i (id)
   join ims_subscription s on s.id = i.id
   join subscription_image m on m.subscription_key = s.subscription_key

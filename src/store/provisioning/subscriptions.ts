@@ -2,31 +2,30 @@
  * Subscriptions: put, delete, bulk import, look-up and listing. Every write is one transaction per
  * subscription or better.
  */
+import type { Page } from '../../shared/page';
 import type {
   DeleteOutcome,
-  Page,
   Precondition,
   ProvisioningFault,
   ProvisioningOutcome,
   PublicSubscription,
-  RegistrationCounts,
-  ShownStatus,
   StoredDocument,
   SubscriptionKeyName,
-} from '../../state/ports';
-import { deletionTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
+} from '../../subscriber/provisioning';
+import { neededModules } from '../../state/document-reactions';
+import { selectHead, type HeadColumns } from '../../state/head-row';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
-import { numbersFromText, shownNumbers } from '../shown-numbers';
-import { statusFromColumns, type StatusColumns } from '../status-row';
-import { parseImage } from '../subscription-cache';
+import { statesOf } from '../module-states';
+import { parseImage } from '../../subscriber/image';
 import { publicForm } from './document';
-import { etagOf, isAllowed } from './etag';
+import { etagOf, isAllowed } from '../../subscriber/etag';
 import { besides } from './faulty-documents';
 import { ImportOrder } from './import-order';
 import type { KeyHasher } from './key-hashes';
-import { keyQuery, storable } from './lookup';
-import { isUniqueViolation, Rollback, type ProvisioningPool, type Sql } from './pool';
+import { keyQuery, storable } from '../../subscriber/storage/lookup';
+import { isUniqueViolation, type ProvisioningPool } from './pool';
+import { Rollback } from '../../state/database';
 import { writeSubscriptions, type WriteOutcome, type WriteRules } from './write';
 
 /**
@@ -36,23 +35,7 @@ import { writeSubscriptions, type WriteOutcome, type WriteRules } from './write'
 const importBatchCount = 400;
 /** Leaves a connection for everybody else. */
 const importConnectionCount = 3;
-/** Counting reads the whole table, so it is done rarely: at most this share of the time. */
-const countingShare = 0.02;
-const countingMinIntervalMs = 5_000;
-
-/** The state of a public identity is that of its implicit registration set [29.228-6.5.1]. */
-const identitiesByState = `
-  with active as (
-    select r.subscription_key, e.name, e.state
-    from subscription_state r cross join lateral json_to_recordset(r.sets) as e (name text, state text) where r.registered_sets + r.unregistered_sets > 0)
-  select a.state, count(*) from active a
-  join implicit_registration_set i on i.subscription_key = a.subscription_key and i.name = a.name
-  join public_identity p on p.subscription_key = i.subscription_key and p.set_position = i.position
-  group by a.state`;
-
 export class SubscriptionStore {
-  private counted: { counts: RegistrationCounts; untilMs: number } | null = null;
-  private counting: Promise<RegistrationCounts> | null = null;
   private readonly order = new ImportOrder();
 
   constructor(
@@ -117,10 +100,10 @@ export class SubscriptionStore {
   delete(id: string, precondition: Precondition): Promise<DeleteOutcome> {
     return this.pool.transaction(async (sql): Promise<DeleteOutcome> => {
       if (!storable([id])) return { kind: 'notFound' };
-      const [row] = await sql<[number, number, string, ...StatusColumns]>(
+      const { modules, reactions } = this.rules;
+      const [row] = await sql<[number, number, string, ...HeadColumns]>(
         `
-        select s.subscription_key, s.revision, m.image, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending,
-          r.sets::text
+        select s.subscription_key, s.revision, m.image, ${selectHead(modules.head)}
         from ims_subscription s join subscription_image m using (subscription_key) join subscription_state r using (subscription_key)
         where s.id = $1 for update of s, r`,
         [id],
@@ -134,8 +117,10 @@ export class SubscriptionStore {
         } satisfies DeleteOutcome);
       }
       const [key, , image, ...columns] = row;
-      const triggers = deletionTriggers(parseImage(image), statusFromColumns(columns));
-      await writeEntries(sql, ofOne(key, triggers));
+      const states = await statesOf(sql, [{ key, columns }], modules.head, neededModules(reactions));
+      const deletion = { before: parseImage(image), states: states.get(key) ?? {} };
+      const entries = reactions.flatMap((reaction) => reaction.deleted(deletion));
+      await writeEntries(sql, ofOne(key, entries));
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });
@@ -191,58 +176,6 @@ export class SubscriptionStore {
       if (isUniqueViolation(error)) return documents.map(() => 'later');
       throw error;
     }
-  }
-
-  async status(name: SubscriptionKeyName): Promise<ShownStatus | null> {
-    const [find, values] = keyQuery(name);
-    if (!storable(values)) return null;
-    const [row] = await this.pool.use((sql) =>
-      sql<[string, string, ...StatusColumns]>(
-        `
-      select s.id, ${shownNumbers('s.subscription_key')}, r.version, r.scscf_name, r.scscf_diameter_host, r.scscf_diameter_realm, r.reassignment_pending, r.sets::text
-      from subscription_state r join ims_subscription s using (subscription_key) where r.subscription_key = (${find})`,
-        [values],
-      ),
-    );
-    if (row === undefined) return null;
-    const [id, numbers, ...columns] = row;
-    return { id, status: statusFromColumns(columns), sequenceNumbers: numbersFromText(numbers) };
-  }
-
-  /** Recent figures: a big table is counted rarely. */
-  async counts(): Promise<RegistrationCounts> {
-    if (this.counted !== null && Date.now() < this.counted.untilMs) return this.counted.counts;
-    this.counting ??= this.count().finally(() => {
-      this.counting = null;
-    });
-    return this.counting;
-  }
-
-  private async count(): Promise<RegistrationCounts> {
-    const startedMs = Date.now();
-    const [sets, identities] = await this.pool.transaction(async (sql: Sql) => {
-      await sql('set local enable_seqscan = on', []);
-      await sql('set local enable_hashjoin = on', []);
-      return [
-        await sql<[number, number, number]>(
-          'select coalesce(sum(registered_sets), 0), coalesce(sum(unregistered_sets), 0), count(*) from subscription_state',
-          [],
-        ),
-        await sql<[string, number]>(identitiesByState, []),
-      ] as const;
-    });
-    const [registeredSets, unregisteredSets, subscriptions] = sets[0] ?? [0, 0, 0];
-    const byState = new Map(identities);
-    const counts = {
-      registeredSets,
-      unregisteredSets,
-      subscriptions,
-      registeredIdentities: byState.get('registered') ?? 0,
-      unregisteredIdentities: byState.get('unregistered') ?? 0,
-    };
-    const tookMs = Date.now() - startedMs;
-    this.counted = { counts, untilMs: Date.now() + Math.max(countingMinIntervalMs, tookMs / countingShare) };
-    return counts;
   }
 }
 

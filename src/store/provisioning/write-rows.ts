@@ -1,16 +1,20 @@
 /** The rows of subscriptions that have no fault, new or in place of what is stored, with their registration states. */
-import type { ProvisioningFault } from '../../state/ports';
-import type { SetSize } from '../../apps/cx/profile-size';
-import { changeTriggers } from '../../apps/cx/outgoing/provisioning-triggers';
-import type { RegistrationStatus } from '../../apps/cx/state/registration-status';
+import type { ProvisioningFault } from '../../subscriber/provisioning';
+import type { SetSize } from '../../subscriber/profile-size';
 import type { Subscription } from '../../subscriber/subscription';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
-import { countSets } from '../status-row';
-import type { Sql } from './pool';
-import type { OwnedIdentity } from './references';
-import { statusAfter } from './registration';
-import { subscriptionRow, type Row } from './rows';
+import { raiseRowVersions } from '../module-states';
+import type { Sql } from '../../state/database';
+import {
+  effectOf,
+  type DocumentReaction,
+  type Effect,
+  type ModuleStates,
+} from '../../state/document-reactions';
+import type { StoredModules } from '../../state/module';
+import type { OwnedIdentity } from '../../subscriber/references';
+import { subscriptionRow, type Row } from '../../subscriber/storage/rows';
 import {
   deleteChildren,
   insertStates,
@@ -23,7 +27,13 @@ export interface Stored {
   readonly key: number;
   readonly revision: number;
   readonly subscription: Subscription;
-  readonly status: RegistrationStatus;
+  readonly states: ModuleStates;
+}
+
+/** What a change of a document does to the state beside it. */
+export interface StateRules {
+  readonly modules: StoredModules;
+  readonly reactions: readonly DocumentReaction[];
 }
 
 /** One document on its way. */
@@ -39,18 +49,10 @@ export interface Entry {
   conflict: boolean;
 }
 
-/** The image has what JSON keeps of a subscription; the same is made of the new one to compare them. */
-export const asImage = ({ subscription }: Entry): Subscription =>
-  JSON.parse(JSON.stringify(subscription)) as Subscription;
-
-/** Writes what the S-CSCFs of changed subscriptions have to be told, with the change [29.228-6.5.2.1]. */
-async function writeTriggers(sql: Sql, entries: readonly (Entry & { stored: Stored })[]): Promise<void> {
-  const rows = entries
-    .filter(({ stored }) => stored.status.server !== null)
-    .flatMap((entry) =>
-      ofOne(entry.stored.key, changeTriggers(entry.stored.subscription, asImage(entry), entry.stored.status)),
-    );
-  await writeEntries(sql, rows);
+/** One that replaces what is stored; `image`: the new document as the store keeps it. */
+export interface Replacement extends Entry {
+  readonly stored: Stored;
+  readonly image: Subscription;
 }
 
 export async function writeNew(
@@ -72,9 +74,11 @@ export async function writeNew(
   return keys;
 }
 
+/** With everything that the change asks for [29.228-6.5.2.1]. */
 export async function replaceStored(
   sql: Sql,
-  entries: readonly (Entry & { stored: Stored })[],
+  entries: readonly Replacement[],
+  rules: StateRules,
 ): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
   const rows: Row[] = entries.map((e) => ({
@@ -87,31 +91,38 @@ export async function replaceStored(
     'hss_update_subscriptions',
   );
   const keys = new Map(updated.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
-  await sql(deleteChildren, [entries.map((e) => e.stored.key)], 'hss_delete_children');
-  const revisionOf = (entry: Entry & { stored: Stored }) =>
-    keys.get(entry.document.id)?.[1] ?? entry.stored.revision;
-  await writeStates(sql, entries, revisionOf);
-  await writeTriggers(sql, entries);
+  const storedKeys = entries.map((e) => e.stored.key);
+  await sql(deleteChildren, [storedKeys], 'hss_delete_children');
+  const effects = entries.map(({ stored, image }) =>
+    effectOf(rules.reactions, { before: stored.subscription, after: image, states: stored.states }),
+  );
+  const revisions = entries.map(({ document, stored }) => keys.get(document.id)?.[1] ?? stored.revision);
+  await writeStates(sql, entries, revisions, effects, rules.modules);
+  await raiseRowVersions(sql, storedKeys, rules.modules.loaded);
+  await writeEntries(
+    sql,
+    effects.flatMap((effect, i) => ofOne(storedKeys[i] ?? 0, effect.entries)),
+  );
   return keys;
 }
 
 async function writeStates(
   sql: Sql,
-  entries: readonly (Entry & { stored: Stored })[],
-  revisionOf: (entry: Entry & { stored: Stored }) => number,
+  entries: readonly Replacement[],
+  revisions: readonly number[],
+  effects: readonly Effect[],
+  { head }: StoredModules,
 ): Promise<void> {
-  const after = entries.map((entry) => statusAfter(entry.stored.status, entry.subscription));
-  const counts = after.map((status) => countSets(status.sets));
+  const values = entries.map(({ stored }, i) => {
+    const change = effects[i]?.head;
+    return head.format(change === undefined ? stored.states[head.name] : change.value);
+  });
   await sql(
-    updateStates,
+    updateStates(head),
     [
       entries.map((e) => e.stored.key),
-      entries.map(revisionOf),
-      after.map((status) => JSON.stringify(status.sets)),
-      counts.map((c) => c.registered),
-      counts.map((c) => c.unregistered),
-      after.map((status) => status.server !== null),
-      after.map((status) => status.reassignmentPending),
+      revisions,
+      ...head.columns.map((_, c) => values.map((columns) => columns[c])),
     ],
     'hss_update_states',
   );

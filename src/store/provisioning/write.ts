@@ -4,32 +4,39 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { HashOfK } from '../../authentication/key-hash';
-import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../state/ports';
-import { SharedSizes } from '../../apps/cx/profile-size';
+import type { Precondition, ProvisioningFault, ProvisioningOutcome } from '../../subscriber/provisioning';
+import { SharedSizes } from '../../subscriber/profile-size';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
-import { statusFromColumns } from '../status-row';
-import { parseImage } from '../subscription-cache';
+import { statesOf } from '../module-states';
+import { asImage, parseImage } from '../../subscriber/image';
 import { storedForm } from './document';
-import { etagOf, isAllowed } from './etag';
+import { etagOf, isAllowed } from '../../subscriber/etag';
 import { keysOf, type DocumentKeys } from './document-keys';
 import { credentialsOf, noKeyHashes } from './key-hashes';
-import type { Sql } from './pool';
+import type { Sql } from '../../state/database';
+import { neededModules } from '../../state/document-reactions';
+import type { HeadColumns } from '../../state/head-row';
 import type { ProfileChecks } from './profile-checks';
 import {
-  holdNames,
-  loadOwners,
   missingNameFaults,
   ownedFault,
   ownedIdentities,
   ownedName,
   wantedNames,
-  type Owners,
-} from './references';
+} from '../../subscriber/references';
+import { holdNames, loadOwners, type Owners } from './references';
 import { raiseCounters } from './raise-counters';
-import { addChildRows, emptyChildRows } from './rows';
+import { addChildRows, emptyChildRows } from '../../subscriber/storage/rows';
 import type { Sealing } from './secrets';
 import { withSharedKeys } from './shared-keys';
-import { asImage, replaceStored, writeNew, type Entry, type Stored } from './write-rows';
+import {
+  replaceStored,
+  writeNew,
+  type Entry,
+  type Replacement,
+  type StateRules,
+  type Stored,
+} from './write-rows';
 import { childTables, insertChildren, lockSubscriptions, writeImages } from './statements';
 
 /**
@@ -39,31 +46,26 @@ import { childTables, insertChildren, lockSubscriptions, writeImages } from './s
 export type WriteOutcome = ProvisioningOutcome | 'later';
 
 /** What is done with every document that is written. */
-export interface WriteRules {
+export interface WriteRules extends StateRules {
   readonly sealing: Sealing;
   /** The bound of User-Data; null for none. */
   readonly profiles: ProfileChecks | null;
 }
 
-type StoredColumns = [
-  number,
-  string,
-  number,
-  string,
-  number,
-  string | null,
-  string | null,
-  string | null,
-  boolean,
-  string,
-];
+type StoredColumns = [number, string, number, string, ...HeadColumns];
 
-async function lockStored(sql: Sql, ids: readonly string[]): Promise<Map<string, Stored>> {
-  const rows = await sql<StoredColumns>(lockSubscriptions, [[...ids].sort()], 'hss_lock_subscriptions');
+async function lockStored(
+  sql: Sql,
+  ids: readonly string[],
+  { modules: { head }, reactions }: StateRules,
+): Promise<Map<string, Stored>> {
+  const rows = await sql<StoredColumns>(lockSubscriptions(head), [[...ids].sort()], 'hss_lock_subscriptions');
+  const heads = rows.map(([key, , , , ...columns]) => ({ key, columns }));
+  const states = await statesOf(sql, heads, head, neededModules(reactions));
   return new Map(
-    rows.map(([key, id, revision, image, ...status]) => [
+    rows.map(([key, id, revision, image]) => [
       id,
-      { key, revision, subscription: parseImage(image), status: statusFromColumns(status) },
+      { key, revision, subscription: parseImage(image), states: states.get(key) ?? {} },
     ]),
   );
 }
@@ -91,9 +93,6 @@ function checkOwners(
 /** Whether the document may raise a counter, though nothing of it is new. */
 const givesNumbers = ({ document }: Entry): boolean => credentialsOf(document).some(({ sqn = 0 }) => sqn > 0);
 
-const isUnchanged = (entry: Entry, stored: Stored): boolean =>
-  isDeepStrictEqual(asImage(entry), stored.subscription);
-
 /**
  * Writes the documents, of different ids, inside the transaction of `sql`; one outcome per document, in
  * order. Refused ones leave nothing behind. `inFlight`: ids that batches begun earlier are still writing.
@@ -114,12 +113,14 @@ async function writeFaultless(
   sql: Sql,
   documents: readonly SubscriptionDocument[],
   precondition: Precondition,
-  { sealing, profiles, hashOfK }: WriteRules & { readonly hashOfK: HashOfK },
+  rules: WriteRules & { readonly hashOfK: HashOfK },
   inFlight: ReadonlySet<string>,
 ): Promise<WriteOutcome[]> {
+  const { sealing, profiles, hashOfK } = rules;
   const storedById = await lockStored(
     sql,
     documents.map((document) => document.id),
+    rules,
   );
   const entries = documents.map((document, index): Entry => {
     const stored = storedById.get(document.id);
@@ -150,7 +151,7 @@ async function writeFaultless(
   const idsInBatch = new Set(documents.map((document) => document.id));
   const mayGiveUp = (id: string): boolean => idsInBatch.has(id) || inFlight.has(id);
   const fresh: Entry[] = [];
-  const replaced: (Entry & { stored: Stored })[] = [];
+  const replaced: Replacement[] = [];
   /** Unchanged, but perhaps for a higher sequence number. */
   const numbered: Entry[] = [];
   for (const entry of entries) {
@@ -172,11 +173,12 @@ async function writeFaultless(
       outcomes[entry.index] = { kind: 'refused', conflict: entry.conflict, faults: entry.faults };
     } else if (stored === undefined) {
       fresh.push(entry);
-    } else if (isUnchanged(entry, stored)) {
-      outcomes[entry.index] = { kind: 'unchanged', etag: etagOf(stored.revision) };
-      if (givesNumbers(entry)) numbered.push(entry);
     } else {
-      replaced.push({ ...entry, stored });
+      const image = asImage(entry.subscription);
+      if (isDeepStrictEqual(image, stored.subscription)) {
+        outcomes[entry.index] = { kind: 'unchanged', etag: etagOf(stored.revision) };
+        if (givesNumbers(entry)) numbered.push(entry);
+      } else replaced.push({ ...entry, stored, image });
     }
     if (outcomes[entry.index] === undefined)
       for (const owned of entry.owned) claimed.set(ownedName(owned), entry.document.id);
@@ -184,7 +186,7 @@ async function writeFaultless(
 
   const written = [...fresh, ...replaced];
   const documentKeys = await keysOf(sql, [...written, ...numbered], hashOfK);
-  if (written.length > 0) await writeChanged(sql, fresh, replaced, documentKeys, outcomes);
+  if (written.length > 0) await writeChanged(sql, fresh, replaced, documentKeys, outcomes, rules);
   await raiseCounters(
     sql,
     documentKeys.flatMap(({ numbers }) => numbers),
@@ -196,12 +198,13 @@ async function writeFaultless(
 async function writeChanged(
   sql: Sql,
   fresh: readonly Entry[],
-  replaced: readonly (Entry & { stored: Stored })[],
+  replaced: readonly Replacement[],
   documentKeys: readonly DocumentKeys[],
   outcomes: WriteOutcome[],
+  rules: StateRules,
 ): Promise<void> {
   const written = [...fresh, ...replaced];
-  const keys = new Map([...(await writeNew(sql, fresh)), ...(await replaceStored(sql, replaced))]);
+  const keys = new Map([...(await writeNew(sql, fresh)), ...(await replaceStored(sql, replaced, rules))]);
   const rows = emptyChildRows();
   const places: (readonly [key: number, revision: number])[] = [];
   for (const [i, entry] of written.entries()) {

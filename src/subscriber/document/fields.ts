@@ -18,7 +18,7 @@ export const setName = z
 
 export const sipUri = z
   .string()
-  .max(subscriberLimits.publicIdentityOctets)
+  .max(subscriberLimits.impuOctets)
   .regex(/^sips?:[^\s]+$/i, 'must be a SIP URI (sip:...)');
 export const diameterUri = z
   .string()

@@ -10,7 +10,7 @@ const publicIdentity = z.strictObject({
   identity: z
     .string()
     .min(5)
-    .max(subscriberLimits.publicIdentityOctets)
+    .max(subscriberLimits.impuOctets)
     .describe(
       'SIP or tel URI; a wildcarded identity has an extended regular expression between "!" in its user part, sip:chat-!.*!@example.com [29.228-7.2] [29.228-7.2b]',
     ),
@@ -68,7 +68,7 @@ export const implicitRegistrationSet = z.strictObject({
   publicIdentities: z
     .array(publicIdentity)
     .min(1)
-    .max(limits.publicIdentitiesPerSetCount)
+    .max(limits.impusPerSetCount)
     .describe(
       'In the order of User-Data; the first that is not barred is the default Public User Identity [29.228-6.5.1.1]',
     ),

@@ -12,7 +12,7 @@ import {
   encodeAddress,
   encodeAddresses,
   getU32,
-  IPPROTO_SCTP,
+  PROTOCOL,
   putU32,
   sctpOption,
 } from './structs';
@@ -43,9 +43,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
-const IPPROTO_IP = 0;
 const IP_TOS = 1;
-const IPPROTO_IPV6 = 41;
 const IPV6_TCLASS = 67;
 const IPV6_V6ONLY = 26;
 
@@ -98,7 +96,7 @@ export function openSocket(family: 'IPv4' | 'IPv6'): number {
   const fd = libc().socket(
     family === 'IPv4' ? AF_INET : AF_INET6,
     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-    IPPROTO_SCTP,
+    PROTOCOL.sctp,
   );
   if (fd < 0) throw lastError('socket');
   return fd;
@@ -109,7 +107,7 @@ export function closeSocket(fd: number): void {
 }
 
 export function setOption(fd: number, name: keyof typeof sctpOption, value: Buffer): void {
-  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, value.length) !== 0)
+  if (libc().setsockopt(fd, PROTOCOL.sctp, sctpOption[name], value, value.length) !== 0)
     throw lastError(`setsockopt SCTP_${name}`);
 }
 
@@ -117,7 +115,7 @@ export function setOption(fd: number, name: keyof typeof sctpOption, value: Buff
 export function getOption(fd: number, name: keyof typeof sctpOption, value: Buffer): Buffer {
   const octets = Buffer.alloc(4);
   putU32(octets, value.length, 0);
-  if (libc().getsockopt(fd, IPPROTO_SCTP, sctpOption[name], value, octets) !== 0)
+  if (libc().getsockopt(fd, PROTOCOL.sctp, sctpOption[name], value, octets) !== 0)
     throw lastError(`getsockopt SCTP_${name}`);
   return value;
 }
@@ -144,10 +142,10 @@ export function setBuffers(fd: number, octets: number): void {
  * traffic class (RFC 2474).
  */
 export function setDscp(fd: number, dscp: number, isIpv6: boolean): void {
-  if (isIpv6 && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, intBuffer(dscp << 2), 4) !== 0)
+  if (isIpv6 && libc().setsockopt(fd, PROTOCOL.ipv6, IPV6_TCLASS, intBuffer(dscp << 2), 4) !== 0)
     throw lastError('setsockopt IPV6_TCLASS');
   // A socket of IPv6 may carry IPv4 as well.
-  if (libc().setsockopt(fd, IPPROTO_IP, IP_TOS, intBuffer(dscp << 2), 4) !== 0 && !isIpv6)
+  if (libc().setsockopt(fd, PROTOCOL.ip, IP_TOS, intBuffer(dscp << 2), 4) !== 0 && !isIpv6)
     throw lastError('setsockopt IP_TOS');
 }
 
@@ -157,7 +155,7 @@ export function dscpOf(fd: number, isIpv6: boolean): number {
   const failed =
     libc().getsockopt(
       fd,
-      isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+      isIpv6 ? PROTOCOL.ipv6 : PROTOCOL.ip,
       isIpv6 ? IPV6_TCLASS : IP_TOS,
       value,
       intBuffer(4),
@@ -191,7 +189,7 @@ export function sendBufferOctets(fd: number): number {
 /** [RFC 6458 9.1] One socket on all addresses: the first with bind, the others with bindx. */
 export function bindAll(fd: number, addresses: readonly string[], port: number, ipv6Only: boolean): void {
   const [first = '0.0.0.0', ...others] = addresses;
-  if (ipv6Only && libc().setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, intBuffer(1), 4) !== 0)
+  if (ipv6Only && libc().setsockopt(fd, PROTOCOL.ipv6, IPV6_V6ONLY, intBuffer(1), 4) !== 0)
     throw lastError('setsockopt IPV6_V6ONLY');
   const encoded = encodeAddress(first, port);
   if (libc().bind(fd, encoded, encoded.length) !== 0) throw lastError(`bind ${first}`);
@@ -217,7 +215,7 @@ export const ADDRESS_LIST_OCTETS = 32_768;
  */
 export function startConnect(fd: number, addresses: readonly string[], port: number): void {
   const encoded = encodeAddresses(addresses, port);
-  if (libc().setsockopt(fd, IPPROTO_SCTP, sctpOption.SOCKOPT_CONNECTX, encoded, encoded.length) >= 0) return;
+  if (libc().setsockopt(fd, PROTOCOL.sctp, sctpOption.SOCKOPT_CONNECTX, encoded, encoded.length) >= 0) return;
   const error = lastError('connectx');
   if (error.code !== 'EINPROGRESS') throw error;
 }

@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os';
 import { lastError, libc } from './kernel-calls';
-import { getU32, IPPROTO_SCTP, putU16, putU32, putU64 } from './structs';
+import { getU32, PROTOCOL, putU16, putU32, putU64 } from './structs';
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -62,7 +62,7 @@ export class MessageSender {
       putU64(this.headers, BigInt(CONTROL_OCTETS), slot * HEADER_OCTETS + 40);
       // struct cmsghdr and struct sctp_sndinfo.
       putU64(this.control, BigInt(CONTROL_OCTETS), at);
-      putU32(this.control, IPPROTO_SCTP, at + 8);
+      putU32(this.control, PROTOCOL.sctp, at + 8);
       putU32(this.control, SCTP_SNDINFO, at + 12);
       this.control.writeUInt32BE(ppid, at + 20);
     }

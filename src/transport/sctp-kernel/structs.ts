@@ -11,9 +11,10 @@ import type { SctpOptions } from '../sctp-options';
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
-export const IPPROTO_SCTP = 132;
+/** Protocol numbers of <netinet/in.h>. */
+export const PROTOCOL = { ip: 0, ipv6: 41, sctp: 132 } as const;
 
-/** Option names of level IPPROTO_SCTP. */
+/** Option names of SCTP's level. */
 export const sctpOption = {
   RTOINFO: 0,
   ASSOCINFO: 1,

@@ -6,8 +6,7 @@ import { dxAdmin } from '../../../src/apps/dx/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
 import type { Logger } from '../../../src/shared/logger';
-import type { PostgresStore } from '../../../src/store/postgres-store';
-import { freshDatabase, openStore } from '../../support/database';
+import { freshDatabase, openStore, type TestStore } from '../../support/database';
 
 export interface Answer {
   readonly status: number;
@@ -18,7 +17,7 @@ export interface Answer {
 
 export interface RunningApi {
   readonly url: string;
-  readonly store: PostgresStore;
+  readonly store: TestStore;
   readonly server: AdminServer;
   /** Every answer so far, bodies and headers. */
   readonly seen: string[];
@@ -70,7 +69,7 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const server = await createAdminServer({
     store,
     peers: peerTable,
-    applications: [cxAdmin({ store }), dxAdmin(store.locator)],
+    applications: [cxAdmin({ store, registrations: store }), dxAdmin(store.locator)],
     version: '0.0.0',
     token: options.token,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -108,7 +107,7 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   };
 }
 
-export async function loadDemo(store: PostgresStore): Promise<void> {
+export async function loadDemo(store: TestStore): Promise<void> {
   const demo = demoData();
   for (const set of demo.ifcSets) await store.putShared('ifcSets', set, {});
   for (const set of demo.capabilitySets) await store.putShared('capabilitySets', set, {});

@@ -4,7 +4,7 @@
  */
 import { renderUserData } from '../../../src/apps/cx/user-data';
 import { profileMeasure } from '../../../src/apps/cx/user-data-size';
-import { SharedSizes } from '../../../src/apps/cx/profile-size';
+import { SharedSizes } from '../../../src/subscriber/profile-size';
 import {
   associatedPrivateIdentities,
   emptySharedData,

@@ -6,10 +6,9 @@ import { encodeAvp, encodeRawAvps } from '../../../src/diameter/codec/encode';
 import type { RawAvp } from '../../../src/diameter/codec/types';
 import type { IncomingRequest } from '../../../src/diameter/peer/contract';
 import { PeerAuthority } from '../../../src/diameter/peer/authority';
-import type { PostgresStore } from '../../../src/store/postgres-store';
 import { CxClient } from '../../support/cx-client';
 import { cxRequest, withoutAvp, wireAvps, type CxAnswer, type CxCommand } from '../../support/cx-messages';
-import { freshDatabase, openStore } from '../../support/database';
+import { freshDatabase, openStore, type TestStore } from '../../support/database';
 import {
   dictionary,
   peerConfig,
@@ -46,7 +45,7 @@ const ofAlice: Record<Exclude<CxCommand, 'RTR' | 'PPR'>, object> = {
   },
 };
 
-let store: PostgresStore;
+let store: TestStore;
 beforeAll(async () => {
   store = await openStore(await freshDatabase(), { locatorConnections: 2 });
   const { locator } = store;

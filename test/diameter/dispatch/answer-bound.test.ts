@@ -6,17 +6,15 @@ import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
-import type { PostgresStore } from '../../../src/store/postgres-store';
 import { putSharedSets, simple } from '../../store/documents';
 import { dictionary } from '../../support/cx-messages';
-import { freshDatabase, openStore, testKeyRing } from '../../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../../support/database';
 import { manyAliasGroups } from '../../support/large-profile';
 import { cxSettings, Delivered, delivered, hss, RecordingEvents, RecordingLogger, scscf } from './support';
 
 const SERVER = 'sip:scscf1.ims.example:6060';
-let store: PostgresStore;
+let store: TestStore;
 let logger: RecordingLogger;
 
 beforeAll(async () => {
@@ -38,7 +36,6 @@ function dispatcher(): Dispatcher {
       }),
     ],
     store,
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

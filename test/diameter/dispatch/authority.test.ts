@@ -6,7 +6,6 @@ import { AuthorityLog } from '../../../src/diameter/dispatch/authority-log';
 import { createAuthorityCheck } from '../../../src/diameter/dispatch/authority';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
 import { StoreUnavailableError } from '../../../src/state/ports';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import { ResultCode } from '../../../src/diameter/generated/base';
 import { PeerAuthority, type AuthoritySettings } from '../../../src/diameter/peer/authority';
 import { rolesMask } from '../../../src/shared/peer-roles';
@@ -78,7 +77,6 @@ function dispatcher(alsoOurHosts: readonly string[] = []): Dispatcher {
       commit: async () => away(),
       commitDrawing: async () => away(),
     },
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

@@ -3,7 +3,6 @@ import { numberOf, statusUnit } from '../../support/states';
 import { storedModules } from '../../../src/wiring/applications';
 import net from 'node:net';
 import { createCxApplication } from '../../../src/apps/cx/application';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import type { Application, CommandHandler } from '../../../src/diameter/dispatch/contract';
 import { Dispatcher, type DispatcherOptions } from '../../../src/diameter/dispatch/dispatcher';
@@ -15,7 +14,6 @@ import {
 } from '../../../src/state/ports';
 import type { RegistrationStatus } from '../../../src/apps/cx/state/registration-status';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
-import { createPostgresStore, type PostgresStore } from '../../../src/store/postgres-store';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
 import { Usim } from '../../ims/support/usim';
 import { aka, putSharedSets, simple } from '../../store/documents';
@@ -28,7 +26,7 @@ import {
   withMandatoryBit,
   withoutAvp,
 } from '../../support/cx-messages';
-import { freshDatabase, openStore, testKeyRing } from '../../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../../support/database';
 import {
   cxSettings,
   delivered,
@@ -45,7 +43,7 @@ const REFUSED = 'sip:alice@ims.example';
 const SERVER = 'sip:scscf1.ims.example:6060';
 const userCount = 20;
 
-let store: PostgresStore;
+let store: TestStore;
 let url: string;
 let logger: RecordingLogger;
 let events: RecordingEvents;
@@ -79,7 +77,6 @@ function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
     node: hss,
     applications: [cxApplication()],
     store,
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,
@@ -158,7 +155,7 @@ function meddled(before: (change: UnitOfWork) => Promise<void>): StateStore {
 }
 
 /** What another instance does: it gives out one SQN of that subscriber. */
-async function otherInstanceGivesOne(other: PostgresStore, user: User): Promise<number> {
+async function otherInstanceGivesOne(other: TestStore, user: User): Promise<number> {
   const quiet = dispatcher({ store: other, logger: new RecordingLogger(), events: new RecordingEvents() });
   return sqnOf(await serve(quiet, mar(user)));
 }
@@ -272,18 +269,14 @@ describe('load, decide, commit, then answer', () => {
 });
 
 describe('the store is away', () => {
-  let away: PostgresStore;
+  let away: TestStore;
 
   beforeAll(async () => {
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    away = await createPostgresStore({
-      modules: storedModules,
-      url: `postgresql://hss:hidden-password@127.0.0.1:${port}/hss`,
-      keyRing: () => testKeyRing,
-    });
+    away = await openStore(`postgresql://hss:hidden-password@127.0.0.1:${port}/hss`);
   });
 
   afterAll(async () => {

@@ -75,7 +75,6 @@ function dispatcher(
       ),
     ],
     store,
-    servingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

@@ -6,7 +6,6 @@ import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import { serviceProfile } from '../../../src/subscriber/subscription-document';
 import { limits } from '../../../src/shared/limits';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
@@ -50,7 +49,6 @@ function instance(on: PostgresStore, recorded: RecordingEvents): Dispatcher {
         return on.commitDrawing(unit);
       },
     },
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

@@ -7,16 +7,14 @@ import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import { cxLimits } from '../../../src/apps/cx/limits';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
-import type { PostgresStore } from '../../../src/store/postgres-store';
 import { putSharedSets, simple } from '../../store/documents';
 import { cxAnswer, cxRequest, dictionary, wireAvps, type CxCommand } from '../../support/cx-messages';
-import { freshDatabase, openStore, testKeyRing } from '../../support/database';
+import { freshDatabase, openStore, testKeyRing, type TestStore } from '../../support/database';
 import { cxSettings, Delivered, hss, RecordingEvents, RecordingLogger, scscf, unbounded } from './support';
 
-let store: PostgresStore;
+let store: TestStore;
 let dispatcher: Dispatcher;
 
 beforeAll(async () => {
@@ -32,7 +30,6 @@ beforeAll(async () => {
       }),
     ],
     store,
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

@@ -8,7 +8,6 @@ import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { DEFAULT_DECODE_LIMITS } from '../../../src/diameter/codec/decode';
 import { Dispatcher } from '../../../src/diameter/dispatch/dispatcher';
-import { noServingNodes } from '../../../src/apps/cx/serving-nodes';
 import type { OverloadSettings } from '../../../src/diameter/overload/contract';
 import { OverloadControl } from '../../../src/diameter/overload/overload-control';
 import { ProcessSignals } from '../../../src/diameter/overload/process-signals';
@@ -95,7 +94,6 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
     node: hss,
     applications: [application],
     store,
-    servingNodes: noServingNodes,
     dictionary,
     clock: systemClock,
     random: systemRandom,

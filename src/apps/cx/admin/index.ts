@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { AdminPart } from '../../../admin/contract';
 import { listOf } from '../../../admin/openapi/views';
-import type { ProvisioningStore } from '../../../state/ports';
+import type { ProvisioningStore } from '../../../subscriber/provisioning';
+import type { Registrations } from '../store/registrations';
 import { pushOrderRoutes, type PushPorts } from './push-orders';
 import {
   deregistrationResultSchema,
@@ -20,11 +21,12 @@ import { scscfRoutes } from './scscfs';
 
 export interface CxAdminPorts {
   readonly store: ProvisioningStore;
+  readonly registrations: Registrations;
   /** RTR and PPR; without it the API has no routes for them. */
   readonly pushes?: PushPorts;
 }
 
-export const cxAdmin = ({ store, pushes }: CxAdminPorts): AdminPart => ({
+export const cxAdmin = ({ store, registrations, pushes }: CxAdminPorts): AdminPart => ({
   tags: [
     {
       name: 'Pushes',
@@ -46,7 +48,7 @@ export const cxAdmin = ({ store, pushes }: CxAdminPorts): AdminPart => ({
     ProfilePush: profilePushSchema,
   },
   routes: [
-    ...registrationRoutes(store),
+    ...registrationRoutes(store, registrations),
     ...(pushes === undefined
       ? []
       : [...pushOrderRoutes(store, pushes), ...pushRoutes(pushes.outbox), ...scscfRoutes(pushes)]),

@@ -9,9 +9,10 @@ import {
 } from '../outgoing/manual-push';
 import type { AssignedServers } from '../outgoing/campaigns';
 import type { OutboxStore } from '../../../outbox/ports';
+import type { ProvisioningStore } from '../../../subscriber/provisioning';
+import type { StateStore } from '../../../state/ports';
 import type { LoadedModule } from '../../../state/module';
 import type { HeadReactions } from '../../../state/reactions';
-import type { ProvisioningStore, StateStore } from '../../../state/ports';
 import type { RegistrationStatus } from '../state/registration-status';
 import type { Subscription } from '../../../subscriber/subscription';
 import { pushExample } from './examples';

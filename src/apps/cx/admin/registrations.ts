@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { keyPageQuery } from '../../../admin/page-query';
 import { ProblemError } from '../../../admin/problem';
 import type { Route } from '../../../admin/route';
-import type { ProvisioningStore, RegisteredSubscription, ShownSequenceNumber } from '../../../state/ports';
+import type { ProvisioningStore } from '../../../subscriber/provisioning';
+import type { RegisteredSubscription, Registrations } from '../store/registrations';
+import type { ShownSequenceNumber } from '../../../authentication/shown-numbers';
 import { privateIdentityStatus, setStatus, type RegistrationStatus } from '../state/registration-status';
 import { registrationStatusExample } from './examples';
 import type { RegistrationStatusView } from './registration-views';
@@ -52,8 +54,12 @@ export function registrationStatusView(
   };
 }
 
-async function statusOf(store: ProvisioningStore, id: string): Promise<RegistrationStatusView> {
-  const [stored, found] = await Promise.all([store.getSubscription({ id }), store.getStatus({ id })]);
+async function statusOf(
+  store: ProvisioningStore,
+  registrations: Registrations,
+  id: string,
+): Promise<RegistrationStatusView> {
+  const [stored, found] = await Promise.all([store.getSubscription({ id }), registrations.getStatus({ id })]);
   if (stored === null || found === null) throw new ProblemError(404, `There is no subscription "${id}".`);
   return registrationStatusView(stored.document, found.status, found.sequenceNumbers);
 }
@@ -66,13 +72,13 @@ const registrationsQuery = z.strictObject({
     .describe('Only subscriptions with a set in this state; both states when absent'),
 });
 
-async function registrations(
-  store: ProvisioningStore,
+async function registeredOnes(
+  registrations: Registrations,
   { state, cursor, limit }: z.output<typeof registrationsQuery>,
 ): Promise<unknown> {
   const [page, counts] = await Promise.all([
-    store.listStatuses(state ?? null, cursor ?? null, limit),
-    store.counts(),
+    registrations.listStatuses(state ?? null, cursor ?? null, limit),
+    registrations.counts(),
   ]);
   return {
     counts,
@@ -81,7 +87,7 @@ async function registrations(
   };
 }
 
-export function registrationRoutes(store: ProvisioningStore): Route[] {
+export function registrationRoutes(store: ProvisioningStore, registrations: Registrations): Route[] {
   return [
     {
       method: 'GET',
@@ -100,7 +106,10 @@ export function registrationRoutes(store: ProvisioningStore): Route[] {
         },
       },
       problems: [404],
-      handle: async ({ params }) => ({ status: 200, body: await statusOf(store, params['id'] ?? '') }),
+      handle: async ({ params }) => ({
+        status: 200,
+        body: await statusOf(store, registrations, params['id'] ?? ''),
+      }),
     },
     {
       method: 'GET',
@@ -130,7 +139,7 @@ export function registrationRoutes(store: ProvisioningStore): Route[] {
       problems: [400],
       handle: async ({ query }) => ({
         status: 200,
-        body: await registrations(store, query as z.output<typeof registrationsQuery>),
+        body: await registeredOnes(registrations, query as z.output<typeof registrationsQuery>),
       }),
     },
   ];

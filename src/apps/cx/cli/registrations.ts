@@ -1,7 +1,7 @@
 /** `hss registrations`: who is registered, or served unregistered, and at which S-CSCF. */
 import { Option } from 'commander';
 import type { RegistrationStatusView } from '../admin/registration-views';
-import type { RegistrationCounts } from '../../../state/ports';
+import type { RegistrationCounts } from '../store/registrations';
 import type { ApiResponse } from '../../../cli/api-client';
 import type { CommandContext, RegisterCommand } from '../../../cli/context';
 import { table } from '../../../cli/table';

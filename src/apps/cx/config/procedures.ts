@@ -71,7 +71,7 @@ export const cx = section(
             z
               .string()
               .regex(/^sips?:\S+$/i)
-              .max(subscriberLimits.publicIdentityOctets)
+              .max(subscriberLimits.impuOctets)
               .meta({ description: 'A SIP URI', allowed: 'a SIP URI (sip:...)' }),
           )
           .max(subscriberLimits.capabilitiesPerSetCount)

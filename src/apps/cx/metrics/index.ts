@@ -2,12 +2,12 @@
 import type { MetricsPart } from '../../../metrics/contract';
 import { systemClock, type Clock } from '../../../shared/clock';
 import { silentLogger, type Logger } from '../../../shared/logger';
-import type { RegistrationCounts } from '../../../state/ports';
+import type { RegistrationCounts } from '../store/registrations';
 import { cxKinds, pushOutcomes } from '../outgoing/push';
 import { CachedCounts, registerRegistrationMetrics } from './registrations';
 
 export interface CxMetricSources {
-  /** ProvisioningStore.counts, asked when scraped. */
+  /** Registrations.counts, asked when scraped. */
   readonly counts: () => Promise<RegistrationCounts>;
   /** At least 10: counting costs the database something. */
   readonly countsMaxAgeSeconds: number;

@@ -4,7 +4,7 @@
  * samples are left out rather than shown old.
  */
 import { Gauge, type Registry } from 'prom-client';
-import type { RegistrationCounts } from '../../../state/ports';
+import type { RegistrationCounts } from '../store/registrations';
 import type { Clock } from '../../../shared/clock';
 import type { Logger } from '../../../shared/logger';
 
@@ -13,7 +13,7 @@ export class CachedCounts {
   private askedAtMs = -Infinity;
   private pending: Promise<RegistrationCounts | null> | null = null;
 
-  /** @param counts ProvisioningStore.counts. */
+  /** @param counts Registrations.counts. */
   constructor(
     private readonly counts: () => Promise<RegistrationCounts>,
     private readonly maxAgeMs: number,

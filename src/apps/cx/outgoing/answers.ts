@@ -3,7 +3,11 @@
  * 6.2 [29.229-6.2]. Transient failures (4xxx) and those of the way (3xxx but COMMAND_UNSUPPORTED) are tried
  * again [6733-7.1].
  */
-import { resultName } from '../../../diameter/dispatch/result-names';
+import {
+  baseResultName,
+  experimentalResultName,
+  resultNamesOf,
+} from '../../../diameter/dispatch/result-names';
 import type { EmergencyRegistration, PushAnswer, PushResult } from './push-outcome';
 import { ResultCode, VENDOR_3GPP } from '../../../diameter/generated/base';
 import {
@@ -13,6 +17,8 @@ import {
 } from '../generated/cx';
 import type { SendOutcome } from '../../../diameter/peer/contract';
 import type { OutgoingReading } from '../../../outbox/contract';
+
+const resultNames = resultNamesOf(ExperimentalResultCode);
 
 export interface ReadAnswer extends OutgoingReading {
   readonly answer: PushAnswer;
@@ -81,8 +87,7 @@ function resultOf({ resultCode, experimentalResult }: Answer): {
   readonly result: PushResult;
   readonly detail: string;
 } {
-  if (resultCode !== undefined)
-    return { result: baseResult(resultCode), detail: resultName({ kind: 'base', code: resultCode }) };
+  if (resultCode !== undefined) return { result: baseResult(resultCode), detail: baseResultName(resultCode) };
   if (experimentalResult === undefined) return { result: 'refused', detail: 'an answer without a result' };
   const { vendorId, experimentalResultCode } = experimentalResult;
   if (vendorId !== VENDOR_3GPP)
@@ -92,7 +97,7 @@ function resultOf({ resultCode, experimentalResult }: Answer): {
     };
   return {
     result: experimental(experimentalResultCode),
-    detail: resultName({ kind: 'experimental', code: experimentalResultCode }),
+    detail: experimentalResultName(experimentalResultCode, resultNames),
   };
 }
 

@@ -2,7 +2,7 @@
  * What goes through many subscriptions in batches: a change of a shared set, or the order to forget an S-CSCF
  * (kind `scscf`, action `forget`). And S-CSCFs as subscriptions name them.
  */
-import type { SharedKind } from '../../../state/ports';
+import type { SharedKind } from '../../../subscriber/provisioning';
 
 export const campaignKinds = [
   'serviceProfiles',
@@ -25,7 +25,7 @@ export interface AssignedServerView {
   readonly activeCount: number;
 }
 
-/** S-CSCFs that are assigned to subscriptions. Implemented by src/store. All throw StoreUnavailableError. */
+/** S-CSCFs that are assigned to subscriptions. All throw StoreUnavailableError. */
 export interface AssignedServers {
   /** The one with the most subscriptions first. */
   list(limit: number): Promise<readonly AssignedServerView[]>;

@@ -4,7 +4,8 @@
  * capabilities [29.228-6.1.3.1]. Pure.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { OutboxEntry, SharedKind, SharedSets } from '../../../state/ports';
+import type { OutboxEntry } from '../../../state/ports';
+import type { SharedKind, SharedSets } from '../../../subscriber/provisioning';
 import { profilePushOf, wholeTerminationOf } from './push';
 import { setStatus, type RegistrationStatus } from '../state/registration-status';
 import type { Subscription } from '../../../subscriber/subscription';

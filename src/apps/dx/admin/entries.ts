@@ -41,7 +41,7 @@ const resolveQuery = z.strictObject({
   identity: z
     .string()
     .min(1)
-    .max(subscriberLimits.publicIdentityOctets)
+    .max(subscriberLimits.impuOctets)
     .describe('SIP or tel URI in any spelling, or a private identity'),
 });
 

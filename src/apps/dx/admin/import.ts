@@ -6,7 +6,8 @@ import type { RecordBatch, RecordKind, RecordOutcome } from '../../../admin/cont
 import { ProblemError, type Fault } from '../../../admin/problem';
 import { checkedDocument } from '../../../admin/validation';
 import { subscriberLimits } from '../../../subscriber/limits';
-import type { Page, StoredDocument } from '../../../state/ports';
+import type { Page } from '../../../shared/page';
+import type { StoredDocument } from '../../../subscriber/provisioning';
 import { canonicalEntry, locatorEntry, type LocatorEntry } from '../locator/entry';
 import type { LocatorProvisioning } from '../locator/ports';
 
@@ -31,7 +32,7 @@ class LocatorBatch implements RecordBatch {
   nameOf(document: unknown): string | null {
     const name: unknown =
       typeof document === 'object' && document !== null ? Reflect.get(document, 'value') : undefined;
-    return typeof name === 'string' ? name.slice(0, subscriberLimits.publicIdentityOctets) : null;
+    return typeof name === 'string' ? name.slice(0, subscriberLimits.impuOctets) : null;
   }
 
   add(line: number, document: unknown, faults: readonly Fault[]): void {

@@ -113,7 +113,7 @@ const shape = z.strictObject({
   value: z
     .string()
     .min(1)
-    .max(subscriberLimits.publicIdentityOctets)
+    .max(subscriberLimits.impuOctets)
     .describe(
       'SIP or tel URI or private identity; "+49301000-+49301999" or "+4930*"; sip:chat-!.*!@example.com; example.com',
     ),

@@ -1,14 +1,14 @@
 /**
  * The ports between the locator's table and who uses it: the Dx application, the API. Implemented by
- * src/store/locator.ts.
+ * src/apps/dx/store/locator.ts.
  */
+import type { Page } from '../../../shared/page';
 import type {
   DeleteOutcome,
-  Page,
   Precondition,
   ProvisioningOutcome,
   StoredDocument,
-} from '../../../state/ports';
+} from '../../../subscriber/provisioning';
 import type { LocatorEntry, LocatorKind } from './entry';
 
 export interface LocatorLookup {

@@ -1,6 +1,7 @@
 /** The subscribers of the Cx tests, and registration states said in one line. */
 import type { Decision } from '../../../../src/diameter/dispatch/contract';
-import { resultName } from '../../../../src/diameter/dispatch/result-names';
+import { resultName, resultNamesOf } from '../../../../src/diameter/dispatch/result-names';
+import { ExperimentalResultCode } from '../../../../src/apps/cx/generated/cx';
 import type { AssignedServer, RegistrationState } from '../../../../src/apps/cx/state/registration-status';
 import type { SubscriptionDocumentInput } from '../../../../src/subscriber/subscription-document';
 import {
@@ -212,6 +213,8 @@ export function describeSet(status: HssStatus, setName: string): string {
   return `${set.state}${registered.length > 0 ? `(${short(registered)})` : ''}${pending.length > 0 ? ` pending(${short(pending)})` : ''}, ${status.server === null ? 'no name' : 'name'}`;
 }
 
+const names = resultNamesOf(ExperimentalResultCode);
+
 /** The result's name without the prefix that all have. */
 export const result = (decision: Decision<unknown>): string =>
-  `${decision.result.kind === 'base' ? '' : 'experimental '}${resultName(decision.result).replace(/^DIAMETER_/, '')}`;
+  `${decision.result.kind === 'base' ? '' : 'experimental '}${resultName(decision.result, names).replace(/^DIAMETER_/, '')}`;

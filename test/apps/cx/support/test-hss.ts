@@ -12,12 +12,8 @@ import { createKeyRing } from '../../../../src/authentication/key-ring';
 import { computeOpc } from '../../../../src/authentication/milenage';
 import { seal, secretOwner, unseal } from '../../../../src/authentication/sealed-secret';
 import type { Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
-import type {
-  LoadOutcome,
-  LoadRequest,
-  ServingNodeNotifier,
-  SubscriptionSnapshot,
-} from '../../../../src/state/ports';
+import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../../../src/state/ports';
+import type { ServingNodeNotifier } from '../../../../src/apps/cx/serving-nodes';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subscriber/public-identity';
 import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
 import { changedRegistration, registrationOf } from '../../../../src/apps/cx/state/registration';
@@ -25,6 +21,7 @@ import { initialStatus } from '../../../../src/apps/cx/state/registration-status
 import { credentialsOf, type Credentials } from '../../../../src/authentication/credentials';
 import type { SequenceNumberDraw } from '../../../../src/authentication/sequence-number';
 import {
+  akaOf,
   findPrivateIdentity,
   type SharedData,
   type StoredAka,
@@ -213,16 +210,13 @@ export const SCSCF1 = 'sip:scscf1.ims.example:6060';
 export const SCSCF2 = 'sip:scscf2.ims.example:6060';
 
 /** A counter for each private identity that has a K, none of it used. */
-const freshCounters = ({ privateIdentities }: Subscription): Credentials =>
-  privateIdentities
-    .filter(({ authentication }) => authentication.aka !== undefined)
-    .map(({ identity }) => ({
-      holder: identity,
-      key: identity,
-      version: 1,
-      sequenceNumber: 0,
-      lastInds: [],
-    }));
+const freshCounters = (subscription: Subscription): Credentials =>
+  subscription.privateIdentities.flatMap((entry) => {
+    const credential = akaOf(subscription, entry);
+    return credential === undefined
+      ? []
+      : [{ holder: entry.identity, key: credential.holder, sequenceNumber: 0 }];
+  });
 
 export class TestHss {
   nowMs = NOW_MS;

@@ -4,13 +4,19 @@
  * changed without it, as many at once as there are.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { LocatorEntry, LocatorKind, RedirectUsage } from '../apps/dx/locator/entry';
-import type { LocatorFilter, LocatorProvisioning } from '../apps/dx/locator/ports';
-import type { DeleteOutcome, Page, Precondition, ProvisioningOutcome, StoredDocument } from '../state/ports';
-import { limits } from '../shared/limits';
-import { entryOf, LocatorLookups, type RunStatement } from './locator-lookup';
-import { etagOf, isAllowed } from './provisioning/etag';
-import { Rollback, type ProvisioningPool, type Sql } from './provisioning/pool';
+import type { LocatorEntry, LocatorKind, RedirectUsage } from '../locator/entry';
+import type { LocatorFilter, LocatorProvisioning } from '../locator/ports';
+import type { Page } from '../../../shared/page';
+import type {
+  DeleteOutcome,
+  Precondition,
+  ProvisioningOutcome,
+  StoredDocument,
+} from '../../../subscriber/provisioning';
+import { limits } from '../../../shared/limits';
+import { entryOf, LocatorLookups } from './locator-lookup';
+import { etagOf, isAllowed } from '../../../subscriber/etag';
+import { Rollback, type BatchedLookup, type Database, type Sql } from '../../../state/database';
 
 const columns = 'value, kind::text, to_json(hosts)::text, usage, max_cache_seconds, revision';
 type StoredRow = [
@@ -60,26 +66,27 @@ async function nextVersion(sql: Sql): Promise<PatternState> {
   return { version: row?.[0] ?? 0, count: row?.[1] ?? 0 };
 }
 
-export class LocatorStore implements LocatorProvisioning {
-  /** `resolveAll`: a batch of the hot path where there is one, else looked up on a connection of the pool. */
+/** What the locator needs of the store. */
+export interface LocatorDatabase {
+  readonly database: Database;
+  batched<Item, Found>(lookup: BatchedLookup<Item, Found>): (item: Item) => Promise<Found>;
+}
+
+export const createLocatorStore = (store: LocatorDatabase): LocatorProvisioning =>
+  new LocatorStore(store.database, store.batched(new LocatorLookups()));
+
+class LocatorStore implements LocatorProvisioning {
   constructor(
-    private readonly pool: ProvisioningPool,
-    private readonly resolveOne: ((identities: readonly string[]) => Promise<LocatorEntry | null>) | null,
-    private readonly lookups: LocatorLookups,
+    private readonly database: Database,
+    private readonly resolveOne: (identities: readonly string[]) => Promise<LocatorEntry | null>,
   ) {}
 
-  async resolve(identities: readonly string[]): Promise<LocatorEntry | null> {
-    if (identities.length === 0) return null;
-    if (this.resolveOne !== null) return this.resolveOne(identities);
-    const [entry] = await this.pool.use((sql) => {
-      const execute: RunStatement = ({ name, text, values }) => sql<unknown[]>(text, values, name);
-      return this.lookups.run(execute, [identities]);
-    });
-    return entry ?? null;
+  resolve(identities: readonly string[]): Promise<LocatorEntry | null> {
+    return identities.length === 0 ? Promise.resolve(null) : this.resolveOne(identities);
   }
 
   async get(value: string): Promise<StoredDocument<LocatorEntry> | null> {
-    const [row] = await this.pool.use((sql) =>
+    const [row] = await this.database.use((sql) =>
       sql<StoredRow>(`select ${columns} from shared_locator_entry where value = $1`, [value]),
     );
     return row === undefined ? null : stored(row);
@@ -92,7 +99,7 @@ export class LocatorStore implements LocatorProvisioning {
   ): Promise<Page<StoredDocument<LocatorEntry>>> {
     const after = cursor === null ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
     if (after.includes('\0')) return { items: [], nextCursor: null };
-    const rows = await this.pool.use((sql) =>
+    const rows = await this.database.use((sql) =>
       sql<StoredRow>(list, [after, kind ?? null, host ?? null, limit + 1]),
     );
     const page = rows.slice(0, limit);
@@ -116,7 +123,7 @@ export class LocatorStore implements LocatorProvisioning {
   }
 
   delete(value: string, precondition: Precondition): Promise<DeleteOutcome> {
-    return this.pool.transaction(async (sql): Promise<DeleteOutcome> => {
+    return this.database.transaction(async (sql): Promise<DeleteOutcome> => {
       const give = (outcome: DeleteOutcome): Rollback => new Rollback(outcome);
       const [found] = await sql<[LocatorKind]>(
         'select kind::text from shared_locator_entry where value = $1',
@@ -152,7 +159,7 @@ export class LocatorStore implements LocatorProvisioning {
     entries: readonly LocatorEntry[],
     precondition: Precondition,
   ): Promise<ProvisioningOutcome[]> {
-    return this.pool.transaction(async (sql): Promise<ProvisioningOutcome[]> => {
+    return this.database.transaction(async (sql): Promise<ProvisioningOutcome[]> => {
       const state = entries.some(isPattern) ? await nextVersion(sql) : null;
       const values = [...new Set(entries.map(({ value }) => value))].sort();
       const rows = await sql<StoredRow>(

@@ -1,7 +1,7 @@
 /** How operators name a subscription: by its id or by anything that only one subscription has. */
-import type { SubscriptionKeyName } from '../../state/ports';
-import { privateIdentityKey } from '../../subscriber/private-identity';
-import { canonicalPublicIdentity } from '../../subscriber/public-identity';
+import type { SubscriptionKeyName } from '../provisioning';
+import { privateIdentityKey } from '../private-identity';
+import { canonicalPublicIdentity } from '../public-identity';
 
 const keyByImpu = 'select subscription_key from public_identity where identity = any ($1::text[]) limit 1';
 const keyBy: Readonly<Record<'id' | 'impi' | 'imsi' | 'msisdn', string>> = {

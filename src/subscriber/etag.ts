@@ -2,7 +2,7 @@
  * Strong ETags (RFC 9110 8.8.3) from revisions, which are never used twice; and the preconditions of RFC 9110
  * 13.1.
  */
-import type { Precondition } from '../../state/ports';
+import type { Precondition } from './provisioning';
 
 export const etagOf = (revision: number): string => `"${revision}"`;
 

@@ -2,9 +2,11 @@
  * A subscription as rows of its tables, in the column names of migrations/0001. The inverse of
  * refresh_subscription_images() in migrations/0019; test/store/images.test.ts holds them together.
  */
-import { keptSize, type SetSize } from '../../apps/cx/profile-size';
-import type { Subscription } from '../../subscriber/subscription';
-import type { KeyHashes } from './key-hashes';
+import { keptSize, type SetSize } from '../profile-size';
+import type { Subscription } from '../subscription';
+
+/** Hash of each K of a document, by its holder: a private identity, or the IMSI of a USIM. */
+type KeyHashes = ReadonlyMap<string, string>;
 
 export type Row = Readonly<Record<string, unknown>>;
 

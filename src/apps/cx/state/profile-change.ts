@@ -2,8 +2,8 @@
  * What a change of the profile does to the registration state: entries of sets and private identities that no
  * longer exist are dropped.
  */
-import { isAnyRegistered, withSet, type RegistrationStatus } from '../../apps/cx/state/registration-status';
-import { associatedPrivateIdentities, type Subscription } from '../../subscriber/subscription';
+import { isAnyRegistered, withSet, type RegistrationStatus } from './registration-status';
+import { associatedPrivateIdentities, type Subscription } from '../../../subscriber/subscription';
 
 /** The registration state that fits the profile. */
 export function statusAfter(status: RegistrationStatus, subscription: Subscription): RegistrationStatus {

@@ -7,13 +7,9 @@
  * S-CSCF without AliasInd gets it [29.229-7.1.1]. What is shared is looked up by name, so that a change of it
  * need not look into the subscriptions that use it (src/store/provisioning/shared-growth.ts).
  */
-import type { ProvisioningFault, SharedSets } from '../../state/ports';
-import type { Subscription } from '../../subscriber/subscription';
-import type {
-  ImplicitRegistrationSet,
-  ServiceProfile,
-  SharedIfcSet,
-} from '../../subscriber/subscription-document';
+import type { ProvisioningFault, SharedSets } from './provisioning';
+import type { Subscription } from './subscription';
+import type { ImplicitRegistrationSet, ServiceProfile, SharedIfcSet } from './subscription-document';
 
 /** One service profile in the User-Data of a set. */
 export interface ProfileUse {

@@ -1,5 +1,7 @@
 /** Highest SQN given of each credential of a subscription, as operators see it [33.102-C.1.1]. Not on the hot path. */
-import type { ShownSequenceNumber } from '../state/ports';
+
+/** Highest SQN given of a credential [33.102-C.1.1], by its holder: a private identity, or the IMSI of a USIM. */
+export type ShownSequenceNumber = readonly [holder: string, sequenceNumber: number];
 
 /**
  * An expression: JSON pairs of holder and number, private identities first; nothing for a K that has given none.

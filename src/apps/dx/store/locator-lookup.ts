@@ -3,8 +3,9 @@
  * that have an entry of their own, and brings what changed of the patterns, which this instance holds. So a
  * change holds from the moment of its commit [29.228-6.4].
  */
-import type { LocatorEntry, LocatorKind, RedirectUsage } from '../apps/dx/locator/entry';
-import { PatternIndex, resolveAmong } from '../apps/dx/locator/pattern-index';
+import type { LocatorEntry, LocatorKind, RedirectUsage } from '../locator/entry';
+import type { BatchedLookup, RunStatement } from '../../../state/database';
+import { PatternIndex, resolveAmong } from '../locator/pattern-index';
 
 const statement = `
   select i.n, e.value, to_json(e.hosts)::text, e.usage, e.max_cache_seconds
@@ -28,13 +29,6 @@ type PatternRow = [
   usage: RedirectUsage | null,
   seconds: number | null,
 ];
-
-/** Runs a statement; its rows as arrays, numbers parsed. */
-export type RunStatement = (statement: {
-  readonly name: string;
-  readonly text: string;
-  readonly values: unknown[];
-}) => Promise<unknown[][]>;
 
 interface Changes {
   readonly whole: boolean;
@@ -61,7 +55,7 @@ export function entryOf(
   };
 }
 
-export class LocatorLookups {
+export class LocatorLookups implements BatchedLookup<readonly string[], LocatorEntry | null> {
   private readonly patterns = new PatternIndex();
   private known = nothingKnown;
   private held = nothingKnown;

@@ -1,0 +1,68 @@
+/** The states that reactions need, of subscriptions whose head rows the transaction has locked. */
+import type { Sql } from '../state/database';
+import { headFrom, type HeadColumns } from '../state/head-row';
+import type { ModuleStates } from '../state/document-reactions';
+import { isRowModule, type HeadModule, type LoadedModule } from '../state/module';
+
+/** A locked subscription with the columns of its head row (selectHead). */
+export interface LockedHead {
+  readonly key: number;
+  readonly columns: Readonly<HeadColumns>;
+}
+
+/** By key. Rows of subscriptions are locked too: they are as the reaction sees them until the transaction ends. */
+export async function statesOf(
+  sql: Sql,
+  heads: readonly LockedHead[],
+  head: HeadModule,
+  needs: readonly LoadedModule[],
+): Promise<Map<number, ModuleStates>> {
+  const loaded = await loadedStates(
+    sql,
+    heads.map(({ key }) => key),
+    needs,
+  );
+  return new Map(
+    heads.map(({ key, columns }) => [key, { [head.name]: headFrom(head, columns), ...loaded.get(key) }]),
+  );
+}
+
+async function loadedStates(
+  sql: Sql,
+  keys: readonly number[],
+  needs: readonly LoadedModule[],
+): Promise<Map<number, ModuleStates>> {
+  if (keys.length === 0 || needs.length === 0) return new Map();
+  for (const { table } of needs.filter(isRowModule).filter((module) => module.isKeyedBySubscription === true))
+    await sql(
+      `select 1 from ${table} where subscription_key = any($1::bigint[]) order by subscription_key for update`,
+      [keys],
+    );
+  const rows = await sql<[number, ...(string | null)[]]>(
+    `select i.key, ${needs.map((module) => module.select('i.key')).join(', ')} from unnest($1::bigint[]) as i (key)`,
+    [keys],
+  );
+  return new Map(
+    rows.map(([key, ...values]) => [
+      key,
+      Object.fromEntries(needs.map((module, i) => [module.name, module.parse(values[i] ?? null)])),
+    ]),
+  );
+}
+
+/**
+ * After a change of these documents: nobody decides on the old document and commits rows beside the new one.
+ */
+export async function raiseRowVersions(
+  sql: Sql,
+  keys: readonly number[],
+  modules: readonly LoadedModule[],
+): Promise<void> {
+  for (const { table, isKeyedBySubscription } of modules.filter(isRowModule))
+    if (isKeyedBySubscription === true)
+      await sql(
+        `update ${table} set version = version + 1 where subscription_key = any($1::bigint[])`,
+        [keys],
+        `hss_raise_${table}`,
+      );
+}
