@@ -1,6 +1,6 @@
 /** What one instance holds of the toy's state is no longer right after another one has changed it. */
 import type { Client } from 'pg';
-import type { PostgresStore } from '../../src/store/postgres-store';
+import type { TestStore } from '../support/database';
 import { CxClient } from '../support/cx-client';
 import { endServers, startWhole } from '../outbox/whole-server';
 import { lir } from '../system/support/cscf';
@@ -12,7 +12,7 @@ import { asHost, provisionSim, sar, scscfHost, seeded, settings, USER_DEREGISTRA
 
 const otherHost = 'other-as.ims.example';
 let url: string;
-let store: PostgresStore;
+let store: TestStore;
 let sql: Client;
 
 beforeAll(async () => {
