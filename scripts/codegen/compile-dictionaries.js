@@ -8,7 +8,8 @@ const { readdirSync, readFileSync, mkdirSync, writeFileSync, existsSync } = requ
 const path = require('node:path');
 const { parseDictionary, DictionaryError } = require('./dictionary/parse');
 const { checkDictionary } = require('./dictionary/check');
-const { emitTypes, emitTables, folderOf, propertyName } = require('./dictionary/emit');
+const { emitTypes, emitTables, folderOf } = require('./dictionary/emit');
+const { propertyName } = require('./dictionary/names');
 
 const ROOT = path.join(__dirname, '..', '..');
 const SOURCE_FOLDER = 'dictionary';
@@ -101,4 +102,12 @@ if (require.main === module) {
   }
 }
 
-module.exports = { compileAll, findDrift, parseDictionary, checkDictionary, propertyName };
+module.exports = {
+  compileAll,
+  findDrift,
+  parseDictionary,
+  checkDictionary,
+  emitTypes,
+  emitTables,
+  propertyName,
+};

@@ -3,8 +3,10 @@
  * What a dictionary must satisfy beyond its syntax: names are unique in a dictionary and may stand
  * for another AVP in the next one, a code and vendor always mean one AVP, every rule names a known AVP,
  * every Grouped AVP has its format and every Enumerated one its values, requests and answers come in pairs.
+ * A format that holds in some commands only is of an AVP of the same dictionary that stands in them.
  */
 const { DictionaryError } = require('./parse');
+const { groupsWithin } = require('./command-groups');
 
 /**
  * @typedef {import('./parse').Source} Source
@@ -62,9 +64,13 @@ function checkDictionary(source, used) {
     }
   }
   for (const avp of source.avps) {
-    if (avp.type === 'Grouped' && !source.groups.some((group) => group.name === avp.name)) {
+    const formats = source.groups.filter(({ name, commands }) => name === avp.name && commands.length === 0);
+    if (avp.type === 'Grouped' && formats.length === 0) {
       throw new DictionaryError(source.file, avp.line, `${avp.name} is Grouped but has no format`);
     }
+    const [, second] = formats;
+    if (second !== undefined)
+      throw new DictionaryError(source.file, second.line, `${avp.name} has two formats`);
     if (avp.type === 'Enumerated' && !source.enumerations.some((list) => list.name === avp.name)) {
       throw new DictionaryError(source.file, avp.line, `${avp.name} is Enumerated but has no values`);
     }
@@ -80,7 +86,26 @@ function checkDictionary(source, used) {
     if (!pair)
       throw new DictionaryError(source.file, command.line, `${command.abbreviation} has no counterpart`);
   }
+  checkCommandGroups(source);
   return byName;
+}
+
+/** The formats that hold in some commands only. @param {Source} source */
+function checkCommandGroups(source) {
+  const seen = new Set();
+  for (const { name, commands, line } of source.groups) {
+    for (const abbreviation of commands) {
+      const command = source.commands.find((one) => one.abbreviation === abbreviation);
+      /** @param {string} what */
+      const refuse = (what) => new DictionaryError(source.file, line, what);
+      if (command === undefined) throw refuse(`unknown command ${abbreviation}`);
+      if (!source.avps.some((avp) => avp.name === name))
+        throw refuse(`${name} is of another dictionary: define it again to vary its format`);
+      if (seen.has(`${name} ${abbreviation}`)) throw refuse(`${name} has two formats in ${abbreviation}`);
+      seen.add(`${name} ${abbreviation}`);
+      if (!groupsWithin(source, command).has(name)) throw refuse(`${abbreviation} contains no ${name}`);
+    }
+  }
 }
 
 module.exports = { checkDictionary };

@@ -1,85 +1,31 @@
 'use strict';
 /**
  * Turns a checked dictionary into two TypeScript files: NAME.ts with the types that the rest of the house
- * uses, and NAME-tables.ts with the tables that the codec runs on. Naming and value types: the head of
- * src/diameter/codec/types.ts.
+ * uses, and NAME-tables.ts with the tables that the codec runs on.
  */
 const path = require('node:path');
 const { UNLIMITED } = require('./parse');
+const { commandGroups } = require('./command-groups');
+const { BRANDED, elementType, isOptional, keyName, memberName, memberType, typeName } = require('./names');
+const {
+  allCommands,
+  commonGroups,
+  structureOfCommand,
+  structureOfCommandGroup,
+  structureOfGroup,
+  structures,
+  tag,
+} = require('./structures');
 
 const CODEC_TYPES = 'src/diameter/codec/types';
 const CODEC_DEFINITIONS = 'src/diameter/codec/definitions';
 
 /**
  * @typedef {import('./parse').Source} Source
- * @typedef {import('./parse').Avp} Avp
  * @typedef {import('./parse').Rule} Rule
- * @typedef {Map<string, Avp>} AvpsByName
+ * @typedef {import('./names').AvpsByName} AvpsByName
+ * @typedef {import('./structures').Structure} Structure
  */
-
-const VALUE_TYPES = {
-  OctetString: 'Buffer',
-  Integer32: 'number',
-  Integer64: 'bigint',
-  Unsigned32: 'number',
-  Unsigned64: 'bigint',
-  Float32: 'number',
-  Float64: 'number',
-  Address: 'string',
-  Time: 'Date',
-  UTF8String: 'string',
-  DiameterIdentity: 'string',
-  DiameterURI: 'string',
-  IPFilterRule: 'string',
-  Enumerated: '',
-  Grouped: '',
-};
-/** Unsigned32 AVPs whose values are branded so that the two families of result codes cannot be swapped. */
-const BRANDED = new Map([
-  ['Result-Code', 'ResultCode'],
-  ['Experimental-Result-Code', 'ExperimentalResultCode'],
-]);
-
-/** @param {string} name "Public-Identity" -> "publicIdentity" */
-function propertyName(name) {
-  return name
-    .split('-')
-    .map((part, index) =>
-      index === 0 ? part.toLowerCase() : part.charAt(0).toUpperCase() + part.slice(1).toLowerCase(),
-    )
-    .join('');
-}
-
-/** @param {string} name "SIP-Auth-Data-Item" -> "SipAuthDataItem" */
-function typeName(name) {
-  const property = propertyName(name);
-  return property.charAt(0).toUpperCase() + property.slice(1);
-}
-
-/** @param {string} name an enumeration value's name as a property name */
-const keyName = (name) => name.replace(/-/g, '_');
-
-/** @param {Avp} avp */
-function elementType(avp) {
-  if (avp.type === 'Grouped' || avp.type === 'Enumerated') return typeName(avp.name);
-  return BRANDED.get(avp.name) ?? VALUE_TYPES[/** @type {keyof typeof VALUE_TYPES} */ (avp.type)];
-}
-
-/** @param {Rule} rule */
-const isArray = (rule) => rule.max !== 1;
-/** @param {Rule} rule */
-const isOptional = (rule) => rule.min === 0 || rule.absenceTolerated;
-
-/** @param {Rule} rule @param {AvpsByName} avps */
-function memberType(rule, avps) {
-  if (rule.avp === 'AVP') return 'readonly RawAvp[]';
-  const avp = avps.get(rule.avp);
-  if (avp === undefined) throw new Error(`unchecked AVP ${rule.avp}`);
-  return isArray(rule) ? `readonly ${elementType(avp)}[]` : elementType(avp);
-}
-
-/** @param {Rule} rule */
-const memberName = (rule) => (rule.avp === 'AVP' ? 'additionalAvps' : propertyName(rule.avp));
 
 /** @param {string} file */
 const banner = (file) => [
@@ -110,35 +56,15 @@ const typesOf = (source, other) => specifier(source, `${folderOf(other)}/${other
 const importLine = (names, kind, from) =>
   names.length === 0 ? [] : [`import ${kind}{ ${names.join(', ')} } from '${from}';`];
 
-/** @param {string} name @param {string} doc @param {Rule[]} rules @param {AvpsByName} avps */
-function interfaceLines(name, doc, rules, avps) {
+/** @param {Structure} structure @param {AvpsByName} avps */
+function interfaceLines({ interfaceName, doc, rules, memberGroups }, avps) {
   const members = rules.map((rule) => {
-    const line = `  readonly ${memberName(rule)}${isOptional(rule) ? '?' : ''}: ${memberType(rule, avps)};`;
+    const line = `  readonly ${memberName(rule)}${isOptional(rule) ? '?' : ''}: ${memberType(rule, avps, memberGroups)};`;
     return rule.absenceTolerated
       ? `  /** Required when sent; its absence is tolerated when received. */\n${line}`
       : line;
   });
-  return [`/** ${doc} */`, `export interface ${name} {`, ...members, '}', ''];
-}
-
-/** @param {string} clause */
-const tag = (clause) => (clause === '' ? '' : ` [${clause}]`);
-
-/** @param {Source} source @returns {Array<{ interfaceName: string, doc: string, rules: Rule[] }>} */
-function structures(source) {
-  const commands = source.errorAnswer === null ? source.commands : [...source.commands, source.errorAnswer];
-  return [
-    ...source.groups.map((group) => ({
-      interfaceName: typeName(group.name),
-      doc: `${group.name}, AVP ${group.code}${group.vendorId === 0 ? '' : ` of vendor ${group.vendorId}`}.`,
-      rules: group.rules,
-    })),
-    ...commands.map((command) => ({
-      interfaceName: typeName(command.name),
-      doc: `${command.name} (${command.abbreviation})${command.error ? '' : `, command ${command.code}`}.${tag(command.clause)}`,
-      rules: command.rules,
-    })),
-  ];
+  return [`/** ${doc} */`, `export interface ${interfaceName} {`, ...members, '}', ''];
 }
 
 /**
@@ -148,12 +74,12 @@ function structures(source) {
 function foreignTypes(source, used, avps) {
   const own = new Set(source.avps.map((avp) => avp.name));
   const names = new Set();
-  for (const { rules } of structures(source)) {
+  for (const { rules, memberGroups } of structures(source)) {
     for (const rule of rules) {
       const avp = avps.get(rule.avp);
       if (avp === undefined || own.has(avp.name)) continue;
       if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name))
-        names.add(elementType(avp));
+        names.add(elementType(avp, memberGroups));
     }
   }
   return used.length === 0 ? [] : [...names].sort();
@@ -161,8 +87,11 @@ function foreignTypes(source, used, avps) {
 
 /** @param {Source} source @param {string[]} names types @param {Source[]} used @param {AvpsByName} avps @returns {string[]} imports, from where each is */
 function foreignImports(source, names, used, avps) {
+  /** @param {Source} one */
   const ofSource = (one) =>
-    names.filter((name) => one.avps.some((avp) => avps.get(avp.name) === avp && elementType(avp) === name));
+    names.filter((name) =>
+      one.avps.some((avp) => avps.get(avp.name) === avp && elementType(avp, []) === name),
+    );
   return used.flatMap((one) => importLine(ofSource(one), 'type ', typesOf(source, one)));
 }
 
@@ -223,8 +152,7 @@ function emitTypes(source, used, avps) {
     lines.push(...list.values.map((value) => `  ${keyName(value.name)}: ${value.value},`), '} as const;');
     lines.push(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`, '');
   }
-  for (const { interfaceName, doc, rules } of all)
-    lines.push(...interfaceLines(interfaceName, doc, rules, avps));
+  for (const structure of all) lines.push(...interfaceLines(structure, avps));
   lines.push('/** The message types by the abbreviation of their command. */');
   lines.push(`export interface ${typeName(source.name)}Messages {`);
   lines.push(
@@ -242,15 +170,15 @@ function ruleLiteral(rule) {
   return `    { avp: '${rule.avp}', property: '${memberName(rule)}', min: ${rule.min}, max: ${max}${extra} },`;
 }
 
-/** @param {string} result @param {Rule[]} rules @param {AvpsByName} avps */
-function formatLines(result, rules, avps) {
+/** @param {Structure} structure @param {AvpsByName} avps */
+function formatLines({ interfaceName: result, rules, memberGroups }, avps) {
   return [
     '  rules: [',
     ...rules.map(ruleLiteral),
     '  ],',
     `  build: (v): ${result} => ({`,
     ...rules.map((rule, index) => {
-      const type = memberType(rule, avps);
+      const type = memberType(rule, avps, memberGroups);
       return `    ${memberName(rule)}: v[${index}] as ${type}${isOptional(rule) ? ' | undefined' : ''},`;
     }),
     '  }),',
@@ -266,17 +194,17 @@ function emitTables(source, used, avps) {
   const own = new Set([
     ...structures(source).map(({ interfaceName }) => interfaceName),
     ...source.enumerations.map(({ name }) => typeName(name)),
-    ...source.avps.filter((avp) => BRANDED.has(avp.name)).map(elementType),
+    ...source.avps.filter((avp) => BRANDED.has(avp.name)).map((avp) => elementType(avp, [])),
   ]);
   const needed = new Set();
   let raw = false;
-  for (const { interfaceName, rules } of structures(source)) {
+  for (const { interfaceName, rules, memberGroups } of structures(source)) {
     needed.add(interfaceName);
     for (const rule of rules) {
       const avp = avps.get(rule.avp);
       if (avp === undefined) raw = true;
       else if (avp.type === 'Grouped' || avp.type === 'Enumerated' || BRANDED.has(avp.name))
-        needed.add(elementType(avp));
+        needed.add(elementType(avp, memberGroups));
     }
   }
   const definitionTypes = ['AvpDefinition', 'CommandDefinition', 'DictionaryTable', 'GroupDefinition'];
@@ -292,8 +220,8 @@ function emitTables(source, used, avps) {
   }
   lines.push('];', '');
   const constants = [];
-  const commands = source.errorAnswer === null ? source.commands : [...source.commands, source.errorAnswer];
-  for (const command of commands) {
+  const groups = commandGroups(source);
+  for (const command of allCommands(source)) {
     const constant = command.error ? 'ERROR_ANSWER' : command.abbreviation;
     const result = typeName(command.name);
     if (!command.error) constants.push(constant);
@@ -305,12 +233,17 @@ function emitTables(source, used, avps) {
       `  abbreviation: '${command.abbreviation}', name: '${command.name}', code: ${command.code}, applicationId: ${command.applicationId},`,
     );
     lines.push(`  request: ${command.request}, proxiable: ${command.proxiable}, error: ${command.error},`);
-    lines.push(...formatLines(result, command.rules, avps), '};', '');
+    lines.push(...formatLines(structureOfCommand(command, groups), avps), '};', '');
   }
   lines.push('const groups: readonly GroupDefinition[] = [');
-  for (const group of source.groups) {
-    const body = formatLines(typeName(group.name), group.rules, avps).map((line) => `  ${line}`);
+  for (const group of commonGroups(source)) {
+    const body = formatLines(structureOfGroup(group), avps).map((line) => `  ${line}`);
     lines.push('  {', `    avp: '${group.name}',`, ...body, '  },');
+  }
+  for (const group of groups.filter(({ isWritten }) => isWritten)) {
+    const body = formatLines(structureOfCommandGroup(group, groups), avps).map((line) => `  ${line}`);
+    const commands = group.commands.map((command) => `'${command}'`).join(', ');
+    lines.push('  {', `    avp: '${group.name}', commands: [${commands}],`, ...body, '  },');
   }
   lines.push('];', '', "const enumerations: DictionaryTable['enumerations'] = {");
   for (const list of [...source.enumerations, ...source.resultCodes]) {
@@ -338,4 +271,4 @@ function emitTables(source, used, avps) {
   return lines.join('\n');
 }
 
-module.exports = { folderOf, emitTypes, emitTables, propertyName };
+module.exports = { folderOf, emitTypes, emitTables };

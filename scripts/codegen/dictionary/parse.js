@@ -10,8 +10,8 @@
  * @typedef {{ abbreviation: string, name: string, clause: string, code: number, request: boolean, proxiable:
  * boolean,
  *   error: boolean, applicationId: number | null, rules: Rule[], line: number }} Command
- * @typedef {{ name: string, code: number, vendorId: number, clause: string, rules: Rule[], line: number }}
- * Group
+ * @typedef {{ name: string, code: number, vendorId: number, clause: string, commands: string[],
+ * rules: Rule[], line: number }} Group `commands`: those that have this format; empty: all others
  * @typedef {{ name: string, clause: string, values: Array<{ name: string, value: number }>, line: number }}
  * Enumeration
  * @typedef {{ file: string, name: string, uses: string[], applications: Array<{ id: number, name: string }>,
@@ -77,6 +77,8 @@ function parseDictionary(file, text) {
   let vendorId = 0;
   /** @type {number | null} */
   let applicationId = null;
+  /** @type {string[]} */
+  let groupCommands = [];
   /** @type {Enumeration | null} */
   let list = null;
   /** @type {{ abbreviation: string, name: string, clause: string, isErrorAnswer: boolean } | null} */
@@ -120,6 +122,7 @@ function parseDictionary(file, text) {
         break;
       case '@groups':
         section = 'groups';
+        groupCommands = [first, ...others].filter((word) => word !== '');
         break;
       case '@command':
         heading = { abbreviation: first, name: others.join(' '), clause, isErrorAnswer: false };
@@ -232,6 +235,7 @@ function parseDictionary(file, text) {
       code: Number(group[2]),
       vendorId: Number(group[3] ?? 0),
       clause: '',
+      commands: groupCommands,
       rules,
       line,
     });

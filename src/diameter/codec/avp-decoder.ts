@@ -2,7 +2,8 @@
  * AVPs to typed values by the rules of a format: one pass over the octets, nothing allocated but the result
  * [6733-4] [6733-7.1]. How clauses are read: the head of decode.ts.
  */
-import { ValueKind, type Dictionary, type LinkedAvp, type LinkedFormat } from './dictionary';
+import type { Dictionary } from './dictionary';
+import { ValueKind, type LinkedAvp, type LinkedFormat } from './linked-formats';
 import { FAMILY_IPV4, FAMILY_IPV6, IPV4_OCTETS, IPV6_OCTETS, readAddress } from './address';
 import { isDiameterUri, isIpFilterRule, readIdentity, readUtf8, timeToDate } from './data-formats';
 import { describeAvp, FAULTS, zeroFilled, type Fault, type FaultName } from './failure';
@@ -25,6 +26,8 @@ export class AvpDecoder {
   #bytes: Buffer = Buffer.alloc(0);
   #dictionary!: Dictionary;
   #limits: DecodeLimits = { maxMessageOctets: 0, maxAvpCount: 0, maxNestingDepth: 0 };
+  /** Grouped AVPs that have another format in the message's command. */
+  #ownAvps: ReadonlyMap<number, LinkedAvp> | null = null;
   #avpCount = 0;
   /** Values by rule, one list for each level of nesting. */
   readonly #values: unknown[][] = [];
@@ -32,10 +35,16 @@ export class AvpDecoder {
   readonly #cursors: AvpCursor[] = [];
   fault: Fault | null = null;
 
-  start(bytes: Buffer, dictionary: Dictionary, limits: DecodeLimits): void {
+  start(
+    bytes: Buffer,
+    dictionary: Dictionary,
+    limits: DecodeLimits,
+    ownAvps: ReadonlyMap<number, LinkedAvp> | null,
+  ): void {
     this.#bytes = bytes;
     this.#dictionary = dictionary;
     this.#limits = limits;
+    this.#ownAvps = ownAvps;
     this.#avpCount = 0;
     this.fault = null;
   }
@@ -129,7 +138,8 @@ export class AvpDecoder {
         return false;
       }
       if (mandatory) {
-        this.#decodeValue(avp, flags, dataStart, dataEnd, depth);
+        const own = this.#ownAvps?.get(this.#dictionary.keyOf(code, vendorId)) ?? avp;
+        this.#decodeValue(own, flags, dataStart, dataEnd, depth);
         if (this.fault !== null) return false;
       }
     }

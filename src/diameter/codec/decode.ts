@@ -100,7 +100,7 @@ export function decodeMessage(
     return refuse(FAULTS.headerBits, `command flags: ${abbreviation} is not proxiable`, true, false);
   }
   const format = header.error ? dictionary.errorAnswer : command.format;
-  decoder.start(bytes, dictionary, bounds);
+  decoder.start(bytes, dictionary, bounds, header.error ? null : command.ownAvps);
   const avps = decoder.decodeFormat(format, HEADER_OCTETS, bytes.length, 1);
   if (avps !== null) return { ok: true, message: { header, abbreviation, avps, bytes } };
   const { fault } = decoder;

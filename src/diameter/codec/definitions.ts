@@ -75,6 +75,8 @@ export interface CommandDefinition<T> extends FormatDefinition<T> {
 
 export interface GroupDefinition extends FormatDefinition<object> {
   readonly avp: string;
+  /** Abbreviations of the table's commands that have this format of the AVP; absent: all others have it. */
+  readonly commands?: readonly string[];
 }
 
 export interface DictionaryTable {

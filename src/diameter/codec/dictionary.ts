@@ -6,112 +6,37 @@
  * Names belong to a table, as they belong to a specification: Sh and Cx both have a User-Data, Sh and S6a both
  * a PUR. A format finds the AVPs of its own table first, then those of the tables it uses. A table may define
  * an AVP of another one again, to send it with another M bit or another format; code, vendor and type stay.
+ * A Grouped AVP may have another format in some commands: command-formats.ts.
  */
 import { MAX_LENGTH_OCTETS } from './header';
-import { NumberIndex } from './number-index';
-import type {
-  AvpDefinition,
-  AvpType,
-  CommandDefinition,
-  DictionaryTable,
-  FormatDefinition,
-  RuleValues,
-} from './definitions';
+import { CommandFormats } from './command-formats';
+import type { CommandDefinition, DictionaryTable, FormatDefinition, GroupDefinition } from './definitions';
+import {
+  makeAvp,
+  makeFormat,
+  type LinkedAvp,
+  type LinkedFormat,
+  type LinkedRule,
+  type MutableAvp,
+} from './linked-formats';
+
+// Types only: a value that is exported again is a getter, and ValueKind is read for every AVP.
+export type { LinkedAvp, LinkedFormat, LinkedRule } from './linked-formats';
 
 /** Most octets of texts that come in, by AVP; a longer one is DIAMETER_INVALID_AVP_VALUE. */
 export type TextBounds = Readonly<Record<string, number>>;
 
-/** Numbers for the data formats, so that a switch over them is a jump. */
-export const ValueKind = {
-  OctetString: 0,
-  Integer32: 1,
-  Integer64: 2,
-  Unsigned32: 3,
-  Unsigned64: 4,
-  Float32: 5,
-  Float64: 6,
-  Grouped: 7,
-  Address: 8,
-  Time: 9,
-  UTF8String: 10,
-  DiameterIdentity: 11,
-  DiameterURI: 12,
-  Enumerated: 13,
-  IPFilterRule: 14,
-} as const satisfies Record<AvpType, number>;
-
-/**
- * Octets of data that a value of the type has at least; the zero-filled example of [6733-7.5] has just these.
- */
-const MIN_DATA_OCTETS: Readonly<Record<AvpType, number>> = {
-  OctetString: 0,
-  Integer32: 4,
-  Integer64: 8,
-  Unsigned32: 4,
-  Unsigned64: 8,
-  Float32: 4,
-  Float64: 8,
-  Grouped: 0,
-  Address: 6,
-  Time: 4,
-  UTF8String: 0,
-  DiameterIdentity: 0,
-  DiameterURI: 0,
-  Enumerated: 4,
-  IPFilterRule: 0,
-};
-
-export interface LinkedAvp extends AvpDefinition {
-  readonly kind: number;
-  readonly minDataOctets: number;
-  /** Of a UTF8String: more than that is no valid value here. */
-  readonly maxDataOctets: number;
-  /** The format of a Grouped AVP. */
-  readonly format: LinkedFormat | null;
-  /** Value -> name, of an Enumerated AVP (all that is valid) or of result codes (for display). */
-  readonly valueNames: ReadonlyMap<number, string> | null;
-}
-
-export interface LinkedRule {
-  /** Position in the format and in the values given to `build`. */
-  readonly index: number;
-  readonly property: string;
-  /** null: any AVP. */
-  readonly avp: LinkedAvp | null;
-  readonly min: number;
-  readonly max: number;
-  /** Becomes an array. */
-  readonly repeated: boolean;
-  readonly absenceTolerated: boolean;
-}
-
-export interface LinkedFormat {
-  readonly rules: readonly LinkedRule[];
-  readonly byKey: { get(key: number): LinkedRule | undefined };
-  /** What must be there when received. */
-  readonly required: readonly LinkedRule[];
-  /** Position of `*[ AVP ]`; -1 where the format admits nothing else. */
-  readonly anyIndex: number;
-  /** `1*{ AVP }`: carries AVPs that are not ours to judge (Failed-AVP). */
-  readonly opaque: boolean;
-  readonly build: (values: RuleValues) => object;
-  readonly take: (message: object, to: unknown[]) => void;
-}
-
 export interface LinkedCommand {
   readonly definition: CommandDefinition<object>;
   readonly format: LinkedFormat;
+  /** By key: the AVPs that have another format in this command than elsewhere; null where none has. */
+  readonly ownAvps: ReadonlyMap<number, LinkedAvp> | null;
 }
 
 /** Code and vendor share one small integer: 20 bits of code, the vendor's position above them. */
 const CODE_LIMIT = 1 << 20;
 const MAX_VENDORS = 512;
 const UNKNOWN_KEY = -1;
-
-interface MutableAvp extends LinkedAvp {
-  format: LinkedFormat | null;
-  valueNames: Map<number, string> | null;
-}
 
 export class Dictionary {
   readonly #vendors: number[] = [0];
@@ -149,9 +74,13 @@ export class Dictionary {
         const avp = scope.get(group.avp);
         if (avp === undefined)
           throw new Error(`dictionary ${table.name}: format for the unknown AVP ${group.avp}`);
-        avp.format = this.#link(group, scope);
+        if (group.commands === undefined) avp.format = this.#link(group, scope);
+        for (const abbreviation of group.commands ?? [])
+          if (!table.commands.some((command) => command.abbreviation === abbreviation))
+            throw new Error(`dictionary ${table.name}: ${group.avp} in the unknown command ${abbreviation}`);
       }
-      for (const definition of table.commands) this.#addCommand(definition, scope);
+      for (const definition of table.commands)
+        this.#addCommand(definition, scope, ownGroups(table, definition));
       if (table.errorAnswer !== null) errorAnswer = this.#link(table.errorAnswer, scope);
     }
     if (errorAnswer === null)
@@ -254,18 +183,12 @@ export class Dictionary {
         throw new Error(`dictionary ${table.name}: ${definition.name} is already defined`);
       }
       own.add(definition.name);
-      const avp: MutableAvp = {
-        name: definition.name,
-        code: definition.code,
-        vendorId: definition.vendorId,
-        type: definition.type,
-        mandatory: definition.mandatory,
-        kind: ValueKind[definition.type],
-        minDataOctets: MIN_DATA_OCTETS[definition.type],
-        maxDataOctets: textBounds[definition.name] ?? MAX_LENGTH_OCTETS,
-        format: known?.format ?? null,
-        valueNames: known?.valueNames ?? null,
-      };
+      const avp = makeAvp(
+        definition,
+        textBounds[definition.name] ?? MAX_LENGTH_OCTETS,
+        known?.format ?? null,
+        known?.valueNames ?? null,
+      );
       if (known === undefined) this.#avpsByKey.set(key, avp);
       if (!this.#avpsByName.has(definition.name)) this.#avpsByName.set(definition.name, avp);
       scope.set(definition.name, avp);
@@ -285,14 +208,18 @@ export class Dictionary {
     }
   }
 
-  #addCommand(definition: CommandDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): void {
+  #addCommand(
+    definition: CommandDefinition<object>,
+    scope: ReadonlyMap<string, MutableAvp>,
+    groups: readonly GroupDefinition[],
+  ): void {
     const sameName = this.#commandsByAbbreviation.get(definition.abbreviation) ?? [];
     const taken = ({ definition: { applicationId } }: LinkedCommand) =>
       applicationId === definition.applicationId ||
       applicationId === null ||
       definition.applicationId === null;
     if (sameName.some(taken)) throw new Error(`${definition.abbreviation} is already defined`);
-    const command: LinkedCommand = { definition, format: this.#link(definition, scope) };
+    const command = this.#linkCommand(definition, scope, groups);
     sameName.push(command);
     this.#commandsByAbbreviation.set(definition.abbreviation, sameName);
     this.#commands.push(command);
@@ -301,6 +228,31 @@ export class Dictionary {
     sameCode.push(command);
     this.#commandsByCode.set(key, sameCode);
   }
+
+  #linkCommand(
+    definition: CommandDefinition<object>,
+    scope: ReadonlyMap<string, MutableAvp>,
+    groups: readonly GroupDefinition[],
+  ): LinkedCommand {
+    const format = this.#link(definition, scope);
+    if (groups.length === 0) return { definition, format, ownAvps: null };
+    const own = new Map<LinkedAvp, LinkedFormat>();
+    for (const group of groups) {
+      const avp = scope.get(group.avp);
+      if (avp === undefined) continue;
+      if (own.has(avp)) throw new Error(`${definition.abbreviation} has two formats of ${group.avp}`);
+      own.set(avp, this.#link(group, scope));
+    }
+    const formats = new CommandFormats(own, this.#keyOfAvp);
+    const ownAvps = new Map<number, LinkedAvp>();
+    for (const avp of scope.values()) {
+      const here = formats.avpOf(avp);
+      if (here !== avp) ownAvps.set(this.#keyOfAvp(avp), here);
+    }
+    return { definition, format: formats.formatOf(format), ownAvps };
+  }
+
+  readonly #keyOfAvp = (avp: LinkedAvp): number => this.keyOf(avp.code, avp.vendorId);
 
   #link(format: FormatDefinition<object>, scope: ReadonlyMap<string, MutableAvp>): LinkedFormat {
     const rules = format.rules.map((rule, index): LinkedRule => {
@@ -317,19 +269,14 @@ export class Dictionary {
         absenceTolerated: rule.absenceTolerated === true,
       };
     });
-    const any = rules.find((rule) => rule.avp === null);
-    const byKey: [number, LinkedRule][] = [];
-    for (const rule of rules) {
-      if (rule.avp !== null) byKey.push([this.keyOf(rule.avp.code, rule.avp.vendorId), rule]);
-    }
-    return {
-      rules,
-      byKey: new NumberIndex(byKey),
-      required: rules.filter((rule) => rule.avp !== null && rule.min > 0 && !rule.absenceTolerated),
-      anyIndex: any === undefined ? -1 : any.index,
-      opaque: any !== undefined && any.min > 0,
-      build: format.build,
-      take: format.take,
-    };
+    return makeFormat(rules, format, this.#keyOfAvp);
   }
+}
+
+/** The formats that hold in the command only. */
+function ownGroups(
+  { groups }: DictionaryTable,
+  { abbreviation }: CommandDefinition<object>,
+): readonly GroupDefinition[] {
+  return groups.filter(({ commands }) => commands?.includes(abbreviation) === true);
 }

@@ -7,7 +7,8 @@
  * this program.
  */
 import type { CommandDefinition } from './definitions';
-import { ValueKind, type Dictionary, type LinkedAvp, type LinkedFormat } from './dictionary';
+import type { Dictionary } from './dictionary';
+import { ValueKind, type LinkedAvp, type LinkedFormat } from './linked-formats';
 import { dateToTime } from './data-formats';
 import { parseAddress } from './address';
 import {
