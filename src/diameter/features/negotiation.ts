@@ -33,6 +33,8 @@ export interface Negotiation {
 }
 
 const nothing: ReadonlySet<string> = new Set();
+/** Combinations of features whose names are kept, of one list and command. */
+const MAX_KEPT_MASKS_COUNT = 1_024;
 
 /** What is said of these offers: those with a feature of the command pair, or (without `command`) with any. */
 export function announcedLists(
@@ -71,7 +73,8 @@ class OwnList {
       names = new Set(
         this.offer.table.features.filter(({ bit }) => (mask & (1 << bit)) !== 0).map(({ name }) => name),
       );
-      this.#namesByMask.set(mask, names);
+      // A peer chooses the masks.
+      if (this.#namesByMask.size < MAX_KEPT_MASKS_COUNT) this.#namesByMask.set(mask, names);
     }
     return names;
   }
