@@ -102,7 +102,7 @@ export interface Resynchronisation {
  * When SQN_HE is in range already (an AUTS that comes twice, or late) it stays, as the clause says. Where the
  * clause would set it back (too far ahead) it stays too: values between SQN_MS and SQN_HE may be in vectors
  * that a node still holds, and giving those values again is worse than telling the operator. So newCurrent
- * >= sqnHe always, and what nextSequenceNumbers gives after it was not given before.
+ * >= sqnHe always, and what is drawn after it was not given before.
  * @throws RangeError for arguments out of range.
  */
 export function resynchronise(

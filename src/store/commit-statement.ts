@@ -245,7 +245,10 @@ const maxSeq = (draw: string): string => `((1::bigint << (48 - ${draw}.bits)) - 
 const indAfter =
   'ind_after(coalesce(c.last_inds[d.slice], (c.sequence_number & ((1::bigint << d.bits) - 1))::integer), d.first, d.size, d.batches)';
 
-/** A counter `c` after the draws `d`: all of them at once, of one slice and one length of IND. */
+/**
+ * A counter `c` after the draws `d`: all of them at once, of one slice and one length of IND [33.102-C.1.1]
+ * [33.102-C.1.2].
+ */
 const counterAfter = `
       sequence_number = case
         when d.total > 0 then ((${seqOf('c', 'd')} + d.total) << d.bits) | ${indAfter}

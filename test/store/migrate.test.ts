@@ -457,8 +457,8 @@ test('[33.102-C.1.1] 0018 and 0019: numbers end in the counter of their K, the h
       where identity in ('anna@ims.example', 'bert@ims.example')
       union all select '00000000-0000-0000-0000-00000000beef', 777;
     update private_identity set aka_k_hash = null where identity = 'dora@ims.example';
-    insert into outbox (subscription_key, subscription_id, kind, destination_host, destination_realm, payload, registration_version)
-      select subscription_key, id, 'cx.PPR', 'scscf1.ims.example', 'ims.example', '{"parts": []}', 9 from ims_subscription where id = 'anna'`);
+    insert into outbox (subscription_key, subscription_id, command, destination_host, destination_realm, payload, registration_version)
+      select subscription_key, id, 'PPR', 'scscf1.ims.example', 'ims.example', '{"parts": []}', 9 from ims_subscription where id = 'anna'`);
   const untouched = async (state: string) =>
     (
       await client.query<{ row: object }>(`

@@ -169,6 +169,7 @@ export function checkIdentities(
       ),
     };
   }
+  // [29.228-6.1.1.1] step 3, [29.228-6.3.1] step 3.
   if (
     impiOwner !== snapshot.key ||
     !associatedPrivateIdentities(snapshot.subscription, place.set).includes(privateIdentity)

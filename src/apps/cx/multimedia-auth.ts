@@ -243,7 +243,7 @@ const given = (request: Request, items: readonly SipAuthDataItem[]): Partial<Ans
   sipAuthDataItem: items.length > 0 ? items : undefined,
 });
 
-/** Step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */
+/** [29.228-6.3.1] step 5: the S-CSCF name is stored, and the authentication is pending unless nobody will report on it. */
 function assign(
   request: Request,
   context: DecisionContext,

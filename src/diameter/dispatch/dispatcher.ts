@@ -220,6 +220,7 @@ export class Dispatcher implements RequestSink {
     const { request, route } = open;
     const negotiation = route.negotiate(receivedFeatures(request.message));
     const announced = negotiation.unsupported ? route.allFeatures : negotiation.announced;
+    // Nothing is decided on features that we do not have [29.229-7.2.1].
     const decided = negotiation.unsupported
       ? unsupportedFeature(request.message, route.handler)
       : await this.#decisions.make(open, negotiation, (made, loaded) =>

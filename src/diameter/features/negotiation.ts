@@ -96,6 +96,7 @@ export function createNegotiator(
     for (const list of received) {
       const known = lists.find((own) => own.is(list));
       if (known !== undefined) theirs.set(known, (theirs.get(known) ?? 0) | list.featureList);
+      // Only a list with the M bit can be unsupported [29.229-7.2.1].
       const missing = list.featureList & ~(known?.supported ?? 0);
       if (list.mandatory && missing !== 0) unsupported = true;
     }

@@ -91,6 +91,7 @@ export class OutgoingRequest implements PendingRequest {
     for (const hop of usable) {
       // A copy for each peer: the one before may still wait in a write queue.
       const bytes = Buffer.from(this.request);
+      // The peer before may have it [6733-5.5.4].
       if (this.tried.size > 0) setRetransmitted(bytes);
       const hopByHopId = hop.transmit(bytes, this);
       if (hopByHopId === null) continue;

@@ -2,7 +2,7 @@
  * Requests of ours that wait for an answer from one peer, by hop-by-hop identifier. RFC 6733 clauses 3 and
  * 5.5.4.
  *
- * Bounded; the time limit belongs to the request as a whole and so to whoever sends it (request-sender.ts).
+ * Bounded; the time limit belongs to the request as a whole and so to whoever sends it (outgoing-request.ts).
  */
 import type { SendOutcome } from './contract';
 

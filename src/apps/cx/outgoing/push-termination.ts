@@ -198,6 +198,7 @@ function terminated(
   );
   const cleared = (state: 'notRegistered' | 'unregistered') =>
     withSet(status, { name, state, privateIdentities: pendingOnly(set.privateIdentities) });
+  // What each reason code leaves [29.228-6.1.3.1].
   switch (reasonCode) {
     // The S-CSCF removes everything; nothing in the answer keeps it.
     case 'NEW_SERVER_ASSIGNED':
