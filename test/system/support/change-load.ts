@@ -101,8 +101,11 @@ export class ChangeLoad {
         continue;
       }
       const target = what === 'authenticate' ? null : what === 'register' ? 'registered' : 'notRegistered';
-      if (target === null || (record.last !== 'either' && record.last !== target)) record.answered += 1;
-      else record.doubtful += 1;
+      // A MAR of a registered user draws a number and leaves the head row as it is.
+      const changesState = target === null ? record.last === 'notRegistered' : record.last !== target;
+      if (record.last === 'either') record.doubtful += 1;
+      else if (changesState) record.answered += 1;
+      else if (target !== null) record.doubtful += 1;
       if (target === null) record.given.push(sequenceNumber(answer, keys));
       else record.last = target;
       this.lastSuccessMs[instance] = performance.now();
@@ -154,8 +157,9 @@ async function statesOf(node: PostgresNode): Promise<Map<string, State>> {
   const rows = await node.sql<[string, string, string, string]>(`
     select p.identity, r.version,
       coalesce((select s ->> 'state' from json_array_elements(r.sets) s where s ->> 'name' = 'default'), 'notRegistered'),
-      coalesce((select n ->> 1 from json_array_elements(r.sequence_numbers) n where n ->> 0 = p.identity), '0')
-    from private_identity p join subscription_state r using (subscription_key)`);
+      coalesce(c.sequence_number, 0)
+    from private_identity p join subscription_state r using (subscription_key)
+    left join sequence_counter c on c.counter_key = p.aka_k_hash`);
   return new Map(
     rows.map(([identity, version, set, sqn]) => [
       identity,

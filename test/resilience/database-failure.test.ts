@@ -4,10 +4,16 @@
  */
 import { CxClient } from '../support/cx-client';
 import type { CxAnswer } from '../support/cx-messages';
-import { lir, mar, sar, sequenceNumber, uar } from './support/cscf';
-import { endAll, eventually, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
-import { OwnPostgres } from './support/own-postgres';
-import { keys, provision, secretKey, secretsOfUsers, user } from './support/provisioning';
+import { lir, mar, sar, sequenceNumber, uar } from '../system/support/cscf';
+import {
+  endAll,
+  eventually,
+  HssProcess,
+  temporaryFolder,
+  writeConfiguration,
+} from '../system/support/hss-process';
+import { OwnPostgres } from '../system/support/own-postgres';
+import { keys, provision, secretKey, secretsOfUsers, user } from '../system/support/provisioning';
 
 const origin = { originHost: 'scscf1.ims.example', originRealm: 'ims.example' };
 const names = Array.from({ length: 20 }, (_, i) => `user${i}`);

@@ -10,7 +10,7 @@ import { productVersion } from '../../src/shared/version';
 import { cli } from '../cli/run-cli';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase } from '../support/database';
-import { mar, sequenceNumber } from './support/cscf';
+import { mar, sequenceNumber } from '../system/support/cscf';
 import {
   endAll,
   eventually,
@@ -18,8 +18,8 @@ import {
   HssProcess,
   temporaryFolder,
   writeConfiguration,
-} from './support/hss-process';
-import { keys, provision, secretKey, user } from './support/provisioning';
+} from '../system/support/hss-process';
+import { keys, provision, secretKey, user } from '../system/support/provisioning';
 
 const realm = hssOrigin.originRealm;
 const scscf = { originHost: `scscf1.${realm}`, originRealm: realm };

@@ -12,7 +12,7 @@ import type { NodeProcessSettings } from '../diameter/peer/node-process';
 import { pause, until } from '../diameter/peer/support';
 import { UdpSctpTransport } from '../../src/transport/sctp-userland/udp';
 import { udpSctpObstacle } from '../../src/transport/sctp-userland/availability';
-import { message } from './contract';
+import { message } from '../transport/contract';
 
 const root = resolve(__dirname, '../..');
 const maker = new CertificateMaker();
