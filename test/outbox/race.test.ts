@@ -146,7 +146,8 @@ test('registered anew before the RTR could be sent: it is not sent', async () =>
   const [id = 0] = await enqueue(store, 'emma', rtr('emma', 'PERMANENT_TERMINATION'));
   // Its way to the HSS is another one.
   const whole = await startWhole(url, {
-    push: { pollMs: 2_000 },
+    // Longer than a busy machine takes from the connection to the SAR.
+    push: { pollMs: 6_000 },
     peers: [{ identity: 'relay.ims.example', role: 'relay' }],
   });
   const other = await connected(whole, 'relay.ims.example');
