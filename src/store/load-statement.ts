@@ -13,11 +13,10 @@ export type LookupKind = keyof typeof lookupKinds;
 export const COLUMN = { n: 0, key: 1, revision: 2, version: 3, watchers: 4, image: 5, head: 6 } as const;
 
 /**
- * Numbers of the two rows beside those of look-ups, which count from 1: what changed of the shared data and of
- * the wildcarded identities, in the place of an image.
+ * Number of the row beside those of look-ups, which count from 1. It has the versions of the shared data and (as
+ * revision) of the wildcarded identities, and in the place of an image what changed of both: a list of two texts.
  */
 export const SHARED_ROW = 0;
-export const WILDCARD_ROW = -1;
 
 export interface LoadStatement {
   readonly name: string;
@@ -69,13 +68,11 @@ ${byUsim ? usimJoins : ''}  left join subscription_state t on t.subscription_key
   left join subscription_image m on m.subscription_key = case when i.wants_image then t.subscription_key end
   where s.version is null or s.version is distinct from i.known_version${loadedModules.map((_, i) => ` or i.${wanted(i)}`).join('')}
   union all
-  select ${SHARED_ROW}, null, null, v.version, null,
-    case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end, ${nothing}
-  from shared_state v
-  union all
-  select ${WILDCARD_ROW}, null, null, w.version, null,
-    case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end, ${nothing}
-  from shared_wildcard_state w`;
+  select ${SHARED_ROW}, null, w.version, v.version, null,
+    case when v.version <> $6 or w.version <> $7 then json_build_array(
+      case when v.version <> $6 then shared_changes(case when v.version > $6 then $6 else -1 end) end,
+      case when w.version <> $7 then shared_wildcard_changes(case when w.version > $7 then $7 else -1 end) end)::text end, ${nothing}
+  from shared_state v, shared_wildcard_state w`;
   return {
     name: loadStatementName(loadedModules, byUsim),
     text,

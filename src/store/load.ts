@@ -26,7 +26,6 @@ import {
   loadStatementName,
   lookupKinds,
   SHARED_ROW,
-  WILDCARD_ROW,
   type LoadStatement,
 } from './load-statement';
 import type { CachedSubscription, LoadedHead, SubscriptionCache } from './subscription-cache';
@@ -81,6 +80,10 @@ const exists = (found: Found | undefined): boolean =>
   found !== undefined && found !== 'again' && ('image' in found || found.row?.key != null);
 
 const nothingWanted: readonly boolean[] = [];
+
+/** What changed of the shared data, and of the wildcarded identities. */
+type Changes = readonly [shared: string | null, wildcards: string | null];
+const unchanged: Changes = [null, null];
 
 export class Loader {
   readonly shared = new SharedDataHolder();
@@ -176,11 +179,12 @@ export class Loader {
       const n = Number(columns[COLUMN.n]);
       const key = columns[COLUMN.key];
       const revision = columns[COLUMN.revision];
-      const changes = columns[COLUMN.image] ?? null;
-      if (n === SHARED_ROW) this.shared.receive(sharedVersion, Number(columns[COLUMN.version]), changes);
-      else if (n === WILDCARD_ROW)
-        this.wildcards.receive(wildcardVersion, Number(columns[COLUMN.version]), changes);
-      else
+      if (n === SHARED_ROW) {
+        const text = columns[COLUMN.image] ?? null;
+        const [shared, wildcards] = text === null ? unchanged : (JSON.parse(text) as Changes);
+        this.shared.receive(sharedVersion, Number(columns[COLUMN.version]), shared);
+        this.wildcards.receive(wildcardVersion, Number(revision), wildcards);
+      } else
         byNumber[n - 1] = {
           key: key == null ? null : Number(key),
           revision: Number(revision),
