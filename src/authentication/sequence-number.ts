@@ -53,7 +53,7 @@ export const areLeft = (sequenceNumber: number, count: number, indBits: number):
   Math.floor(sequenceNumber / 2 ** indBits) + count <= maxSeq(indBits);
 
 /** Highest SEQ. @throws RangeError when `indBits` is no length of IND */
-export function maxSeq(indBits: number): number {
+function maxSeq(indBits: number): number {
   requireIndBits(indBits);
   return (MAX_SQN + 1) / 2 ** indBits - 1;
 }

@@ -1,8 +1,8 @@
 /**
  * What a change of one application makes another one do. A reaction is a pure function of the change and of
  * loaded state to requests of ours, which are committed with the change: nothing is lost when a process dies
- * between (transactional outbox). Who has no watchers pays nothing: a reaction is asked only where the head row
- * names its watcher.
+ * between (transactional outbox). A subscription without watchers costs nothing: a reaction is asked only where the
+ * head row names its watcher.
  */
 import { isHeadChange, isRowModule, type LoadedModule, type ModuleChange, type StateModule } from './module';
 import type { OutboxEntry, SubscriptionSnapshot } from './ports';

@@ -53,6 +53,10 @@ export const sqlTypes: Readonly<Record<ModuleColumn['type'], string>> = {
   uuids: 'uuid',
 };
 
+/** Units of the batch differ in whether they change their head rows, or the count of their changes needs it. */
+export const namesChangedHeads = ({ rowModules, leavesHeads, changesHeads }: CommitShape): boolean =>
+  rowModules.length > 0 || (leavesHeads && changesHeads);
+
 /** Numbers parameters in the order in which they are taken: the same as commitParameters (commit.ts) gives. */
 class Parameters {
   #next = 1;
@@ -95,20 +99,20 @@ const outboxInsert = (parameters: string): string => `,
 export function commitText(shape: CommitShape): string {
   const parameters = new Parameters();
   const { head, rowModules, changesHeads, changesWatchers, draws, writesOutbox } = shape;
-  const changesRows = rowModules.length > 0 || draws;
   const unitColumns: (readonly [name: string, type: string])[] = [
     ['key', 'bigint'],
     ['version', 'bigint'],
     ['shared', 'bigint'],
   ];
-  if (changesRows) unitColumns.push(['row_count', 'smallint'], ['changes_head', 'boolean']);
+  if (rowModules.length > 0) unitColumns.push(['row_count', 'smallint']);
+  if (namesChangedHeads(shape)) unitColumns.push(['changes_head', 'boolean']);
   if (changesHeads)
     unitColumns.push(...head.columns.map(({ name, type }) => [name, sqlTypes[type]] as const));
   if (changesWatchers) unitColumns.push(['watchers', 'integer']);
   if (rowModules.length === 0 && draws) return drawText(shape, unitColumns, parameters);
   const units = `unnest(${parameters.take(unitColumns.map(([, type]) => type))}) with ordinality
       as i (${unitColumns.map(([name]) => name).join(', ')}, n)`;
-  if (!changesRows) {
+  if (rowModules.length === 0) {
     const update = headUpdate(shape, units, '');
     if (!writesOutbox) return `${update} returning i.n`;
     return `with done as (${update} returning i.n, i.key, i.version)${outboxInsert(parameters.take(outboxTypes))}
@@ -139,13 +143,13 @@ export function commitText(shape: CommitShape): string {
     where case when c.changed = i.row_count + i.changes_head::integer then true else refuse_half_done() end)${
       writesOutbox ? outboxInsert(parameters.take(outboxTypes)) : ''
     }
-  ${draws ? 'select d.n, w.sequence_number, x.n is null from done d left join draws x on x.n = d.n left join drawn w on w.counter_key = x.counter' : 'select n from done'}`;
+  ${draws ? 'select d.n, w.sequence_number from done d left join draws x on x.n = d.n left join drawn w on w.counter_key = x.counter' : 'select n from done'}`;
 }
 
 /**
  * What nearly every MAR does: it changes its head row or leaves it, and draws. One pass: the head rows first, then
- * the counters of the units whose head rows had their version. Nobody else's draw is a conflict, so nothing can
- * be half done but for a counter at its end; its unit gets null instead of a number.
+ * the counters of the units whose head rows had their version. Nobody else's draw is a conflict, so a unit is half
+ * done only where its counter is at its end; the statement fails then, too.
  */
 function drawText(
   shape: CommitShape,
@@ -180,13 +184,17 @@ function drawText(
     returning ${sharesCounters ? 'c.counter_key' : 'd.n'}, c.sequence_number)${
       writesOutbox ? outboxInsert(parameters.take(outboxTypes)) : ''
     }
-  select n, null, true from done where counter is null
+  select n, null from done where counter is null
   union all
   ${
     sharesCounters
-      ? 'select o.n, w.sequence_number, false from done o join drawn w on w.counter_key = o.counter'
-      : 'select n, sequence_number, false from drawn'
-  }`;
+      ? 'select o.n, w.sequence_number from done o join drawn w on w.counter_key = o.counter'
+      : 'select n, sequence_number from drawn'
+  }
+  union all
+  select n, null from done where case
+    when counter is null or (select count(*) from drawn) = (select count(${sharesCounters ? 'distinct ' : ''}counter) from done) then false
+    else refuse_half_done() end`;
 }
 
 /** What a unit draws; null where it draws nothing. */

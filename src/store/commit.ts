@@ -13,7 +13,7 @@ import {
   type StoredModules,
 } from '../state/module';
 import type { UnitOfWork } from '../state/ports';
-import { commitName, commitText, type CommitShape } from './commit-statement';
+import { commitName, commitText, namesChangedHeads, type CommitShape } from './commit-statement';
 import type { Connection } from './connection';
 import { outboxValues, type KeyedEntry } from './outbox-rows';
 import type { Parameter } from './wire/parameters';
@@ -92,11 +92,9 @@ function commitParameters(units: readonly UnitOfWork[], shape: CommitShape): Par
     { kind: 'bigints', values: units.map(({ version }) => version) },
     { kind: 'bigints', values: units.map(({ sharedVersion }) => sharedVersion ?? null) },
   ];
-  if (shape.rowModules.length > 0 || shape.draws)
-    parameters.push(
-      { kind: 'smallints', values: units.map(rowCount) },
-      { kind: 'booleans', values: units.map(({ head }) => head !== undefined) },
-    );
+  if (shape.rowModules.length > 0) parameters.push({ kind: 'smallints', values: units.map(rowCount) });
+  if (namesChangedHeads(shape))
+    parameters.push({ kind: 'booleans', values: units.map(({ head }) => head !== undefined) });
   if (shape.changesHeads)
     parameters.push(
       ...columnParameters(
@@ -238,8 +236,6 @@ export async function commitBatch(
       const rows = await connection.run(statement);
       const outcomes = new Array<BatchOutcome>(units.length).fill('conflict');
       const done = rows
-        // A counter that is at its end gives nothing: its unit is decided again on what there is now.
-        .filter(([, last, drewNothing]) => !shape.draws || last !== null || drewNothing === 't')
         .map(([n, last]) => ({ i: Number(n) - 1, last }))
         .sort((a, b) => a.i - b.i)
         .map(({ i, last }) => ({ unit: sorted[i], at: order[i] ?? -1, last }));
@@ -247,7 +243,10 @@ export async function commitBatch(
       if (shape.draws) shareOutDrawn(done, outcomes);
       return outcomes;
     } catch (error) {
-      if (!isTransient(error) || attempt >= maxTries) throw error;
+      if (!isTransient(error)) throw error;
+      // A unit alone that cannot be done whole is in conflict with what is there, such as a counter at its end.
+      if (attempt >= maxTries && units.length === 1) return ['conflict'];
+      if (attempt >= maxTries) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Taking entries of the outbox with a lease, so that of several instances exactly one sends each. Leases and
- * waits are reckoned by the database's clock.
+ * Taking entries of the outbox with a lease, so that of several instances exactly one sends each. The clock of
+ * the database measures leases and waits.
  */
 import type { ClaimedKind, ClaimedPush, ClaimExpiredOptions, ClaimOptions } from '../outbox/ports';
 import { payloadOf } from './outbox-rows';

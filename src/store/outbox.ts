@@ -1,6 +1,6 @@
 /**
- * The outbox over PostgreSQL: implements src/outbox/ports.ts. Leases and waits are reckoned by the
- * database's clock. Taking entries is in outbox-claim.ts, looking at them in outbox-views.ts, campaigns are in
+ * The outbox over PostgreSQL: implements src/outbox/ports.ts. The clock of the database measures leases and
+ * waits. Taking entries is in outbox-claim.ts, looking at them in outbox-views.ts, campaigns are in
  * campaigns.ts.
  */
 import type {

@@ -321,6 +321,30 @@ describe('[33.102-C.1.1] sequence numbers that the commit draws', () => {
     expect(await store.commitDrawing(drawing(snapshot))).toEqual([2 ** 48 - 32]);
   });
 
+  test('at its end, beside a change of the head row alone: nothing is done, no request is written, others are served', async () => {
+    const [ended, sound] = [await loaded(nextUser()), await loaded(nextUser())];
+    await client.query('update sequence_counter set sequence_number = $2 where counter_key = $1', [
+      onlyCounter(ended).key,
+      2 ** 48 - 1,
+    ]);
+    const unit = (snapshot: SubscriptionSnapshot): DrawingUnit => ({
+      ...drawing(snapshot),
+      head: registered(snapshot),
+      outbox: [{ kind: 'toy.TNR', destinationHost: 'h', destinationRealm: 'r', payload: {} }],
+    });
+    const [refused, served] = await Promise.all([
+      store.commitDrawing(unit(ended)),
+      store.commitDrawing(unit(sound)),
+    ]);
+    expect(refused).toBe('conflict');
+    expect(served).toEqual([33]);
+    const { rows } = await client.query('select 1 from outbox where subscription_key = any ($1)', [
+      [ended.key, sound.key],
+    ]);
+    expect(rows).toHaveLength(1);
+    expect(registrationOf(await loaded(ended.subscription.id, other)).server).toBeNull();
+  });
+
   test('subscriptions that share a K draw from one counter, many at once, from two instances', async () => {
     const k = { k: 'a'.repeat(32), opc: 'b'.repeat(32) };
     const names = Array.from({ length: 32 }, (_, i) => `shared${i}`);

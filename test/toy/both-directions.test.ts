@@ -1,6 +1,6 @@
 /**
  * The whole product with the toy application: a commit of one application causes requests of another in the same
- * transaction, in both directions; who is not watched pays nothing; and the toy's part of API, metrics and
+ * transaction, in both directions; a subscription that nobody watches costs nothing; and the toy's part of API, metrics and
  * command line.
  */
 import type { Client } from 'pg';
@@ -188,7 +188,7 @@ test('a node sends the commands of its role only', async () => {
   mme.close();
 });
 
-describe('who is not watched', () => {
+describe('a subscription that nobody watches', () => {
   /** Round trips of each kind that serving requests has made. */
   async function roundTrips(): Promise<Record<string, number>> {
     const text = await (await fetch(`${server.metricsUrl}/metrics`)).text();
@@ -213,7 +213,7 @@ describe('who is not watched', () => {
     };
   }
 
-  test('pays no round trip and no column; who is watched at most one load', async () => {
+  test('costs no round trip and no column; a watched one costs at most one load', async () => {
     const dora = await provisionSim(store, 'dora');
     const emil = await provisionSim(store, 'emil');
     const since = tap.texts.size;
