@@ -31,14 +31,15 @@ const BRANDED = new Map([
   ['Experimental-Result-Code', 'ExperimentalResultCode'],
 ]);
 
-/** @param {string} name "Public-Identity" -> "publicIdentity" */
+/** @param {string} name "Public-Identity" -> "publicIdentity"; "5QI" -> "avp5qi", as no property begins with a digit */
 function propertyName(name) {
-  return name
+  const property = name
     .split('-')
     .map((part, index) =>
       index === 0 ? part.toLowerCase() : part.charAt(0).toUpperCase() + part.slice(1).toLowerCase(),
     )
     .join('');
+  return /^\d/.test(property) ? `avp${property}` : property;
 }
 
 /** @param {string} name "SIP-Auth-Data-Item" -> "SipAuthDataItem" */

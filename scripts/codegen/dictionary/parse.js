@@ -38,7 +38,7 @@ const TYPES = new Set([
   'IPFilterRule',
 ]);
 const UNLIMITED = -1;
-const NAME = '[A-Za-z][A-Za-z0-9_-]*|3GPP-[A-Za-z0-9-]*';
+const NAME = '[A-Za-z0-9][A-Za-z0-9_-]*';
 
 class DictionaryError extends Error {
   /** @param {string} file @param {number} line @param {string} message */

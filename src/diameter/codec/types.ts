@@ -1,13 +1,14 @@
 /**
  * What the codec hands to and takes from the rest of the house. RFC 6733 clauses 3 and 4.
  *
- * A decoded message is a plain object: each AVP of the command's Command Code Format becomes a property whose
- * name is the AVP's name in camel case ("Public-Identity" -> publicIdentity, "SIP-Auth-Data-Item" ->
- * sipAuthDataItem, every part after a hyphen lower-cased but for its first letter). An AVP that may occur
- * more than once becomes an array; an absent AVP is undefined. Value types: UTF8String, DiameterIdentity,
- * DiameterURI, IPFilterRule -> string; OctetString -> Buffer; Integer32, Unsigned32, Enumerated, Float32,
- * Float64 -> number; Integer64, Unsigned64 -> bigint; Time -> Date; Address -> string (an IPv4 or IPv6
- * address in text; any other family `hex:<family>:<octets>`); Grouped -> object.
+ * A decoded message is a plain object: each AVP of the command's Command Code Format becomes a property
+ * whose name is the AVP's name in camel case ("Public-Identity" -> publicIdentity, "SIP-Auth-Data-Item" ->
+ * sipAuthDataItem, every part after a hyphen lower-cased but for its first letter; "avp" before a digit,
+ * "5QI" -> avp5qi). An AVP that may occur more than once becomes an array; an absent AVP is undefined. Value
+ * types: UTF8String, DiameterIdentity, DiameterURI, IPFilterRule -> string; OctetString -> Buffer;
+ * Integer32, Unsigned32, Enumerated, Float32, Float64 -> number; Integer64, Unsigned64 -> bigint; Time ->
+ * Date; Address -> string (an IPv4 or IPv6 address in text; any other family `hex:<family>:<octets>`);
+ * Grouped -> object.
  */
 
 /** RFC 6733 clause 3. Lengths in octets. */
