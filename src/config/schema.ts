@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { cx, cxConfig, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
+import { s6a, s6aConfig, s6aRoles } from '../apps/s6a/config';
 import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
 import { diameter } from './sections/diameter';
@@ -18,19 +19,20 @@ import { role } from './sections/role';
 import { store } from './sections/store';
 
 /** Nodes of applications that are not there yet: a peer may be called one of them already. */
-const expectedRoles = ['as', 'mme', 'sgsn'];
-const peerRoles = [...(cxConfig.peerRoles ?? []), ...expectedRoles, ...(dxConfig.peerRoles ?? []), RELAY];
+const expectedRoles = ['as'];
+const peerRoles = [...cxRoles, ...expectedRoles, ...s6aRoles, ...(dxConfig.peerRoles ?? []), RELAY];
 
 export const configSchema = z.strictObject({
   role,
   diameter: diameter.prefault({}),
   peers: z
-    .array(peerSection(peerRoles, cxRoles))
+    .array(peerSection(peerRoles, [...cxRoles, ...s6aRoles]))
     .max(10_000)
     .default([])
     .meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
+  s6a: s6a.prefault({}),
   identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
@@ -50,7 +52,7 @@ export const configSchema = z.strictObject({
 export type ParsedConfig = z.output<typeof configSchema>;
 
 /** What the applications of these sections check and settle. */
-export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, dxConfig];
+export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, s6aConfig, dxConfig];
 
 type ParsedPeer = ParsedConfig['peers'][number];
 

@@ -2,6 +2,7 @@
 import type { HssApplication } from '../apps/contract';
 import { cxApplication } from '../apps/cx';
 import { dxApplication } from '../apps/dx';
+import { s6aApplication } from '../apps/s6a';
 import { credentials } from '../authentication/credentials';
 import type { HssConfig } from '../config/schema';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -23,7 +24,7 @@ export interface ProductStore extends PostgresStore {
 
 export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
-export const applications: readonly ProductApplication[] = [cxApplication, dxApplication];
+export const applications: readonly ProductApplication[] = [cxApplication, s6aApplication, dxApplication];
 
 const diameterParts = (list: readonly ProductApplication[]) => list.flatMap(({ diameter }) => diameter ?? []);
 
