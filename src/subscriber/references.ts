@@ -13,6 +13,7 @@ const titles: Readonly<Record<SharedKind, string>> = {
   ifcSets: 'shared iFC set',
   capabilitySets: 'capability set',
   chargingSets: 'charging set',
+  epsProfiles: 'EPS profile',
 };
 export const sharedKinds: readonly SharedKind[] = [
   'serviceProfiles',

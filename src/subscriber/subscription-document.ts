@@ -92,6 +92,7 @@ export {
 } from './document/private-identity';
 export type { AkaData } from './document/aka';
 export type { Usim } from './document/usim';
+export { epsProfile, type EpsProfile, type UsimEps } from './document/eps/eps-data';
 export type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';
 export * from './document/shared-sets';
 export { publicIdentityTypes, type PublicIdentityType } from './public-identity-type';

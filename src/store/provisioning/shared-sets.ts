@@ -96,6 +96,13 @@ const tables: Readonly<Record<SharedKind, Table>> = {
     }),
     users: "select 'subscription ' || id from ims_subscription where charging_set = $1 limit 3",
   },
+  epsProfiles: {
+    name: 'shared_eps_profile',
+    columns: { eps: 'json' },
+    row: ({ name: _name, ...eps }: SharedSets['epsProfiles']) => ({ eps }),
+    users: `select 'subscription ' || s.id from usim u join ims_subscription s using (subscription_key)
+      where u.eps_profile = $1 limit 3`,
+  },
 };
 
 const usersShown = 3;

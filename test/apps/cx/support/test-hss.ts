@@ -32,6 +32,7 @@ import {
 import {
   capabilitySet,
   chargingSet,
+  epsProfile,
   serviceProfile,
   sharedIfcSet,
   subscriptionDocument,
@@ -163,6 +164,7 @@ export interface SharedInput {
   readonly ifcSets?: readonly unknown[];
   readonly capabilitySets?: readonly unknown[];
   readonly chargingSets?: readonly unknown[];
+  readonly epsProfiles?: readonly unknown[];
 }
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
@@ -178,6 +180,7 @@ export function sharedData(input: SharedInput = {}): SharedData {
     ifcSets: byName((input.ifcSets ?? []).map((entry) => sharedIfcSet.parse(entry))),
     capabilitySets: byName((input.capabilitySets ?? []).map((entry) => capabilitySet.parse(entry))),
     chargingSets: byName((input.chargingSets ?? []).map((entry) => chargingSet.parse(entry))),
+    epsProfiles: byName((input.epsProfiles ?? []).map((entry) => epsProfile.parse(entry))),
   };
 }
 
