@@ -11,8 +11,7 @@ import type {
 } from '../../diameter/dispatch/contract';
 import { ResultCode } from '../../diameter/generated/base';
 import type { LoadRequest } from '../../state/ports';
-import type { ErrorDiagnostic } from './generated/s6a';
-import { ExperimentalResultCode } from './generated/s6a';
+import { ErrorDiagnostic, ExperimentalResultCode } from './generated/s6a';
 
 export const success: AnswerResult = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS };
 export const base = (code: ResultCode): AnswerResult => ({ kind: 'base', code });
@@ -57,13 +56,13 @@ export function defineHandler<Request extends S6aRequest, Answer>(handler: {
       ? {}
       : {
           change: (message: DecodedMessage, decision: Decision<unknown>) =>
-            change(message.avps as Request, decision as Decision<Answer>),
+            change(message.avps as Request, decision),
         }),
   };
 }
 
 /** "This information element shall contain the user IMSI": digits only (TS 23.003 2.2). */
-function checkImsi({ userName }: S6aRequest): Decision<never> | null {
+function checkImsi({ userName }: S6aRequest): Decision<unknown> | null {
   if (/^\d{6,15}$/.test(userName)) return null;
   const failed: RawAvp = { code: USER_NAME, vendorId: 0, mandatory: true, data: Buffer.from(userName) };
   return {
@@ -91,8 +90,11 @@ export const unknownUser = (imsi: string, clause: string): Decision<never> =>
 /** DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION with its Error-Diagnostic [29.272-7.3.128]. */
 export const unknownEpsSubscription = (
   refusal: Refusal,
-  errorDiagnostic: ErrorDiagnostic,
+  eps: { readonly gprsSubscriptionData?: unknown } | undefined,
 ): Decision<{ readonly errorDiagnostic?: ErrorDiagnostic }> =>
   refuse(experimental(ExperimentalResultCode.DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION), refusal, {
-    errorDiagnostic,
+    errorDiagnostic:
+      eps?.gprsSubscriptionData === undefined
+        ? ErrorDiagnostic.NO_GPRS_DATA_SUBSCRIBED
+        : ErrorDiagnostic.GPRS_DATA_SUBSCRIBED,
   });

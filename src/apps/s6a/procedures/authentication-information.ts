@@ -20,13 +20,20 @@ import { findUsim } from '../../../subscriber/subscription';
 import { failedAvp, failedMember } from '../failed-avps';
 import { AIR_FLAGS, hasFlag } from '../flags';
 import {
-  ErrorDiagnostic,
   ExperimentalResultCode,
   type AuthenticationInfo,
   type AuthenticationInformationAnswer,
   type AuthenticationInformationRequest,
 } from '../generated/s6a';
-import { base, defineHandler, experimental, refuse, success, unknownUser } from '../handler';
+import {
+  base,
+  defineHandler,
+  experimental,
+  refuse,
+  success,
+  unknownEpsSubscription,
+  unknownUser,
+} from '../handler';
 import { plmnOf } from '../plmn';
 import type { S6aSettings } from '../settings';
 import { wantedVectors, type Wanted } from './wanted-vectors';
@@ -113,17 +120,7 @@ function decide(
     { hasApns: eps?.apnConfigurationProfile !== undefined, hasGprs: eps?.gprsSubscriptionData !== undefined },
     settings.maxAuthenticationVectors,
   );
-  if (!wanted.ok)
-    return refuse(
-      experimental(ExperimentalResultCode.DIAMETER_ERROR_UNKNOWN_EPS_SUBSCRIPTION),
-      refusal(request, wanted.check),
-      {
-        errorDiagnostic:
-          eps?.gprsSubscriptionData === undefined
-            ? ErrorDiagnostic.NO_GPRS_DATA_SUBSCRIBED
-            : ErrorDiagnostic.GPRS_DATA_SUBSCRIBED,
-      },
-    );
+  if (!wanted.ok) return unknownEpsSubscription(refusal(request, wanted.check), eps);
   if (request.requestedEutranAuthenticationInfo !== undefined && !mayServe(request, settings))
     return refuse(
       base(ResultCode.DIAMETER_AUTHORIZATION_REJECTED),
