@@ -4,9 +4,9 @@ import { watch, watchOf, TOY_WATCHER } from './watch';
 import { ToyState, type ToyVectorsRequest, type ToyWatchRequest } from './generated/toy';
 import { registrationOf } from '../../src/apps/cx/state/registration';
 import { counterOf, credentials, credentialsOf } from '../../src/authentication/credentials';
-import { Milenage } from '../../src/authentication/milenage';
-import { secretOwner } from '../../src/authentication/sealed-secret';
+import { openCredential } from '../../src/authentication/opened-credential';
 import type { SecretOpener } from '../../src/authentication/secret-opener';
+import { eutranVectors } from '../../src/authentication/vectors';
 import type { CommandHandler, Decision } from '../../src/diameter/dispatch/contract';
 import { ResultCode } from '../../src/diameter/generated/base';
 import { rowChange } from '../../src/state/subscription-rows';
@@ -15,6 +15,8 @@ import { findUsim } from '../../src/subscriber/subscription';
 /** Bit 0 of Toy-Flags: the user is to be de-registered, and the watch ends. */
 export const RELEASE = 1;
 const VECTOR_OCTETS = 100;
+/** MCC 001, MNC 01: where the MME of the tests is. */
+const VISITED_PLMN_ID = Buffer.from('00f110', 'hex');
 
 const success = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS } as const;
 const unknown = (imsi: string | undefined): Decision<unknown> => ({
@@ -64,10 +66,7 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
     const aka = snapshot === null ? undefined : findUsim(snapshot.subscription, imsi)?.aka;
     const counter = snapshot === null ? undefined : counterOf(credentialsOf(snapshot), imsi);
     if (aka === undefined || counter === undefined) return unknown(imsi);
-    const opened = (field: 'k' | 'opc') => secrets.open(aka[field], secretOwner(imsi, field));
-    const milenage = new Milenage(opened('k'), opened('opc'));
-    const vectorOf = (sqn: number) =>
-      milenage.generateVector(random.bytes(16), sqn, Buffer.from(aka.amf, 'hex'));
+    const credential = openCredential(imsi, aka, secrets);
     return {
       result: success,
       avps: {},
@@ -76,9 +75,11 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
       complete: (sqns) => ({
         result: success,
         avps: {
-          toyVector: sqns
-            .map(vectorOf)
-            .map(({ rand, xres, autn }) => ({ toyRand: rand, toyXres: xres, toyAutn: autn })),
+          toyVector: eutranVectors(credential, sqns, VISITED_PLMN_ID, random).map(({ rand, xres, autn }) => ({
+            toyRand: rand,
+            toyXres: xres,
+            toyAutn: autn,
+          })),
         },
       }),
     };
