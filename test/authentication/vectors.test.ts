@@ -1,6 +1,6 @@
 /**
- * Vectors for E-UTRAN, UTRAN, GERAN and the IMS, value by value. Set A is published with Magma, set C with srsRAN;
- * set B is test set 1 of TS 35.208, whose f1 is made anew with the separation bit.
+ * Vectors for E-UTRAN, UTRAN, GERAN and the IMS, value by value. K_ASME of sets A and C is also in the test suites
+ * of Magma and srsRAN. Set B is test set 1 of TS 35.208 with another AMF: 8000.
  */
 import { c2, c3 } from '../../src/authentication/geran-conversion';
 import { kasme } from '../../src/authentication/kasme';
