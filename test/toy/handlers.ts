@@ -15,6 +15,9 @@ import { findUsim } from '../../src/subscriber/subscription';
 /** Bit 0 of Toy-Flags: the user is to be de-registered, and the watch ends. */
 export const RELEASE = 1;
 const VECTOR_OCTETS = 100;
+/** Levels as DRMP has them. */
+const RELEASE_PRIORITY = 2;
+const VECTORS_PRIORITY = 12;
 
 const success = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS } as const;
 const unknown = (imsi: string | undefined): Decision<unknown> => ({
@@ -28,6 +31,12 @@ export const watchHandler: CommandHandler = {
   request: 'TWR',
   answer: 'TWA',
   senders: ['as'],
+  // The end of a registration goes before what nobody waits for.
+  priority: {
+    avps: [
+      { property: 'toyFlags', levelOf: (flags) => ((flags & RELEASE) !== 0 ? RELEASE_PRIORITY : undefined) },
+    ],
+  },
   prepare: ({ avps }) => {
     const { toyImsi: imsi, toyMsisdn: msisdn } = avps as ToyWatchRequest;
     return { impus: [], imsi, msisdn, modules: [watch] };
@@ -53,6 +62,8 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
   request: 'TVR',
   answer: 'TVA',
   senders: ['mme'],
+  // Vectors that are fetched ahead can wait.
+  priority: { level: VECTORS_PRIORITY },
   usuallyCommits: true,
   prepare: ({ avps }) => ({
     impus: [],
