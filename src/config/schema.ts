@@ -4,7 +4,7 @@
  * schema. It is the only file of this folder that names applications.
  */
 import { z } from 'zod';
-import { cx, cxConfig, cxRoles, push } from '../apps/cx/config';
+import { cx, cxConfig, cxPriorities, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
 import { s6a, s6aConfig, s6aRoles } from '../apps/s6a/config';
 import type { ConfigPart } from './contract';
@@ -12,7 +12,7 @@ import { flag, section } from './fields';
 import { diameter } from './sections/diameter';
 import { identities } from './sections/identities';
 import { http, logging, metrics } from './sections/observation';
-import { overload } from './sections/overload';
+import { overloadSection } from './sections/overload';
 import { peerSection } from './sections/peer';
 import { RELAY } from '../shared/peer-roles';
 import { role } from './sections/role';
@@ -36,7 +36,7 @@ export const configSchema = z.strictObject({
   identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
-  overload: overload.prefault({}),
+  overload: overloadSection(cxPriorities).prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),

@@ -38,7 +38,7 @@ export interface Batch {
   readonly isLast: boolean;
 }
 
-export type Row = [key: number, image: string, ...HeadColumns];
+export type Row = [key: number, image: string, watchers: number, ...HeadColumns];
 
 /** Users of the set $1 that a campaign may concern. */
 export const usersAmong = (kind: SharedKind, concerned: string): string =>

@@ -67,18 +67,20 @@ export function modulesOf(list: readonly ProductApplication[]): StoredModules {
 export function headReactionsOf(list: readonly ProductApplication[]): HeadReactions {
   const reactions = new Reactions(reactionsOf(list));
   const { head } = modulesOf(list);
-  return (snapshot, value) => reactions.of(snapshot, [{ module: head, value }]);
+  return (subject, value) => reactions.of(subject, [{ module: head, value }]);
 }
 
-/** What applications do where a document changes, or where a campaign comes to a subscription. */
+/** What applications do where a document changes or a campaign comes to a subscription, and what follows from that. */
 export const storedReactionsOf = (
   list: readonly ProductApplication[],
 ): {
   readonly documentReactions: readonly DocumentReaction[];
   readonly campaignReactions: readonly CampaignReaction[];
+  readonly stateReactions: readonly Reaction[];
 } => ({
   documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
   campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
+  stateReactions: reactionsOf(list),
 });
 
 /** What the product keeps. */

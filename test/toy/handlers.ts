@@ -17,6 +17,9 @@ export const RELEASE = 1;
 const VECTOR_OCTETS = 100;
 /** MCC 001, MNC 01: where the MME of the tests is. */
 const VISITED_PLMN_ID = Buffer.from('00f110', 'hex');
+/** Levels as DRMP has them. */
+const RELEASE_PRIORITY = 2;
+const VECTORS_PRIORITY = 12;
 
 const success = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS } as const;
 const unknown = (imsi: string | undefined): Decision<unknown> => ({
@@ -30,6 +33,12 @@ export const watchHandler: CommandHandler = {
   request: 'TWR',
   answer: 'TWA',
   senders: ['as'],
+  // The end of a registration goes before what nobody waits for.
+  priority: {
+    avps: [
+      { property: 'toyFlags', levelOf: (flags) => ((flags & RELEASE) !== 0 ? RELEASE_PRIORITY : undefined) },
+    ],
+  },
   prepare: ({ avps }) => {
     const { toyImsi: imsi, toyMsisdn: msisdn } = avps as ToyWatchRequest;
     return { impus: [], imsi, msisdn, modules: [watch] };
@@ -55,6 +64,8 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
   request: 'TVR',
   answer: 'TVA',
   senders: ['mme'],
+  // Vectors that are fetched ahead can wait.
+  priority: { level: VECTORS_PRIORITY },
   usuallyCommits: true,
   prepare: ({ avps }) => ({
     impus: [],

@@ -195,7 +195,7 @@ export const updateStates = ({ columns }: HeadModule): string => `
  * writer. No ORDER BY: planned while the table is empty, it would make the plan walk the primary key.
  */
 export const lockSubscriptions = (head: HeadModule): string => `
-  select s.subscription_key, s.id, s.revision, m.image, ${selectHead(head)}
+  select s.subscription_key, s.id, s.revision, m.image, r.watchers, ${selectHead(head)}
   from unnest($1::text[]) as i (id)
   join ims_subscription s on s.id = i.id
   join subscription_image m on m.subscription_key = s.subscription_key

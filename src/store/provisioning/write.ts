@@ -52,7 +52,7 @@ export interface WriteRules extends StateRules {
   readonly profiles: ProfileChecks | null;
 }
 
-type StoredColumns = [number, string, number, string, ...HeadColumns];
+type StoredColumns = [number, string, number, string, number, ...HeadColumns];
 
 async function lockStored(
   sql: Sql,
@@ -60,12 +60,12 @@ async function lockStored(
   { modules: { head }, reactions }: StateRules,
 ): Promise<Map<string, Stored>> {
   const rows = await sql<StoredColumns>(lockSubscriptions(head), [[...ids].sort()], 'hss_lock_subscriptions');
-  const heads = rows.map(([key, , , , ...columns]) => ({ key, columns }));
+  const heads = rows.map(([key, , , , , ...columns]) => ({ key, columns }));
   const states = await statesOf(sql, heads, head, neededModules(reactions));
   return new Map(
-    rows.map(([key, id, revision, image]) => [
+    rows.map(([key, id, revision, image, watchers]) => [
       id,
-      { key, revision, subscription: parseImage(image), states: states.get(key) ?? {} },
+      { key, revision, subscription: parseImage(image), watchers, states: states.get(key) ?? {} },
     ]),
   );
 }

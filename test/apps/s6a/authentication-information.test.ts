@@ -14,6 +14,15 @@ const utran = (numberOfRequestedVectors = 1, more: object = {}) => ({
 });
 const milenage = new Milenage(Buffer.from(KEY.k, 'hex'), Buffer.from(KEY.opc, 'hex'));
 
+/** CK, IK and XRES do not depend on SQN and AMF. */
+const vectorFor = (rand: Buffer) => milenage.generateVector(rand, 0, Buffer.alloc(2));
+/** With SQN 0 the first octets of AUTN are AK. */
+const sqnOf = (rand: Buffer, autn: Buffer): number =>
+  autn
+    .subarray(0, 6)
+    .map((octet, i) => octet ^ (vectorFor(rand).autn[i] ?? 0))
+    .reduce((sqn, octet) => sqn * 256 + octet, 0);
+
 describe('AIR: checks', () => {
   it('answers an IMSI that nobody has with 5001', () => {
     const { result, refusal } = hss().air({ userName: '001019999999999', ...eutran() });
@@ -72,8 +81,8 @@ describe('AIR: vectors', () => {
     const { rand, autn, xres, itemNumber } = vector ?? { rand: Buffer.alloc(16), autn: Buffer.alloc(16) };
     expect(itemNumber).toBeUndefined();
     expect(autn[6]).toBe(0x80);
-    const { res, ck, ik } = milenage.f2345(rand);
-    expect(xres).toEqual(res);
+    const { ck, ik, xres: expected } = vectorFor(rand);
+    expect(xres).toEqual(expected);
     expect(vector?.kasme).toEqual(kasme(ck, ik, PLMN_00101, autn.subarray(0, 6)));
   });
 
@@ -81,10 +90,7 @@ describe('AIR: vectors', () => {
     const { avps } = hss().air({ userName: IMSI, ...eutran(3) });
     const vectors = avps.authenticationInfo?.eUtranVector ?? [];
     expect(vectors.map(({ itemNumber }) => itemNumber)).toEqual([1, 2, 3]);
-    const sqns = vectors.map(({ rand, autn }) => {
-      const { ak } = milenage.f2345(rand);
-      return autn.subarray(0, 6).readUIntBE(0, 6) ^ ak.readUIntBE(0, 6);
-    });
+    const sqns = vectors.map(({ rand, autn }) => sqnOf(rand, autn));
     expect(sqns).toEqual([...sqns].sort((a, b) => a - b));
   });
 

@@ -69,6 +69,7 @@ export const defaultSettings: CxSettings = {
   maxAuthenticationVectors: 5,
   alwaysSendUserData: false,
   defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+  priorities: { emergencyPriority: 0, sessionPriorities: [0, 2, 4, 6, 8] },
 };
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);

@@ -23,7 +23,7 @@ import { createKeyRing } from '../../../../src/authentication/key-ring';
 import { unseal } from '../../../../src/authentication/sealed-secret';
 import { numberCount, type SequenceNumberDraw } from '../../../../src/authentication/sequence-number';
 import type { Application, Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
-import { isHeadChange } from '../../../../src/state/module';
+import { isHeadChange, type ModuleChange } from '../../../../src/state/module';
 import type { LoadOutcome, SubscriptionSnapshot } from '../../../../src/state/ports';
 import type { SubscriptionDocumentInput } from '../../../../src/subscriber/subscription-document';
 import { ReferenceCounter } from '../../../support/reference-counter';
@@ -92,11 +92,7 @@ export class S6aHss {
   /** Puts the IMSI where a test wants it. */
   setNodes(nodes: ServingNodes): void {
     const snapshot = this.snapshot(nodes.imsi);
-    this.#apply(snapshot, {
-      result: { kind: 'base', code: 2001 },
-      avps: {},
-      changes: [servingNodesChange(snapshot, nodes)],
-    });
+    this.#apply(snapshot, [servingNodesChange(snapshot, nodes)]);
   }
 
   air = (
@@ -158,7 +154,7 @@ export class S6aHss {
     const second = decide();
     if (!isDeepStrictEqual(second.complete?.(numbers) ?? second, decision))
       throw new Error('the same inputs gave another decision');
-    if (snapshot !== null) this.#apply(snapshot, first);
+    if (snapshot !== null) this.#apply(snapshot, first.changes);
     return { ...decision, ...(first.draw === undefined ? {} : { draw: first.draw }) };
   }
 
@@ -175,7 +171,7 @@ export class S6aHss {
     return count === 0 ? [] : counter.draw(requester, count, indBits);
   }
 
-  #apply(snapshot: SubscriptionSnapshot, { changes = [] }: Decision<unknown>): void {
+  #apply(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[] = []): void {
     let { states } = snapshot;
     for (const change of changes) {
       if (isHeadChange(change)) throw new Error('S6a does not change the head row');

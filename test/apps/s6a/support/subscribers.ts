@@ -5,8 +5,10 @@ import type { SubscriptionDocumentInput } from '../../../../src/subscriber/subsc
 export const KEY = { k: '465b5ce8b199b49faa5f0a2ee238a6bc', opc: 'cd63cb71954a9f4e48a5994e37a02baf' };
 export const IMSI = '001010000000001';
 
+type UsimInput = NonNullable<SubscriptionDocumentInput['usims']>[number];
+
 /** The EPS data of a subscriber with two APNs. */
-export const twoApns = {
+export const twoApns: NonNullable<UsimInput['eps']> = {
   networkAccessMode: 'onlyPacket',
   ambr: { uplinkBitsPerSecond: 50_000_000, downlinkBitsPerSecond: 100_000_000 },
   apnConfigurationProfile: {
@@ -28,9 +30,7 @@ export const twoApns = {
       },
     ],
   },
-} as const;
-
-type UsimInput = NonNullable<SubscriptionDocumentInput['usims']>[number];
+};
 
 /** A subscription with this USIM; EPS only unless `rest` says more. */
 export const epsSubscriber = (
@@ -38,6 +38,6 @@ export const epsSubscriber = (
   rest: Partial<SubscriptionDocumentInput> = {},
 ): SubscriptionDocumentInput => ({
   id: 'eps',
-  usims: [{ imsi: IMSI, msisdns: ['491710000001'], aka: KEY, eps: twoApns as UsimInput['eps'], ...usim }],
+  usims: [{ imsi: IMSI, msisdns: ['491710000001'], aka: KEY, eps: twoApns, ...usim }],
   ...rest,
 });
