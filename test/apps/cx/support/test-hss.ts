@@ -91,11 +91,11 @@ function storedAka({ algorithm, amf, indBits, ...given }: AkaData, sealed: Seale
   return { algorithm, amf, indBits, k: sealed(k, 'k'), opc: sealed(opc, 'opc') };
 }
 
-function storedUsim({ imsi, msisdns, aka }: Usim): StoredUsim {
+function storedUsim({ aka, ...usim }: Usim): StoredUsim {
+  const { imsi } = usim;
   const random = countingRandom(imsi);
   return {
-    imsi,
-    msisdns,
+    ...usim,
     aka: storedAka(aka, (plain, field) => seal(plain, secretOwner(imsi, field), ring, random)),
   };
 }

@@ -35,7 +35,7 @@ export const twoApns: NonNullable<UsimInput['eps']> = {
 /** A subscription with this USIM; EPS only unless `rest` says more. */
 export const epsSubscriber = (
   usim: Partial<UsimInput> = {},
-  rest: Partial<SubscriptionDocumentInput> = {},
+  rest: Omit<SubscriptionDocumentInput, 'id'> = {},
 ): SubscriptionDocumentInput => ({
   id: 'eps',
   usims: [{ imsi: IMSI, msisdns: ['491710000001'], aka: KEY, eps: twoApns, ...usim }],
