@@ -1,5 +1,5 @@
 /**
- * Shared service profiles, iFC sets, capability sets and charging sets. All changes of shared data queue at
+ * Shared service profiles, iFC sets, capability sets, charging sets and EPS profiles. All changes of shared data queue at
  * the one row of shared_state, so its version rises in the order of commits and every instance finds out what
  * is new by it.
  */
@@ -98,7 +98,7 @@ const tables: Readonly<Record<SharedKind, Table>> = {
   },
   epsProfiles: {
     name: 'shared_eps_profile',
-    columns: { eps: 'json' },
+    columns: { eps: 'jsonb' },
     row: ({ name: _name, ...eps }: SharedSets['epsProfiles']) => ({ eps }),
     users: `select 'subscription ' || s.id from usim u join ims_subscription s using (subscription_key)
       where u.eps_profile = $1 limit 3`,

@@ -12,6 +12,7 @@ import { asImage, parseImage } from '../../subscriber/image';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from '../../subscriber/etag';
 import { keysOf, type DocumentKeys } from './document-keys';
+import { guardImsis } from './imsi-guard';
 import { credentialsOf, noKeyHashes } from './key-hashes';
 import type { Sql } from '../../state/database';
 import { neededModules } from '../../state/document-reactions';
@@ -137,6 +138,7 @@ async function writeFaultless(
       conflict: false,
     };
   });
+  await guardImsis(sql, entries);
   const subscriptions = entries.map((entry) => entry.subscription);
   const wanted = wantedNames(subscriptions);
   const existing = await holdNames(sql, wanted);
