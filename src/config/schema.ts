@@ -17,9 +17,14 @@ import { RELAY } from '../shared/peer-roles';
 import { role } from './sections/role';
 import { store } from './sections/store';
 
-/** Nodes of applications that are not there yet: a peer may be called one of them already. */
-const expectedRoles = ['as', 'mme', 'sgsn'];
-const peerRoles = [...(cxConfig.peerRoles ?? []), ...expectedRoles, ...(dxConfig.peerRoles ?? []), RELAY];
+/**
+ * Nodes whose applications are not there yet: a peer may be called one of them already. An application that
+ * brings a role takes it off here, or leaves it: each role counts once.
+ */
+const expectedRoles = ['as', 'mme', 'sgsn', 'eir'];
+const peerRoles = [
+  ...new Set([...(cxConfig.peerRoles ?? []), ...expectedRoles, ...(dxConfig.peerRoles ?? []), RELAY]),
+];
 
 export const configSchema = z.strictObject({
   role,
