@@ -18,8 +18,8 @@ import { RELAY } from '../shared/peer-roles';
 import { role } from './sections/role';
 import { store } from './sections/store';
 
-/** Nodes of applications that are not there yet: a peer may be called one of them already. */
-const expectedRoles = ['as'];
+/** Nodes whose applications are not there, or that send nothing to us: a peer may be called one of them. */
+const expectedRoles = ['as', 'eir'];
 const peerRoles = [...cxRoles, ...expectedRoles, ...s6aRoles, ...(dxConfig.peerRoles ?? []), RELAY];
 
 export const configSchema = z.strictObject({

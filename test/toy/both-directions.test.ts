@@ -172,6 +172,18 @@ describe('a registration that no request of Cx ends', () => {
     expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
     expect((await transactionsOf('hans')).at(-1)).toEqual(['outbox', 'subscription_state']);
   });
+
+  test('the subscription is deleted', async () => {
+    const sim = await provisionSim(store, 'jana');
+    scscf.serve = () => ({ resultCode: 2001 });
+    await as.request('TWR', { toyImsi: sim.imsi });
+    await sar(scscf, sim);
+    await eventually(() => told(sim).length === 1, 'the registration is told');
+    const response = await fetch(`${server.apiUrl}/v1/subscriptions/jana`, { method: 'DELETE' });
+    expect(response.status).toBe(204);
+    await eventually(() => told(sim).length === 2, 'the end is told');
+    expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
+  });
 });
 
 test('who is unknown, by IMSI or by MSISDN, is refused, and changes nothing', async () => {
