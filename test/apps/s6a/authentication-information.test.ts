@@ -14,6 +14,7 @@ const utran = (numberOfRequestedVectors = 1, more: object = {}) => ({
 });
 const milenage = new Milenage(Buffer.from(KEY.k, 'hex'), Buffer.from(KEY.opc, 'hex'));
 
+const noApns = { networkAccessMode: 'onlyPacket' } as const;
 /** CK, IK and XRES do not depend on SQN and AMF. */
 const vectorFor = (rand: Buffer) => milenage.generateVector(rand, 0, Buffer.alloc(2));
 /** With SQN 0 the first octets of AUTN are AK. */
@@ -39,12 +40,12 @@ describe('AIR: checks', () => {
   });
 
   it.each([
-    ['E-UTRAN vectors without an APN configuration', eutran(), undefined, 1],
-    ['UTRAN vectors with neither APN nor GPRS data', utran(), undefined, 1],
+    ['E-UTRAN vectors without an APN configuration', eutran(), noApns, 1],
+    ['UTRAN vectors with neither APN nor GPRS data', utran(), noApns, 1],
     [
       'both, E-UTRAN for immediate use, without an APN configuration',
       { ...eutran(1, { immediateResponsePreferred: 0 }), ...utran() },
-      undefined,
+      noApns,
       1,
     ],
   ])('answers %s with 5420', (_, requested, eps, errorDiagnostic) => {

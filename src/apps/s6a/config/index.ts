@@ -23,10 +23,13 @@ export const s6a = section(
     }),
     servingNetworks: z
       .array(
-        z.strictObject({
-          realm: diameterIdentity({ description: 'Origin-Realm of the nodes' }),
-          plmns: z.array(plmn).min(1).max(64).meta({ description: 'Visited-PLMN-Ids that they may name' }),
-        }),
+        section(
+          {
+            realm: diameterIdentity({ description: 'Origin-Realm of the nodes' }),
+            plmns: z.array(plmn).min(1).max(64).meta({ description: 'Visited-PLMN-Ids that they may name' }),
+          },
+          'The serving networks of a realm',
+        ),
       )
       .max(10_000)
       .default([])
