@@ -35,9 +35,11 @@ export const twoApns: NonNullable<UsimInput['eps']> = {
 /** A subscription with this USIM; EPS only unless `rest` says more. */
 export const epsSubscriber = (
   usim: Partial<UsimInput> = {},
-  rest: Omit<SubscriptionDocumentInput, 'id'> = {},
+  rest: Partial<SubscriptionDocumentInput> = {},
 ): SubscriptionDocumentInput => ({
   id: 'eps',
+  privateIdentities: [],
+  implicitRegistrationSets: [],
   usims: [{ imsi: IMSI, msisdns: ['491710000001'], aka: KEY, eps: twoApns, ...usim }],
   ...rest,
 });
