@@ -131,7 +131,7 @@ export class S6aHss {
       bytes: Buffer.alloc(0),
     };
     const prepared = handler.prepare(message);
-    if ('result' in prepared) return prepared as Decision<Answer>;
+    if ('result' in prepared) return prepared;
     const snapshot = this.#find(prepared.imsi ?? '') ?? null;
     const loaded: LoadOutcome = { snapshot, impuOwners: [], impuWildcards: [], impiOwner: null };
     const seed = `request ${++this.#requests}`;
@@ -143,7 +143,7 @@ export class S6aHss {
         loaded,
         features: this.features,
       };
-      return handler.decide(message, context) as Decision<Answer>;
+      return handler.decide(message, context);
     };
     const before = JSON.stringify(snapshot?.states);
     const first = decide();
