@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { guardMode } from '../../src/store/provisioning/imsi-guard';
 import { parseImage } from '../../src/subscriber/image';
 import { effectiveEps, epsProfile, type UsimEps } from '../../src/subscriber/eps';
+import type { CampaignReaction } from '../../src/state/campaigns';
 import {
   subscriptionDocument,
   type SubscriptionDocument,
@@ -152,6 +153,32 @@ describe('a shared EPS profile', () => {
       faults: [{ pointer: '', detail: 'is used by subscription user' }],
     });
   });
+});
+
+test('a change of an EPS profile in use begins the campaign of an application, through its users', async () => {
+  const reached: string[] = [];
+  const reaction: CampaignReaction = {
+    actions: ['toyEpsProfile'],
+    concerned: 'true',
+    actionFor: (kind) => (kind === 'epsProfiles' ? 'toyEpsProfile' : null),
+    react: ({ campaign, subscription }) => {
+      reached.push(`${campaign.name} ${subscription.id}`);
+      return { entries: [] };
+    },
+  };
+  const watching = await openStore(url, { campaignReactions: [reaction] });
+  try {
+    await store.putShared('epsProfiles', epsProfile.parse({ name: 'spread' }), {});
+    for (const [i, profile] of ['spread', 'eps', 'spread'].entries()) {
+      const given = document(`spread-${i}`, [usim(`26204000000000${i}`, { eps: { profile } })]);
+      expect(await store.putSubscription(given, {})).toMatchObject({ kind: 'created' });
+    }
+    await watching.putShared('epsProfiles', epsProfile.parse({ name: 'spread', icsIndicator: true }), {});
+    while (await watching.outbox.fanOut({ perSecond: 1_000_000, batchCount: 1 }));
+    expect(reached).toEqual(['spread spread-0', 'spread spread-2']);
+  } finally {
+    await watching.close();
+  }
 });
 
 describe('[23.003-2.2] an IMSI belongs to one subscription', () => {
