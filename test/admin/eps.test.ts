@@ -62,6 +62,7 @@ test('[29.272-7.3.2] a subscription with EPS only goes in and out, and hss show 
   const same = await api.request('PUT', '/v1/subscriptions/meter', { body: stored });
   expect(same.status).toBe(200);
   expect((await api.request('GET', '/v1/subscriptions/meter/registration-status')).status).toBe(200);
+  expect((await hss(['subscription', 'list'])).stdout).toMatch(/^meter /m);
   const { status, stdout } = await hss(['show', '001010000000201']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^001010000000201 +lab +activeTimeSeconds *$/m);
