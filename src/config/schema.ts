@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { cx, cxConfig, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
+import { s13, s13Config } from '../apps/s13/config';
 import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
 import { diameter } from './sections/diameter';
@@ -18,8 +19,14 @@ import { role } from './sections/role';
 import { store } from './sections/store';
 
 /** Nodes of applications that are not there yet: a peer may be called one of them already. */
-const expectedRoles = ['as', 'mme', 'sgsn'];
-const peerRoles = [...(cxConfig.peerRoles ?? []), ...expectedRoles, ...(dxConfig.peerRoles ?? []), RELAY];
+const expectedRoles = ['as'];
+const peerRoles = [
+  ...(cxConfig.peerRoles ?? []),
+  ...expectedRoles,
+  ...(s13Config.peerRoles ?? []),
+  ...(dxConfig.peerRoles ?? []),
+  RELAY,
+];
 
 export const configSchema = z.strictObject({
   role,
@@ -34,6 +41,7 @@ export const configSchema = z.strictObject({
   identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
+  s13: s13.prefault({}),
   overload: overload.prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
@@ -50,7 +58,7 @@ export const configSchema = z.strictObject({
 export type ParsedConfig = z.output<typeof configSchema>;
 
 /** What the applications of these sections check and settle. */
-export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, dxConfig];
+export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, dxConfig, s13Config];
 
 type ParsedPeer = ParsedConfig['peers'][number];
 
