@@ -27,7 +27,7 @@ const SKIPPED = 'generated';
 const STANDARDS = new Map([
   ['29.228', 'TS 29.228, Cx and Dx: signalling flows and message contents'],
   ['29.229', 'TS 29.229, Cx and Dx: protocol details'],
-  ['29.272', 'TS 29.272, S6a, S6d and S13: mobility management, security and equipment check'],
+  ['29.272', 'TS 29.272, S6a, S6d and S13: protocol details'],
   ['23.003', 'TS 23.003, Numbering, addressing and identification'],
   ['33.102', 'TS 33.102, Security architecture (sequence numbers, authentication vectors)'],
   ['35.206', 'TS 35.206, Milenage: specification'],

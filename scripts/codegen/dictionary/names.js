@@ -31,7 +31,7 @@ const BRANDED = new Map([
   ['Experimental-Result-Code', 'ExperimentalResultCode'],
 ]);
 
-/** @param {string} name "Public-Identity" -> "publicIdentity"; "5QI" -> "avp5qi", as no property begins with a digit */
+/** @param {string} name "Public-Identity" -> "publicIdentity"; "5QI" -> "avp5qi": a property begins with a letter */
 function propertyName(name) {
   const property = name
     .split('-')

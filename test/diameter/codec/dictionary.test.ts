@@ -36,6 +36,8 @@ test.each([
   ['Call-ID-SIP-Header', 'callIdSipHeader'],
   ['Digest-HA1', 'digestHa1'],
   ['WebRTC-Web-Server-Function-Name', 'webrtcWebServerFunctionName'],
+  ['3GPP2-MEID', 'avp3gpp2Meid'],
+  ['5QI', 'avp5qi'],
 ])('%s becomes %s', (name, property) => {
   expect(propertyName(name)).toBe(property);
 });
