@@ -8,13 +8,14 @@ import { loadCommand } from '../../bench/load/options';
 import { scenario, scenarios, stepsPerSequence } from '../../bench/load/scenarios';
 import { encodeRequest, Template, type Identifiers, type Parties } from '../../bench/load/templates';
 import { encodeNamed } from '../../src/diameter/codec/encode';
-import { AVP, decoded, dictionary } from '../support/cx-messages';
+import { AVP } from '../support/cx-messages';
 
 const parties: Parties = {
   originHost: 'cscf01.bench.example',
   originRealm: 'bench.example',
   destinationRealm: 'ims.example',
   destinationHost: 'hss.ims.example',
+  imsi: identityPattern('00101%010d'),
   privateIdentity: identityPattern('00101%010d@ims.example'),
   publicIdentity: identityPattern('sip:+1%010d@ims.example'),
   serverName: 'sip:scscf.ims.example',
