@@ -13,6 +13,25 @@ const transform = {
   ],
 };
 
+/**
+ * A global of a test's vm is found through an interceptor, each time; these are handed to each module instead. None
+ * that fake timers or a test replace: those must be looked up.
+ */
+const sandboxInjectedGlobals = [
+  'Array',
+  'BigInt',
+  'Buffer',
+  'Error',
+  'Infinity',
+  'JSON',
+  'Map',
+  'Math',
+  'Number',
+  'Object',
+  'Set',
+  'String',
+];
+
 /** Folders of test/ that are rings of their own. */
 const peerRings = ['docker', 'ims', 'resilience', 'sctp'];
 
@@ -22,6 +41,7 @@ const ring = (displayName, options) => ({
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   transform,
+  sandboxInjectedGlobals,
   setupFilesAfterEnv: ['<rootDir>/test/schema/produced-user-data.ts'],
   roots: [`<rootDir>/test/${displayName}`],
   ...options,

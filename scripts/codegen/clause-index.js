@@ -27,9 +27,10 @@ const SKIPPED = 'generated';
 const STANDARDS = new Map([
   ['29.228', 'TS 29.228, Cx and Dx: signalling flows and message contents'],
   ['29.229', 'TS 29.229, Cx and Dx: protocol details'],
-  ['29.272', 'TS 29.272, S6a, S6d and S13: protocol details'],
+  ['29.272', 'TS 29.272, S6a, S6d and S13: MME, SGSN and EIR related interfaces'],
   ['23.003', 'TS 23.003, Numbering, addressing and identification'],
   ['33.102', 'TS 33.102, Security architecture (sequence numbers, authentication vectors)'],
+  ['33.401', 'TS 33.401, EPS security architecture (K_ASME)'],
   ['35.206', 'TS 35.206, Milenage: specification'],
   ['35.207', "TS 35.207, Milenage: implementors' test data"],
   ['35.208', 'TS 35.208, Milenage: design conformance test data'],

@@ -125,6 +125,24 @@ export const layers = {
       ...partsToolkit,
     ],
   },
+  'apps/s6a': {
+    does: 'S6a and S6d: vectors, update location, serving nodes, CLR, IDR, DSR and RSR; its part of configuration, API, command line and metrics',
+    mayImport: [
+      'apps/contract',
+      'diameter/codec',
+      'diameter/generated',
+      'diameter/features',
+      'diameter/dispatch/contract',
+      'diameter/dispatch/result-names',
+      'diameter/peer/contract',
+      'outbox',
+      'subscriber',
+      'state',
+      'authentication',
+      'apps/cx/generated',
+      ...partsToolkit,
+    ],
+  },
   'apps/dx': {
     does: 'the subscription locator: redirect agent and proxy agent; its part of configuration, API, command line and metrics',
     mayImport: [
@@ -157,11 +175,6 @@ export const layers = {
       ...partsToolkit,
     ],
   },
-  // Only its dictionary is there yet, which S13 uses.
-  'apps/s6a': {
-    does: 'the dictionary of S6a and S6d',
-    mayImport: ['diameter/codec', 'diameter/generated', 'apps/cx/generated'],
-  },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
     mayImport: ['events', 'subscriber', 'state', 'outbox/ports', 'authentication'],
@@ -177,7 +190,7 @@ export const layers = {
   config: { does: 'one file, validated and explained', mayImport: [] },
   'config/schema.ts': {
     does: 'every section in its place, those of applications too',
-    mayImport: ['apps/cx/config', 'apps/dx/config', 'apps/s13/config'],
+    mayImport: ['apps/cx/config', 'apps/dx/config', 'apps/s6a/config', 'apps/s13/config'],
   },
   wiring: {
     does: 'starts an HSS: the only place that knows every layer, but not the command line',
@@ -198,6 +211,7 @@ export const layers = {
       'apps/contract',
       'apps/cx',
       'apps/dx',
+      'apps/s6a',
       'apps/s13',
       'store',
       'admin',
@@ -224,7 +238,7 @@ export const layers = {
   },
   'cli/applications.ts': {
     does: 'the list of applications on the command line',
-    mayImport: ['apps/cx/cli', 'apps/dx/cli', 'apps/s13/cli'],
+    mayImport: ['apps/cx/cli', 'apps/dx/cli', 'apps/s6a/cli', 'apps/s13/cli'],
   },
   main: { does: '`src/main.ts`: the process, from arguments to signals', mayImport: ['config', 'wiring'] },
 };

@@ -11,6 +11,8 @@ select create_reference_table('shared_service_profile');
 select create_reference_table('shared_ifc_set');
 select create_reference_table('shared_capability_set');
 select create_reference_table('shared_charging_set');
+select create_reference_table('shared_eps_profile');
+select create_reference_table('shared_imsi_guard');
 select create_reference_table('shared_wildcard_state');
 select create_reference_table('shared_wildcard');
 select create_reference_table('shared_diameter_route');

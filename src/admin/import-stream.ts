@@ -3,14 +3,8 @@
  * each batch, a summary at the end). Records are stored in batches, each record atomic of its own; further
  * batches are read and checked while some are stored.
  */
-import type { z } from 'zod';
 import { StoreUnavailableError } from '../state/ports';
-import {
-  type ProvisioningOutcome,
-  type ProvisioningStore,
-  type SharedKind,
-  type SharedSets,
-} from '../subscriber/provisioning';
+import { type ProvisioningOutcome, type ProvisioningStore } from '../subscriber/provisioning';
 import {
   sharedSetWarnings,
   subscriptionWarnings,
@@ -26,7 +20,7 @@ import { jsonRecords, type JsonRecord } from './json-records';
 import type { ImportCounts, ImportEvent } from './openapi/views';
 import { ProblemError, type Fault } from './problem';
 import { withoutWarnings } from './resource';
-import { sharedSetsInOrder } from './routes/shared-sets';
+import { sharedSetsInOrder, type SetDescription } from './routes/shared-sets';
 import { checkedDocument, unknownProperty } from './validation';
 
 export interface ImportOptions {
@@ -186,27 +180,12 @@ class Importer {
   }
 
   private async putShared(
-    set: (typeof sharedSetsInOrder)[number],
+    set: SetDescription,
     value: unknown,
     faults: readonly Fault[],
   ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> {
-    const put = async <K extends SharedKind>(
-      kind: K,
-      schema: z.ZodType<SharedSets[K]>,
-    ): Promise<[ProvisioningOutcome, readonly ProvisioningWarning[]]> => {
-      const document = checkedDocument(schema, withoutWarnings(value), `/${set.record}`, faults);
-      return [await this.options.store.putShared(kind, document, {}), sharedSetWarnings(document)];
-    };
-    switch (set.kind) {
-      case 'ifcSets':
-        return put(set.kind, set.schema);
-      case 'capabilitySets':
-        return put(set.kind, set.schema);
-      case 'chargingSets':
-        return put(set.kind, set.schema);
-      case 'serviceProfiles':
-        return put(set.kind, set.schema);
-    }
+    const document = checkedDocument(set.schema, withoutWarnings(value), `/${set.record}`, faults);
+    return [await this.options.store.putShared(set.kind, document, {}), sharedSetWarnings(document)];
   }
 
   private start(): void {

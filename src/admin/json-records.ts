@@ -3,6 +3,7 @@
  * array of documents are taken, too, without ever holding more than one record. Lines that begin no JSON text
  * come as one run, so that a file of another format is told once.
  */
+import { sharedKindsInOrder } from '../subscriber/shared-kinds';
 import { splitLines, type Line } from '../shared/line-splitter';
 
 export interface JsonRecord extends Line {
@@ -19,15 +20,7 @@ const beginsJson = /^\s*(?:[{["]|-?\d+(?:[.eE]|\s*$)|(?:true|false|null)\s*$)/;
 const byteOrderMark = /^\u00ef\u00bb\u00bf/;
 
 /** Names of what a whole record has. */
-const recordNames = [
-  'id',
-  'subscription',
-  'serviceProfile',
-  'ifcSet',
-  'capabilitySet',
-  'chargingSet',
-  'locator',
-];
+const recordNames = ['id', 'subscription', ...sharedKindsInOrder.map(({ record }) => record), 'locator'];
 
 function isWholeRecord(octets: Buffer): boolean {
   if (octets[0] !== openBrace || octets.at(-1) !== closeBrace) return false;

@@ -9,6 +9,7 @@
  * as long as it lives.
  */
 import { createCipheriv, timingSafeEqual } from 'node:crypto';
+import { requireLength } from './lengths';
 import { decodeSqn, encodeSqnInto } from './sequence-number';
 
 /** The type has another name in newer type declarations. */
@@ -275,9 +276,4 @@ function assembleVector(rand: Buffer, sqn: number, amf: Buffer, out: Buffer): Au
 /** Lengths are checked once at the entrance, so every index here is inside. */
 function octet(buffer: Buffer, index: number): number {
   return buffer[index] as number;
-}
-
-/** The message names the field and its length, never its value. */
-function requireLength(name: string, value: Buffer, octets: number): void {
-  if (value.length !== octets) throw new RangeError(`${name} must be ${octets} octets, not ${value.length}`);
 }

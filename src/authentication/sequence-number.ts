@@ -44,9 +44,22 @@ export interface SequenceNumberDraw {
   readonly indBits: number;
   /** Vectors that are wanted; 0 where the counter only has to reach `atLeast`. */
   readonly count: number;
+  /**
+   * Vectors that are wanted besides, as a batch with an IND of its own: of a second kind, which a node uses
+   * before or after those of the first [33.102-C.1.2]. Their numbers follow those of the first batch.
+   */
+  readonly secondBatchCount?: number;
   /** SQN_MS of a synchronisation failure: the counter goes on above it [33.102-6.3.5]. */
   readonly atLeast?: number;
 }
+
+/** All numbers of a draw. */
+export const numberCount = ({ count, secondBatchCount = 0 }: SequenceNumberDraw): number =>
+  count + secondBatchCount;
+
+/** Batches of a draw: each takes an IND. */
+export const batchCount = ({ count, secondBatchCount = 0 }: SequenceNumberDraw): number =>
+  (count > 0 ? 1 : 0) + (secondBatchCount > 0 ? 1 : 0);
 
 /** Whether `count` values are left above `sequenceNumber` [33.102-C.2.1]. */
 export const areLeft = (sequenceNumber: number, count: number, indBits: number): boolean =>
@@ -60,7 +73,7 @@ function maxSeq(indBits: number): number {
 
 /**
  * The values of each draw, where together they took the counter to `last`: SEQ rises by one with each value,
- * IND by one with each draw, within the slice of the requester. The draws are of one counter, one kind of
+ * IND by one with each batch, within the slice of the requester. The draws are of one counter, one kind of
  * requester and one length of IND; those that want nothing get nothing.
  */
 export function shareOut(draws: readonly SequenceNumberDraw[], last: number): number[][] {
@@ -69,9 +82,9 @@ export function shareOut(draws: readonly SequenceNumberDraw[], last: number): nu
   const indValues = 2 ** first.indBits;
   const slice = indSliceOf(first.requester, first.indBits);
   const place = (last % indValues) - slice.first;
-  let seq = Math.floor(last / indValues) - draws.reduce((sum, { count }) => sum + count, 0);
-  let left = draws.filter(({ count }) => count > 0).length;
-  return draws.map(({ count }) => {
+  let seq = Math.floor(last / indValues) - draws.reduce((sum, draw) => sum + numberCount(draw), 0);
+  let left = draws.reduce((sum, draw) => sum + batchCount(draw), 0);
+  const batch = (count: number): number[] => {
     if (count === 0) return [];
     left -= 1;
     const ind = slice.first + ((((place - left) % slice.count) + slice.count) % slice.count);
@@ -79,7 +92,10 @@ export function shareOut(draws: readonly SequenceNumberDraw[], last: number): nu
       seq += 1;
       return seq * indValues + ind;
     });
-  });
+  };
+  return draws.map(({ count, secondBatchCount = 0 }) =>
+    secondBatchCount === 0 ? batch(count) : [...batch(count), ...batch(secondBatchCount)],
+  );
 }
 
 export interface Resynchronisation {

@@ -4,45 +4,41 @@
  * schema. It is the only file of this folder that names applications.
  */
 import { z } from 'zod';
-import { cx, cxConfig, cxRoles, push } from '../apps/cx/config';
+import { cx, cxConfig, cxPriorities, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
 import { s13, s13Config } from '../apps/s13/config';
+import { s6a, s6aConfig, s6aRoles } from '../apps/s6a/config';
 import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
 import { diameter } from './sections/diameter';
 import { identities } from './sections/identities';
 import { http, logging, metrics } from './sections/observation';
-import { overload } from './sections/overload';
+import { overloadSection } from './sections/overload';
 import { peerSection } from './sections/peer';
 import { RELAY } from '../shared/peer-roles';
 import { role } from './sections/role';
 import { store } from './sections/store';
 
-/** Nodes of applications that are not there yet: a peer may be called one of them already. */
-const expectedRoles = ['as'];
-const peerRoles = [
-  ...(cxConfig.peerRoles ?? []),
-  ...expectedRoles,
-  ...(s13Config.peerRoles ?? []),
-  ...(dxConfig.peerRoles ?? []),
-  RELAY,
-];
+/** Nodes whose applications are not there, or that send nothing to us: a peer may be called one of them. */
+const expectedRoles = ['as', 'eir'];
+const peerRoles = [...cxRoles, ...expectedRoles, ...s6aRoles, ...(dxConfig.peerRoles ?? []), RELAY];
 
 export const configSchema = z.strictObject({
   role,
   diameter: diameter.prefault({}),
   peers: z
-    .array(peerSection(peerRoles, cxRoles))
+    .array(peerSection(peerRoles, [...cxRoles, ...s6aRoles]))
     .max(10_000)
     .default([])
     .meta({ description: 'Diameter peers known by name' }),
   store: store.prefault({}),
   cx,
+  s6a: s6a.prefault({}),
   identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
   s13: s13.prefault({}),
-  overload: overload.prefault({}),
+  overload: overloadSection(cxPriorities).prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
   logging: logging.prefault({}),
@@ -58,7 +54,7 @@ export const configSchema = z.strictObject({
 export type ParsedConfig = z.output<typeof configSchema>;
 
 /** What the applications of these sections check and settle. */
-export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, dxConfig, s13Config];
+export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, s6aConfig, dxConfig, s13Config];
 
 type ParsedPeer = ParsedConfig['peers'][number];
 

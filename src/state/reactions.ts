@@ -14,6 +14,9 @@ export interface StateChanged {
   readonly after: unknown;
 }
 
+/** The subscription as it was before the change. */
+export type ReactionSubject = Pick<SubscriptionSnapshot, 'key' | 'watchers' | 'subscription' | 'states'>;
+
 export interface Reaction {
   /** The module whose changes it hears of. */
   readonly on: StateModule;
@@ -21,8 +24,8 @@ export interface Reaction {
   readonly watcher: number;
   /** What it has to have loaded. */
   readonly needs: readonly LoadedModule[];
-  /** The subscription is as it was before the change. */
-  react(changed: StateChanged, snapshot: SubscriptionSnapshot): readonly OutboxEntry[];
+  /** The end of a subscription is a change too: to what a subscription has of which nothing is stored. */
+  react(changed: StateChanged, subject: ReactionSubject): readonly OutboxEntry[];
 }
 
 /** What a decision's changes ask for. */
@@ -35,7 +38,7 @@ export type ReactionOutcome =
  * What follows from a new value of the head row's module, for changes that no request decides: the answer to a
  * request of ours, an order of an operator.
  */
-export type HeadReactions = (snapshot: SubscriptionSnapshot, value: unknown) => ReactionOutcome;
+export type HeadReactions = (subject: ReactionSubject, value: unknown) => ReactionOutcome;
 
 const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 
@@ -49,34 +52,54 @@ export class Reactions {
   }
 
   /** The requests that follow from these changes of the subscription. */
-  of(snapshot: SubscriptionSnapshot, changes: readonly ModuleChange[]): ReactionOutcome {
-    if (snapshot.watchers === 0) return nothing;
-    const concerned = this.reactions.filter(
-      ({ on, watcher }) =>
-        (snapshot.watchers & watcher) !== 0 && changes.some(({ module }) => module.name === on.name),
+  of(subject: ReactionSubject, changes: readonly ModuleChange[]): ReactionOutcome {
+    if (subject.watchers === 0) return nothing;
+    return this.#ask(
+      subject,
+      ({ name }) => changes.some(({ module }) => module.name === name),
+      (module) => valueAfter(module, subject, changes),
     );
+  }
+
+  /** The requests that follow from the end of the subscription: nothing of any module is left. */
+  ofEnd(subject: ReactionSubject): ReactionOutcome {
+    if (subject.watchers === 0) return nothing;
+    return this.#ask(
+      subject,
+      () => true,
+      ({ initial }) => initial,
+    );
+  }
+
+  #ask(
+    subject: ReactionSubject,
+    isChanged: (module: StateModule) => boolean,
+    after: (module: StateModule) => unknown,
+  ): ReactionOutcome {
+    const { states, watchers } = subject;
+    const concerned = this.reactions.filter(({ on, watcher }) => (watchers & watcher) !== 0 && isChanged(on));
     if (concerned.length === 0) return nothing;
     const missing = concerned
-      .flatMap(({ needs }) => needs)
-      .filter(({ name }) => snapshot.states[name] === undefined);
+      .flatMap(({ on, needs }) => (on.place === 'head' ? needs : [on, ...needs]))
+      .filter(({ name }) => states[name] === undefined);
     if (missing.length > 0) return { kind: 'needs', modules: [...new Set(missing)] };
-    const entries = concerned.flatMap((reaction) =>
-      reaction.react(stateChanged(reaction.on, snapshot, changes), snapshot),
-    );
+    const entries = concerned.flatMap((reaction) => {
+      const { on } = reaction;
+      return reaction.react({ module: on, before: states[on.name], after: after(on) }, subject);
+    });
     return { kind: 'entries', entries };
   }
 }
 
-function stateChanged(
+function valueAfter(
   module: StateModule,
-  { states }: SubscriptionSnapshot,
+  { states }: ReactionSubject,
   changes: readonly ModuleChange[],
-): StateChanged {
-  const before = states[module.name];
-  let after = before;
+): unknown {
+  let after = states[module.name];
   for (const change of changes) {
     if (change.module.name !== module.name) continue;
     after = isHeadChange(change) ? change.value : change.module.apply(after, change);
   }
-  return { module, before, after };
+  return after;
 }

@@ -14,6 +14,7 @@ const users: Readonly<Record<SharedKind, string>> = {
     union select subscription_key from service_profile where capability_set = $1
     union select p.subscription_key from shared_service_profile f join public_identity p on p.service_profile = f.name and p.service_profile_is_shared where f.capability_set = $1`,
   chargingSets: 'select subscription_key from ims_subscription where charging_set = $1',
+  epsProfiles: 'select subscription_key from usim where eps_profile = $1',
 };
 
 const sharedProfiles: Readonly<Record<SharedKind, string | null>> = {
@@ -21,6 +22,7 @@ const sharedProfiles: Readonly<Record<SharedKind, string | null>> = {
   ifcSets: 'select name from shared_service_profile where shared_ifc_sets @> array[$1]',
   capabilitySets: 'select name from shared_service_profile where capability_set = $1',
   chargingSets: null,
+  epsProfiles: null,
 };
 
 export const isShared = (kind: string): kind is SharedKind => Object.hasOwn(users, kind);
@@ -36,7 +38,7 @@ export interface Batch {
   readonly isLast: boolean;
 }
 
-export type Row = [key: number, image: string, ...HeadColumns];
+export type Row = [key: number, image: string, watchers: number, ...HeadColumns];
 
 /** Users of the set $1 that a campaign may concern. */
 export const usersAmong = (kind: SharedKind, concerned: string): string =>

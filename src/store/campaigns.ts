@@ -12,12 +12,14 @@ import type { Database, Sql } from '../state/database';
 import { selectHead } from '../state/head-row';
 import type { HeadModule } from '../state/module';
 import type { UnitOfWork } from '../state/ports';
+import type { Reactions } from '../state/reactions';
 import { parseImage } from '../subscriber/image';
 import type { SharedKind, SharedSets } from '../subscriber/provisioning';
 import { isShared, profilesThatUse, usersAmong, usersBatch, walkBatch } from './campaign-batches';
 import { commitStatement } from './commit';
 import { statesOf } from './module-states';
 import { ofOne, writeEntries, type KeyedEntry } from './outbox-rows';
+import { entriesOfReactions, type ChangedSubject } from './state-reactions';
 
 /** For what reads the whole table. */
 const scan = 'set local enable_seqscan = on';
@@ -57,6 +59,7 @@ export class Campaigns {
   constructor(
     private readonly head: HeadModule,
     private readonly reactions: readonly CampaignReaction[],
+    private readonly stateReactions: Reactions,
   ) {
     this.#actions = reactions.flatMap(({ actions }) => actions);
   }
@@ -135,27 +138,31 @@ export class Campaigns {
   async #step(sql: Sql, campaign: Campaign, lastKey: number, batchCount: number): Promise<Step> {
     const { kind, name } = campaign;
     const reaction = this.#reactionTo(campaign);
-    const columns = selectHead(this.head);
+    const columns = `r.watchers, ${selectHead(this.head)}`;
     const { rows, ...end } = isShared(kind)
       ? await usersBatch(sql, usersAmong(kind, reaction.concerned), columns, name, lastKey, batchCount)
       : await walkBatch(sql, campaign, reaction.concerned, columns, lastKey, batchCount);
-    const heads = rows.map(([key, , ...head]) => ({ key, columns: head }));
+    const heads = rows.map(([key, , , ...head]) => ({ key, columns: head }));
     const states = await statesOf(sql, heads, this.head, reaction.needs ?? []);
     const sharedProfiles = await profilesThatUse(sql, kind, name);
     const entries: KeyedEntry[] = [];
     const units: UnitOfWork[] = [];
-    for (const [key, image, version] of rows) {
+    const changes: ChangedSubject[] = [];
+    for (const [key, image, watchers, version] of rows) {
       const subscription = parseImage(image);
       const subject = { campaign, subscription, states: states.get(key) ?? {}, sharedProfiles };
       const effect = reaction.react(subject);
       entries.push(...ofOne(key, effect.entries));
-      if (effect.head !== undefined) units.push({ key, version, head: effect.head, rows: [], outbox: [] });
+      if (effect.head === undefined) continue;
+      units.push({ key, version, head: effect.head, rows: [], outbox: [] });
+      changes.push({ subject: { key, watchers, subscription, states: subject.states }, head: effect.head });
     }
+    const others = await entriesOfReactions(sql, this.stateReactions, changes);
     if (units.length > 0) {
       const { name: statement, text, values } = commitStatement(units, { head: this.head, loaded: [] });
       await sql(text, values, statement);
     }
-    await writeEntries(sql, entries);
+    await writeEntries(sql, [...entries, ...others]);
     return { ...end, doneCount: rows.length, writtenCount: entries.length };
   }
 }

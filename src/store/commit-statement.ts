@@ -173,9 +173,9 @@ function drawText(
       : ['done as (select * from heads)']),
   ];
   const wanted = sharesCounters
-    ? `(select counter, slice, first, size, bits, (count(*) filter (where wanted > 0))::integer as batches, sum(wanted) as total, max(at_least) as at_least
+    ? `(select counter, slice, first, size, bits, sum(batches)::integer as batches, sum(wanted) as total, max(at_least) as at_least
       from done where counter is not null group by counter, slice, first, size, bits)`
-    : '(select n, counter, slice, first, size, bits, case when wanted > 0 then 1 else 0 end as batches, wanted as total, at_least from done where counter is not null)';
+    : '(select n, counter, slice, first, size, bits, batches, wanted as total, at_least from done where counter is not null)';
   return `with ${done.join(',\n  ')},
   drawn as (
     update sequence_counter c set ${counterAfter}
@@ -205,6 +205,7 @@ const drawColumns: readonly (readonly [name: string, type: string])[] = [
   ['size', 'integer'],
   ['bits', 'integer'],
   ['wanted', 'smallint'],
+  ['batches', 'smallint'],
   ['at_least', 'bigint'],
 ];
 
@@ -274,7 +275,7 @@ function drawParts(parameters: Parameters): RowParts {
   drawn as (
     update sequence_counter c set ${counterAfter}
     from (
-      select i.counter, i.slice, i.first, i.size, i.bits, (count(*) filter (where i.wanted > 0))::integer as batches,
+      select i.counter, i.slice, i.first, i.size, i.bits, sum(i.batches)::integer as batches,
         sum(i.wanted) as total, max(i.at_least) as at_least
       from draws i where i.n in (select n from ready) group by i.counter, i.slice, i.first, i.size, i.bits) d
     where c.counter_key = d.counter and ${seqOf('c', 'd')} + d.total <= ${maxSeq('d')}

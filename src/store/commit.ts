@@ -4,7 +4,12 @@
  * of ours that go with those changes. The others are told that there was a conflict.
  */
 import { indSliceOf, type IndSlice } from '../authentication/ind-slices';
-import { shareOut, type SequenceNumberDraw } from '../authentication/sequence-number';
+import {
+  batchCount,
+  numberCount,
+  shareOut,
+  type SequenceNumberDraw,
+} from '../authentication/sequence-number';
 import {
   isRowModule,
   type HeadModule,
@@ -153,7 +158,8 @@ function drawParameters(draws: readonly (SequenceNumberDraw | undefined)[]): Par
     { kind: 'integers', values: slices.map(({ first }) => first) },
     { kind: 'integers', values: slices.map(({ count }) => count) },
     { kind: 'integers', values: draws.map((draw) => draw?.indBits ?? 0) },
-    { kind: 'smallints', values: draws.map((draw) => draw?.count ?? 0) },
+    { kind: 'smallints', values: draws.map((draw) => (draw === undefined ? 0 : numberCount(draw))) },
+    { kind: 'smallints', values: draws.map((draw) => (draw === undefined ? 0 : batchCount(draw))) },
     { kind: 'bigints', values: draws.map((draw) => draw?.atLeast ?? null) },
   ];
 }

@@ -27,7 +27,8 @@ export async function statesOf(
   );
 }
 
-async function loadedStates(
+/** By key; nothing of the head rows. */
+export async function loadedStates(
   sql: Sql,
   keys: readonly number[],
   needs: readonly LoadedModule[],

@@ -9,6 +9,7 @@ import type { BatchedLookup, Database } from '../state/database';
 import type { DocumentReaction } from '../state/document-reactions';
 import type { StoredModules } from '../state/module';
 import type { StateStore } from '../state/ports';
+import type { Reaction } from '../state/reactions';
 import type { ProfileRules } from '../subscriber/profile-size';
 import type { ProvisioningStore } from '../subscriber/provisioning';
 import type { RotationProgress } from './provisioning/rotation';
@@ -23,6 +24,8 @@ export interface PostgresStoreOptions {
   readonly modules: StoredModules;
   /** What a change of a document makes applications do, in the same transaction. */
   readonly documentReactions?: readonly DocumentReaction[];
+  /** What applications do where a document or a campaign changes the state of another one. */
+  readonly stateReactions?: readonly Reaction[];
   /** What campaigns of applications do to subscriptions. */
   readonly campaignReactions?: readonly CampaignReaction[];
   /** The ring that seals now; asked for each time, so that it can be exchanged. */

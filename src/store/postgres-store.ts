@@ -4,6 +4,7 @@
  */
 import { StoreUnavailableError, type LoadOutcome, type LoadRequest, type UnitOfWork } from '../state/ports';
 import type { BatchedLookup } from '../state/database';
+import { Reactions } from '../state/reactions';
 import type { KeyedLookup } from '../state/keyed-module';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom } from '../shared/clock';
@@ -154,8 +155,10 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const sealing = { ring: options.keyRing, random };
   const hasher = new KeyHasher(pool, sealing);
   const reactions = options.documentReactions ?? [];
-  const campaigns = new Campaigns(modules.head, options.campaignReactions ?? []);
-  const subscriptions = new SubscriptionStore(pool, { sealing, profiles, modules, reactions }, hasher);
+  const stateReactions = new Reactions(options.stateReactions ?? []);
+  const campaigns = new Campaigns(modules.head, options.campaignReactions ?? [], stateReactions);
+  const rules = { sealing, profiles, modules, reactions, stateReactions };
+  const subscriptions = new SubscriptionStore(pool, rules, hasher);
   const sharedSets = new SharedSetStore(pool, campaigns, options.profileRules ?? null);
   const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));

@@ -32,6 +32,7 @@ export function applySharedChanges(known: SharedData, version: number, changes: 
     ifcSets: merge('ifcSets', known.ifcSets),
     capabilitySets: merge('capabilitySets', known.capabilitySets),
     chargingSets: merge('chargingSets', known.chargingSets),
+    epsProfiles: merge('epsProfiles', known.epsProfiles),
   };
 }
 

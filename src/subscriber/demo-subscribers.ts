@@ -6,11 +6,13 @@
 import {
   capabilitySet,
   chargingSet,
+  epsProfile,
   serviceProfile,
   sharedIfcSet,
   subscriptionDocument,
   type CapabilitySet,
   type ChargingSet,
+  type EpsProfile,
   type ServiceProfile,
   type SharedIfcSet,
   type SubscriptionDocument,
@@ -22,6 +24,7 @@ export interface DemoData {
   readonly capabilitySets: readonly CapabilitySet[];
   readonly chargingSets: readonly ChargingSet[];
   readonly serviceProfiles: readonly ServiceProfile[];
+  readonly epsProfiles: readonly EpsProfile[];
   readonly subscriptions: readonly SubscriptionDocument[];
 }
 
@@ -33,13 +36,56 @@ const aliceKey = { k: '465b5ce8b199b49faa5f0a2ee238a6bc', opc: 'cd63cb71954a9f4e
 /** TS 35.208 clause 4.3, test set 4: K and OP (OPc is derived). */
 const carolPhoneKey = { k: '9e5944aea94b81165c82fbf9f32db751', op: '223014c5806694c007ca1eeef57f004f' };
 
+/** APNs of a VoLTE lab: QCI 9 for the internet, QCI 5 for IMS signalling (TS 23.203 table 6.1.7). */
+const demoEpsProfile = {
+  name: 'demo-default',
+  networkAccessMode: 'packetAndCircuit' as const,
+  ambr: { uplinkBitsPerSecond: 500_000_000, downlinkBitsPerSecond: 1_000_000_000 },
+  apnConfigurationProfile: {
+    defaultContextIdentifier: 1,
+    apnConfigurations: [
+      {
+        contextIdentifier: 1,
+        serviceSelection: 'internet',
+        pdnType: 'ipv4v6' as const,
+        qosProfile: { qci: 9, priorityLevel: 8 },
+        ambr: { uplinkBitsPerSecond: 500_000_000, downlinkBitsPerSecond: 1_000_000_000 },
+      },
+      {
+        contextIdentifier: 2,
+        serviceSelection: 'ims',
+        pdnType: 'ipv4v6' as const,
+        qosProfile: {
+          qci: 5,
+          priorityLevel: 1,
+          preemptionCapability: true,
+          preemptionVulnerability: false,
+        },
+        ambr: { uplinkBitsPerSecond: 1_530_000, downlinkBitsPerSecond: 3_850_000 },
+      },
+    ],
+  },
+};
+
 function data(realm: string) {
   const sip = (user: string): string => `sip:${user}@${realm}`;
   const subscriptions: SubscriptionDocumentInput[] = [
     {
       id: 'alice',
       privateIdentities: [
-        { identity: `001010000000001@${realm}`, imsi: '001010000000001', authentication: { aka: aliceKey } },
+        {
+          identity: `001010000000001@${realm}`,
+          imsi: '001010000000001',
+          authentication: { usim: '001010000000001' },
+        },
+      ],
+      usims: [
+        {
+          imsi: '001010000000001',
+          msisdns: ['15550100001'],
+          aka: aliceKey,
+          eps: { profile: 'demo-default' },
+        },
       ],
       implicitRegistrationSets: [
         {
@@ -70,11 +116,19 @@ function data(realm: string) {
         {
           identity: `001010000000003@${realm}`,
           imsi: '001010000000003',
-          authentication: { aka: carolPhoneKey },
+          authentication: { usim: '001010000000003' },
         },
         {
           identity: `carol-tablet@${realm}`,
           authentication: { sipDigest: { realm, password: 'carol-demo-password' } },
+        },
+      ],
+      usims: [
+        {
+          imsi: '001010000000003',
+          msisdns: ['15550100003'],
+          aka: carolPhoneKey,
+          eps: { profile: 'demo-default' },
         },
       ],
       implicitRegistrationSets: [
@@ -181,6 +235,7 @@ function data(realm: string) {
         ],
       },
     ],
+    epsProfiles: [demoEpsProfile],
     subscriptions,
   };
 }
@@ -195,6 +250,7 @@ export function demoData(realm: string = demoRealm): DemoData {
     capabilitySets: input.capabilitySets.map((entry) => capabilitySet.parse(entry)),
     chargingSets: input.chargingSets.map((entry) => chargingSet.parse(entry)),
     serviceProfiles: input.serviceProfiles.map((entry) => serviceProfile.parse(entry)),
+    epsProfiles: input.epsProfiles.map((entry) => epsProfile.parse(entry)),
     subscriptions: input.subscriptions.map((entry) => subscriptionDocument.parse(entry)),
   };
 }

@@ -30,6 +30,7 @@ export function lookable(document: Raw): Subscription {
     privateIdentities: objects(document['privateIdentities'], limits.privateIdentitiesPerSubscriptionCount),
     usims: objects(document['usims'], limits.usimsPerSubscriptionCount).map((usim) => ({
       imsi: usim['imsi'],
+      eps: isObject(usim['eps']) ? usim['eps'] : undefined,
       msisdns: Array.isArray(usim['msisdns']) ? usim['msisdns'].slice(0, limits.msisdnsPerUsimCount) : [],
     })),
     serviceProfiles: objects(document['serviceProfiles'], limits.serviceProfilesPerSubscriptionCount).map(

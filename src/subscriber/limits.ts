@@ -19,3 +19,29 @@ export const subscriberLimits = {
   /** Compiled expressions kept in memory, of some 10 kilobytes each. */
   wildcardMatchersKeptCount: 1_024,
 } as const;
+
+/** Bounds of EPS data. */
+export const epsLimits = {
+  /** What MAP can carry, too [29.272-7.3.35 note]. */
+  contextIdentifierLargest: 50,
+  apnConfigurationsCount: 50,
+  /** [29.272-7.3.72] */
+  pdpContextsCount: 50,
+  plmnsCount: 1_024,
+  /** [29.272-7.3.52] */
+  zoneCodesPerPlmnCount: 10,
+  csgsCount: 50,
+  equivalentPlmnsCount: 15,
+  lcsEntriesCount: 64,
+  teleservicesCount: 20,
+  callBarringsCount: 10,
+  areaScopeCount: 32,
+  mdtPlmnsCount: 16,
+  mbsfnAreasCount: 8,
+  imsiGroupsCount: 50,
+  pc5FlowsCount: 64,
+  monitoringEventsCount: 32,
+  externalIdentifiersCount: 10,
+  externalIdentifierCharacters: 128,
+  resetIdsCount: 50,
+} as const;

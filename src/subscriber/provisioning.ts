@@ -8,6 +8,7 @@ import type { ProvisioningWarning } from './provisioning-warnings';
 import type {
   CapabilitySet,
   ChargingSet,
+  EpsProfile,
   ServiceProfile,
   SharedIfcSet,
   SubscriptionDocument,
@@ -20,6 +21,7 @@ export interface SharedSets {
   ifcSets: SharedIfcSet;
   capabilitySets: CapabilitySet;
   chargingSets: ChargingSet;
+  epsProfiles: EpsProfile;
 }
 export type SharedKind = keyof SharedSets;
 

@@ -4,21 +4,17 @@
  */
 import { privateIdentityKey } from './private-identity';
 import type { ProvisioningFault, SharedKind } from './provisioning';
+import { sharedKind } from './shared-kinds';
 import type { Subscription } from './subscription';
 
 export type Reference = { readonly pointer: string; readonly name: string };
 
-const titles: Readonly<Record<SharedKind, string>> = {
-  serviceProfiles: 'service profile',
-  ifcSets: 'shared iFC set',
-  capabilitySets: 'capability set',
-  chargingSets: 'charging set',
-};
 export const sharedKinds: readonly SharedKind[] = [
   'serviceProfiles',
   'ifcSets',
   'capabilitySets',
   'chargingSets',
+  'epsProfiles',
 ];
 
 /** Names of shared sets that a service profile uses, with pointers below `pointer`. */
@@ -56,6 +52,10 @@ function sharedReferences(
     add('capabilitySets', { pointer: '/capabilitySet', name: subscription.capabilitySet });
   if (subscription.chargingSet !== undefined)
     add('chargingSets', { pointer: '/chargingSet', name: subscription.chargingSet });
+  subscription.usims?.forEach(({ eps }, i) => {
+    if (eps?.profile !== undefined)
+      add('epsProfiles', { pointer: `/usims/${i}/eps/profile`, name: eps.profile });
+  });
 }
 
 /** Names of shared sets that exist, of all those that were asked for. */
@@ -69,7 +69,7 @@ export function wantedNames(subscriptions: readonly Subscription[]): Map<SharedK
 }
 
 export function missingName(kind: SharedKind, { pointer, name }: Reference): ProvisioningFault {
-  return { pointer, detail: `there is no ${titles[kind]} ${name}` };
+  return { pointer, detail: `there is no ${sharedKind[kind].noun} ${name}` };
 }
 
 export function missingNameFaults(subscription: Subscription, existing: ExistingNames): ProvisioningFault[] {

@@ -1,5 +1,5 @@
 /**
- * The provisioned IMS subscription as one document: what the API, the import and the command line take in. TS
+ * The provisioned subscription as one document: what the API, the import and the command line take in. TS
  * 23.008 names the data, TS 29.228 says what each is for; the clause stands beside each property. Types
  * follow from the schema, with defaults applied; what is stored differs only in the secrets (see
  * subscription.ts).
@@ -82,7 +82,10 @@ export const subscriptionDocument = shape.superRefine(
 );
 
 export type SubscriptionDocument = z.output<typeof subscriptionDocument>;
-export type SubscriptionDocumentInput = z.input<typeof subscriptionDocument>;
+type DocumentInput = z.input<typeof subscriptionDocument>;
+/** As code writes one: with both lists of the IMS, which may be empty. */
+export type SubscriptionDocumentInput = DocumentInput &
+  Required<Pick<DocumentInput, 'privateIdentities' | 'implicitRegistrationSets'>>;
 
 export { imsi, msisdn, privateIdentityName, setName } from './document/fields';
 export {
@@ -92,6 +95,7 @@ export {
 } from './document/private-identity';
 export type { AkaData } from './document/aka';
 export type { Usim } from './document/usim';
+export { epsProfile, type EpsProfile, type UsimEps } from './document/eps/eps-data';
 export type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';
 export * from './document/shared-sets';
 export { publicIdentityTypes, type PublicIdentityType } from './public-identity-type';

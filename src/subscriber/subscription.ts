@@ -3,6 +3,7 @@
  * plus the shared data it names. Plain JSON throughout, so that it is parsed once and never copied.
  * [29.228-B.1], TS 23.008.
  */
+import type { EpsProfile, UsimEps } from './document/eps/eps-data';
 import { samePrivateIdentity } from './private-identity';
 import type {
   Capabilities,
@@ -54,6 +55,8 @@ export interface StoredUsim {
   readonly imsi: string;
   readonly msisdns: readonly string[];
   readonly aka: StoredAka;
+  /** As provisioned; effectiveEps of eps.ts adds the profile. */
+  readonly eps?: UsimEps;
 }
 
 /** What the store keeps of a SubscriptionDocument. Public identities are in canonical form. */
@@ -71,6 +74,7 @@ export interface SharedData {
   readonly ifcSets: ReadonlyMap<string, SharedIfcSet>;
   readonly capabilitySets: ReadonlyMap<string, CapabilitySet>;
   readonly chargingSets: ReadonlyMap<string, ChargingSet>;
+  readonly epsProfiles: ReadonlyMap<string, EpsProfile>;
 }
 
 export const emptySharedData: SharedData = {
@@ -79,6 +83,7 @@ export const emptySharedData: SharedData = {
   ifcSets: new Map(),
   capabilitySets: new Map(),
   chargingSets: new Map(),
+  epsProfiles: new Map(),
 };
 
 export interface IdentityPlace {

@@ -4,6 +4,7 @@ import { cxApplication } from '../apps/cx';
 import { dxApplication } from '../apps/dx';
 import { s13Application } from '../apps/s13';
 import type { EquipmentProvisioning, EquipmentUses } from '../apps/s13/equipment/ports';
+import { s6aApplication } from '../apps/s6a';
 import { credentials } from '../authentication/credentials';
 import type { HssConfig } from '../config/schema';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -29,7 +30,12 @@ export interface ProductStore extends PostgresStore {
 
 export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
-export const applications: readonly ProductApplication[] = [cxApplication, dxApplication, s13Application];
+export const applications: readonly ProductApplication[] = [
+  cxApplication,
+  s6aApplication,
+  dxApplication,
+  s13Application,
+];
 
 const diameterParts = (list: readonly ProductApplication[]) => list.flatMap(({ diameter }) => diameter ?? []);
 
@@ -83,18 +89,20 @@ export function modulesOf(list: readonly ProductApplication[]): StoredModules {
 export function headReactionsOf(list: readonly ProductApplication[]): HeadReactions {
   const reactions = new Reactions(reactionsOf(list));
   const { head } = modulesOf(list);
-  return (snapshot, value) => reactions.of(snapshot, [{ module: head, value }]);
+  return (subject, value) => reactions.of(subject, [{ module: head, value }]);
 }
 
-/** What applications do where a document changes, or where a campaign comes to a subscription. */
+/** What applications do where a document changes or a campaign comes to a subscription, and what follows from that. */
 export const storedReactionsOf = (
   list: readonly ProductApplication[],
 ): {
   readonly documentReactions: readonly DocumentReaction[];
   readonly campaignReactions: readonly CampaignReaction[];
+  readonly stateReactions: readonly Reaction[];
 } => ({
   documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
   campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
+  stateReactions: reactionsOf(list),
 });
 
 /** What the product keeps. */

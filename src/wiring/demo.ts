@@ -3,6 +3,7 @@ import { impusOf } from '../subscriber/subscription-document';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoData } from '../subscriber/demo-subscribers';
+import { sharedKindsInOrder } from '../subscriber/shared-kinds';
 import type { ProvisioningOutcome, ProvisioningStore } from '../subscriber/provisioning';
 import type { HssConfig } from '../config/schema';
 import { isLoopbackName } from '../shared/loopback';
@@ -28,12 +29,8 @@ export async function loadDemo(
   if (begun || (await store.listSubscriptions(null, 1)).items.length === 0) {
     writeFileSync(marker, BEGUN);
     const data = demoData(realm);
-    for (const set of data.ifcSets) accepted(await store.putShared('ifcSets', set, {}), set.name);
-    for (const set of data.capabilitySets)
-      accepted(await store.putShared('capabilitySets', set, {}), set.name);
-    for (const set of data.chargingSets) accepted(await store.putShared('chargingSets', set, {}), set.name);
-    for (const profile of data.serviceProfiles)
-      accepted(await store.putShared('serviceProfiles', profile, {}), profile.name);
+    for (const { kind } of sharedKindsInOrder)
+      for (const set of data[kind]) accepted(await store.putShared(kind, set, {}), set.name);
     for (const subscription of data.subscriptions)
       accepted(await store.putSubscription(subscription, {}), subscription.id);
     logger.info({ count: data.subscriptions.length }, 'loaded the demo subscribers');
@@ -81,9 +78,13 @@ export async function demoUsers(store: ProvisioningStore, realm: string): Promis
     if (subscription === undefined) continue;
     const identities = impusOf(subscription).map(({ identity }) => identity);
     for (const entry of subscription.privateIdentities) {
-      const { aka, sipDigest } = entry.authentication;
+      const { aka, usim, sipDigest } = entry.authentication;
       const scheme =
-        aka !== undefined ? 'Digest-AKAv1-MD5' : sipDigest !== undefined ? 'SIP Digest' : undefined;
+        aka !== undefined || usim !== undefined
+          ? 'Digest-AKAv1-MD5'
+          : sipDigest !== undefined
+            ? 'SIP Digest'
+            : undefined;
       users.push({
         privateIdentity: entry.identity,
         identities,

@@ -45,10 +45,6 @@ export function overloadSettings(config: HssConfig): OverloadSettings {
       maxReductionPercent: overload.maxReductionPercent,
       load: overload.loadReports,
     },
-    priorities: {
-      sessionPriorities: overload.sessionPriorities,
-      emergencyPriority: overload.emergencyPriority,
-    },
     trust: priorityTrust(config),
   };
 }

@@ -20,6 +20,9 @@ describe('demo subscribers', () => {
       if (subscription.chargingSet !== undefined)
         expect(demo.chargingSets.map((entry) => entry.name)).toContain(subscription.chargingSet);
     }
+    const epsProfiles = demo.epsProfiles.map((entry) => entry.name);
+    for (const { eps } of demo.subscriptions.flatMap(({ usims }) => usims ?? []))
+      expect(epsProfiles).toContain(eps?.profile);
     for (const profile of demo.serviceProfiles)
       for (const name of profile.sharedIfcSets) expect(ifcSets).toContain(name);
   });
@@ -43,6 +46,10 @@ describe('demo subscribers', () => {
       expect(text).toContain(identity);
       for (const secret of [aka?.k, aka?.opc, aka?.op, sipDigest?.password])
         if (secret !== undefined) expect(text).toContain(secret);
+    }
+    for (const { imsi, msisdns, aka, eps } of demoData().subscriptions.flatMap(({ usims }) => usims ?? [])) {
+      for (const known of [imsi, ...msisdns, aka.k, aka.opc, aka.op, eps?.profile])
+        if (known !== undefined) expect(text).toContain(known);
     }
   });
 });

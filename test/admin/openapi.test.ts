@@ -131,7 +131,7 @@ describe('OpenAPI document', () => {
       }
     });
     expect(found).toEqual(secretProperties);
-    expect(subscriptionExample.privateIdentities[0]?.authentication.aka).toEqual({
+    expect(subscriptionExample.usims?.[0]?.aka).toEqual({
       algorithm: 'milenage',
       amf: '8000',
       indBits: 5,

@@ -499,9 +499,15 @@ test('the peers are listed', async () => {
 });
 
 test('no secret has ever been in an answer', () => {
-  const secrets = demoData()
-    .subscriptions.flatMap((entry) => entry.privateIdentities)
-    .flatMap(({ authentication: { aka, sipDigest } }) => [aka?.k, aka?.opc, aka?.op, sipDigest?.password])
+  const { subscriptions } = demoData();
+  const secrets = [
+    ...subscriptions.flatMap(({ usims }) => usims ?? []).map(({ aka }) => ({ aka })),
+    ...subscriptions.flatMap((entry) => entry.privateIdentities).map((entry) => entry.authentication),
+  ]
+    .flatMap(({ aka, ...others }) => [
+      ...[aka?.k, aka?.opc, aka?.op],
+      ...('sipDigest' in others ? [others.sipDigest?.password] : []),
+    ])
     .filter((secret) => secret !== undefined);
   secrets.push(keyStart, 'ffeeddccbbaa99887766554433221100', 'a64a507ae1a2a98bb88eb4210135dc87');
   // The OpenAPI document shows the first demo user's published keys as an example of a request.

@@ -166,7 +166,7 @@ test('`hss import` counts failures, names lines of the file and ends with 1', as
   const run = await hss(['import', 'users.yaml']);
   expect(run.status).toBe(1);
   expect(run.stdout).toContain('line 4 (yaml-2): /privateIdentities must have at least 1 entries');
-  expect(run.stdout).toContain('line 4 (yaml-2): /implicitRegistrationSets is missing; an array is needed');
+  expect(run.stdout).toContain('line 4 (yaml-2): /implicitRegistrationSets must have at least 1 entries');
   expect(run.stdout).toMatch(/^line 8: Flow sequence/m);
   expect(run.stdout).toMatch(/^created +1$/m);
   expect(run.stderr).toContain('2 of 3 records failed');
@@ -222,7 +222,7 @@ describe('`hss` for single documents and state', () => {
     const faulty = await hss(['subscription', 'put', '-'], 'id: pat\nprivateIdentities: []\n');
     expect(faulty.status).toBe(1);
     expect(faulty.stderr).toContain('/privateIdentities: must have at least 1 entries');
-    expect(faulty.stderr).toContain('/implicitRegistrationSets: is missing; an array is needed');
+    expect(faulty.stderr).toContain('/implicitRegistrationSets: must have at least 1 entries');
   });
 
   test('a YAML mistake names its place and quotes nothing', async () => {

@@ -82,6 +82,6 @@ test('hss show finds it by IMSI and MSISDN and shows who uses which USIM, with i
     expect(stdout).toMatch(/^001010000000101 +49170000101, 49170000102 +usim1@home\.example +640 *$/m);
     expect(stdout).toMatch(/^001010000000102 +- +- +-? *$/m);
   }
-  expect((await hss(['show', 'alice'])).stdout).not.toContain('USIM');
+  expect((await hss(['show', 'bob'])).stdout).not.toContain('USIM');
   expect((await hss(['subscription', 'list', '--msisdn', '49170000101'])).stdout).toMatch(/^usim1 /m);
 });

@@ -78,8 +78,13 @@ describe('what several draws of one counter get', () => {
         requester,
         indBits,
         count: random(5),
+        ...(random(2) === 0 ? {} : { secondBatchCount: random(5) }),
       }));
-      const expected = draws.map(({ count }) => (count === 0 ? [] : counter.draw(requester, count, indBits)));
+      const batch = (count: number) => (count === 0 ? [] : counter.draw(requester, count, indBits));
+      const expected = draws.map(({ count, secondBatchCount = 0 }) => [
+        ...batch(count),
+        ...batch(secondBatchCount),
+      ]);
       expect(shareOut(draws, counter.sequenceNumber)).toEqual(expected);
     }
   });

@@ -101,7 +101,7 @@ describe('where the configuration comes from', () => {
     expect(config.peers).toEqual([]);
   });
 
-  test('what a peer is: both CSCFs unless said, one role or several; a relay says for whom it speaks', () => {
+  test('what a peer is: CSCF, MME and SGSN unless said, one role or several; a relay says for whom it speaks', () => {
     const { config } = load(
       [
         'peers:',
@@ -110,7 +110,11 @@ describe('where the configuration comes from', () => {
         '  - { identity: dra.example.org, role: [relay, scscf], originRealms: [example.net] }',
       ].join('\n'),
     );
-    expect(config.peers.map(rolesOf)).toEqual([['icscf', 'scscf'], ['icscf'], ['relay', 'scscf']]);
+    expect(config.peers.map(rolesOf)).toEqual([
+      ['icscf', 'scscf', 'mme', 'sgsn'],
+      ['icscf'],
+      ['relay', 'scscf'],
+    ]);
     expect(
       faultAt('peers[0].originHosts', 'peers: [{ identity: a.example.org, originHosts: [b.example.org] }]'),
     ).toMatchObject({
@@ -237,7 +241,7 @@ describe('mistakes', () => {
       '- diameter',
       'the configuration',
       '["diameter"]',
-      'a section with the settings role, diameter, peers, store, cx, identities, push, slf, s13, overload, http, metrics, logging, demo',
+      'a section with the settings role, diameter, peers, store, cx, s6a, identities, push, slf, s13, overload, http, metrics, logging, demo',
     ],
     [
       'required and missing',

@@ -5,6 +5,7 @@
 import type { TestStore } from '../support/database';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
 import type { CxClient } from '../support/cx-client';
+import { passTime } from '../support/passing-time';
 import { completed, enqueue, register, registeredWith, seeded, server } from './support';
 import { connected, endServers, startWhole } from './whole-server';
 
@@ -29,6 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await endServers();
   await store.close();
+  jest.restoreAllMocks();
 });
 
 const sar = async (client: CxClient, serverAssignmentType: number, more: object = {}): Promise<void> => {
@@ -101,6 +103,8 @@ test('learned at one instance, used by the other and by the one that is started 
   ];
   const asking = await connected(first);
   await sar(asking, 2, announces(SIFC));
+  // What is new is written with the next look.
+  passTime(5_001);
   const deadline = performance.now() + 15_000;
   while ((await store.outbox.serverFeatures(10)).length === 0 && performance.now() < deadline)
     await new Promise((wake) => {

@@ -9,6 +9,7 @@ import { Servers } from '../../src/store/servers';
 import { ProvisioningPool } from '../../src/store/provisioning/pool';
 import { silentLogger } from '../../src/shared/logger';
 import { freshDatabase } from '../support/database';
+import { holdTime } from '../support/passing-time';
 
 let url: string;
 let sql: Client;
@@ -19,13 +20,10 @@ beforeAll(async () => {
   await sql.connect();
 }, 60_000);
 afterAll(() => sql.end());
+afterEach(() => jest.restoreAllMocks());
 
 const text = 'select n from grown where n > $1';
 const grow = (): Promise<unknown> => sql.query('insert into grown select generate_series(1, 60000)');
-const pause = (ms: number): Promise<void> =>
-  new Promise((wake) => {
-    setTimeout(wake, ms);
-  });
 const rows = (plan: readonly unknown[][]): number =>
   Number(/rows=(\d+)/.exec(plan.map(String).join('\n'))?.[1]);
 
@@ -48,10 +46,11 @@ test('of provisioning, within a second', async () => {
       return rows(await run('explain execute plans_test(0)', []));
     });
   const small = await estimate();
+  const time = holdTime();
   await grow();
   // Not for each statement: what is written in one go keeps its plans.
   expect(await estimate()).toBe(small);
-  await pause(600);
+  time.pass(501);
   expect(await estimate()).toBeGreaterThan(small * 4);
   await pool.close();
 });
@@ -71,9 +70,10 @@ test('of the hot path, within seconds', async () => {
     return rows(await connection.query({ text: 'explain execute plans_test(0)' }));
   };
   const small = await estimate();
+  const time = holdTime();
   await grow();
   expect(await estimate()).toBe(small);
-  await pause(5_200);
+  time.pass(5_001);
   expect(await estimate()).toBeGreaterThan(small * 4);
   await connection.close();
 }, 20_000);

@@ -302,6 +302,19 @@ describe('[33.102-C.1.1] sequence numbers that the commit draws', () => {
     },
   );
 
+  test('[33.102-C.1.2] two batches of one unit, beside a row of a module: an IND each', async () => {
+    const snapshot = await loaded(nextUser());
+    const both = draw(snapshot, { requester: 'mme', count: 2, secondBatchCount: 1 });
+    const values = [32 + 16, 64 + 16, 96 + 17];
+    expect(await store.commitDrawing({ ...everything(snapshot), draw: both })).toEqual(values);
+    const next = await loaded(snapshot.subscription.id, other);
+    expect(await other.commitDrawing({ ...everything(next), draw: both })).toEqual([
+      128 + 18,
+      160 + 18,
+      192 + 19,
+    ]);
+  });
+
   test('a synchronisation failure alone moves the counter and gives nothing', async () => {
     const snapshot = await loaded(nextUser());
     expect(await store.commitDrawing(drawing(snapshot, { count: 0, atLeast: 77 * 32 + 5 }))).toEqual([]);

@@ -71,7 +71,7 @@ function remember(answer: CxAnswer): CxAnswer {
 beforeAll(async () => {
   folder = temporaryFolder();
   configFile = writeConfiguration(folder, { store: { dataFolder: './data' }, logging: { level: 'trace' } });
-  for (const { id, privateIdentities } of demoData(realm).subscriptions) {
+  for (const { id, privateIdentities, usims } of demoData(realm).subscriptions) {
     for (const {
       authentication: { aka, sipDigest },
     } of privateIdentities) {
@@ -79,6 +79,11 @@ beforeAll(async () => {
       if (aka?.op !== undefined) secrets.set(`OP of ${id}`, aka.op);
       if (aka?.opc !== undefined) secrets.set(`OPc of ${id}`, aka.opc);
       if (sipDigest?.password !== undefined) secrets.set(`password of ${id}`, sipDigest.password);
+    }
+    for (const { aka } of usims ?? []) {
+      if (aka.k !== undefined) secrets.set(`K of ${id}`, aka.k);
+      if (aka.op !== undefined) secrets.set(`OP of ${id}`, aka.op);
+      if (aka.opc !== undefined) secrets.set(`OPc of ${id}`, aka.opc);
     }
   }
 });

@@ -92,6 +92,7 @@ test('[29.229-5.6] the CEA names the application beside Cx, under its vendor', a
   expect(avps['vendorSpecificApplicationId']).toEqual([
     { vendorId: 10_415, authApplicationId: 16_777_216 },
     { vendorId: 13_019, authApplicationId: 16_777_216 },
+    { vendorId: 10_415, authApplicationId: 16_777_251 },
     { vendorId: 10_415, authApplicationId: 16_777_252 },
     { vendorId: 32_473, authApplicationId: 16_777_999 },
   ]);
@@ -172,6 +173,18 @@ describe('a registration that no request of Cx ends', () => {
     await eventually(() => told(sim).length === 2, 'the end is told');
     expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
     expect((await transactionsOf('hans')).at(-1)).toEqual(['outbox', 'subscription_state']);
+  });
+
+  test('the subscription is deleted', async () => {
+    const sim = await provisionSim(store, 'jana');
+    scscf.serve = () => ({ resultCode: 2001 });
+    await as.request('TWR', { toyImsi: sim.imsi });
+    await sar(scscf, sim);
+    await eventually(() => told(sim).length === 1, 'the registration is told');
+    const response = await fetch(`${server.apiUrl}/v1/subscriptions/jana`, { method: 'DELETE' });
+    expect(response.status).toBe(204);
+    await eventually(() => told(sim).length === 2, 'the end is told');
+    expect(states(sim)).toEqual([ToyState.REGISTERED, ToyState.NOT_REGISTERED]);
   });
 });
 

@@ -4,9 +4,9 @@ import { watch, watchOf, TOY_WATCHER } from './watch';
 import { ToyState, type ToyVectorsRequest, type ToyWatchRequest } from './generated/toy';
 import { registrationOf } from '../../src/apps/cx/state/registration';
 import { counterOf, credentials, credentialsOf } from '../../src/authentication/credentials';
-import { Milenage } from '../../src/authentication/milenage';
-import { secretOwner } from '../../src/authentication/sealed-secret';
+import { openCredential } from '../../src/authentication/opened-credential';
 import type { SecretOpener } from '../../src/authentication/secret-opener';
+import { eutranVectors } from '../../src/authentication/vectors';
 import type { CommandHandler, Decision } from '../../src/diameter/dispatch/contract';
 import { ResultCode } from '../../src/diameter/generated/base';
 import { rowChange } from '../../src/state/subscription-rows';
@@ -15,6 +15,11 @@ import { findUsim } from '../../src/subscriber/subscription';
 /** Bit 0 of Toy-Flags: the user is to be de-registered, and the watch ends. */
 export const RELEASE = 1;
 const VECTOR_OCTETS = 100;
+/** MCC 001, MNC 01: where the MME of the tests is. */
+const VISITED_PLMN_ID = Buffer.from('00f110', 'hex');
+/** Levels as DRMP has them. */
+const RELEASE_PRIORITY = 2;
+const VECTORS_PRIORITY = 12;
 
 const success = { kind: 'base', code: ResultCode.DIAMETER_SUCCESS } as const;
 const unknown = (imsi: string | undefined): Decision<unknown> => ({
@@ -28,6 +33,12 @@ export const watchHandler: CommandHandler = {
   request: 'TWR',
   answer: 'TWA',
   senders: ['as'],
+  // The end of a registration goes before what nobody waits for.
+  priority: {
+    avps: [
+      { property: 'toyFlags', levelOf: (flags) => ((flags & RELEASE) !== 0 ? RELEASE_PRIORITY : undefined) },
+    ],
+  },
   prepare: ({ avps }) => {
     const { toyImsi: imsi, toyMsisdn: msisdn } = avps as ToyWatchRequest;
     return { impus: [], imsi, msisdn, modules: [watch] };
@@ -53,6 +64,8 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
   request: 'TVR',
   answer: 'TVA',
   senders: ['mme'],
+  // Vectors that are fetched ahead can wait.
+  priority: { level: VECTORS_PRIORITY },
   usuallyCommits: true,
   prepare: ({ avps }) => ({
     impus: [],
@@ -64,10 +77,7 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
     const aka = snapshot === null ? undefined : findUsim(snapshot.subscription, imsi)?.aka;
     const counter = snapshot === null ? undefined : counterOf(credentialsOf(snapshot), imsi);
     if (aka === undefined || counter === undefined) return unknown(imsi);
-    const opened = (field: 'k' | 'opc') => secrets.open(aka[field], secretOwner(imsi, field));
-    const milenage = new Milenage(opened('k'), opened('opc'));
-    const vectorOf = (sqn: number) =>
-      milenage.generateVector(random.bytes(16), sqn, Buffer.from(aka.amf, 'hex'));
+    const credential = openCredential(imsi, aka, secrets);
     return {
       result: success,
       avps: {},
@@ -76,9 +86,11 @@ export const vectorsHandler = (secrets: SecretOpener): CommandHandler => ({
       complete: (sqns) => ({
         result: success,
         avps: {
-          toyVector: sqns
-            .map(vectorOf)
-            .map(({ rand, xres, autn }) => ({ toyRand: rand, toyXres: xres, toyAutn: autn })),
+          toyVector: eutranVectors(credential, sqns, VISITED_PLMN_ID, random).map(({ rand, xres, autn }) => ({
+            toyRand: rand,
+            toyXres: xres,
+            toyAutn: autn,
+          })),
         },
       }),
     };

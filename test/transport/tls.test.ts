@@ -9,7 +9,9 @@ import { Bench, message, Recorder, transportContract, type ContractSettings } fr
 const maker = new CertificateMaker();
 const ours = maker.make('authority', 'hss.ims.example', ['DNS:hss.ims.example']);
 const stranger = maker.make('stranger', 'scscf.ims.example', ['DNS:scscf.ims.example']);
-const settings: TlsSettings = { ...ours, requireClientCertificate: true, handshakeTimeoutMs: 300 };
+/** More than a busy machine takes: the connecting side is done first and may send before the other one is. */
+const settings: TlsSettings = { ...ours, requireClientCertificate: true, handshakeTimeoutMs: 10_000 };
+const impatient: TlsSettings = { ...settings, handshakeTimeoutMs: 300 };
 afterAll(() => maker.end());
 
 describe('TLS', () => {
@@ -20,6 +22,20 @@ describe('TLS', () => {
     refusal: /ECONNREFUSED/,
   };
   transportContract(contract);
+
+  test('what is sent and closed before the other side has ended the handshake arrives', async () => {
+    const bench = new Bench(contract);
+    const { ours: opened, theirs } = await bench.pair();
+    // Nobody reads the end of the handshake until this turn is over, long after an impatient limit.
+    const busyUntilMs = performance.now() + impatient.handshakeTimeoutMs + 100;
+    while (performance.now() < busyUntilMs);
+    for (let i = 0; i < 50; i += 1) opened.connection.send(message(1_000, i));
+    opened.connection.close(5_000);
+    await until(() => theirs.closed.length === 1, 'closed', 10_000);
+    expect(theirs.closed).toEqual([{ kind: 'graceful', detail: 'closed by the peer' }]);
+    expect(theirs.messages).toHaveLength(50);
+    await bench.end();
+  });
 
   describe('[6733-13.1] who is let in', () => {
     const bench = new Bench(contract);
@@ -53,18 +69,19 @@ describe('TLS', () => {
 
     test('a peer that speaks no TLS, or says nothing, is thrown out', async () => {
       const accepted: Recorder[] = [];
-      const listener = await new TlsTransport({}, settings).listen(
-        { addresses: ['127.0.0.1'], port: 0 },
-        (connection) => accepted.push(new Recorder(connection)),
-      );
+      const listenWith = (limits: TlsSettings) =>
+        new TlsTransport({}, limits).listen({ addresses: ['127.0.0.1'], port: 0 }, (connection) =>
+          accepted.push(new Recorder(connection)),
+        );
+      const [patientListener, impatientListener] = [await listenWith(settings), await listenWith(impatient)];
       const plain = await new TcpTransport().connect(
-        { addresses: ['127.0.0.1'], port: listener.local.port },
+        { addresses: ['127.0.0.1'], port: patientListener.local.port },
         1_000,
       );
       const recorder = new Recorder(plain);
       plain.send(message(200));
       await until(() => recorder.closed.length === 1, 'the plain one');
-      const silent = connect({ host: '127.0.0.1', port: listener.local.port });
+      const silent = connect({ host: '127.0.0.1', port: impatientListener.local.port });
       silent.on('error', () => undefined);
       await until(() => silent.destroyed || silent.readableEnded, 'the silent one').finally(() =>
         silent.destroy(),
@@ -77,7 +94,8 @@ describe('TLS', () => {
       ]);
       expect(accepted.flatMap(({ messages }) => messages)).toEqual([]);
       await pause(20);
-      await listener.close();
+      await patientListener.close();
+      await impatientListener.close();
     });
 
     test('what the owner asks for during the handshake holds after it, and it can end the connection at any time', async () => {

@@ -16,9 +16,9 @@ export const subscriptionInputExample: SubscriptionDocument = first(demo.subscri
 /** As it comes out: without K and OPc. */
 export const subscriptionExample: SubscriptionDocument = {
   ...subscriptionInputExample,
-  privateIdentities: subscriptionInputExample.privateIdentities.map((entry) => ({
+  usims: (subscriptionInputExample.usims ?? []).map((entry) => ({
     ...entry,
-    authentication: { aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } },
+    aka: { algorithm: 'milenage', amf: '8000', indBits: 5 },
   })),
 };
 
@@ -27,6 +27,7 @@ export const setExamples = {
   ifcSet: first(demo.ifcSets),
   capabilitySet: first(demo.capabilitySets),
   chargingSet: first(demo.chargingSets),
+  epsProfile: first(demo.epsProfiles),
 } as const;
 
 export const loggingExample: LoggingView = {

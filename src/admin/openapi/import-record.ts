@@ -1,12 +1,7 @@
 /** One record of an import or export: a document under the name of its kind, or a subscription as it is. */
 import { z } from 'zod';
-import {
-  capabilitySet,
-  chargingSet,
-  serviceProfile,
-  sharedIfcSet,
-  subscriptionDocument,
-} from '../../subscriber/subscription-document';
+import { sharedKindsInOrder } from '../../subscriber/shared-kinds';
+import { subscriptionDocument } from '../../subscriber/subscription-document';
 
 /** Schemas of the documents that applications bring, by the name of the kind. */
 export type RecordSchemas = Readonly<Record<string, z.ZodType>>;
@@ -19,9 +14,6 @@ export const importRecord = (more: RecordSchemas) =>
   z.union([
     subscriptionDocument,
     z.strictObject({ subscription: subscriptionDocument }),
-    z.strictObject({ serviceProfile }),
-    z.strictObject({ ifcSet: sharedIfcSet }),
-    z.strictObject({ capabilitySet }),
-    z.strictObject({ chargingSet }),
+    ...sharedKindsInOrder.map(({ record, schema }) => z.strictObject({ [record]: schema })),
     ...Object.entries(more).map(([name, schema]) => z.strictObject({ [name]: schema })),
   ]);

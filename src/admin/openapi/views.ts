@@ -6,13 +6,8 @@ import { z } from 'zod';
 import type { AdminPart } from '../contract';
 import { importRecord, recordSchemas } from './import-record';
 import { logLevels } from '../../shared/logger';
-import {
-  subscriptionDocument,
-  capabilitySet,
-  chargingSet,
-  serviceProfile,
-  sharedIfcSet,
-} from '../../subscriber/subscription-document';
+import { sharedKindsInOrder } from '../../subscriber/shared-kinds';
+import { subscriptionDocument } from '../../subscriber/subscription-document';
 
 export const peerSchema = z.strictObject({
   originHost: z.string(),
@@ -128,22 +123,21 @@ export const nextCursor = z.string().nullable().describe('null on the last page'
 export const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
 
 /** Those whose changes are answered with `warnings` where there are any. */
-export const warnedComponents = ['Subscription', 'ServiceProfile', 'IfcSet', 'CapabilitySet', 'ChargingSet'];
+export const warnedComponents: readonly string[] = [
+  'Subscription',
+  ...sharedKindsInOrder.map(({ component }) => component),
+];
 
 /** Component name to schema. */
 export function componentSchemas(applications: readonly AdminPart[]): Readonly<Record<string, z.ZodType>> {
   const records = recordSchemas(applications.flatMap((application) => application.records));
   return {
     Subscription: subscriptionDocument,
-    ServiceProfile: serviceProfile,
-    IfcSet: sharedIfcSet,
-    CapabilitySet: capabilitySet,
-    ChargingSet: chargingSet,
+    ...Object.fromEntries(sharedKindsInOrder.map(({ component, schema }) => [component, schema])),
     SubscriptionList: listOf(subscriptionDocument),
-    ServiceProfileList: listOf(serviceProfile),
-    IfcSetList: listOf(sharedIfcSet),
-    CapabilitySetList: listOf(capabilitySet),
-    ChargingSetList: listOf(chargingSet),
+    ...Object.fromEntries(
+      sharedKindsInOrder.map(({ component, schema }) => [`${component}List`, listOf(schema)]),
+    ),
     ...Object.fromEntries(applications.flatMap(({ schemas }) => Object.entries(schemas))),
     Peer: peerSchema,
     PeerList: z.strictObject({ items: z.array(peerSchema) }),

@@ -1,14 +1,9 @@
 /**
- * The data that many subscriptions name: service profiles, shared iFC sets, capability sets and charging
- * sets.
+ * The data that many subscriptions name: service profiles, shared iFC sets, capability sets, charging
+ * sets and EPS profiles.
  */
 import { z } from 'zod';
-import {
-  capabilitySet,
-  chargingSet,
-  serviceProfile,
-  sharedIfcSet,
-} from '../../subscriber/subscription-document';
+import { sharedKind, type SharedComponent, type SharedRecord } from '../../subscriber/shared-kinds';
 import type { ProvisioningStore, SharedKind, SharedSets } from '../../subscriber/provisioning';
 import { sharedSetWarnings } from '../../subscriber/provisioning-warnings';
 import { pageQuery } from '../page-query';
@@ -21,10 +16,8 @@ export interface SetDescription<K extends SharedKind = SharedKind> {
   /** The part of the path. */
   readonly segment: string;
   readonly noun: string;
-  /** Component schema and stem of the operation names. */
-  readonly component: 'ServiceProfile' | 'IfcSet' | 'CapabilitySet' | 'ChargingSet';
-  /** The property that holds one in an import or export line. */
-  readonly record: 'serviceProfile' | 'ifcSet' | 'capabilitySet' | 'chargingSet';
+  readonly component: SharedComponent;
+  readonly record: SharedRecord;
   readonly schema: z.ZodType<SharedSets[K]>;
   readonly about: string;
 }
@@ -34,42 +27,31 @@ const describeSet = <K extends SharedKind>(set: SetDescription<K>): SetDescripti
 /** In the order in which one may name another: what is named comes first. */
 export const sharedSets = {
   ifcSets: describeSet({
-    kind: 'ifcSets',
+    ...sharedKind.ifcSets,
     segment: 'ifc-sets',
-    noun: 'shared iFC set',
-    component: 'IfcSet',
-    record: 'ifcSet',
-    schema: sharedIfcSet,
     about:
       'Initial filter criteria that service profiles share, with the SharedIFCSetID of TS 29.228 Annex B.2.',
   }),
   capabilitySets: describeSet({
-    kind: 'capabilitySets',
+    ...sharedKind.capabilitySets,
     segment: 'capability-sets',
-    noun: 'capability set',
-    component: 'CapabilitySet',
-    record: 'capabilitySet',
-    schema: capabilitySet,
     about:
       'What an S-CSCF must or should be able to do, or the names of preferred ones (TS 29.228 clause 6.7).',
   }),
   chargingSets: describeSet({
-    kind: 'chargingSets',
+    ...sharedKind.chargingSets,
     segment: 'charging-sets',
-    noun: 'charging set',
-    component: 'ChargingSet',
-    record: 'chargingSet',
-    schema: chargingSet,
     about: 'Addresses of the charging functions (TS 29.228 clause 7.12).',
   }),
   serviceProfiles: describeSet({
-    kind: 'serviceProfiles',
+    ...sharedKind.serviceProfiles,
     segment: 'service-profiles',
-    noun: 'service profile',
-    component: 'ServiceProfile',
-    record: 'serviceProfile',
-    schema: serviceProfile,
     about: 'Service profiles that public identities of any subscription may name (TS 29.228 Annex B.2).',
+  }),
+  epsProfiles: describeSet({
+    ...sharedKind.epsProfiles,
+    segment: 'eps-profiles',
+    about: 'EPS data that USIMs of any subscription may name (TS 29.272 clause 7.3.2).',
   }),
 } as const;
 
@@ -78,6 +60,7 @@ export const sharedSetsInOrder = [
   sharedSets.capabilitySets,
   sharedSets.chargingSets,
   sharedSets.serviceProfiles,
+  sharedSets.epsProfiles,
 ] as const;
 
 export function sharedSetRoutes(store: ProvisioningStore): Route[] {
@@ -86,6 +69,7 @@ export function sharedSetRoutes(store: ProvisioningStore): Route[] {
     ...routesOf(store, sharedSets.ifcSets),
     ...routesOf(store, sharedSets.capabilitySets),
     ...routesOf(store, sharedSets.chargingSets),
+    ...routesOf(store, sharedSets.epsProfiles),
   ];
 }
 

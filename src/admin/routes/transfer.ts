@@ -1,6 +1,7 @@
 /** Bulk import and export as NDJSON streams. */
 import { z } from 'zod';
 import { setExamples, importEventExamples, subscriptionInputExample } from '../openapi/examples';
+import { sharedKindsInOrder } from '../../subscriber/shared-kinds';
 import type { RecordKind } from '../contract';
 import { exportStream, primed } from '../export-stream';
 import { importStream, type ImportOptions } from '../import-stream';
@@ -31,10 +32,7 @@ const ndjson = (records: readonly unknown[]): string =>
 export function transferRoutes(options: ImportOptions): Route[] {
   const exportQuery = exportQueryOf(options.records);
   const wrapped = [
-    'serviceProfile',
-    'ifcSet',
-    'capabilitySet',
-    'chargingSet',
+    ...sharedKindsInOrder.map(({ record }) => record),
     ...options.records.map(({ name }) => name),
   ]
     .map((name) => `{"${name}": {...}}`)

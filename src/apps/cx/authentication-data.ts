@@ -2,24 +2,19 @@
  * SIP-Auth-Data-Items of each authentication scheme, TS 29.228 tables 6.3.5 and 6.3.7 [29.228-6.3], TS 29.229
  * clauses 6.3.10 to 6.3.13 [29.229-6.3.13].
  */
-import { Milenage } from '../../authentication/milenage';
-import { secretOwner } from '../../authentication/sealed-secret';
 import type { HeldCounter } from '../../authentication/credentials';
-import { areLeft, resynchronise, type SequenceNumberDraw } from '../../authentication/sequence-number';
-import {
-  akaOf,
-  type StoredAka,
-  type StoredPrivateIdentity,
-  type Subscription,
-} from '../../subscriber/subscription';
+import type { AuthenticationVector } from '../../authentication/milenage';
+import { openCredential } from '../../authentication/opened-credential';
+import { secretOwner } from '../../authentication/sealed-secret';
+import type { SequenceNumberDraw } from '../../authentication/sequence-number';
+import { planDraw } from '../../authentication/vector-draw';
+import { imsVectors } from '../../authentication/vectors';
+import { akaOf, type StoredPrivateIdentity, type Subscription } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
 import type { SipAuthDataItem } from './generated/cx';
 import type { RandomSource } from '../../shared/clock';
-import { SecondUse } from '../../shared/second-use';
 import { ipv6PrefixOctets } from '../../subscriber/ipv6-prefix';
 import type { SecretOpener } from '../../authentication/secret-opener';
-
-const RAND_OCTETS = 16;
 
 export interface AuthenticationDataInput {
   /** The subscription that `identity` is of: it has the USIMs. */
@@ -76,59 +71,33 @@ function akaVectors(input: AuthenticationDataInput): AuthenticationDataOutcome {
       check: 'the K has no sequence counter: it could not be opened when this HSS started',
     };
   const { holder, aka } = credential;
-  const milenage = milenageOf(holder, aka, input.secrets);
+  const opened = openCredential(holder, aka, input.secrets);
   const { indBits } = aka;
-  let { sequenceNumber } = counter;
-  if (resynchronisation !== undefined) {
-    const verified = milenage.verifyAuts(
-      resynchronisation.subarray(0, RAND_OCTETS),
-      resynchronisation.subarray(RAND_OCTETS),
-    );
-    if (!verified.ok)
-      return {
-        ok: false,
-        check: 'AUTS does not verify (MAC-S): wrong K or OPc, or not for this RAND; SQN unchanged',
-      };
-    sequenceNumber = resynchronise(sequenceNumber, verified.sqnMs, indBits).newCurrent;
-  }
-  if (!areLeft(sequenceNumber, count, indBits))
-    return {
-      ok: false,
-      check: `no ${count} sequence numbers are left above ${sequenceNumber} [33.102-C.2.1]`,
-    };
-  const isAhead = sequenceNumber > counter.sequenceNumber;
-  if (count === 0 && !isAhead) return { ok: true, items: [] };
+  const planned = planDraw({
+    milenage: opened.milenage,
+    counter,
+    requester: 'ims',
+    indBits,
+    count,
+    resynchronisation,
+  });
+  if (!planned.ok) return planned;
+  if (planned.draw === null) return { ok: true, items: [] };
   return {
     ok: true,
-    draw: {
-      counterKey: counter.key,
-      requester: 'ims',
-      indBits,
-      count,
-      ...(isAhead ? { atLeast: sequenceNumber } : {}),
-    },
-    itemsOf: (sequenceNumbers) => itemsOf(milenage, sequenceNumbers, aka.amf, input.random),
+    draw: planned.draw,
+    itemsOf: (sequenceNumbers) => imsVectors(opened, sequenceNumbers, input.random).map(akaItem),
   };
 }
 
-function itemsOf(
-  milenage: Milenage,
-  sequenceNumbers: readonly number[],
-  amf: string,
-  random: RandomSource,
-): SipAuthDataItem[] {
-  const rands = sequenceNumbers.map(() => random.bytes(RAND_OCTETS));
-  return milenage
-    .generateVectors(rands, [...sequenceNumbers], Buffer.from(amf, 'hex'))
-    .map((vector, index) => ({
-      sipItemNumber: index + 1,
-      sipAuthenticationScheme: 'Digest-AKAv1-MD5',
-      sipAuthenticate: Buffer.concat([vector.rand, vector.autn]),
-      sipAuthorization: vector.xres,
-      confidentialityKey: vector.ck,
-      integrityKey: vector.ik,
-    }));
-}
+const akaItem = ({ rand, autn, xres, ck, ik }: AuthenticationVector, index: number): SipAuthDataItem => ({
+  sipItemNumber: index + 1,
+  sipAuthenticationScheme: 'Digest-AKAv1-MD5',
+  sipAuthenticate: Buffer.concat([rand, autn]),
+  sipAuthorization: xres,
+  confidentialityKey: ck,
+  integrityKey: ik,
+});
 
 /** Table 6.3.7; the alternate digest is that of Release 17. QoP is always "auth". */
 function sipDigest(input: AuthenticationDataInput): AuthenticationDataOutcome {
@@ -176,30 +145,6 @@ function giba(input: AuthenticationDataInput): AuthenticationDataOutcome {
       ? {}
       : { framedInterfaceId: BigInt(`0x${binding.interfaceId}`) }),
   });
-}
-
-interface Opened {
-  readonly keys: object;
-  readonly milenage: Milenage;
-}
-
-/**
- * Milenage of subscribers whose profile is held by the store's bounded cache, from their second MAR on for as
- * long as it is: opening K and OPc and setting up the cipher cost more than the vector. By the object of the
- * profile, so that a change of the profile, or of the keys that secrets are sealed with, ends it.
- */
-const opened = new SecondUse<object, Opened>();
-
-function milenageOf(holder: string, aka: StoredAka, secrets: SecretOpener): Milenage {
-  const keys = secrets.keys?.();
-  const held = opened.get(aka);
-  if (held !== undefined && held.keys === keys) return held.milenage;
-  const milenage = new Milenage(
-    secrets.open(aka.k, secretOwner(holder, 'k')),
-    secrets.open(aka.opc, secretOwner(holder, 'opc')),
-  );
-  if (keys !== undefined) opened.derived(aka, { keys, milenage });
-  return milenage;
 }
 
 /** These schemes support a single item (table 6.3.4). */

@@ -47,6 +47,7 @@ export function defineHandler<Request, Answer>(handler: {
   request: string;
   answer: string;
   senders: CommandHandler['senders'];
+  priority?: CommandHandler['priority'];
   prepare(request: Request): LoadRequest | Decision<Answer>;
   /** `bytes`: the message as received, for what is kept as it came. */
   decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
@@ -60,6 +61,7 @@ export function defineHandler<Request, Answer>(handler: {
     request: handler.request,
     answer: handler.answer,
     senders: handler.senders,
+    ...(handler.priority === undefined ? {} : { priority: handler.priority }),
     usuallyCommits: handler.usuallyCommits === true,
     identities: namedIdentities,
     prepare: (message: DecodedMessage) => handler.prepare(message.avps as Request),

@@ -16,6 +16,7 @@ import { cxLimits } from './limits';
 import { cxMetrics } from './metrics';
 import { configuredCxKinds } from './outgoing/configured-kinds';
 import { cxReturnCommands } from './outgoing/kinds';
+import type { CxPriorities } from './priorities';
 import { ServerFeatures } from './outgoing/server-features';
 import { forgettingCampaigns, sharedSetCampaigns } from './reactions/campaigns';
 import { registrationReaction } from './reactions/document';
@@ -25,6 +26,7 @@ import { createCxStore } from './store';
 export interface CxConfig {
   readonly cx: z.output<typeof cx>;
   readonly push: z.output<typeof push>;
+  readonly overload: CxPriorities;
   readonly metrics: { readonly countsMaxAgeSeconds: number };
 }
 
@@ -47,7 +49,11 @@ export const cxApplication: HssApplication<CxConfig, CxStorePorts> = {
     textBounds: cxLimits.receivedTextOctets,
     returnCommands: cxReturnCommands,
     create: ({ config, store, secrets, clock, logger, ...ports }) => {
-      const application = createCxApplication(cxSettings(config.cx), cxFeatures(config.cx), secrets);
+      const application = createCxApplication(
+        cxSettings(config.cx, config.overload),
+        cxFeatures(config.cx),
+        secrets,
+      );
       const features = new ServerFeatures(store.outbox, cxFeatureTable, clock, logger);
       const kinds = configuredCxKinds(config, {
         ...ports,

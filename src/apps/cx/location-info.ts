@@ -25,6 +25,7 @@ import {
   serverCapabilities,
   success,
 } from './handler';
+import { sessionPriority } from './priorities';
 import type { CxSettings } from './settings';
 
 type Request = LocationInfoRequest;
@@ -41,6 +42,7 @@ export function createLocationInfoHandler(settings: CxSettings) {
     request: 'LIR',
     answer: 'LIA',
     senders: ['icscf'],
+    priority: sessionPriority(settings.priorities),
     prepare: (request) => ({ impus: [lookupForm(request.publicIdentity)] }),
     decide: (request, context) => decideLocationInfo(request, context, settings),
   });

@@ -14,6 +14,7 @@ import {
 } from './state/registration-status';
 import { registrationChange, registrationOf } from './state/registration';
 import { counterOf, credentials, credentialsOf } from '../../authentication/credentials';
+import { RESYNCHRONISATION_OCTETS } from '../../authentication/vector-draw';
 import { sameSipUri } from '../../subscriber/sip-uri';
 import { findPrivateIdentity } from '../../subscriber/subscription';
 import type { AuthenticationScheme } from '../../subscriber/subscription-document';
@@ -41,8 +42,6 @@ type Request = MultimediaAuthRequest;
 type Answer = MultimediaAuthAnswer;
 
 const CLAUSE = '6.3.1';
-/** RAND and AUTS [29.229-6.3.11]. */
-const RESYNCHRONISATION_OCTETS = 30;
 /** A SIP-Auth-Data-Item of IMS-AKA with its header, rounded up: table 6.3.5. */
 const MAX_ITEM_OCTETS = 256;
 const SIP_AUTHENTICATION_SCHEME = 608;

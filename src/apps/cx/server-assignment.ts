@@ -30,6 +30,7 @@ import { deRegister } from './de-registration';
 import { missingPublicIdentity, missingUserName, wrongServerName } from './failed-avps';
 import { assignedServer, base, defineHandler, experimental, isServerName } from './handler';
 import { checkServingNodes, hasRestorationIndication } from './pcscf-restoration';
+import { sessionPriority } from './priorities';
 import type { CxSettings } from './settings';
 
 /** Types that may come without User-Name (table 6.1.2.1). */
@@ -55,6 +56,7 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
     request: 'SAR',
     answer: 'SAA',
     senders: ['scscf'],
+    priority: sessionPriority(settings.priorities),
     usuallyCommits: true,
     prepare: (request) =>
       checkPresence(request) ?? {

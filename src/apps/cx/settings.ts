@@ -1,5 +1,6 @@
 /** What an operator chooses of the Cx application. */
 import type { AuthenticationScheme, Capabilities } from '../../subscriber/subscription-document';
+import type { CxPriorities } from './priorities';
 
 export interface CxSettings {
   /** IMS Restoration Procedures are supported [29.228-3.1]. */
@@ -26,4 +27,6 @@ export interface CxSettings {
   readonly alwaysSendUserData: boolean;
   /** Server-Capabilities of subscriptions that ask for none, for I-CSCFs that cannot choose without. */
   readonly defaultCapabilities: Capabilities;
+  /** Which requests go first when more come than can be served. */
+  readonly priorities: CxPriorities;
 }

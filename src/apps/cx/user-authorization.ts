@@ -23,14 +23,13 @@ import {
   success,
   type KnownIdentity,
 } from './handler';
+import { authorizationPriority, isEmergency } from './priorities';
 import type { CxSettings } from './settings';
 
 type Request = UserAuthorizationRequest;
 type Answer = UserAuthorizationAnswer;
 
 const CLAUSE = '6.1.1.1';
-/** UAR-Flags bit 0 [29.229-6.3.44]. */
-const EMERGENCY_REGISTRATION = 1;
 
 const subsequent = experimental(ExperimentalResultCode.DIAMETER_SUBSEQUENT_REGISTRATION);
 const first = experimental(ExperimentalResultCode.DIAMETER_FIRST_REGISTRATION);
@@ -40,6 +39,7 @@ export function createUserAuthorizationHandler(settings: CxSettings) {
     request: 'UAR',
     answer: 'UAA',
     senders: ['icscf'],
+    priority: authorizationPriority(settings.priorities),
     prepare: (request) => ({
       impus: [lookupForm(request.publicIdentity)],
       impi: request.userName,
@@ -57,7 +57,7 @@ export function decideUserAuthorization(
   const check = checkIdentities(request.publicIdentity, request.userName, context, CLAUSE);
   if (!check.ok) return check.decision;
   const known = check.known;
-  const emergency = ((request.uarFlags ?? 0) & EMERGENCY_REGISTRATION) !== 0;
+  const emergency = isEmergency(request.uarFlags);
 
   // Step 4 [29.228-6.1.1.1 step 4]: barred, unless another identity of the set is not.
   if (!emergency && known.set.publicIdentities.every((identity) => identity.barred)) {

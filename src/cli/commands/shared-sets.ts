@@ -1,11 +1,13 @@
-/** `hss profile`, `hss ifc-set`, `hss capability-set`, `hss charging-set`: what many subscriptions name. */
+/** `hss profile`, `hss ifc-set`, `hss capability-set`, `hss charging-set`, `hss eps-profile`: what many subscriptions name. */
 import {
   capabilitySet,
   chargingSet,
+  epsProfile,
   serviceProfile,
   sharedIfcSet,
   type CapabilitySet,
   type ChargingSet,
+  type EpsProfile,
   type ServiceProfile,
   type SharedIfcSet,
 } from '../../subscriber/subscription-document';
@@ -66,6 +68,23 @@ export const registerSharedSets: RegisterCommand = (program, context) => {
     row: (item) => {
       const set = item as unknown as ChargingSet;
       return [set.name, set.primaryChargingCollectionFunctionName, set.primaryEventChargingFunctionName];
+    },
+  });
+  registerDocuments(program, context, {
+    ...common,
+    command: 'eps-profile',
+    schema: epsProfile,
+    noun: 'EPS profile',
+    collection: '/v1/eps-profiles',
+    headings: ['NAME', 'APNS', 'UPLINK BIT/S', 'DOWNLINK BIT/S'],
+    row: (item) => {
+      const { name, apnConfigurationProfile: profile, ambr } = item as unknown as EpsProfile;
+      return [
+        name,
+        profile?.apnConfigurations.map((entry) => entry.serviceSelection).join(', '),
+        ambr?.uplinkBitsPerSecond,
+        ambr?.downlinkBitsPerSecond,
+      ];
     },
   });
 };

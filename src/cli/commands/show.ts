@@ -121,9 +121,13 @@ function pictureText(picture: Picture): string {
       ]),
     ),
   );
-  if (subscription.usims !== undefined) parts.push(usimsText(subscription, states));
+  if (subscription.usims !== undefined) {
+    parts.push(usimsText(subscription, states));
+    const eps = epsText(subscription.usims);
+    if (eps !== null) parts.push(eps);
+  }
   for (const set of subscription.implicitRegistrationSets) parts.push(setText(set, states));
-  parts.push(profilesText(picture));
+  if (subscription.implicitRegistrationSets.length > 0) parts.push(profilesText(picture));
   return parts.join('\n\n');
 }
 
@@ -146,6 +150,16 @@ function usimsText(
       ...columns.map(({ cell }) => cell(imsi)),
     ]),
   );
+}
+
+/** What is provisioned for EPS; null where no USIM has it. */
+function epsText(usims: NonNullable<SubscriptionDocument['usims']>): string | null {
+  const rows = usims.flatMap(({ imsi, eps }) => {
+    if (eps === undefined) return [];
+    const { profile, ...own } = eps;
+    return [[imsi, profile ?? '-', Object.keys(own).join(', ') || '-']];
+  });
+  return rows.length === 0 ? null : table(['EPS SUBSCRIPTION', 'EPS PROFILE', 'OF ITS OWN'], rows);
 }
 
 function capabilityText({ capabilities }: SubscriptionDocument): string | undefined {

@@ -8,9 +8,12 @@ import type { RandomSource } from '../../shared/clock';
 import type { LoadRequest, LoadOutcome, OutboxEntry, SequenceNumberDraw } from '../../state/ports';
 import type { ModuleChange } from '../../state/module';
 import type { FeatureOffer } from '../features/feature-lists';
+import type { CommandPriority } from '../overload/contract';
 import type { PeerRole } from '../../shared/peer-roles';
 import type { PeerIdentity } from '../peer/contract';
 import type { ExperimentalResultCode, ResultCode } from '../generated/base';
+
+export type { CommandPriority, PriorityAvp } from '../overload/contract';
 
 /** Exactly one of the two AVPs is ever sent; the types keep a 3GPP code out of Result-Code [29.229-6.2]. */
 export type AnswerResult =
@@ -93,6 +96,8 @@ export interface CommandHandler {
   readonly answer: string;
   /** Nodes that send this command; a peer that is none of them is refused. */
   readonly senders: readonly PeerRole[];
+  /** How urgent a request without DRMP is, when more come than can be served; ordinary where absent. */
+  readonly priority?: CommandPriority;
   /** What must be loaded, or a decision that needs nothing loaded (a fault in the request). */
   prepare(message: DecodedMessage): LoadRequest | Decision<unknown>;
   decide(message: DecodedMessage, context: DecisionContext): Decision<unknown>;

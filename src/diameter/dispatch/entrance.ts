@@ -38,7 +38,7 @@ class Held {
 }
 
 /** `Decoded`: what its owner serves, and what waits decoded. */
-export class Entrance<Decoded extends object> implements Admission {
+export class Entrance<Decoded extends { readonly route: Route }> implements Admission {
   readonly #gate: Gate<Held | Decoded>;
   /** The message that is being delivered has its place already. */
   #placeGiven = false;
@@ -61,9 +61,9 @@ export class Entrance<Decoded extends object> implements Admission {
   admit(arrived: ArrivedMessage): boolean {
     const scanned = scanRequest(arrived.bytes);
     const route = scanned === null ? undefined : this.ports.routes.find(scanned);
-    if (scanned === null || route === undefined) return false;
+    if (scanned === null || route === undefined || !scanned.read(route.priority)) return false;
     const { originHost } = arrived.peer;
-    const priority = this.ports.overload.priorityOf(scanned, originHost);
+    const priority = this.ports.overload.believed(scanned.priority, originHost);
     const held = new Held(arrived, scanned, route);
     if (this.#gate.refuses(originHost, priority, arrived.bytes.length)) {
       this.#refuse(held, 'queueFull');
@@ -81,7 +81,8 @@ export class Entrance<Decoded extends object> implements Admission {
       return true;
     }
     if (this.#gate.enter(peer)) return true;
-    this.#gate.wait(decoded, peer, this.ports.overload.priorityOf(avps, peer), octets);
+    const priority = this.ports.overload.believed(decoded.route.priority.of(avps), peer);
+    this.#gate.wait(decoded, peer, priority, octets);
     return false;
   }
 

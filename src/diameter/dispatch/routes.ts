@@ -14,6 +14,7 @@ import {
 } from '../features/negotiation';
 import { AnswerWriter } from './answers';
 import { resultNamesOf, type ResultNames } from './result-names';
+import { RequestPriority } from '../overload/priority';
 import { rolesMask } from '../../shared/peer-roles';
 import type { Application, CommandHandler, Notifier } from './contract';
 
@@ -21,6 +22,7 @@ export interface Route {
   readonly handler: CommandHandler;
   /** The roles that send the command. */
   readonly senders: number;
+  readonly priority: RequestPriority;
   readonly writer: AnswerWriter;
   readonly negotiate: (received: readonly ReceivedFeatureList[]) => Negotiation;
   /**
@@ -64,6 +66,14 @@ export class Routes {
         this.#routes.set(keyOf(application.applicationId, code), {
           handler,
           senders: rolesMask(handler.senders),
+          priority:
+            handler.priority === undefined
+              ? RequestPriority.ordinary
+              : RequestPriority.of(
+                  handler.priority,
+                  { applicationId: application.applicationId, code },
+                  dictionary,
+                ),
           writer,
           negotiate,
           announced,

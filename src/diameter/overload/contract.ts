@@ -42,18 +42,29 @@ export interface ReportSettings {
   readonly load: boolean;
 }
 
-export interface PrioritySettings {
-  /** The level of each Session-Priority, PRIORITY-0 to PRIORITY-4 [29.229-6.3.56]. */
-  readonly sessionPriorities: readonly number[];
-  /** The level of a UAR for an emergency registration. */
-  readonly emergencyPriority: number;
+/**
+ * How urgent requests of one command are that carry no DRMP. The application of the command brings it; pure, so
+ * that octets and decoded requests give the same.
+ */
+export interface CommandPriority {
+  /** Of a request that says nothing, 0 first to 15 last; 10 where absent. */
+  readonly level?: number;
+  /** AVPs that say another level; the first one with a level counts. */
+  readonly avps?: readonly PriorityAvp[];
+}
+
+/** An AVP of type Unsigned32 or Enumerated that a request has once, outside Grouped AVPs. */
+export interface PriorityAvp {
+  /** Its property in the decoded request. */
+  readonly property: string;
+  /** 0 to 15; undefined where the value says nothing about it. Runs for each request that has to wait. */
+  readonly levelOf: (value: number) => number | undefined;
 }
 
 export interface OverloadSettings {
   readonly queue: QueueLimits;
   readonly signals: SignalLimits;
   readonly reports: ReportSettings;
-  readonly priorities: PrioritySettings;
   readonly trust: PriorityTrust;
 }
 

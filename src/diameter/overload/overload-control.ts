@@ -11,7 +11,6 @@ import type { OverloadEvents } from '../../events/hss-events';
 import type { OverloadSettings, OverloadSnapshot } from './contract';
 import { Gate, type GateOwner } from './gate';
 import { nextLevel, type Level } from './load-level';
-import { priorityOf } from './priority';
 import type { ProcessReading } from './process-signals';
 import { nextReduction, noReduction, type Reduction } from './reduction';
 import { Reports, type ReportedAvps } from './reports';
@@ -64,9 +63,8 @@ export class OverloadControl {
     return gate;
   }
 
-  /** 0 to 15, of a request of `peer` with these AVPs, as far as the peer is believed. */
-  priorityOf(avps: unknown, peer: string): number {
-    const priority = priorityOf(avps, this.settings.priorities);
+  /** The priority that a request of `peer` gets where it says this one, as far as the peer is believed. */
+  believed(priority: number, peer: string): number {
     return priority >= limits.drmpLevel.default || this.#trusted.has(peer)
       ? priority
       : limits.drmpLevel.default;

@@ -14,7 +14,8 @@ import {
   readUnsigned24,
   readUnsigned32,
 } from '../codec/header';
-import { VENDOR_3GPP } from '../generated/base';
+import { limits } from '../../shared/limits';
+import type { RequestPriority } from './priority';
 
 const SESSION_ID = 263;
 const PROXY_INFO = 284;
@@ -22,11 +23,11 @@ const DESTINATION_HOST = 293;
 const DRMP = 301;
 const OC_SUPPORTED_FEATURES = 621;
 const OC_FEATURE_VECTOR = 622;
-const UAR_FLAGS = 637;
-const SESSION_PRIORITY = 650;
 const HIGHEST_DRMP = 15;
 const NUMBER_OCTETS = 4;
 const VECTOR_OCTETS = 8;
+/** Beyond every position among the AVPs of a CommandPriority. */
+const NO_AVP = 0xffff;
 const NONE: Buffer[] = [];
 /** One for all scans: a scan does not wait for anything. */
 const cursor = new AvpCursor();
@@ -37,8 +38,6 @@ const cursor = new AvpCursor();
  */
 export class ScannedRequest {
   drmp: number | undefined = undefined;
-  sessionPriority: number | undefined = undefined;
-  uarFlags: number | undefined = undefined;
   ocSupportedFeatures: { readonly ocFeatureVector?: bigint } | undefined = undefined;
   /** Whole AVPs, in order [6733-6.2]. */
   proxyInfo: Buffer[] = NONE;
@@ -46,12 +45,33 @@ export class ScannedRequest {
   sessionEnd = 0;
   destinationHostAt = 0;
   destinationHostEnd = 0;
+  /** What an AVP of the application has said, and the position of that AVP among those that may. */
+  level: number | undefined = undefined;
+  levelFrom = NO_AVP;
 
   constructor(
-    private readonly bytes: Buffer,
+    readonly bytes: Buffer,
     readonly commandCode: number,
     readonly applicationId: number,
   ) {}
+
+  /**
+   * Reads the AVPs. False: the request is to be decoded.
+   * @param priority of its command
+   */
+  read(priority: RequestPriority): boolean {
+    const size = this.bytes.length;
+    const avp = cursor.reset(this.bytes, HEADER_OCTETS, size);
+    while (avp.next()) if (!note(this, avp, priority)) return false;
+    if (avp.cut !== AvpCut.None || avp.after !== size) return false;
+    this.level ??= priority.level;
+    return this.sessionAt !== 0 && (this.drmp ?? 0) <= HIGHEST_DRMP;
+  }
+
+  /** 0 to 15, once the AVPs are read. */
+  get priority(): number {
+    return this.drmp ?? this.level ?? limits.drmpLevel.default;
+  }
 
   /** The whole AVP. */
   get sessionId(): Buffer {
@@ -65,30 +85,48 @@ export class ScannedRequest {
   }
 }
 
-/** Null: to be decoded. That is so for retransmissions too, which may have been answered before [6733-3]. */
+/**
+ * Reads the header. Null: to be decoded. That is so for retransmissions too, which may have been answered before
+ * [6733-3].
+ */
 export function scanRequest(bytes: Buffer): ScannedRequest | null {
   const size = bytes.length;
   if (size < HEADER_OCTETS || bytes[0] !== DIAMETER_VERSION || readUnsigned24(bytes, 1) !== size) return null;
   const flags = bytes[4] ?? 0;
   if ((flags & COMMAND_FLAG_REQUEST) === 0 || (flags & COMMAND_FLAG_RETRANSMITTED) !== 0) return null;
-  const found = new ScannedRequest(bytes, readUnsigned24(bytes, 5), readUnsigned32(bytes, 8));
-  const avp = cursor.reset(bytes, HEADER_OCTETS, size);
-  while (avp.next())
-    if (avp.code >= SESSION_ID && avp.code <= SESSION_PRIORITY && !note(found, avp)) return null;
-  if (avp.cut !== AvpCut.None || avp.after !== size) return null;
-  return found.sessionAt === 0 || (found.drmp ?? 0) > HIGHEST_DRMP ? null : found;
+  return new ScannedRequest(bytes, readUnsigned24(bytes, 5), readUnsigned32(bytes, 8));
 }
 
 /** False where an AVP that is needed here is not as it should be. */
-function note(found: ScannedRequest, avp: AvpCursor): boolean {
-  const { bytes, vendorId, code, dataStart: data, dataEnd: end } = avp;
-  if (vendorId === VENDOR_3GPP) {
-    if (code === UAR_FLAGS) found.uarFlags = readUnsigned32(bytes, data);
-    else if (code === SESSION_PRIORITY) found.sessionPriority = readUnsigned32(bytes, data);
-    else return true;
-    return end - data === NUMBER_OCTETS;
+function note(found: ScannedRequest, avp: AvpCursor, priority: RequestPriority): boolean {
+  const { code, vendorId } = avp;
+  if (code >= priority.lowestCode && code <= priority.highestCode && !noteLevel(found, avp, priority))
+    return false;
+  return vendorId !== 0 || code < SESSION_ID || code > OC_SUPPORTED_FEATURES || noteCommon(found, avp);
+}
+
+/** What the application of the command goes by. */
+function noteLevel(
+  found: ScannedRequest,
+  { bytes, code, vendorId, dataStart: data, dataEnd: end }: AvpCursor,
+  { avps }: RequestPriority,
+): boolean {
+  for (let i = 0; i < avps.length; i += 1) {
+    const avp = avps[i];
+    if (avp === undefined || avp.code !== code || avp.vendorId !== vendorId) continue;
+    if (end - data !== NUMBER_OCTETS) return false;
+    const level = i < found.levelFrom ? avp.levelOf(readUnsigned32(bytes, data)) : undefined;
+    if (level === undefined) return true;
+    found.level = level;
+    found.levelFrom = i;
+    return true;
   }
-  if (vendorId !== 0) return true;
+  return true;
+}
+
+/** What is common to all applications. */
+function noteCommon(found: ScannedRequest, avp: AvpCursor): boolean {
+  const { bytes, code, dataStart: data, dataEnd: end } = avp;
   switch (code) {
     case SESSION_ID:
       found.sessionAt = avp.start;

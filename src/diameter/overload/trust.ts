@@ -1,6 +1,6 @@
 /**
- * Whose priorities are believed. DRMP, Session-Priority and the emergency flag of any other peer raise nothing
- * [29.228-J.2.3]; that a request is less urgent than others is believed of everybody.
+ * Whose priorities are believed. What any other peer says of urgency, by DRMP or by AVPs of an
+ * application, raises nothing [29.228-J.2.3]; that a request is less urgent than others is believed of everybody.
  */
 
 export interface PriorityTrust {

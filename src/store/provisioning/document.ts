@@ -66,10 +66,11 @@ export function publicForm({ usims, ...subscription }: Subscription): PublicSubs
     ...(usims === undefined
       ? {}
       : {
-          usims: usims.map(({ imsi, msisdns, aka }) => ({
+          usims: usims.map(({ imsi, msisdns, aka, eps }) => ({
             imsi,
             msisdns: [...msisdns],
             aka: publicAka(aka),
+            ...(eps === undefined ? {} : { eps }),
           })),
         }),
     privateIdentities: subscription.privateIdentities.map((entry) => {

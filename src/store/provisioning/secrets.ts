@@ -193,7 +193,7 @@ export function storedPrivateIdentity(
 
 /** The USIM as stored; faults go to `faults` with pointers below `pointer`. */
 export function storedUsim(
-  { imsi, msisdns, aka }: Usim,
+  { imsi, msisdns, aka, eps }: Usim,
   old: StoredUsim | undefined,
   sealing: Sealing,
   pointer: string,
@@ -202,5 +202,10 @@ export function storedUsim(
   const report: Report = (path, detail) => faults.push({ pointer: `${pointer}${path}`, detail });
   const stored = storedAka(aka, { name: imsi, noun: 'IMSI' }, old?.aka, sealing, report);
   // Without secrets the document is refused, and nothing of this is stored.
-  return { imsi, msisdns, aka: stored ?? { ...aka, k: '', opc: '' } };
+  return {
+    imsi,
+    msisdns,
+    aka: stored ?? { ...aka, k: '', opc: '' },
+    ...(eps === undefined ? {} : { eps }),
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Shared service profiles, iFC sets, capability sets and charging sets. All changes of shared data queue at
+ * Shared service profiles, iFC sets, capability sets, charging sets and EPS profiles. All changes of shared data queue at
  * the one row of shared_state, so its version rises in the order of commits and every instance finds out what
  * is new by it.
  */
@@ -95,6 +95,13 @@ const tables: Readonly<Record<SharedKind, Table>> = {
       secondary_charging_collection_function_name: d.secondaryChargingCollectionFunctionName,
     }),
     users: "select 'subscription ' || id from ims_subscription where charging_set = $1 limit 3",
+  },
+  epsProfiles: {
+    name: 'shared_eps_profile',
+    columns: { document: 'json' },
+    row: (document: SharedSets['epsProfiles']) => ({ document }),
+    users: `select 'subscription ' || s.id from usim u join ims_subscription s using (subscription_key)
+      where u.eps_profile = $1 limit 3`,
   },
 };
 

@@ -75,6 +75,8 @@ const children: Readonly<
     aka_opc_sealed: 'text',
     aka_amf: 'text',
     aka_ind_bits: 'smallint',
+    eps: 'json',
+    eps_profile: 'text',
   },
   usim_msisdn: {
     subscription_key: 'bigint',
@@ -195,7 +197,7 @@ export const updateStates = ({ columns }: HeadModule): string => `
  * writer. No ORDER BY: planned while the table is empty, it would make the plan walk the primary key.
  */
 export const lockSubscriptions = (head: HeadModule): string => `
-  select s.subscription_key, s.id, s.revision, m.image, ${selectHead(head)}
+  select s.subscription_key, s.id, s.revision, m.image, r.watchers, ${selectHead(head)}
   from unnest($1::text[]) as i (id)
   join ims_subscription s on s.id = i.id
   join subscription_image m on m.subscription_key = s.subscription_key
@@ -203,21 +205,23 @@ export const lockSubscriptions = (head: HeadModule): string => `
   for update of s, r`;
 
 /**
- * $1..$4: names by kind. Returns those that exist, and keeps them from being deleted until the end of the
+ * $1..$5: names by kind. Returns those that exist, and keeps them from being deleted until the end of the
  * transaction.
  */
 export const holdSharedNames = `
   with p as (select name from shared_service_profile where name = any ($1::text[]) for key share),
     f as (select name from shared_ifc_set where name = any ($2::text[]) for key share),
     c as (select name from shared_capability_set where name = any ($3::text[]) for key share),
-    g as (select name from shared_charging_set where name = any ($4::text[]) for key share)
+    g as (select name from shared_charging_set where name = any ($4::text[]) for key share),
+    e as (select name from shared_eps_profile where name = any ($5::text[]) for key share)
   select 'serviceProfiles', name from p union all select 'ifcSets', name from f
-  union all select 'capabilitySets', name from c union all select 'chargingSets', name from g`;
+  union all select 'capabilitySets', name from c union all select 'chargingSets', name from g
+  union all select 'epsProfiles', name from e`;
 
 /**
  * $1: public identities, $2: private identities as they are compared, $3: IMSIs, $4: MSISDNs. Returns those that exist, with their
- * owner's key and id. An index holds the IMSIs of
- * either table apart; between the two tables this look is all (docs/decisions/0014).
+ * owner's key and id. An index holds the IMSIs of either table apart; between the two tables it is this look, after
+ * the lock of imsi-guard.ts.
  */
 export const findOwners = `
   select 'impu', p.identity, s.subscription_key, s.id from public_identity p join ims_subscription s using (subscription_key) where p.identity = any ($1::text[])

@@ -17,6 +17,7 @@ import { selectHead, type HeadColumns } from '../../state/head-row';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
 import { statesOf } from '../module-states';
+import { entriesOfReactions } from '../state-reactions';
 import { parseImage } from '../../subscriber/image';
 import { publicForm } from './document';
 import { etagOf, isAllowed } from '../../subscriber/etag';
@@ -100,10 +101,10 @@ export class SubscriptionStore {
   delete(id: string, precondition: Precondition): Promise<DeleteOutcome> {
     return this.pool.transaction(async (sql): Promise<DeleteOutcome> => {
       if (!storable([id])) return { kind: 'notFound' };
-      const { modules, reactions } = this.rules;
-      const [row] = await sql<[number, number, string, ...HeadColumns]>(
+      const { modules, reactions, stateReactions } = this.rules;
+      const [row] = await sql<[number, number, string, number, ...HeadColumns]>(
         `
-        select s.subscription_key, s.revision, m.image, ${selectHead(modules.head)}
+        select s.subscription_key, s.revision, m.image, r.watchers, ${selectHead(modules.head)}
         from ims_subscription s join subscription_image m using (subscription_key) join subscription_state r using (subscription_key)
         where s.id = $1 for update of s, r`,
         [id],
@@ -116,11 +117,13 @@ export class SubscriptionStore {
           currentEtag: row === undefined ? null : etagOf(row[1]),
         } satisfies DeleteOutcome);
       }
-      const [key, , image, ...columns] = row;
+      const [key, , image, watchers, ...columns] = row;
       const states = await statesOf(sql, [{ key, columns }], modules.head, neededModules(reactions));
       const deletion = { before: parseImage(image), states: states.get(key) ?? {} };
       const entries = reactions.flatMap((reaction) => reaction.deleted(deletion));
-      await writeEntries(sql, ofOne(key, entries));
+      const subject = { key, watchers, subscription: deletion.before, states: deletion.states };
+      const others = await entriesOfReactions(sql, stateReactions, [{ subject, head: null }]);
+      await writeEntries(sql, [...ofOne(key, entries), ...others]);
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };
     });

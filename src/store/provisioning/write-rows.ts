@@ -5,14 +5,11 @@ import type { Subscription } from '../../subscriber/subscription';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
 import { raiseRowVersions } from '../module-states';
+import { entriesOfReactions } from '../state-reactions';
 import type { Sql } from '../../state/database';
-import {
-  effectOf,
-  type DocumentReaction,
-  type Effect,
-  type ModuleStates,
-} from '../../state/document-reactions';
+import { effectOf, type DocumentReaction, type Effect } from '../../state/document-reactions';
 import type { StoredModules } from '../../state/module';
+import type { Reactions, ReactionSubject } from '../../state/reactions';
 import type { OwnedIdentity } from '../../subscriber/references';
 import { subscriptionRow, type Row } from '../../subscriber/storage/rows';
 import {
@@ -23,17 +20,16 @@ import {
   updateSubscriptions,
 } from './statements';
 
-export interface Stored {
-  readonly key: number;
+export interface Stored extends ReactionSubject {
   readonly revision: number;
-  readonly subscription: Subscription;
-  readonly states: ModuleStates;
 }
 
 /** What a change of a document does to the state beside it. */
 export interface StateRules {
   readonly modules: StoredModules;
   readonly reactions: readonly DocumentReaction[];
+  /** To changes of another application's state. */
+  readonly stateReactions: Reactions;
 }
 
 /** One document on its way. */
@@ -81,6 +77,18 @@ export async function replaceStored(
   rules: StateRules,
 ): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
+  const effects = entries.map(({ stored, image }) =>
+    effectOf(rules.reactions, { before: stored.subscription, after: image, states: stored.states }),
+  );
+  // Before the rows go that modules may read.
+  const others = await entriesOfReactions(
+    sql,
+    rules.stateReactions,
+    entries.flatMap(({ stored }, i) => {
+      const head = effects[i]?.head;
+      return head === undefined ? [] : [{ subject: stored, head }];
+    }),
+  );
   const rows: Row[] = entries.map((e) => ({
     subscription_key: e.stored.key,
     ...subscriptionRow(e.subscription),
@@ -93,16 +101,11 @@ export async function replaceStored(
   const keys = new Map(updated.map(([key, id, revision]) => [id, [key, revision] as [number, number]]));
   const storedKeys = entries.map((e) => e.stored.key);
   await sql(deleteChildren, [storedKeys], 'hss_delete_children');
-  const effects = entries.map(({ stored, image }) =>
-    effectOf(rules.reactions, { before: stored.subscription, after: image, states: stored.states }),
-  );
   const revisions = entries.map(({ document, stored }) => keys.get(document.id)?.[1] ?? stored.revision);
   await writeStates(sql, entries, revisions, effects, rules.modules);
   await raiseRowVersions(sql, storedKeys, rules.modules.loaded);
-  await writeEntries(
-    sql,
-    effects.flatMap((effect, i) => ofOne(storedKeys[i] ?? 0, effect.entries)),
-  );
+  const own = effects.flatMap((effect, i) => ofOne(storedKeys[i] ?? 0, effect.entries));
+  await writeEntries(sql, [...own, ...others]);
   return keys;
 }
 

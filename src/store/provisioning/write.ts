@@ -12,6 +12,7 @@ import { asImage, parseImage } from '../../subscriber/image';
 import { storedForm } from './document';
 import { etagOf, isAllowed } from '../../subscriber/etag';
 import { keysOf, type DocumentKeys } from './document-keys';
+import { guardImsis } from './imsi-guard';
 import { credentialsOf, noKeyHashes } from './key-hashes';
 import type { Sql } from '../../state/database';
 import { neededModules } from '../../state/document-reactions';
@@ -52,7 +53,7 @@ export interface WriteRules extends StateRules {
   readonly profiles: ProfileChecks | null;
 }
 
-type StoredColumns = [number, string, number, string, ...HeadColumns];
+type StoredColumns = [number, string, number, string, number, ...HeadColumns];
 
 async function lockStored(
   sql: Sql,
@@ -60,12 +61,12 @@ async function lockStored(
   { modules: { head }, reactions }: StateRules,
 ): Promise<Map<string, Stored>> {
   const rows = await sql<StoredColumns>(lockSubscriptions(head), [[...ids].sort()], 'hss_lock_subscriptions');
-  const heads = rows.map(([key, , , , ...columns]) => ({ key, columns }));
+  const heads = rows.map(([key, , , , , ...columns]) => ({ key, columns }));
   const states = await statesOf(sql, heads, head, neededModules(reactions));
   return new Map(
-    rows.map(([key, id, revision, image]) => [
+    rows.map(([key, id, revision, image, watchers]) => [
       id,
-      { key, revision, subscription: parseImage(image), states: states.get(key) ?? {} },
+      { key, revision, subscription: parseImage(image), watchers, states: states.get(key) ?? {} },
     ]),
   );
 }
@@ -137,6 +138,7 @@ async function writeFaultless(
       conflict: false,
     };
   });
+  await guardImsis(sql, entries);
   const subscriptions = entries.map((entry) => entry.subscription);
   const wanted = wantedNames(subscriptions);
   const existing = await holdNames(sql, wanted);

@@ -14,8 +14,12 @@ export const shape = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]*$/, 'must be letters, digits, ".", "_", "~" or "-"')
     .max(limits.nameCharacters)
-    .describe('Name of the IMS subscription, chosen by who provisions it'),
-  privateIdentities: z.array(privateIdentity).min(1).max(limits.privateIdentitiesPerSubscriptionCount),
+    .describe('Name of the subscription, chosen by who provisions it'),
+  privateIdentities: z
+    .array(privateIdentity)
+    .max(limits.privateIdentitiesPerSubscriptionCount)
+    .default([])
+    .describe('None, without implicitRegistrationSets, where the subscription has EPS only'),
   usims: z
     .array(usim)
     .max(limits.usimsPerSubscriptionCount)
@@ -23,8 +27,8 @@ export const shape = z.strictObject({
     .describe('USIMs of the subscriber, whose credentials private identities may use (TS 23.008 2.1)'),
   implicitRegistrationSets: z
     .array(implicitRegistrationSet)
-    .min(1)
-    .max(limits.registrationSetsPerSubscriptionCount),
+    .max(limits.registrationSetsPerSubscriptionCount)
+    .default([]),
   serviceProfiles: z.array(serviceProfile).max(limits.serviceProfilesPerSubscriptionCount).default([]),
   registrationAllowed: z.boolean().default(true).describe('"Authorized to register" [29.228-6.1.1.1 step 5]'),
   permittedVisitedNetworks: z
@@ -66,8 +70,26 @@ export type Shape = z.output<typeof shape>;
 const keyOf = (identity: string): string =>
   typeof identity === 'string' ? privateIdentityKey(identity) : identity;
 
+/** A subscription is for the IMS, for EPS, or for both. */
+function checkServices(
+  { privateIdentities, implicitRegistrationSets: sets, usims = [] }: Shape,
+  report: Report,
+): void {
+  const hasEps = usims.some(({ eps }) => eps !== undefined);
+  if (privateIdentities.length === 0 && (sets.length > 0 || !hasEps))
+    report(['privateIdentities'], `must have at least 1 entries${hasEps ? '' : ', unless a USIM has eps'}`);
+  if (sets.length === 0 && (privateIdentities.length > 0 || !hasEps))
+    report(
+      ['implicitRegistrationSets'],
+      privateIdentities.length > 0
+        ? 'must have at least 1 entries: there are privateIdentities'
+        : 'must have at least 1 entries, unless a USIM has eps',
+    );
+}
+
 /** What one property alone cannot tell. Every fault is reported, none hides another. */
 export function checkWhole(document: Shape, report: Report): void {
+  checkServices(document, report);
   const imsis = checkUsims(document.usims ?? [], report);
   const impis = new Set<string>();
   document.privateIdentities.forEach((entry, i) => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { limits } from '../../shared/limits';
 import { akaData, checkAka } from './aka';
+import { usimEps } from './eps/eps-data';
 import { imsi, msisdn, type Report } from './fields';
 
 export const usim = z.strictObject({
@@ -12,6 +13,7 @@ export const usim = z.strictObject({
     .default([])
     .describe('E.164 numbers without "+", TS 23.003 3.3; each belongs to one subscription only'),
   aka: akaData.describe('The credential of this USIM'),
+  eps: usimEps.optional().describe('EPS subscription of this IMSI; without it there is none [29.272-7.3.2]'),
 });
 
 export type Usim = z.output<typeof usim>;
@@ -28,6 +30,9 @@ export function checkUsims(usims: readonly Usim[], report: Report): ReadonlySet<
       numbers.add(number);
     });
     checkAka(entry.aka, ['usims', i, 'aka'], report);
+    const additional = entry.eps?.aMsisdn;
+    if (additional !== undefined && !entry.msisdns.slice(1).includes(additional))
+      report(['usims', i, 'eps', 'aMsisdn'], 'is none of msisdns after the first [29.272-7.3.157]');
   });
   return imsis;
 }

@@ -1,6 +1,6 @@
 /**
  * A subscription as rows of its tables, in the column names of migrations/0001. The inverse of
- * refresh_subscription_images() in migrations/0019; test/store/images.test.ts holds them together.
+ * refresh_subscription_images() in migrations/0020; test/store/images.test.ts holds them together.
  */
 import { keptSize, type SetSize } from '../profile-size';
 import type { Subscription } from '../subscription';
@@ -93,7 +93,7 @@ function privateIdentityRows(key: number, subscription: Subscription, hashes: Ke
 }
 
 function addUsimRows(rows: ChildRows, key: number, { usims }: Subscription, hashes: KeyHashes): void {
-  usims?.forEach(({ imsi, msisdns, aka }, position) => {
+  usims?.forEach(({ imsi, msisdns, aka, eps }, position) => {
     rows.usim.push({
       subscription_key: key,
       position,
@@ -104,6 +104,8 @@ function addUsimRows(rows: ChildRows, key: number, { usims }: Subscription, hash
       aka_opc_sealed: aka.opc,
       aka_amf: aka.amf,
       aka_ind_bits: aka.indBits,
+      eps,
+      eps_profile: eps?.profile,
     });
     msisdns.forEach((msisdn, n) =>
       rows.usim_msisdn.push({ subscription_key: key, usim_position: position, position: n, msisdn }),

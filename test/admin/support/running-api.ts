@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { cxAdmin } from '../../../src/apps/cx/admin';
 import { dxAdmin } from '../../../src/apps/dx/admin';
+import { sharedKindsInOrder } from '../../../src/subscriber/shared-kinds';
 import { s13Admin } from '../../../src/apps/s13/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
@@ -110,10 +111,8 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
 
 export async function loadDemo(store: TestStore): Promise<void> {
   const demo = demoData();
-  for (const set of demo.ifcSets) await store.putShared('ifcSets', set, {});
-  for (const set of demo.capabilitySets) await store.putShared('capabilitySets', set, {});
-  for (const set of demo.chargingSets) await store.putShared('chargingSets', set, {});
-  for (const profile of demo.serviceProfiles) await store.putShared('serviceProfiles', profile, {});
+  for (const { kind } of sharedKindsInOrder)
+    for (const set of demo[kind]) await store.putShared(kind, set, {});
   await store.importSubscriptions(demo.subscriptions);
 }
 

@@ -36,6 +36,7 @@ export const cxSettings: CxSettings = {
   maxAuthenticationVectors: 5,
   alwaysSendUserData: false,
   defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+  priorities: { emergencyPriority: 0, sessionPriorities: [0, 2, 4, 6, 8] },
 };
 
 /** A request that an open peer delivered. */

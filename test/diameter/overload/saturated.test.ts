@@ -30,7 +30,6 @@ const settings: OverloadSettings = {
   queue: { maxInFlightCount: 2, maxQueuedCount: 6, maxQueueMs: 10_000 },
   signals: { queueMs: 100, eventLoopDelayMs: 10_000, roundTripMs: 10_000 },
   reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
-  priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
   // The peers of these tests are not configured.
   trust: { peers: [], trustUnknownPeers: true },
 };
@@ -85,6 +84,7 @@ async function startHss(queue: Partial<OverloadSettings['queue']> = {}): Promise
       maxAuthenticationVectors: 5,
       alwaysSendUserData: false,
       defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+      priorities: { emergencyPriority: 0, sessionPriorities: [0, 2, 4, 6, 8] },
     },
     new Set(['SiFC']),
     { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) },

@@ -33,7 +33,6 @@ test('defaults', () => {
     queue: { maxInFlightCount: 256, maxQueuedCount: 5_000, maxQueueMs: 250 },
     signals: { queueMs: 125, eventLoopDelayMs: 100, roundTripMs: 500 },
     reports: { overload: 'host', validitySeconds: 30, maxReductionPercent: 90, load: true },
-    priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
     trust: { peers: [], trustUnknownPeers: true },
   });
   const open = 'diameter: { listen: [{ addresses: [192.0.2.1] }], unknownPeers: accept }\n';

@@ -32,7 +32,6 @@ test('who is not believed is never put before requests that say nothing, but may
       queue: { maxInFlightCount: 1, maxQueuedCount: 1, maxQueueMs: 100 },
       signals: { queueMs: 1, eventLoopDelayMs: 1, roundTripMs: 1 },
       reports: { overload: 'host', validitySeconds: 1, maxReductionPercent: 90, load: true },
-      priorities: { sessionPriorities: [0, 2, 4, 6, 8], emergencyPriority: 0 },
       trust,
     },
     {
@@ -44,11 +43,11 @@ test('who is not believed is never put before requests that say nothing, but may
       signals: { read: () => ({ eventLoopDelayMs: 0, utilization: 0, roundTripMs: 0 }) },
     },
   );
-  for (const urgent of [{ drmp: 0 }, { uarFlags: 1 }, { sessionPriority: 0 }, { drmp: 9 }]) {
-    expect(control.priorityOf(urgent, 'scscf1.ims.example')).toBeLessThan(10);
+  for (const urgent of [0, 4, 9]) {
+    expect(control.believed(urgent, 'scscf1.ims.example')).toBe(urgent);
     for (const peer of ['dra.other.example', 'anybody.example'])
-      expect(control.priorityOf(urgent, peer)).toBe(10);
+      expect(control.believed(urgent, peer)).toBe(10);
   }
-  expect(control.priorityOf({ drmp: 15 }, 'anybody.example')).toBe(15);
-  expect(control.priorityOf({}, 'scscf1.ims.example')).toBe(10);
+  expect(control.believed(15, 'anybody.example')).toBe(15);
+  expect(control.believed(10, 'scscf1.ims.example')).toBe(10);
 });

@@ -3,7 +3,7 @@
 import type { AvpDefinition, CommandDefinition, DictionaryTable, GroupDefinition } from '../../../src/diameter/codec/definitions';
 import type { RawAvp } from '../../../src/diameter/codec/types';
 import type { ToyNotifyAnswer, ToyNotifyRequest, ToyState, ToyVector, ToyVectorsAnswer, ToyVectorsRequest, ToyWatchAnswer, ToyWatchRequest } from './toy';
-import type { AuthSessionState, ExperimentalResult, FailedAvp, ResultCode, VendorSpecificApplicationId } from '../../../src/diameter/generated/base';
+import type { AuthSessionState, Drmp, ExperimentalResult, FailedAvp, ResultCode, VendorSpecificApplicationId } from '../../../src/diameter/generated/base';
 import type { SupportedFeatures } from '../../../src/apps/cx/generated/cx';
 
 const avps: readonly AvpDefinition[] = [
@@ -24,6 +24,7 @@ export const TWR: CommandDefinition<ToyWatchRequest> = {
   request: true, proxiable: true, error: false,
   rules: [
     { avp: 'Session-Id', property: 'sessionId', min: 1, max: 1, fixed: true },
+    { avp: 'DRMP', property: 'drmp', min: 0, max: 1 },
     { avp: 'Vendor-Specific-Application-Id', property: 'vendorSpecificApplicationId', min: 1, max: 1 },
     { avp: 'Auth-Session-State', property: 'authSessionState', min: 1, max: 1 },
     { avp: 'Origin-Host', property: 'originHost', min: 1, max: 1 },
@@ -38,31 +39,33 @@ export const TWR: CommandDefinition<ToyWatchRequest> = {
   ],
   build: (v): ToyWatchRequest => ({
     sessionId: v[0] as string,
-    vendorSpecificApplicationId: v[1] as VendorSpecificApplicationId,
-    authSessionState: v[2] as AuthSessionState,
-    originHost: v[3] as string,
-    originRealm: v[4] as string,
-    destinationHost: v[5] as string | undefined,
-    destinationRealm: v[6] as string,
-    supportedFeatures: v[7] as readonly SupportedFeatures[] | undefined,
-    toyImsi: v[8] as string | undefined,
-    toyMsisdn: v[9] as string | undefined,
-    toyFlags: v[10] as number | undefined,
-    additionalAvps: v[11] as readonly RawAvp[] | undefined,
+    drmp: v[1] as Drmp | undefined,
+    vendorSpecificApplicationId: v[2] as VendorSpecificApplicationId,
+    authSessionState: v[3] as AuthSessionState,
+    originHost: v[4] as string,
+    originRealm: v[5] as string,
+    destinationHost: v[6] as string | undefined,
+    destinationRealm: v[7] as string,
+    supportedFeatures: v[8] as readonly SupportedFeatures[] | undefined,
+    toyImsi: v[9] as string | undefined,
+    toyMsisdn: v[10] as string | undefined,
+    toyFlags: v[11] as number | undefined,
+    additionalAvps: v[12] as readonly RawAvp[] | undefined,
   }),
   take: (m: Partial<ToyWatchRequest>, to) => {
     to[0] = m.sessionId;
-    to[1] = m.vendorSpecificApplicationId;
-    to[2] = m.authSessionState;
-    to[3] = m.originHost;
-    to[4] = m.originRealm;
-    to[5] = m.destinationHost;
-    to[6] = m.destinationRealm;
-    to[7] = m.supportedFeatures;
-    to[8] = m.toyImsi;
-    to[9] = m.toyMsisdn;
-    to[10] = m.toyFlags;
-    to[11] = m.additionalAvps;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.supportedFeatures;
+    to[9] = m.toyImsi;
+    to[10] = m.toyMsisdn;
+    to[11] = m.toyFlags;
+    to[12] = m.additionalAvps;
   },
 };
 
@@ -117,6 +120,7 @@ export const TVR: CommandDefinition<ToyVectorsRequest> = {
   request: true, proxiable: true, error: false,
   rules: [
     { avp: 'Session-Id', property: 'sessionId', min: 1, max: 1, fixed: true },
+    { avp: 'DRMP', property: 'drmp', min: 0, max: 1 },
     { avp: 'Vendor-Specific-Application-Id', property: 'vendorSpecificApplicationId', min: 1, max: 1 },
     { avp: 'Auth-Session-State', property: 'authSessionState', min: 1, max: 1 },
     { avp: 'Origin-Host', property: 'originHost', min: 1, max: 1 },
@@ -130,29 +134,31 @@ export const TVR: CommandDefinition<ToyVectorsRequest> = {
   ],
   build: (v): ToyVectorsRequest => ({
     sessionId: v[0] as string,
-    vendorSpecificApplicationId: v[1] as VendorSpecificApplicationId,
-    authSessionState: v[2] as AuthSessionState,
-    originHost: v[3] as string,
-    originRealm: v[4] as string,
-    destinationHost: v[5] as string | undefined,
-    destinationRealm: v[6] as string,
-    supportedFeatures: v[7] as readonly SupportedFeatures[] | undefined,
-    toyImsi: v[8] as string,
-    toyVectorCount: v[9] as number,
-    additionalAvps: v[10] as readonly RawAvp[] | undefined,
+    drmp: v[1] as Drmp | undefined,
+    vendorSpecificApplicationId: v[2] as VendorSpecificApplicationId,
+    authSessionState: v[3] as AuthSessionState,
+    originHost: v[4] as string,
+    originRealm: v[5] as string,
+    destinationHost: v[6] as string | undefined,
+    destinationRealm: v[7] as string,
+    supportedFeatures: v[8] as readonly SupportedFeatures[] | undefined,
+    toyImsi: v[9] as string,
+    toyVectorCount: v[10] as number,
+    additionalAvps: v[11] as readonly RawAvp[] | undefined,
   }),
   take: (m: Partial<ToyVectorsRequest>, to) => {
     to[0] = m.sessionId;
-    to[1] = m.vendorSpecificApplicationId;
-    to[2] = m.authSessionState;
-    to[3] = m.originHost;
-    to[4] = m.originRealm;
-    to[5] = m.destinationHost;
-    to[6] = m.destinationRealm;
-    to[7] = m.supportedFeatures;
-    to[8] = m.toyImsi;
-    to[9] = m.toyVectorCount;
-    to[10] = m.additionalAvps;
+    to[1] = m.drmp;
+    to[2] = m.vendorSpecificApplicationId;
+    to[3] = m.authSessionState;
+    to[4] = m.originHost;
+    to[5] = m.originRealm;
+    to[6] = m.destinationHost;
+    to[7] = m.destinationRealm;
+    to[8] = m.supportedFeatures;
+    to[9] = m.toyImsi;
+    to[10] = m.toyVectorCount;
+    to[11] = m.additionalAvps;
   },
 };
 

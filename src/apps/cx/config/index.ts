@@ -7,6 +7,7 @@ import { cxRoles } from './roles';
 import { derivedUserDataOctets, type MessageBounds } from './user-data-bound';
 
 export { combinesPrivateIdentities, cxFeatures, cxPushSettings, cxSettings, pushPolicies } from './settings';
+export { cxPriorities } from './priorities';
 export { cx } from './procedures';
 export { cxRoles } from './roles';
 export { push } from './push';

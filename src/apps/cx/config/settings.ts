@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { limits } from '../../../shared/limits';
 import type { CxPushSettings, PeerPushPolicy } from '../outgoing/contract';
+import type { CxPriorities } from '../priorities';
 import type { CxSettings } from '../settings';
 import type { cx } from './procedures';
 import type { push } from './push';
@@ -9,7 +10,10 @@ import type { push } from './push';
 type CxSection = z.output<typeof cx>;
 type PushSection = z.output<typeof push>;
 
-export const cxSettings = (section: CxSection): CxSettings => ({
+export const cxSettings = (
+  section: CxSection,
+  { emergencyPriority, sessionPriorities }: CxPriorities,
+): CxSettings => ({
   imsRestoration: section.features.imsRestoration,
   sendAllRestorationInfo: section.sendAllRestorationInfo,
   pcscfRestoration: section.features.pcscfRestoration,
@@ -19,6 +23,7 @@ export const cxSettings = (section: CxSection): CxSettings => ({
   maxAuthenticationVectors: section.maxAuthenticationVectors,
   alwaysSendUserData: section.alwaysSendUserData,
   defaultCapabilities: section.defaultCapabilities,
+  priorities: { emergencyPriority, sessionPriorities },
 });
 
 /** Names of TS 29.229 table 7.1.1 that the configuration switches on. */

@@ -27,7 +27,7 @@ export function campaignAction<K extends SharedKind>(
   before: SharedSets[K],
   after: SharedSets[K],
 ): SharedAction | null {
-  if (isDeepStrictEqual(before, after)) return null;
+  if (kind === 'epsProfiles' || isDeepStrictEqual(before, after)) return null;
   if (kind === 'capabilitySets') return 'serverChange';
   if ('capabilitySet' in before || 'capabilitySet' in after) {
     const [old, now] = [before, after] as [SharedSets['serviceProfiles'], SharedSets['serviceProfiles']];

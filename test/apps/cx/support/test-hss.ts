@@ -32,6 +32,7 @@ import {
 import {
   capabilitySet,
   chargingSet,
+  epsProfile,
   serviceProfile,
   sharedIfcSet,
   subscriptionDocument,
@@ -68,6 +69,7 @@ export const defaultSettings: CxSettings = {
   maxAuthenticationVectors: 5,
   alwaysSendUserData: false,
   defaultCapabilities: { mandatory: [], optional: [], serverNames: [] },
+  priorities: { emergencyPriority: 0, sessionPriorities: [0, 2, 4, 6, 8] },
 };
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
@@ -89,11 +91,11 @@ function storedAka({ algorithm, amf, indBits, ...given }: AkaData, sealed: Seale
   return { algorithm, amf, indBits, k: sealed(k, 'k'), opc: sealed(opc, 'opc') };
 }
 
-function storedUsim({ imsi, msisdns, aka }: Usim): StoredUsim {
+function storedUsim({ aka, ...usim }: Usim): StoredUsim {
+  const { imsi } = usim;
   const random = countingRandom(imsi);
   return {
-    imsi,
-    msisdns,
+    ...usim,
     aka: storedAka(aka, (plain, field) => seal(plain, secretOwner(imsi, field), ring, random)),
   };
 }
@@ -163,6 +165,7 @@ export interface SharedInput {
   readonly ifcSets?: readonly unknown[];
   readonly capabilitySets?: readonly unknown[];
   readonly chargingSets?: readonly unknown[];
+  readonly epsProfiles?: readonly unknown[];
 }
 
 const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
@@ -178,6 +181,7 @@ export function sharedData(input: SharedInput = {}): SharedData {
     ifcSets: byName((input.ifcSets ?? []).map((entry) => sharedIfcSet.parse(entry))),
     capabilitySets: byName((input.capabilitySets ?? []).map((entry) => capabilitySet.parse(entry))),
     chargingSets: byName((input.chargingSets ?? []).map((entry) => chargingSet.parse(entry))),
+    epsProfiles: byName((input.epsProfiles ?? []).map((entry) => epsProfile.parse(entry))),
   };
 }
 

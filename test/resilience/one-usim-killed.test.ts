@@ -9,8 +9,8 @@ import { CxClient } from '../support/cx-client';
 import { numberOf } from '../support/states';
 import { authItems } from '../system/support/cscf';
 import { endAll, HssProcess, temporaryFolder, writeConfiguration } from '../system/support/hss-process';
-import { ToyClient } from './client';
-import { mar, mmeHost, provisionSim, seeded, settings, usimKey, type Sim } from './support';
+import { ToyClient } from '../toy/client';
+import { mar, mmeHost, provisionSim, seeded, settings, usimKey, type Sim } from '../toy/support';
 
 const rounds = 3;
 const concurrent = 64;

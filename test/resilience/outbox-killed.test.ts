@@ -13,10 +13,10 @@ import {
   temporaryFolder,
   writeConfiguration,
 } from '../system/support/hss-process';
-import { ToyClient } from './client';
-import { ToyState } from './generated/toy';
-import { RELEASE } from './handlers';
-import { asHost, entriesOf, provisionSim, sar, scscfHost, seeded, settings } from './support';
+import { ToyClient } from '../toy/client';
+import { ToyState } from '../toy/generated/toy';
+import { RELEASE } from '../toy/handlers';
+import { asHost, entriesOf, provisionSim, sar, scscfHost, seeded, settings } from '../toy/support';
 
 let url: string;
 let store: TestStore;

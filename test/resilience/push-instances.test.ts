@@ -5,9 +5,15 @@
 import type { DecodedMessage } from '../../src/diameter/codec/types';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase, openStore } from '../support/database';
-import { mar, sar } from './support/cscf';
-import { endAll, eventually, HssProcess, temporaryFolder, writeConfiguration } from './support/hss-process';
-import { provision, secretKey, secretsOfUsers, user } from './support/provisioning';
+import { mar, sar } from '../system/support/cscf';
+import {
+  endAll,
+  eventually,
+  HssProcess,
+  temporaryFolder,
+  writeConfiguration,
+} from '../system/support/hss-process';
+import { provision, secretKey, secretsOfUsers, user } from '../system/support/provisioning';
 
 const realm = 'ims.example';
 const origin = { originHost: 'scscf1.ims.example', originRealm: realm };

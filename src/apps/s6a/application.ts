@@ -1,0 +1,27 @@
+/** The S6a/S6d application as the dispatcher takes it [29.272-5]: handlers and features. */
+import type { SecretOpener } from '../../authentication/secret-opener';
+import type { Application } from '../../diameter/dispatch/contract';
+import { VENDOR_3GPP } from '../../diameter/generated/base';
+import { s6aRoles } from './config';
+import { s6aFeatureList1, s6aFeatureList2 } from './feature-tables';
+import { ExperimentalResultCode, S6A_APPLICATION_ID } from './generated/s6a';
+import { createAuthenticationInformationHandler } from './procedures/authentication-information';
+import type { S6aSettings } from './settings';
+import { supportedFeatures } from './supported-features';
+
+const AUTHENTICATION_INFORMATION = 318;
+
+export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpener): Application => ({
+  applicationId: S6A_APPLICATION_ID,
+  vendorId: VENDOR_3GPP,
+  name: 'S6a/S6d',
+  experimentalResults: ExperimentalResultCode,
+  usualPeerRoles: s6aRoles,
+  offers: [
+    { table: s6aFeatureList1, enabled: supportedFeatures },
+    { table: s6aFeatureList2, enabled: supportedFeatures },
+  ],
+  handlers: new Map([
+    [AUTHENTICATION_INFORMATION, createAuthenticationInformationHandler(settings, secrets)],
+  ]),
+});

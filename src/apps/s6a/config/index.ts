@@ -1,0 +1,64 @@
+/** What S6a and S6d bring to the configuration: the section `s6a` and the roles of peers. */
+import { z } from 'zod';
+import type { ConfigPart } from '../../../config/contract';
+import { diameterIdentity, flag, integer, section } from '../../../config/fields';
+import type { S6aSettings } from '../settings';
+
+/** Nodes that send commands of S6a and S6d [29.272-5.1]. A peer whose configuration says nothing may be both. */
+export const s6aRoles = ['mme', 'sgsn'] as const;
+
+const plmn = z
+  .string()
+  .regex(/^\d{5,6}$/)
+  .meta({ description: 'A PLMN', allowed: 'MCC and MNC, 5 or 6 digits such as "00101"' });
+
+export const s6a = section(
+  {
+    maxAuthenticationVectors: integer(
+      { min: 1, max: 32, default: 5 },
+      'Most vectors of one kind in one AIA, whatever Number-Of-Requested-Vectors asks for [29.272-5.2.3.1.3]',
+    ),
+    homePlmns: z.array(plmn).max(64).default([]).meta({
+      description: 'PLMNs where nobody is roaming, beside the one that the IMSI begins with',
+    }),
+    servingNetworks: z
+      .array(
+        section(
+          {
+            realm: diameterIdentity({ description: 'Origin-Realm of the nodes' }),
+            plmns: z.array(plmn).min(1).max(64).meta({ description: 'Visited-PLMN-Ids that they may name' }),
+          },
+          'The serving networks of a realm',
+        ),
+      )
+      .max(10_000)
+      .default([])
+      .meta({
+        description:
+          'Which serving networks the nodes of a realm may ask E-UTRAN vectors for; a realm that is not here may ask for any [29.272-5.2.3.1.3]',
+      }),
+    refuseUnsupportedBarring: flag(
+      true,
+      'Refuse an MME or SGSN that does not support a barring which the subscriber has with DIAMETER_ERROR_ROAMING_NOT_ALLOWED; without it the barring is not sent [29.272-7.3.10]',
+    ),
+  },
+  'MMEs and SGSNs: S6a and S6d [29.272-5]',
+);
+
+type S6aSection = z.output<typeof s6a>;
+
+interface S6aSections {
+  readonly s6a: S6aSection;
+}
+
+export const s6aConfig: ConfigPart<S6aSections> = { peerRoles: s6aRoles };
+
+export const s6aSettings = (config: S6aSection): S6aSettings => ({
+  maxAuthenticationVectors: config.maxAuthenticationVectors,
+  homePlmns: new Set(config.homePlmns),
+  servingNetworks: new Map(
+    config.servingNetworks.map(({ realm, plmns }) => [realm.toLowerCase(), new Set(plmns)]),
+  ),
+  refuseUnsupportedBarring: config.refuseUnsupportedBarring,
+  errorUlaWithSubscriptionData: new Set(),
+});
