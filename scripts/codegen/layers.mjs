@@ -175,11 +175,6 @@ export const layers = {
       ...partsToolkit,
     ],
   },
-  // Only its dictionary is there yet, which S13 uses.
-  'apps/s6a': {
-    does: 'the dictionary of S6a and S6d',
-    mayImport: ['diameter/codec', 'diameter/generated', 'apps/cx/generated'],
-  },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
     mayImport: ['events', 'subscriber', 'state', 'outbox/ports', 'authentication'],

@@ -4,8 +4,8 @@
  */
 import { StoreUnavailableError, type LoadOutcome, type LoadRequest, type UnitOfWork } from '../state/ports';
 import type { BatchedLookup } from '../state/database';
-import type { KeyedLookup } from '../state/keyed-module';
 import { Reactions } from '../state/reactions';
+import type { KeyedLookup } from '../state/keyed-module';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom } from '../shared/clock';
 import { silentLogger } from '../shared/logger';
