@@ -6,7 +6,13 @@ import { findAvp, isSuccess, resultOf, resultText } from '../../bench/load/answe
 import { identityPattern, writeDigits } from '../../bench/load/identities';
 import { loadCommand } from '../../bench/load/options';
 import { scenario, scenarios, stepsPerSequence } from '../../bench/load/scenarios';
-import { dictionary, encodeRequest, Template, type Identifiers, type Parties } from '../../bench/load/templates';
+import {
+  dictionary,
+  encodeRequest,
+  Template,
+  type Identifiers,
+  type Parties,
+} from '../../bench/load/templates';
 import { encodeNamed } from '../../src/diameter/codec/encode';
 import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../src/diameter/codec/decode';
 import type { DecodedMessage } from '../../src/diameter/codec/types';
