@@ -3,6 +3,7 @@
  * not speak to: CAMEL, SCEF, SMS-IWMSC over Gdd.
  */
 import { s6aFeatureList1, s6aFeatureList2, type S6aFeature } from './feature-tables';
+import type { ServingNode } from './state/serving-nodes';
 
 const unsupported: ReadonlySet<S6aFeature> = new Set([
   'SGSN CAMEL Capability',
@@ -18,3 +19,29 @@ export const supportedFeatures: ReadonlySet<string> = new Set(
     .map(({ name }) => name)
     .filter((name) => !unsupported.has(name)),
 );
+
+const none: ReadonlySet<string> = new Set();
+const byMasks = new Map<string, ReadonlySet<string>>();
+/** Nodes of a network announce few different sets; a peer that makes them up does not fill the memory. */
+const MAX_KEPT_SETS = 1_000;
+
+/** Features that the node announced in its last ULR and that this HSS supports, by name. */
+export function announcedFeatures({ features }: Pick<ServingNode, 'features'>): ReadonlySet<string> {
+  if (features === null) return none;
+  const key = `${features[1]} ${features[2]}`;
+  let names = byMasks.get(key);
+  if (names === undefined) {
+    names = new Set(
+      [s6aFeatureList1, s6aFeatureList2].flatMap(({ featureListId, features: defined }) =>
+        defined
+          .filter(
+            ({ name, bit }) => supportedFeatures.has(name) && (features[featureListId] & (1 << bit)) !== 0,
+          )
+          .map(({ name }) => name),
+      ),
+    );
+    if (byMasks.size >= MAX_KEPT_SETS) byMasks.clear();
+    byMasks.set(key, names);
+  }
+  return names;
+}
