@@ -2,6 +2,7 @@
  * The features of S6a and S6d that this HSS supports [29.272-7.3.10.1]. Left out is what needs a node that we do
  * not speak to: CAMEL, SCEF, SMS-IWMSC over Gdd.
  */
+import type { FeatureTable } from '../../diameter/features/feature-lists';
 import { s6aFeatureList1, s6aFeatureList2, type S6aFeature } from './feature-tables';
 import type { ServingNode } from './state/serving-nodes';
 
@@ -20,6 +21,11 @@ export const supportedFeatures: ReadonlySet<string> = new Set(
     .filter((name) => !unsupported.has(name)),
 );
 
+const commonNames = ({ features }: FeatureTable, mask: number): string[] =>
+  features
+    .filter(({ name, bit }) => supportedFeatures.has(name) && (mask & (1 << bit)) !== 0)
+    .map(({ name }) => name);
+
 const none: ReadonlySet<string> = new Set();
 const byMasks = new Map<string, ReadonlySet<string>>();
 /** Nodes of a network announce few different sets; a peer that makes them up does not fill the memory. */
@@ -31,15 +37,10 @@ export function announcedFeatures({ features }: Pick<ServingNode, 'features'>): 
   const key = `${features[1]} ${features[2]}`;
   let names = byMasks.get(key);
   if (names === undefined) {
-    names = new Set(
-      [s6aFeatureList1, s6aFeatureList2].flatMap(({ featureListId, features: defined }) =>
-        defined
-          .filter(
-            ({ name, bit }) => supportedFeatures.has(name) && (features[featureListId] & (1 << bit)) !== 0,
-          )
-          .map(({ name }) => name),
-      ),
-    );
+    names = new Set([
+      ...commonNames(s6aFeatureList1, features[1]),
+      ...commonNames(s6aFeatureList2, features[2]),
+    ]);
     if (byMasks.size >= MAX_KEPT_SETS) byMasks.clear();
     byMasks.set(key, names);
   }
