@@ -3,7 +3,8 @@
  * temporary public identity (TS 23.003 13.2, 13.3 and 13.4B). Pure.
  *
  * How many digits of an IMSI are its MNC stands in no IMSI. A realm of this HSS that has the PLMN says it, else the
- * MCC does: ITU-T E.212 as assigned in 2026. Some countries have both lengths, and there it has to be given.
+ * MCC does, as public lists of the assignments of ITU-T E.212 have it. Some countries have both lengths, and there
+ * it has to be given.
  */
 
 export type MncDigits = 2 | 3;
