@@ -2,20 +2,27 @@
 import type { z } from 'zod';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import type { OutboxStore } from '../../outbox/ports';
+import type { Database } from '../../state/database';
 import type { StateStore } from '../../state/ports';
+import type { ProvisioningStore } from '../../subscriber/provisioning';
 import type { HssApplication } from '../contract';
+import { s6aAdmin } from './admin';
 import { createS6aApplication } from './application';
 import { s6aSettings, type s6a } from './config';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
+import { s6aMetrics } from './metrics';
 import { servingNodes } from './state/serving-nodes';
+import { createAttachmentStore, type AttachmentStore } from './store/attachments';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
+  readonly metrics: { readonly countsMaxAgeSeconds: number };
 }
 
-export interface S6aStorePorts extends StateStore {
+export interface S6aStorePorts extends StateStore, ProvisioningStore {
   readonly outbox: OutboxStore;
+  readonly database: Database;
 }
 
 export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
@@ -28,5 +35,14 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
     create: ({ config, secrets }) => ({
       application: createS6aApplication(s6aSettings(config.s6a), secrets),
     }),
+  },
+  admin: ({ store }) => s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),
+  metrics: ({ config, store, logger }) => {
+    let attachments: AttachmentStore | undefined;
+    return s6aMetrics({
+      counts: () => (attachments ??= createAttachmentStore(store().database)).counts(),
+      countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
+      logger,
+    });
   },
 };

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { cxAdmin } from '../../../src/apps/cx/admin';
 import { dxAdmin } from '../../../src/apps/dx/admin';
+import { s6aAdmin } from '../../../src/apps/s6a/admin';
+import { createAttachmentStore } from '../../../src/apps/s6a/store/attachments';
 import { sharedKindsInOrder } from '../../../src/subscriber/shared-kinds';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
@@ -70,7 +72,11 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const server = await createAdminServer({
     store,
     peers: peerTable,
-    applications: [cxAdmin({ store, registrations: store }), dxAdmin(store.locator)],
+    applications: [
+      cxAdmin({ store, registrations: store }),
+      dxAdmin(store.locator),
+      s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),
+    ],
     version: '0.0.0',
     token: options.token,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
