@@ -2,22 +2,29 @@
 import type { z } from 'zod';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import type { OutboxStore } from '../../outbox/ports';
+import type { Database } from '../../state/database';
 import type { StateStore } from '../../state/ports';
+import type { ProvisioningStore } from '../../subscriber/provisioning';
 import type { HssApplication } from '../contract';
+import { s6aAdmin } from './admin';
 import { createS6aApplication } from './application';
 import { s6aPriorities, s6aSettings, type s6a, type S6aPeer } from './config';
 import { s6aOutgoingKinds, s6aReturnCommands } from './outgoing/kinds';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
+import { s6aMetrics } from './metrics';
 import { servingNodes } from './state/serving-nodes';
+import { createAttachmentStore, type AttachmentStore } from './store/attachments';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
   readonly peers: readonly S6aPeer[];
+  readonly metrics: { readonly countsMaxAgeSeconds: number };
 }
 
-export interface S6aStorePorts extends StateStore {
+export interface S6aStorePorts extends StateStore, ProvisioningStore {
   readonly outbox: OutboxStore;
+  readonly database: Database;
 }
 
 export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
@@ -36,5 +43,14 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
         outgoing: new Map(s6aOutgoingKinds({ store, clock, dictionary, node, settings, priorities })),
       };
     },
+  },
+  admin: ({ store }) => s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),
+  metrics: ({ config, store, logger }) => {
+    let attachments: AttachmentStore | undefined;
+    return s6aMetrics({
+      counts: () => (attachments ??= createAttachmentStore(store().database)).counts(),
+      countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
+      logger,
+    });
   },
 };
