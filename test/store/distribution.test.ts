@@ -73,6 +73,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
 /** Tables whose first column of the primary key is another, and why. */
 const otherKeys: Readonly<Record<string, string>> = {
   schema_migration: 'of the migrations, the same on every node',
+  equipment_use: 'of an IMSI, which may be of another network: distributed by the IMSI',
   sequence_counter: 'of a K, whichever subscription has it: distributed by the hash of K',
 };
 
@@ -139,6 +140,7 @@ test('every table is shared_ or begins its primary key with subscription_key', a
     'private_identity',
     'public_identity',
     'service_profile',
+    'serving_nodes',
     'set_private_identity',
     'subscription_image',
     'subscription_state',
