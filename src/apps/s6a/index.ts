@@ -2,14 +2,17 @@
 import type { z } from 'zod';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import type { OutboxStore } from '../../outbox/ports';
+import type { Database } from '../../state/database';
 import type { StateStore } from '../../state/ports';
 import type { HssApplication } from '../contract';
+import { s6aAdmin } from './admin';
 import { createS6aApplication } from './application';
 import { s6aPriorities, s6aSettings, type s6a } from './config';
 import { s6aOutgoingKinds, s6aReturnCommands } from './outgoing/kinds';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
 import { servingNodes } from './state/serving-nodes';
+import { createDestinations } from './store/destinations';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
@@ -17,6 +20,7 @@ export interface S6aConfig {
 
 export interface S6aStorePorts extends StateStore {
   readonly outbox: OutboxStore;
+  readonly database: Database;
 }
 
 export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
@@ -36,4 +40,12 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
       };
     },
   },
+  admin: ({ store, wake, reactions }) =>
+    s6aAdmin({
+      outbox: store.outbox,
+      store,
+      destinations: createDestinations(store.database),
+      wake,
+      reactions,
+    }),
 };

@@ -1,0 +1,11 @@
+/** What S6a and S6d bring to the command line. */
+import type { CliPart } from '../../../cli/contract';
+import { s6aTable } from '../generated/s6a-tables';
+import { registerCancelLocation, registerReset, registerUpdateSubscriber } from './orders';
+
+export const s6aCli: CliPart = {
+  operations: [registerCancelLocation, registerUpdateSubscriber, registerReset],
+  provisioning: [],
+  records: {},
+  tables: [s6aTable],
+};
