@@ -21,7 +21,14 @@ const unused = new Proxy(
 const applications = [
   cxAdmin({ store: unused, registrations: unused, pushes: unused }),
   dxAdmin(unused),
-  s6aAdmin({ store: unused, attachments: unused }),
+  s6aAdmin({
+    store: unused,
+    attachments: unused,
+    outbox: unused,
+    destinations: unused,
+    wake: unused,
+    reactions: unused,
+  }),
 ];
 const routes = apiRoutes({ store: unused, peers: unused, applications, log: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, applications, '1.2.3', true);

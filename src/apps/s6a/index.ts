@@ -15,6 +15,7 @@ import { s6aTable } from './generated/s6a-tables';
 import { s6aMetrics } from './metrics';
 import { servingNodes } from './state/serving-nodes';
 import { createAttachmentStore, type AttachmentStore } from './store/attachments';
+import { createDestinations } from './store/destinations';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
@@ -44,7 +45,15 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
       };
     },
   },
-  admin: ({ store }) => s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),
+  admin: ({ store, wake, reactions }) =>
+    s6aAdmin({
+      outbox: store.outbox,
+      store,
+      destinations: createDestinations(store.database),
+      attachments: createAttachmentStore(store.database),
+      wake,
+      reactions,
+    }),
   metrics: ({ config, store, logger }) => {
     let attachments: AttachmentStore | undefined;
     return s6aMetrics({

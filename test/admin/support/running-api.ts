@@ -5,6 +5,7 @@ import { cxAdmin } from '../../../src/apps/cx/admin';
 import { dxAdmin } from '../../../src/apps/dx/admin';
 import { s6aAdmin } from '../../../src/apps/s6a/admin';
 import { createAttachmentStore } from '../../../src/apps/s6a/store/attachments';
+import { createDestinations } from '../../../src/apps/s6a/store/destinations';
 import { sharedKindsInOrder } from '../../../src/subscriber/shared-kinds';
 import { s13Admin } from '../../../src/apps/s13/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
@@ -76,7 +77,14 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
     applications: [
       cxAdmin({ store, registrations: store }),
       dxAdmin(store.locator),
-      s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),
+      s6aAdmin({
+        store,
+        attachments: createAttachmentStore(store.database),
+        destinations: createDestinations(store.database),
+        outbox: store.outbox,
+        wake: () => undefined,
+        reactions: () => ({ kind: 'entries', entries: [] }),
+      }),
       s13Admin(store, 90),
     ],
     version: '0.0.0',
