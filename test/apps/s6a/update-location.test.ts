@@ -84,13 +84,11 @@ describe('ULR: success', () => {
 
   it('tells the operator where the UE is', () => {
     const it = hss();
-    const { change } = it.application.handlers.get(316) ?? {};
+    const handler = it.application.handlers.get(316);
     const message = { avps: { ...MME1, userName: IMSI, ulrFlags: 0x22, visitedPlmnId: PLMN_26201 } };
-    expect(change?.(message as never, { result: experimental(5001), avps: {} } as never)?.what).toBe(
-      'attached',
-    );
-    const told = change?.(message as never, { result: experimental(5001), avps: {} } as never)?.describe();
-    expect(told?.who).toBe(`${IMSI} at MME mme1.epc.example`);
+    const told = handler?.change?.(message as never, it.ulr({ userName: IMSI }));
+    expect(told?.what).toBe('attached');
+    expect(told?.describe().who).toBe(`${IMSI} at MME mme1.epc.example`);
   });
 });
 
