@@ -63,15 +63,18 @@ export const restrictionsIn = (
   [];
 
 /** Bits that only a node with the feature may see [29.272-7.3.10.1]. */
-const featureBits: readonly (readonly [S6aFeature, AccessRestriction])[] = [
-  ['NR as Secondary RAT', 'nrAsSecondaryRatInEutranNotAllowed'],
-  ['Unlicensed Spectrum as Secondary RAT', 'unlicensedSpectrumAsSecondaryRatNotAllowed'],
+const featureBits: readonly (readonly [S6aFeature, number])[] = [
+  ['NR as Secondary RAT', bitMask(['nrAsSecondaryRatInEutranNotAllowed'], accessRestrictionBits)],
+  [
+    'Unlicensed Spectrum as Secondary RAT',
+    bitMask(['unlicensedSpectrumAsSecondaryRatNotAllowed'], accessRestrictionBits),
+  ],
 ];
 
 function restrictionMask(names: readonly AccessRestriction[], { features }: Recipient): number {
+  if (names.length === 0) return 0;
   let mask = bitMask(names, accessRestrictionBits);
-  for (const [feature, name] of featureBits)
-    if (!features.has(feature)) mask &= ~(1 << accessRestrictionBits.indexOf(name));
+  for (const [feature, bit] of featureBits) if (!features.has(feature)) mask &= ~bit;
   return mask;
 }
 
