@@ -8,7 +8,7 @@ import type { ProvisioningStore } from '../../subscriber/provisioning';
 import type { HssApplication } from '../contract';
 import { s6aAdmin } from './admin';
 import { createS6aApplication } from './application';
-import { s6aSettings, type s6a } from './config';
+import { s6aSettings, type s6a, type S6aPeer } from './config';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
 import { s6aMetrics } from './metrics';
@@ -18,6 +18,7 @@ import { createAttachmentStore, type AttachmentStore } from './store/attachments
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
   readonly metrics: { readonly countsMaxAgeSeconds: number };
+  readonly peers: readonly S6aPeer[];
 }
 
 export interface S6aStorePorts extends StateStore, ProvisioningStore {
@@ -33,7 +34,7 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
     vendorIds: [VENDOR_3GPP],
     table: s6aTable,
     create: ({ config, secrets }) => ({
-      application: createS6aApplication(s6aSettings(config.s6a), secrets),
+      application: createS6aApplication(s6aSettings(config.s6a, config.peers), secrets),
     }),
   },
   admin: ({ store }) => s6aAdmin({ store, attachments: createAttachmentStore(store.database) }),

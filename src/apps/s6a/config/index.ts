@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ConfigPart } from '../../../config/contract';
 import { diameterIdentity, flag, integer, section } from '../../../config/fields';
+import { identityKey } from '../../../diameter/peer/diameter-identity';
 import type { S6aSettings } from '../settings';
 
 /** Nodes that send commands of S6a and S6d [29.272-5.1]. A peer whose configuration says nothing may be both. */
@@ -51,14 +52,33 @@ interface S6aSections {
   readonly s6a: S6aSection;
 }
 
-export const s6aConfig: ConfigPart<S6aSections> = { peerRoles: s6aRoles };
+const ERROR_ULA = 'errorUlaWithSubscriptionData';
 
-export const s6aSettings = (config: S6aSection): S6aSettings => ({
+export const s6aConfig: ConfigPart<S6aSections> = {
+  peerRoles: s6aRoles,
+  peerInterop: [
+    {
+      name: ERROR_ULA,
+      description:
+        'a ULA that refuses has ULA-Flags and Subscription-Data too, for an MME that drops it otherwise, so that the UE hears nothing [29.272-5.2.1.1.1]',
+    },
+  ],
+};
+
+/** What the application looks at of a peer. */
+export interface S6aPeer {
+  readonly identity: string;
+  readonly interop: readonly string[];
+}
+
+export const s6aSettings = (config: S6aSection, peers: readonly S6aPeer[] = []): S6aSettings => ({
   maxAuthenticationVectors: config.maxAuthenticationVectors,
   homePlmns: new Set(config.homePlmns),
   servingNetworks: new Map(
     config.servingNetworks.map(({ realm, plmns }) => [realm.toLowerCase(), new Set(plmns)]),
   ),
   refuseUnsupportedBarring: config.refuseUnsupportedBarring,
-  errorUlaWithSubscriptionData: new Set(),
+  errorUlaWithSubscriptionData: new Set(
+    peers.filter(({ interop }) => interop.includes(ERROR_ULA)).map(({ identity }) => identityKey(identity)),
+  ),
 });
