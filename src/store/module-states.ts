@@ -70,7 +70,8 @@ export async function writeModuleRows(sql: Sql, changes: readonly RowChange[]): 
       [rows.map((change) => change.key), ...columns.map((_, c) => values.map((row) => row[c]))],
       `hss_write_${table}`,
     );
-    if (written.length !== rows.length) throw new Error(`a reaction changes a row of ${table} that is not there`);
+    if (written.length !== rows.length)
+      throw new Error(`a reaction changes a row of ${table} that is not there`);
   }
 }
 
