@@ -4,7 +4,7 @@
 import {
   advertisedOf,
   dictionaryOf,
-  headReactionsOf,
+  changeReactionsOf,
   modulesOf,
   reactionsOf,
   returnCommandsOf,
@@ -256,7 +256,7 @@ export function createDiameterNode(
     originHost: diameter.originHost,
     logger: ports.logger,
     events: ports.events,
-    reactions: headReactionsOf(ports.applications),
+    reactions: changeReactionsOf(ports.applications),
   });
   return {
     peers,
