@@ -6,9 +6,11 @@ import { s6aRoles } from './config';
 import { s6aFeatureList1, s6aFeatureList2 } from './feature-tables';
 import { ExperimentalResultCode, S6A_APPLICATION_ID } from './generated/s6a';
 import { createAuthenticationInformationHandler } from './procedures/authentication-information';
+import { createUpdateLocationHandler } from './procedures/update-location';
 import type { S6aSettings } from './settings';
 import { supportedFeatures } from './supported-features';
 
+const UPDATE_LOCATION = 316;
 const AUTHENTICATION_INFORMATION = 318;
 
 export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpener): Application => ({
@@ -22,6 +24,7 @@ export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpene
     { table: s6aFeatureList2, enabled: supportedFeatures },
   ],
   handlers: new Map([
+    [UPDATE_LOCATION, createUpdateLocationHandler(settings)],
     [AUTHENTICATION_INFORMATION, createAuthenticationInformationHandler(settings, secrets)],
   ]),
 });
