@@ -5,11 +5,14 @@ import type { OutboxStore } from '../../outbox/ports';
 import type { StateStore } from '../../state/ports';
 import type { HssApplication } from '../contract';
 import { createS6aApplication } from './application';
-import { s6aPriorities, s6aSettings, type s6a } from './config';
+import { s6a, s6aPriorities, s6aSettings } from './config';
 import { s6aOutgoingKinds, s6aReturnCommands } from './outgoing/kinds';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
+import { servingNodeReactions } from './reactions';
 import { servingNodes } from './state/serving-nodes';
+
+export { pcscfRestoration } from './pcscf-restoration';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
@@ -21,7 +24,11 @@ export interface S6aStorePorts extends StateStore {
 
 export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
   name: 's6a',
-  state: { modules: [servingNodes] },
+  state: {
+    modules: [servingNodes],
+    ...servingNodeReactions(s6aSettings(s6a.parse({}))),
+    configured: (config) => servingNodeReactions(s6aSettings(config.s6a)),
+  },
   diameter: {
     applicationId: S6A_APPLICATION_ID,
     vendorIds: [VENDOR_3GPP],

@@ -70,8 +70,6 @@ export interface Decision<Answer> {
   readonly outbox?: readonly OutboxEntry[];
   /** Who watches the subscription from now on, where `changes` change that too. */
   readonly watchers?: number;
-  /** For the application's notifier, once the change is committed and the answer is on its way. */
-  readonly notifications?: readonly unknown[];
   readonly refusal?: Refusal;
   /** What the answer in whose place this one is would have had; counted with the peer. */
   readonly tooLongOctets?: number;
@@ -114,14 +112,6 @@ export interface CommandHandler {
   errorAvps?(message: DecodedMessage): object;
 }
 
-/** Tells others in the application what its decisions say. The dispatcher only hands it on. */
-export interface Notifier {
-  /** Rejects where nobody could be told, which is logged: the peer has its answer. */
-  notify(notification: unknown): Promise<void>;
-  /** For that line: what went wrong, in words, and whom it is about. */
-  failure(notification: unknown): { readonly what: string; readonly fields: LogFields };
-}
-
 export interface Application {
   readonly applicationId: number;
   readonly vendorId: number;
@@ -134,6 +124,4 @@ export interface Application {
   readonly usualPeerRoles?: readonly PeerRole[];
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
-  /** Goes with decisions that have notifications. */
-  readonly notifier?: Notifier;
 }

@@ -10,7 +10,7 @@ import type { Admission, IncomingRequest, RequestSink, UndecodableRequest } from
 import { isSurelyShort, tooLongAnswer } from './answer-bound';
 import { AnswerLines } from './answer-lines';
 import { createAuthorityCheck, type AuthorityCheck } from './authority';
-import type { Decision, Notifier } from './contract';
+import type { Decision } from './contract';
 import { Deadlines } from './deadlines';
 import { Decisions } from './decisions';
 import { DuplicateDetection } from './duplicates';
@@ -238,9 +238,6 @@ export class Dispatcher implements RequestSink {
     if (decision.notable !== undefined) this.options.events.decisionNotable(decision.notable);
     this.#answer(open, bytes, result);
     this.#lines.changed(request, route.handler, decision);
-    // Together with the answer: who got none asks again.
-    if (decision.notifications !== undefined)
-      for (const notification of decision.notifications) void this.#notify(route.notifier, notification);
   }
 
   /** An answer where none has left, and a line in any case. Never throws. */
@@ -253,18 +250,6 @@ export class Dispatcher implements RequestSink {
       open.answered = true;
       this.#deadlines.delete(open);
       this.#refusals.broken(open.request, second);
-    }
-  }
-
-  async #notify(notifier: Notifier | undefined, notification: unknown): Promise<void> {
-    try {
-      await notifier?.notify(notification);
-    } catch (error) {
-      const { what, fields } = notifier?.failure(notification) ?? {
-        what: 'a notification failed',
-        fields: {},
-      };
-      this.options.logger.warn({ ...fields, err: error }, what);
     }
   }
 

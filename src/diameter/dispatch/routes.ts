@@ -16,7 +16,7 @@ import { AnswerWriter } from './answers';
 import { resultNamesOf, type ResultNames } from './result-names';
 import { RequestPriority } from '../overload/priority';
 import { rolesMask } from '../../shared/peer-roles';
-import type { Application, CommandHandler, Notifier } from './contract';
+import type { Application, CommandHandler } from './contract';
 
 export interface Route {
   readonly handler: CommandHandler;
@@ -40,7 +40,6 @@ export interface Route {
    * Supported-Features.
    */
   readonly failureAvps: Buffer;
-  readonly notifier: Notifier | undefined;
   /** Of the application's Experimental-Result-Codes. */
   readonly resultNames: ResultNames;
 }
@@ -79,7 +78,6 @@ export class Routes {
           announced,
           allFeatures,
           failureAvps,
-          notifier: application.notifier,
           resultNames,
         });
       }

@@ -309,7 +309,7 @@ describe.each([
     {
       features: ['IMSRestorationInd', 'P-CSCF-Restoration-mechanism'],
       settings: { sendAllRestorationInfo: true, pcscfRestoration: true },
-      servingNodes: { supportsPcscfRestoration: () => true, notify: () => Promise.resolve() },
+      servingNodes: { needs: [], supportsPcscfRestoration: () => true, restorePcscf: () => [] },
     },
   ],
 ] as const)('[29.228-6.1.2.1] [29.228-6.3.1] invariants: %s', (_name, options) => {
