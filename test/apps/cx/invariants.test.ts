@@ -251,7 +251,7 @@ function leavesRegistrations(before: HssStatus, after: HssStatus): boolean {
 function checkOutbox(status: HssStatus, before: HssStatus, { what, decision }: Step): void {
   // Those to serving nodes are another application's.
   const outbox = decision.outbox?.filter(({ kind }) => kind.startsWith('cx.'));
-  if (outbox === undefined || (what === 'SAR' && outbox.length === 0)) return;
+  if (outbox === undefined || (what.startsWith('SAR') && outbox.length === 0)) return;
   holds(
     what === 'MAR' && decision.changes !== undefined && outbox.length > 0,
     'requests of ours come with a change, of a MAR',

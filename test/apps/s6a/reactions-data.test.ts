@@ -102,10 +102,10 @@ const rows: [name: keyof Eps, one: unknown, other: unknown, end: unknown[][]][] 
 test.each(rows)('%s: added, changed, removed', (name, one, other, end) => {
   const parts = name === 'hplmnOdb' ? ['hplmnOdb', 'operatorDeterminedBarring'] : [name];
   if (name !== 'networkAccessMode') {
-    expect(sent({}, { [name]: one } as Partial<Eps>)).toEqual([idr(...parts)]);
-    expect(sent({ [name]: one } as Partial<Eps>, {})).toEqual(end);
+    expect(sent({}, { [name]: one })).toEqual([idr(...parts)]);
+    expect(sent({ [name]: one }, {})).toEqual(end);
   }
-  expect(sent({ [name]: one } as Partial<Eps>, { [name]: other } as Partial<Eps>)).toEqual([idr(name)]);
+  expect(sent({ [name]: one }, { [name]: other })).toEqual([idr(name)]);
 });
 
 test.each<[string, Partial<Eps>, Partial<Eps>]>([
@@ -278,8 +278,7 @@ describe('trace, location services and short messages', () => {
     expect(sent(trace('000001'), {}, without)).toEqual([]);
   });
 
-  const lcs = (change: object): Partial<Eps> =>
-    ({ lcsInfo: { ...every.lcsInfo, ...change } }) as Partial<Eps>;
+  const lcs = (change: object): Partial<Eps> => ({ lcsInfo: { ...every.lcsInfo, ...change } });
   const to = (what: string, ...rest: unknown[]): unknown[] => [what, 'sgsn1', ...rest];
 
   test('location services: by SS code, and the list of GMLCs', () => {

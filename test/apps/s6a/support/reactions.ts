@@ -53,7 +53,7 @@ export const usim = (
   eps: Partial<Eps> | undefined,
   change: Partial<UsimInput> = {},
 ): SubscriptionDocumentInput =>
-  epsSubscriber({ eps: eps === undefined ? undefined : ({ ...twoApns, ...eps } as Eps), ...change });
+  epsSubscriber({ eps: eps === undefined ? undefined : { ...twoApns, ...eps }, ...change });
 
 const flagNames = Object.entries(DSR_FLAGS);
 
