@@ -1,10 +1,10 @@
 /** The applications of this HSS: the one list that wiring loops over, and what they have together. */
 import type { HssApplication } from '../apps/contract';
-import { cxApplication } from '../apps/cx';
+import { createCx } from '../apps/cx';
 import { dxApplication } from '../apps/dx';
 import { s13Application } from '../apps/s13';
 import type { EquipmentProvisioning, EquipmentUses } from '../apps/s13/equipment/ports';
-import { s6aApplication } from '../apps/s6a';
+import { pcscfRestoration, s6aApplication } from '../apps/s6a';
 import { credentials } from '../authentication/credentials';
 import type { HssConfig } from '../config/schema';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -31,7 +31,7 @@ export interface ProductStore extends PostgresStore {
 export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
 export const applications: readonly ProductApplication[] = [
-  cxApplication,
+  createCx(pcscfRestoration),
   s6aApplication,
   dxApplication,
   s13Application,
@@ -91,18 +91,27 @@ export function changeReactionsOf(list: readonly ProductApplication[]): ChangeRe
   return (subject, changes) => reactions.of(subject, changes);
 }
 
-/** What applications do where a document changes or a campaign comes to a subscription, and what follows from that. */
-export const storedReactionsOf = (
+/**
+ * What applications do where a document changes or a campaign comes to a subscription, and what follows from that.
+ * Without a configuration each has its defaults.
+ */
+export function storedReactionsOf(
   list: readonly ProductApplication[],
+  config?: HssConfig,
 ): {
   readonly documentReactions: readonly DocumentReaction[];
   readonly campaignReactions: readonly CampaignReaction[];
   readonly stateReactions: readonly Reaction[];
-} => ({
-  documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
-  campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
-  stateReactions: reactionsOf(list),
-});
+} {
+  const parts = list.map(({ state }) =>
+    config === undefined ? state : (state?.configured?.(config) ?? state),
+  );
+  return {
+    documentReactions: parts.flatMap((part) => part?.documentReactions ?? []),
+    campaignReactions: parts.flatMap((part) => part?.campaignReactions ?? []),
+    stateReactions: reactionsOf(list),
+  };
+}
 
 /** What the product keeps. */
 export const storedModules = modulesOf(applications);
