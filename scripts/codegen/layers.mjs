@@ -141,6 +141,7 @@ export const layers = {
       'subscriber',
       'state',
       'authentication',
+      'apps/s13/equipment',
       'apps/cx/generated',
       ...partsToolkit,
     ],

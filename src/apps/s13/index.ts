@@ -1,11 +1,11 @@
 /** S13 and S13', the equipment identity register, as the HSS takes it [29.272-6]. */
 import type { HssApplication } from '../contract';
-import type { Notifier } from '../../diameter/dispatch/contract';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { s6aTable } from '../s6a/generated/s6a-tables';
 import { s13Admin } from './admin';
 import { s13Roles, type S13Config } from './config';
-import type { EquipmentProvisioning, EquipmentUse, EquipmentUses } from './equipment/ports';
+import type { EquipmentProvisioning, EquipmentUses } from './equipment/ports';
+import { recorderOf } from './equipment/recorder';
 import { ExperimentalResultCode, S13_APPLICATION_ID } from './generated/s13';
 import { s13Table } from './generated/s13-tables';
 import { createMeIdentityCheckHandler } from './me-identity-check';
@@ -45,12 +45,3 @@ export const s13Application: HssApplication<S13Config, S13StorePorts> = {
   admin: ({ config, store }) => s13Admin(store, config.s13.useRetentionDays),
   metrics: () => new EquipmentMetrics(),
 };
-
-/** Stores the uses that decisions tell of. */
-const recorderOf = (uses: Pick<EquipmentUses, 'record'>): Notifier => ({
-  notify: (use) => uses.record(use as EquipmentUse),
-  failure: (use) => {
-    const { imsi, imei, peer } = use as EquipmentUse;
-    return { what: 'the use of a piece of equipment is not recorded', fields: { imsi, imei, peer } };
-  },
-});

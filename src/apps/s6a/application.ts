@@ -1,6 +1,6 @@
 /** The S6a/S6d application as the dispatcher takes it [29.272-5]: handlers and features. */
 import type { SecretOpener } from '../../authentication/secret-opener';
-import type { Application } from '../../diameter/dispatch/contract';
+import type { Application, Notifier } from '../../diameter/dispatch/contract';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { s6aRoles } from './config';
 import { s6aFeatureList1, s6aFeatureList2 } from './feature-tables';
@@ -17,7 +17,12 @@ const AUTHENTICATION_INFORMATION = 318;
 const PURGE_UE = 321;
 const NOTIFY = 323;
 
-export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpener): Application => ({
+/** `recorder`: takes the uses of equipment that decisions tell of. */
+export const createS6aApplication = (
+  settings: S6aSettings,
+  secrets: SecretOpener,
+  recorder?: Notifier,
+): Application => ({
   applicationId: S6A_APPLICATION_ID,
   vendorId: VENDOR_3GPP,
   name: 'S6a/S6d',
@@ -28,6 +33,7 @@ export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpene
     { table: s6aFeatureList1, enabled: supportedFeatures },
     { table: s6aFeatureList2, enabled: supportedFeatures },
   ],
+  ...(recorder === undefined ? {} : { notifier: recorder }),
   handlers: new Map([
     [UPDATE_LOCATION, createUpdateLocationHandler(settings)],
     [AUTHENTICATION_INFORMATION, createAuthenticationInformationHandler(settings, secrets)],

@@ -6,6 +6,8 @@ import type { Database } from '../../state/database';
 import type { StateStore } from '../../state/ports';
 import type { ProvisioningStore } from '../../subscriber/provisioning';
 import type { HssApplication } from '../contract';
+import type { EquipmentUses } from '../s13/equipment/ports';
+import { recorderOf } from '../s13/equipment/recorder';
 import { s6aAdmin } from './admin';
 import { createS6aApplication } from './application';
 import { s6aPriorities, s6aSettings, s6a, type S6aPeer } from './config';
@@ -22,6 +24,7 @@ export { pcscfRestoration } from './pcscf-restoration';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
+  readonly s13: { readonly recordUse: boolean };
   readonly peers: readonly S6aPeer[];
   readonly metrics: { readonly countsMaxAgeSeconds: number };
 }
@@ -29,6 +32,7 @@ export interface S6aConfig {
 export interface S6aStorePorts extends StateStore, ProvisioningStore {
   readonly outbox: OutboxStore;
   readonly database: Database;
+  readonly equipmentUses: Pick<EquipmentUses, 'record'>;
 }
 
 export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
@@ -44,10 +48,10 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
     table: s6aTable,
     returnCommands: s6aReturnCommands,
     create: ({ config, secrets, store, clock, dictionary, node }) => {
-      const settings = s6aSettings(config.s6a, config.peers);
+      const settings = s6aSettings(config.s6a, config.peers, config.s13.recordUse);
       const priorities = s6aPriorities(config.s6a);
       return {
-        application: createS6aApplication(settings, secrets),
+        application: createS6aApplication(settings, secrets, recorderOf(store.equipmentUses)),
         outgoing: new Map(s6aOutgoingKinds({ store, clock, dictionary, node, settings, priorities })),
       };
     },

@@ -16,6 +16,8 @@ export interface S6aSettings {
    * the barring is left out [29.272-7.3.10].
    */
   readonly refuseUnsupportedBarring: boolean;
+  /** Equipment that a ULR names is recorded as used by the IMSI (s13.recordUse). */
+  readonly recordEquipmentUse: boolean;
   /** Nodes, as `identityKey` writes them, whose refused ULRs are answered with ULA-Flags and Subscription-Data, too. */
   readonly errorUlaWithSubscriptionData: ReadonlySet<string>;
 }

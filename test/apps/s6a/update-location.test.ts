@@ -284,3 +284,16 @@ describe('ULR: peers[].interop errorUlaWithSubscriptionData', () => {
     expect(hss(eps).ulr(abroad).avps).toEqual({});
   });
 });
+
+describe('ULR: equipment', () => {
+  const terminalInformation = { imei: '490154203237518', softwareVersion: '01' };
+
+  it('is told to who records it where that is wanted, and only then', () => {
+    const recording = hss({}, { recordEquipmentUse: true });
+    expect(recording.ulr({ userName: IMSI, terminalInformation }).notifications).toEqual([
+      { imsi: IMSI, imei: '49015420323751', softwareVersion: '01', peer: MME1.originHost },
+    ]);
+    expect(recording.ulr({ userName: IMSI }).notifications).toBeUndefined();
+    expect(hss().ulr({ userName: IMSI, terminalInformation }).notifications).toBeUndefined();
+  });
+});

@@ -103,7 +103,12 @@ export interface S6aPeer {
   readonly interop: readonly string[];
 }
 
-export const s6aSettings = (config: S6aSection, peers: readonly S6aPeer[] = []): S6aSettings => ({
+export const s6aSettings = (
+  config: S6aSection,
+  peers: readonly S6aPeer[] = [],
+  recordEquipmentUse = false,
+): S6aSettings => ({
+  recordEquipmentUse,
   maxAuthenticationVectors: config.maxAuthenticationVectors,
   homePlmns: new Set(config.homePlmns),
   servingNetworks: new Map(

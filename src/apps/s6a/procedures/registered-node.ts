@@ -15,8 +15,10 @@ import {
   type UpdateLocationRequest,
 } from '../generated/s6a';
 import { cancelLocation, type CancellationTypeName } from '../outgoing/payloads';
-import type { DynamicPdnGw, NodeKind, ServingNode, ServingNodes, Terminal } from '../state/serving-nodes';
+import type { DynamicPdnGw, NodeKind, ServingNode, ServingNodes } from '../state/serving-nodes';
+
 import type { Writable } from '../subscription-data/writing';
+import { terminalAfter } from '../terminal';
 
 type Request = UpdateLocationRequest;
 
@@ -119,18 +121,6 @@ export function registeredNode({ request, kind, features, eps, nowMs, before }: 
   return node;
 }
 
-const IMEI_DIGITS = 14;
-
-/** "if a 15th digit of the IMEI AVP is received, the HSS may discard the digit" [29.272-5.2.1.1.3] */
-function terminalOf({ request, nowMs, before }: Registration): Terminal | undefined {
-  const { imei, softwareVersion } = request.terminalInformation ?? {};
-  if (imei === undefined) return before.terminal;
-  const digits = imei.slice(0, IMEI_DIGITS);
-  if (before.terminal?.imei === digits && before.terminal.softwareVersion === softwareVersion)
-    return before.terminal;
-  return { imei: digits, ...(softwareVersion === undefined ? {} : { softwareVersion }), atMs: nowMs };
-}
-
 const gateway = (
   apn: string,
   contextIdentifier: number,
@@ -217,7 +207,8 @@ export function register(registration: Registration, node: ServingNode): Registe
   const isOtherGone = cancelled.some((entry) => entry.kind === other);
   const mme = kind === 'mme' ? node : isOtherGone ? undefined : before.mme;
   const sgsn = kind === 'sgsn' ? node : isOtherGone ? undefined : before.sgsn;
-  const terminal = terminalOf(registration);
+  const { request, nowMs } = registration;
+  const terminal = terminalAfter(request.terminalInformation, before.terminal, nowMs);
   const pdnGws = pdnGwsOf(registration);
   return {
     nodes: {

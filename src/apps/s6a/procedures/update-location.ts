@@ -19,6 +19,7 @@ import { isHome, plmnOf } from '../plmn';
 import type { S6aSettings } from '../settings';
 import { servingNodes, servingNodesChange, servingNodesOf, type ServingNodes } from '../state/serving-nodes';
 import { dataHash } from '../subscription-data/data-hash';
+import type { EquipmentUse } from '../../s13/equipment/ports';
 import { isOneCombinedNode, recipientOf, type Recipient } from '../subscription-data/recipient';
 import { subscriptionData } from '../subscription-data/subscription-data';
 import { checkAccess, checkSubscription, type AccessRefusal } from './access-checks';
@@ -98,7 +99,19 @@ function decide(request: Request, context: DecisionContext, settings: S6aSetting
     },
     ...(isChanged ? { changes: [servingNodesChange(snapshot, stored)] } : {}),
     ...(outbox.length === 0 ? {} : { outbox }),
+    ...(settings.recordEquipmentUse ? equipmentUse(request, stored) : {}),
   };
+}
+
+/** What the request tells of the equipment, for those who record it. */
+function equipmentUse(
+  { userName: imsi, originHost: peer, terminalInformation }: Request,
+  { terminal }: ServingNodes,
+): Pick<Decision<Answer>, 'notifications'> {
+  if (terminalInformation?.imei === undefined || terminal === undefined) return {};
+  const { imei, softwareVersion } = terminal;
+  const use: EquipmentUse = { imsi, imei, softwareVersion, peer };
+  return { notifications: [use] };
 }
 
 /** ULA-Flags are there only in a success, but for a peer that needs them [29.272-5.2.1.1.1]. */
