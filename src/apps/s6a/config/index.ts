@@ -52,10 +52,10 @@ export const s6a = section(
     ),
     priorities: section(
       {
-        cancelLocation: drmp('CLR'),
-        insertSubscriberData: drmp('IDR'),
-        deleteSubscriberData: drmp('DSR'),
-        reset: drmp('RSR'),
+        cancelLocationPriority: drmp('CLR'),
+        insertSubscriberDataPriority: drmp('IDR'),
+        deleteSubscriberDataPriority: drmp('DSR'),
+        resetPriority: drmp('RSR'),
       },
       'Which requests of our own go first',
     ).prefault({}),
@@ -122,8 +122,13 @@ export const s6aSettings = (
 
 /** DRMP of our own requests; a level that says nothing is not sent. */
 export function s6aPriorities({
-  priorities: { cancelLocation, insertSubscriberData, deleteSubscriberData, reset },
+  priorities,
 }: S6aSection): RequestPriorities {
-  const levels = { CLR: cancelLocation, IDR: insertSubscriberData, DSR: deleteSubscriberData, RSR: reset };
+  const levels = {
+    CLR: priorities.cancelLocationPriority,
+    IDR: priorities.insertSubscriberDataPriority,
+    DSR: priorities.deleteSubscriberDataPriority,
+    RSR: priorities.resetPriority,
+  };
   return Object.fromEntries(Object.entries(levels).filter(([, level]) => level !== limits.drmpLevel.default));
 }
