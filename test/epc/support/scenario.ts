@@ -1,0 +1,28 @@
+/** A test of the lab: nothing that Erlang could not decode, nothing sent that it did not look at. */
+import type { Hss } from '../../ims/support/hss';
+import type { ErlangNodes } from './erlang-nodes';
+import type { Lab } from './lab';
+
+export interface Parts {
+  readonly lab: Lab;
+  readonly hss: Hss;
+  readonly nodes: ErlangNodes;
+}
+
+export type Scenario = (name: string, run: (parts: Parts) => Promise<void>) => void;
+
+/** Registers jest tests; a failure brings the ends of all logs with it. */
+export function scenariosOf(parts: () => Parts): Scenario {
+  return (name, run) =>
+    test(name, async () => {
+      const { lab, nodes } = parts();
+      try {
+        await run(parts());
+        expect(nodes.notLookedAt).toEqual([]);
+        expect(nodes.faults).toEqual([]);
+      } catch (error) {
+        if (error instanceof Error) error.message += `\n\n${lab.tails()}`;
+        throw error;
+      }
+    });
+}
