@@ -3,7 +3,7 @@
 
 create table shared_eps_profile (
   name                    text primary key,                                             -- [29.272-7.3.2] EPS profile
-  eps                     jsonb not null,                                               -- [29.272-7.3.2] the document without its name
+  document                json not null,                                                -- [29.272-7.3.2] EPS data as provisioned, with the name
   revision                bigint not null,                                              -- [store] ETag
   version                 bigint not null                                               -- [store] shared_state.version of its last change
 );
@@ -45,7 +45,7 @@ create or replace view shared_document (kind, name, revision, version, document)
     'secondaryChargingCollectionFunctionName', secondary_charging_collection_function_name))
   from shared_charging_set
   union all
-  select 'epsProfiles', name, revision, version, (jsonb_build_object('name', name) || eps)::json
+  select 'epsProfiles', name, revision, version, document
   from shared_eps_profile;
 
 -- As in 0019, with the EPS data, and with empty lists where there is EPS only. A subscription without these has the same image as before.

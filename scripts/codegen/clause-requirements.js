@@ -24,6 +24,7 @@ const PARTIES = new Map([
   ['scscf', 'binds the S-CSCF'],
   ['icscf', 'binds the I-CSCF'],
   ['cscf', 'binds the I-CSCF and the S-CSCF'],
+  ['mme', 'binds the MME and the SGSN'],
   ['agent', 'binds Diameter agents'],
   ['operator', 'binds the operator'],
   ['authors', 'binds who writes the standard'],

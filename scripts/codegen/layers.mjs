@@ -161,6 +161,20 @@ export const layers = {
       ...partsToolkit,
     ],
   },
+  'apps/s13': {
+    does: 'the equipment identity register: ECR, the equipment table, who used which equipment; its part of configuration, API, command line and metrics',
+    mayImport: [
+      'apps/contract',
+      'apps/s6a/generated',
+      'events',
+      'diameter/codec',
+      'diameter/generated',
+      'diameter/dispatch/contract',
+      'subscriber',
+      'state',
+      ...partsToolkit,
+    ],
+  },
   store: {
     does: 'PostgreSQL: load, commit, provisioning, migrations, the embedded server',
     mayImport: ['events', 'subscriber', 'state', 'outbox/ports', 'authentication'],
@@ -176,7 +190,7 @@ export const layers = {
   config: { does: 'one file, validated and explained', mayImport: [] },
   'config/schema.ts': {
     does: 'every section in its place, those of applications too',
-    mayImport: ['apps/cx/config', 'apps/dx/config', 'apps/s6a/config'],
+    mayImport: ['apps/cx/config', 'apps/dx/config', 'apps/s6a/config', 'apps/s13/config'],
   },
   wiring: {
     does: 'starts an HSS: the only place that knows every layer, but not the command line',
@@ -198,6 +212,7 @@ export const layers = {
       'apps/cx',
       'apps/dx',
       'apps/s6a',
+      'apps/s13',
       'store',
       'admin',
       'metrics',
@@ -223,7 +238,7 @@ export const layers = {
   },
   'cli/applications.ts': {
     does: 'the list of applications on the command line',
-    mayImport: ['apps/cx/cli', 'apps/dx/cli', 'apps/s6a/cli'],
+    mayImport: ['apps/cx/cli', 'apps/dx/cli', 'apps/s6a/cli', 'apps/s13/cli'],
   },
   main: { does: '`src/main.ts`: the process, from arguments to signals', mayImport: ['config', 'wiring'] },
 };

@@ -22,6 +22,7 @@ select create_reference_table('shared_server_features');
 select create_reference_table('shared_locator_entry');
 select create_reference_table('shared_locator_state');
 select create_reference_table('shared_locator_gone');
+select create_reference_table('shared_equipment');
 select create_reference_table('shared_secret');
 select create_reference_table('shared_commit_probe');
 
@@ -65,8 +66,9 @@ select create_distributed_table('subscription_state', 'subscription_key', coloca
 select create_distributed_table('subscription_image', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('outbox', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('identity_directory', 'name', colocate_with => 'none');
--- A counter belongs to K, not to a subscription.
+-- A counter belongs to K, not to a subscription; a use of equipment to an IMSI, which may be of another network.
 select create_distributed_table('sequence_counter', 'counter_key', colocate_with => 'none');
+select create_distributed_table('equipment_use', 'imsi', colocate_with => 'none');
 
 alter table subscription_image add constraint subscription_image_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;
 alter table subscription_state add constraint subscription_state_subscription_key_fkey foreign key (subscription_key) references ims_subscription on delete cascade;

@@ -50,10 +50,14 @@ export interface DiameterPart<Config, Store> {
   readonly vendorIds: readonly number[];
   /** Made of its dictionary file; names AVPs of the base protocol and of applications before it in the list. */
   readonly table: DictionaryTable;
+  /** Tables of other applications whose AVPs it names, which need not be in the list themselves. */
+  readonly usedTables?: readonly DictionaryTable[];
   /** Most octets of texts that come in. */
   readonly textBounds?: TextBounds;
   /** Commands whose senders are destinations of its own requests: the way they came is the way back. */
   readonly returnCommands?: readonly number[];
+  /** Whether it is advertised and served; always, where absent. */
+  isServed?(config: Config): boolean;
   /** Its handlers and what it sends, for this configuration. */
   create(ports: DiameterPorts<Config, Store>): RunningApplication;
 }

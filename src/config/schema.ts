@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { cx, cxConfig, cxPriorities, cxRoles, push } from '../apps/cx/config';
 import { dxConfig, slf } from '../apps/dx/config';
+import { s13, s13Config } from '../apps/s13/config';
 import { s6a, s6aConfig, s6aRoles } from '../apps/s6a/config';
 import type { ConfigPart } from './contract';
 import { flag, section } from './fields';
@@ -36,6 +37,7 @@ export const configSchema = z.strictObject({
   identities: identities.prefault({}),
   push: push.prefault({}),
   slf: slf.prefault({}),
+  s13: s13.prefault({}),
   overload: overloadSection(cxPriorities).prefault({}),
   http: http.prefault({}),
   metrics: metrics.prefault({}),
@@ -52,7 +54,7 @@ export const configSchema = z.strictObject({
 export type ParsedConfig = z.output<typeof configSchema>;
 
 /** What the applications of these sections check and settle. */
-export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, s6aConfig, dxConfig];
+export const applications: readonly ConfigPart<ParsedConfig>[] = [cxConfig, s6aConfig, dxConfig, s13Config];
 
 type ParsedPeer = ParsedConfig['peers'][number];
 

@@ -4,6 +4,7 @@
  */
 import type { SharedData, Subscription } from '../subscriber/subscription';
 import type { SequenceNumberDraw } from '../authentication/sequence-number';
+import type { KeyedLookup } from './keyed-module';
 import type { HeadChange, LoadedModule, RowChange } from './module';
 
 /** The database cannot be reached or did not answer in time: DIAMETER_UNABLE_TO_COMPLY, HTTP 503. */
@@ -24,6 +25,8 @@ export interface LoadRequest {
   readonly msisdn?: string;
   /** What the decision needs beside the document and the head row; nothing else is read. */
   readonly modules?: readonly LoadedModule[];
+  /** What is looked up by another key than a subscription's; it may be all that is loaded. */
+  readonly keyed?: readonly KeyedLookup[];
 }
 
 export interface SubscriptionSnapshot {
@@ -50,6 +53,8 @@ export interface LoadOutcome {
   readonly impuWildcards: readonly (string | null)[];
   /** The subscription key of the IMPI; null where unknown or not asked for. */
   readonly impiOwner: number | null;
+  /** What was looked up by other keys, by name of the module; see keyed-module.ts. */
+  readonly keyed?: Readonly<Record<string, unknown>>;
 }
 
 /** One request that an application sends, written with the change that causes it. */

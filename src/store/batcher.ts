@@ -29,6 +29,8 @@ export interface BatcherOptions<Item, Result> {
   readonly conflictKey?: (item: Item) => number;
   /** Items with one subject share a batch only where they are of one kind; null: of no subject. */
   readonly subjectKind?: (item: Item) => readonly [subject: string, kind: string] | null;
+  /** Called where a connection has become free, for other batchers that share the connections. */
+  readonly freed?: () => void;
 }
 
 const noSubject = ['', ''] as const;
@@ -65,6 +67,11 @@ export class Batcher<Item, Result> {
     events.storeConnectionsChanged(kind, ready, connections.length);
     if (ready > 0) this.schedule();
     else this.refuse(this.waiting.splice(0));
+  }
+
+  /** Call after another batcher on the same connections has freed one. */
+  connectionFreed(): void {
+    this.schedule();
   }
 
   /** Resolves when nothing waits or is in flight. */
@@ -132,6 +139,8 @@ export class Batcher<Item, Result> {
       connection.busy = false;
       this.inFlight -= 1;
       this.options.events.storeRoundTrip(this.options.kind, batch.length, performance.now() - started);
+      // The others first: each has its turn, however much the rest has to do.
+      this.options.freed?.();
       this.schedule();
       this.settle();
     }

@@ -57,7 +57,7 @@ export type { LoadItem };
  */
 export type LoadResult = LoadOutcome | { readonly again: LoadItem };
 
-const nobody: LoadOutcome = {
+export const nobody: LoadOutcome = {
   snapshot: null,
   impuOwners: [],
   impuWildcards: [],
@@ -112,7 +112,8 @@ export class Loader {
   }
 
   /** See StateStore. Only where one entry answers the whole request. */
-  held({ impus, impi, imsi, msisdn, modules = [] }: LoadRequest): LoadOutcome | null {
+  held({ impus, impi, imsi, msisdn, modules = [], keyed }: LoadRequest): LoadOutcome | null {
+    if (keyed !== undefined) return null;
     const [first] = impus;
     const entry =
       first !== undefined

@@ -5,6 +5,7 @@
 import { StoreUnavailableError, type LoadOutcome, type LoadRequest, type UnitOfWork } from '../state/ports';
 import type { BatchedLookup } from '../state/database';
 import { Reactions } from '../state/reactions';
+import type { KeyedLookup } from '../state/keyed-module';
 import { bulkRandom } from '../shared/bulk-random';
 import { systemRandom } from '../shared/clock';
 import { silentLogger } from '../shared/logger';
@@ -15,7 +16,8 @@ import { CommitHealth } from './commit-health';
 import { Connection } from './connection';
 import { silentEvents } from '../events/event-spine';
 import type { BatchKind } from '../events/names';
-import { Loader, type LoadItem, type LoadResult } from './load';
+import { KeyedLookups } from './keyed-lookups';
+import { Loader, nobody, type LoadItem, type LoadResult } from './load';
 import { storeDefaults, type PostgresStore, type PostgresStoreOptions } from './options';
 import { PostgresOutbox } from './outbox';
 import { KeyHasher } from './provisioning/key-hashes';
@@ -69,6 +71,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
       loader.distrust();
     if (kind === 'locator') lookups?.changed();
     else batchers[kind]?.connectionsChanged();
+    if (kind === 'load') keyedLookups.connectionsChanged();
   };
   const loadConnections = connections('load', settings.loadConnections);
   const commitConnections = connections('commit', settings.commitConnections);
@@ -87,7 +90,16 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     maxWaitingCount,
     events,
     run: (connection, items) => loader.run(connection, items),
+    freed: () => keyedLookups.connectionFreed(),
   }));
+  const keyedLookups = new KeyedLookups({
+    kind: 'load',
+    connections: loadConnections,
+    maxBatchCount,
+    maxWaitingCount,
+    events,
+    freed: () => load.connectionFreed(),
+  });
   const commit = (batchers.commit = new Batcher<UnitOfWork, BatchOutcome>({
     kind: 'commit',
     connections: commitConnections,
@@ -151,6 +163,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const all = [...loadConnections, ...commitConnections, ...locatorConnections];
   await Promise.all(all.map((connection) => connection.open()));
 
+  /** Both at once: neither needs what the other finds. */
+  async function loadKeyed(request: LoadRequest, lookups: readonly KeyedLookup[]): Promise<LoadOutcome> {
+    const [outcome, keyed] = await Promise.all([
+      namesSubscription(request) ? loadOne(request) : nobody,
+      keyedLookups.find(lookups),
+    ]);
+    return { ...outcome, keyed };
+  }
+
   async function loadOne(request: LoadRequest): Promise<LoadOutcome> {
     let item: LoadItem = { request, chosen: 0, again: false };
     for (let attempt = 0; attempt < maxLoadTries; attempt += 1) {
@@ -183,7 +204,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   }
 
   return {
-    load: loadOne,
+    load: (request) => (request.keyed === undefined ? loadOne(request) : loadKeyed(request, request.keyed)),
     held: (request) => loader.held(request),
     commit: async (unit) => ((await commit.add(unit)) === 'conflict' ? 'conflict' : 'committed'),
     commitDrawing: (unit) => commit.add(unit),
@@ -214,11 +235,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     },
     rotateSecrets: (ring, onProgress) => rotateSecrets(pool, ring, random, onProgress),
     close: async () => {
-      await Promise.all([load.drain(), commit.drain(), lookups?.drain()]);
+      await Promise.all([load.drain(), keyedLookups.drain(), commit.drain(), lookups?.drain()]);
       await Promise.all([...all.map((connection) => connection.close()), pool.close(), outboxPool.close()]);
     },
   };
 }
+
+const namesSubscription = ({ impus, impi, imsi, msisdn }: LoadRequest): boolean =>
+  impus.length > 0 || impi !== undefined || imsi !== undefined || msisdn !== undefined;
 
 async function lookUpOne<Item, Found>(
   pool: ProvisioningPool,

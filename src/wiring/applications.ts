@@ -2,6 +2,8 @@
 import type { HssApplication } from '../apps/contract';
 import { cxApplication } from '../apps/cx';
 import { dxApplication } from '../apps/dx';
+import { s13Application } from '../apps/s13';
+import type { EquipmentProvisioning, EquipmentUses } from '../apps/s13/equipment/ports';
 import { s6aApplication } from '../apps/s6a';
 import { credentials } from '../authentication/credentials';
 import type { HssConfig } from '../config/schema';
@@ -20,20 +22,40 @@ import type { PostgresStore } from '../store/postgres-store';
 export interface ProductStore extends PostgresStore {
   /** Which HSSs hold whom, for the subscription locator. */
   readonly locator: LocatorProvisioning;
+  /** The equipment table of the EIR. */
+  readonly equipment: EquipmentProvisioning;
+  /** Who used which equipment; for every application that learns of it. */
+  readonly equipmentUses: EquipmentUses;
 }
 
 export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
-export const applications: readonly ProductApplication[] = [cxApplication, s6aApplication, dxApplication];
+export const applications: readonly ProductApplication[] = [
+  cxApplication,
+  s6aApplication,
+  dxApplication,
+  s13Application,
+];
 
 const diameterParts = (list: readonly ProductApplication[]) => list.flatMap(({ diameter }) => diameter ?? []);
 
 /** Their dictionary, the base protocol first. */
 export const dictionaryOf = (list: readonly ProductApplication[]): Dictionary =>
   new Dictionary(
-    [baseTable, ...diameterParts(list).map(({ table }) => table)],
+    [
+      ...new Set([
+        baseTable,
+        ...diameterParts(list).flatMap(({ table, usedTables = [] }) => [...usedTables, table]),
+      ]),
+    ],
     Object.fromEntries(diameterParts(list).flatMap(({ textBounds = {} }) => Object.entries(textBounds))),
   );
+
+/** Those that this configuration serves over Diameter, or that bring nothing to serve. */
+export const servedOf = (
+  list: readonly ProductApplication[],
+  config: HssConfig,
+): readonly ProductApplication[] => list.filter(({ diameter }) => diameter?.isServed?.(config) !== false);
 
 /** As CER and CEA name them. */
 export const advertisedOf = (list: readonly ProductApplication[]): readonly AdvertisedApplication[] =>

@@ -4,6 +4,8 @@
  */
 import { profileMeasure } from '../apps/cx/user-data-size';
 import { createLocatorStore } from '../apps/dx/store/locator';
+import { createEquipmentStore } from '../apps/s13/store/equipment';
+import { createEquipmentUses } from '../apps/s13/store/uses';
 import { applications, modulesOf, storedReactionsOf, type ProductStore } from './applications';
 import type { KeyRing } from '../authentication/key-ring';
 import type { HssConfig } from '../config/schema';
@@ -69,7 +71,12 @@ export async function openDatabase(
       cacheMaxCount: config.cacheSubscriptions,
     });
     return {
-      store: { ...store, locator: createLocatorStore(store) },
+      store: {
+        ...store,
+        locator: createLocatorStore(store),
+        equipment: createEquipmentStore(store.database),
+        equipmentUses: createEquipmentUses(store.database),
+      },
       originStateId: await readOriginStateId(url),
       url,
       close: async () => {

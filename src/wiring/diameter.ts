@@ -8,6 +8,7 @@ import {
   modulesOf,
   reactionsOf,
   returnCommandsOf,
+  servedOf,
   type ProductApplication,
   type ProductStore,
 } from './applications';
@@ -202,13 +203,14 @@ export function createDiameterNode(
 ): DiameterNode & { readonly peers: DiameterPeerTable } {
   const { diameter } = config;
   const dictionary = dictionaryOf(ports.applications);
+  const served = servedOf(ports.applications, config);
   const node = {
     originHost: diameter.originHost,
     originRealm: diameter.originRealm,
     servedRealms: diameter.servedRealms,
   };
   const overload = createOverloadControl(config, dictionary, ports);
-  const running = ports.applications.flatMap(({ diameter: part }): RunningApplication[] =>
+  const running = served.flatMap(({ diameter: part }): RunningApplication[] =>
     part === undefined ? [] : [part.create({ ...ports, config, dictionary, node, clock: systemClock })],
   );
   const routes = new RouteMemory(ports.store.outbox, systemClock, returnCommandsOf(ports.applications));
@@ -239,7 +241,7 @@ export function createDiameterNode(
     {
       originHost: diameter.originHost,
       originStateId: ports.originStateId,
-      applications: advertisedOf(ports.applications),
+      applications: advertisedOf(served),
       dictionary,
       sink: dispatcher,
     },

@@ -41,7 +41,7 @@ describe('with a token', () => {
         expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
       }
     }
-    expect(operations).toBe(40);
+    expect(operations).toBe(46);
     expect((await api.request('POST', '/v1/peers')).status).toBe(401);
     expect(
       (await api.request('GET', '/v1/peers', { headers: { authorization: `Bearer ${token}x` } })).status,

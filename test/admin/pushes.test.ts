@@ -2,6 +2,7 @@
  * RTR and PPR by hand: the API and the command line on it, with a simulated S-CSCF at the other end
  * [29.228-6.1.3] [29.228-6.2.2].
  */
+import { subscriptionDocument } from '../../src/subscriber/subscription-document';
 import type { TestStore } from '../support/database';
 import { createAdminServer, type AdminServer } from '../../src/admin/server';
 import { cxAdmin } from '../../src/apps/cx/admin';
@@ -291,4 +292,18 @@ describe('the command line', () => {
       stderr: expect.stringContaining('no subscription has the identity or id "nobody"'),
     });
   });
+});
+
+test('a subscription with EPS only has nobody to be told of: 409', async () => {
+  const document = subscriptionDocument.parse({
+    id: 'meter',
+    usims: [{ imsi: '262010000000001', aka: { k: '0'.repeat(32), opc: '1'.repeat(32) }, eps: {} }],
+  });
+  expect(await store.putSubscription(document, {})).toMatchObject({ kind: 'created' });
+  const answer = await post('/v1/subscriptions/meter/push', {});
+  expect([answer.status, await answer.json()]).toMatchObject([
+    409,
+    { detail: 'Nothing is sent: the subscription has no private identity.' },
+  ]);
+  await store.deleteSubscription('meter', {});
 });

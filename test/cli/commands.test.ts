@@ -231,7 +231,7 @@ describe('hss decode of what cannot be decoded', () => {
   test('a message of another application is none of our business', async () => {
     const { status, stdout } = await cli([
       'decode',
-      message(16_777_251, 316, avp(263, 13, Buffer.from('s;1;1\0\0\0', 'latin1'))),
+      message(16_777_238, 272, avp(263, 13, Buffer.from('s;1;1\0\0\0', 'latin1'))),
     ]);
     expect(status).toBe(0);
     expect(stdout).toContain('DIAMETER_APPLICATION_UNSUPPORTED');

@@ -36,7 +36,7 @@ test('the example holds every default and nothing else', () => {
 
 test('every setting has a description; every number a range and a default; bounded lists and texts', () => {
   const units =
-    /(Ms|Seconds|Octets|Count|Connections|Requests|Subscriptions|Labels|Vectors|Peers|PerPeer|PerAddress|Answers|Depth|Percent|Priority|port|Port|dscp|vendorId)$/;
+    /(Ms|Seconds|Days|Octets|Count|Connections|Requests|Subscriptions|Labels|Vectors|Peers|PerPeer|PerAddress|Answers|Depth|Percent|Priority|port|Port|dscp|vendorId)$/;
   const visit = (node: SettingNode, path: string) => {
     if (path !== '' && node.description === undefined) throw new Error(`${path} has no description`);
     if (node.type === 'integer') {

@@ -241,7 +241,7 @@ describe('mistakes', () => {
       '- diameter',
       'the configuration',
       '["diameter"]',
-      'a section with the settings role, diameter, peers, store, cx, s6a, identities, push, slf, overload, http, metrics, logging, demo',
+      'a section with the settings role, diameter, peers, store, cx, s6a, identities, push, slf, s13, overload, http, metrics, logging, demo',
     ],
     [
       'required and missing',

@@ -72,6 +72,7 @@ const lookups: readonly (readonly [reason: string, pattern: RegExp])[] = [
 /** Tables whose first column of the primary key is another, and why. */
 const otherKeys: Readonly<Record<string, string>> = {
   schema_migration: 'of the migrations, the same on every node',
+  equipment_use: 'of an IMSI, which may be of another network: distributed by the IMSI',
   sequence_counter: 'of a K, whichever subscription has it: distributed by the hash of K',
 };
 

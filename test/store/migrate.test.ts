@@ -12,6 +12,7 @@ import { subscriptionDocument } from '../../src/subscriber/subscription-document
 import { claimedKinds, endNodes, scscf, startNode } from '../outbox/support';
 import { freshDatabase, openStore } from '../support/database';
 import { withDatabase } from '../support/database-url';
+import { parseImage } from '../../src/subscriber/image';
 import { aka, putSharedSets, simple } from './documents';
 
 const folder = path.join(__dirname, '..', '..', 'migrations');
@@ -91,7 +92,12 @@ async function copyRows(fromUrl: string, to: Client, more: readonly string[] = [
     'subscription_image',
     ...more,
   ]) {
-    const { table, columns } = formerly[name] ?? { table: name, columns: '{}' };
+    const old = formerly[name];
+    const { rows: there } = await to.query<{ old: string | null }>('select to_regclass($1)::text as old', [
+      old?.table ?? '',
+    ]);
+    const { table, columns } =
+      old !== undefined && there[0]?.old != null ? old : { table: name, columns: '{}' };
     const { rows } = await from.query<{ all: string | null }>(
       `select json_agg(to_jsonb(t) || '${columns}')::text as all from ${name} t`,
     );
@@ -341,9 +347,10 @@ test('each table that concerns a subscription starts with the distribution colum
   const shared = rows.filter((row) => /^(shared_|schema_migration)/.test(row.table));
   const sharedTables = tables.filter(({ name }) => name.startsWith('shared_'));
   expect(shared).toHaveLength(sharedTables.length + 1);
-  // A counter belongs to a K, not to a subscription.
-  const others = rows.filter((row) => !shared.includes(row) && row.table !== 'sequence_counter');
-  expect(others).toHaveLength(tables.length - sharedTables.length - 1);
+  // A counter belongs to a K, not to a subscription; a use of equipment to an IMSI.
+  const apart = ['sequence_counter', 'equipment_use'];
+  const others = rows.filter((row) => !shared.includes(row) && !apart.includes(row.table));
+  expect(others).toHaveLength(tables.length - sharedTables.length - apart.length);
   for (const row of others)
     expect(row).toMatchObject({ first: 'subscription_key', leading: 'subscription_key' });
 });
@@ -563,3 +570,37 @@ describe('0016: the case of a realm', () => {
     await client.end();
   });
 });
+
+test('0020: subscriptions keep their image and ETag, and take EPS data from then on', async () => {
+  const { url, client } = await databaseBefore('0020');
+  const newest = await freshDatabase();
+  const before = await openStore(newest);
+  await putSharedSets(before);
+  const usims = [
+    { imsi: '262010000000001', msisdns: ['49170'], aka: { k: 'cd'.repeat(16), opc: 'ef'.repeat(16) } },
+  ];
+  for (const document of [simple('plain', 1), simple('card', 2, { usims })])
+    expect(await before.putSubscription(document, {})).toMatchObject({ kind: 'created' });
+  await before.close();
+  await copyRows(newest, client, ['usim', 'usim_msisdn', 'sequence_counter', 'shared_secret']);
+  const images = async (): Promise<unknown[]> =>
+    (
+      await client.query<{ row: { image: string } }>(
+        'select to_jsonb(m) as row from subscription_image m order by subscription_key',
+      )
+    ).rows.map(({ row: { image, ...row } }) => ({ ...row, image: parseImage(image) }));
+  const rows = await images();
+  expect(rows).toHaveLength(2);
+  expect(await migrate(url, silentLogger)).toContain('0020_eps');
+  await client.query(
+    'select refresh_subscription_images(array(select subscription_key from ims_subscription))',
+  );
+  expect(await images()).toEqual(rows);
+  const store = await openStore(url);
+  const stored = await store.getSubscription({ id: 'card' });
+  const given = simple('card', 2, { usims });
+  expect(await store.putSubscription(given, {})).toMatchObject({ kind: 'unchanged', etag: stored?.etag });
+  const withEps = simple('card', 2, { usims: usims.map((usim) => ({ ...usim, eps: { ueUsageType: 1 } })) });
+  expect(await store.putSubscription(withEps, {})).toMatchObject({ kind: 'replaced' });
+  await Promise.all([store.close(), client.end()]);
+}, 20_000);

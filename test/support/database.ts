@@ -14,6 +14,9 @@ import { createCxStore } from '../../src/apps/cx/store';
 import type { Registrations } from '../../src/apps/cx/store/registrations';
 import type { LocatorProvisioning } from '../../src/apps/dx/locator/ports';
 import { createLocatorStore } from '../../src/apps/dx/store/locator';
+import type { EquipmentProvisioning, EquipmentUses } from '../../src/apps/s13/equipment/ports';
+import { createEquipmentStore } from '../../src/apps/s13/store/equipment';
+import { createEquipmentUses } from '../../src/apps/s13/store/uses';
 import { storedModules, storedReactions } from '../../src/wiring/applications';
 import { databaseSocketVariable } from './database-url';
 
@@ -43,6 +46,8 @@ export const testKeyRing: KeyRing = createKeyRing([{ id: 'test', key: Buffer.all
 export interface TestStore extends PostgresStore, Registrations {
   readonly assignedServers: AssignedServers;
   readonly locator: LocatorProvisioning;
+  readonly equipment: EquipmentProvisioning;
+  readonly equipmentUses: EquipmentUses;
 }
 
 /** A store on that database; close it. */
@@ -58,5 +63,12 @@ export async function openStore(
     ...options,
   });
   const { registrations, assignedServers } = createCxStore(store);
-  return { ...store, ...registrations, assignedServers, locator: createLocatorStore(store) };
+  return {
+    ...store,
+    ...registrations,
+    assignedServers,
+    locator: createLocatorStore(store),
+    equipment: createEquipmentStore(store.database),
+    equipmentUses: createEquipmentUses(store.database),
+  };
 }

@@ -92,6 +92,8 @@ test('[29.229-5.6] the CEA names the application beside Cx, under its vendor', a
   expect(avps['vendorSpecificApplicationId']).toEqual([
     { vendorId: 10_415, authApplicationId: 16_777_216 },
     { vendorId: 13_019, authApplicationId: 16_777_216 },
+    { vendorId: 10_415, authApplicationId: 16_777_251 },
+    { vendorId: 10_415, authApplicationId: 16_777_252 },
     { vendorId: 32_473, authApplicationId: 16_777_999 },
   ]);
 });

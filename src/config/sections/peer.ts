@@ -48,7 +48,7 @@ export const peerSection = (roles: readonly string[], usual: readonly string[]) 
         .default([...usual])
         .meta({
           description:
-            'What it is, and so which commands it may send: UAR and LIR an icscf, MAR and SAR an scscf, RTR and PPR (through an SLF) an hss. It speaks for itself; a relay also for others, with all commands where relay is its only role',
+            'What it is, and so which commands it may send: UAR and LIR an icscf, MAR and SAR an scscf, ECR an mme or sgsn, RTR and PPR (through an SLF) an hss. It speaks for itself; a relay also for others, with all commands where relay is its only role',
           allowed: `one of ${roles.join(', ')}, or a list of them`,
         }),
       originHosts: z

@@ -44,9 +44,20 @@ const SECRETS = new Set([
   'Digest-HA1',
   'Alternate-Digest-HA1',
   'SIP-Authorization',
+  'XRES',
+  'KASME',
+  'Kc',
+  'SRES',
 ]);
 /** What they stand in: hidden as a whole where its parts cannot be told apart. */
-const HOLDERS = new Set(['SIP-Auth-Data-Item', 'SIP-Digest-Authenticate']);
+const HOLDERS = new Set([
+  'SIP-Auth-Data-Item',
+  'SIP-Digest-Authenticate',
+  'Authentication-Info',
+  'E-UTRAN-Vector',
+  'UTRAN-Vector',
+  'GERAN-Vector',
+]);
 
 /** One message of several. */
 export interface RenderedMessage {

@@ -1,9 +1,10 @@
 /**
  * From a decision to the octets of an answer: what every answer of an application has in common. Session-Id
  * first, P bit and identifiers of the request, Proxy-Info in order [6733-6.2], Auth-Session-State
- * NO_STATE_MAINTAINED [29.229-5.3], Vendor-Specific-Application-Id [29.229-6.1]. What never changes is
- * encoded once. No Origin-State-Id: no Cx command lists it, and peers that are strict about AVPs with the M bit
- * refuse the answer; the base protocol's messages carry it [6733-8.16].
+ * NO_STATE_MAINTAINED [29.229-5.3], Vendor-Specific-Application-Id [29.229-6.1] but for applications that leave
+ * it out [29.272-7.2.2]. What never changes is encoded once. No Origin-State-Id: no Cx command lists it, and
+ * peers that are strict about AVPs with the M bit refuse the answer; the base protocol's messages carry it
+ * [6733-8.16].
  */
 import { encodeAvp, encodeNamed } from '../codec/encode';
 import { errorAnswer, type AnsweringNode } from '../codec/error-answer';
@@ -34,23 +35,28 @@ export class AnswerWriter {
     private readonly application: Application,
     private readonly dictionary: Dictionary,
   ) {
-    const vendorSpecificApplicationId = encodeAvp(
-      'Vendor-Specific-Application-Id',
-      { vendorId: application.vendorId, authApplicationId: application.applicationId },
-      dictionary,
-    );
+    const named: Readonly<Record<string, Buffer>> =
+      application.omitsVendorSpecificApplicationId === true
+        ? {}
+        : {
+            vendorSpecificApplicationId: encodeAvp(
+              'Vendor-Specific-Application-Id',
+              { vendorId: application.vendorId, authApplicationId: application.applicationId },
+              dictionary,
+            ),
+          };
     const authSessionState = encodeAvp(
       'Auth-Session-State',
       AuthSessionState.NO_STATE_MAINTAINED,
       dictionary,
     );
     this.#fixed = {
-      vendorSpecificApplicationId,
+      ...named,
       authSessionState,
       originHost: encodeAvp('Origin-Host', node.originHost, dictionary),
       originRealm: encodeAvp('Origin-Realm', node.originRealm, dictionary),
     };
-    this.#applicationAvps = Buffer.concat([vendorSpecificApplicationId, authSessionState]);
+    this.#applicationAvps = Buffer.concat([...Object.values(named), authSessionState]);
   }
 
   /** The command's own answer; `reported`: what every answer says at the moment, such as OC-OLR and Load. */

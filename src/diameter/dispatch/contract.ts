@@ -132,6 +132,8 @@ export interface Application {
   readonly offers: readonly FeatureOffer[];
   /** What a peer is, for this application, that is not configured. */
   readonly usualPeerRoles?: readonly PeerRole[];
+  /** Answers leave out Vendor-Specific-Application-Id, as TS 29.272 7.2.2 asks. */
+  readonly omitsVendorSpecificApplicationId?: boolean;
   /** By command code. */
   readonly handlers: ReadonlyMap<number, CommandHandler>;
   /** Goes with decisions that have notifications. */

@@ -37,6 +37,8 @@ export class Dispatcher implements RequestSink {
   readonly #observers: readonly RequestObserver[];
   readonly #entrance: Entrance<OpenRequest> | null;
   #inProgress = 0;
+  /** Notifications that are under way: their requests are answered already. */
+  #notifying = 0;
   #idle: (() => void)[] = [];
 
   constructor(private readonly options: DispatcherOptions) {
@@ -78,9 +80,9 @@ export class Dispatcher implements RequestSink {
     return this.#inProgress;
   }
 
-  /** Resolves when nothing is in progress any more. */
+  /** Resolves when nothing is in progress any more, and nobody has to be told of anything. */
   whenIdle(): Promise<void> {
-    if (this.#inProgress === 0) return Promise.resolve();
+    if (this.#inProgress + this.#notifying === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle.push(resolve);
     });
@@ -106,7 +108,9 @@ export class Dispatcher implements RequestSink {
     if (route === undefined)
       return this.#refusals.refuse(
         request,
-        ResultCode.DIAMETER_COMMAND_UNSUPPORTED,
+        this.#routes.serves(header.applicationId)
+          ? ResultCode.DIAMETER_COMMAND_UNSUPPORTED
+          : ResultCode.DIAMETER_APPLICATION_UNSUPPORTED,
         `${message.abbreviation} is not served here`,
       );
     const fault = this.#checkRoute(addressed.destinationRealm, addressed.destinationHost);
@@ -160,9 +164,12 @@ export class Dispatcher implements RequestSink {
 
   #finished(): void {
     this.#inProgress -= 1;
-    if (this.#inProgress === 0 && this.#idle.length > 0) {
-      for (const wake of this.#idle.splice(0)) wake();
-    }
+    this.#wakeIdle();
+  }
+
+  #wakeIdle(): void {
+    if (this.#idle.length === 0 || this.#inProgress + this.#notifying > 0) return;
+    for (const wake of this.#idle.splice(0)) wake();
   }
 
   /**
@@ -257,6 +264,7 @@ export class Dispatcher implements RequestSink {
   }
 
   async #notify(notifier: Notifier | undefined, notification: unknown): Promise<void> {
+    this.#notifying += 1;
     try {
       await notifier?.notify(notification);
     } catch (error) {
@@ -265,6 +273,9 @@ export class Dispatcher implements RequestSink {
         fields: {},
       };
       this.options.logger.warn({ ...fields, err: error }, what);
+    } finally {
+      this.#notifying -= 1;
+      this.#wakeIdle();
     }
   }
 

@@ -89,6 +89,10 @@ export class Routes {
     this.#anyWriter = first;
   }
 
+  serves(applicationId: number): boolean {
+    return this.#writers.has(applicationId);
+  }
+
   find({
     applicationId,
     commandCode,

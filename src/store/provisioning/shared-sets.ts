@@ -98,8 +98,8 @@ const tables: Readonly<Record<SharedKind, Table>> = {
   },
   epsProfiles: {
     name: 'shared_eps_profile',
-    columns: { eps: 'jsonb' },
-    row: ({ name: _name, ...eps }: SharedSets['epsProfiles']) => ({ eps }),
+    columns: { document: 'json' },
+    row: (document: SharedSets['epsProfiles']) => ({ document }),
     users: `select 'subscription ' || s.id from usim u join ims_subscription s using (subscription_key)
       where u.eps_profile = $1 limit 3`,
   },

@@ -4,6 +4,7 @@ import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { cxAdmin } from '../../../src/apps/cx/admin';
 import { dxAdmin } from '../../../src/apps/dx/admin';
 import { sharedKindsInOrder } from '../../../src/subscriber/shared-kinds';
+import { s13Admin } from '../../../src/apps/s13/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
 import type { PeerSnapshot, PeerTable } from '../../../src/diameter/peer/contract';
 import type { Logger } from '../../../src/shared/logger';
@@ -70,7 +71,7 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const server = await createAdminServer({
     store,
     peers: peerTable,
-    applications: [cxAdmin({ store, registrations: store }), dxAdmin(store.locator)],
+    applications: [cxAdmin({ store, registrations: store }), dxAdmin(store.locator), s13Admin(store, 90)],
     version: '0.0.0',
     token: options.token,
     ...(options.logger === undefined ? {} : { logger: options.logger }),

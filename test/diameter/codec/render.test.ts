@@ -1,4 +1,9 @@
 /** The readable tree of `hss decode`. */
+import { cxTable } from '../../../src/apps/cx/generated/cx-tables';
+import { s6aTable } from '../../../src/apps/s6a/generated/s6a-tables';
+import { Dictionary } from '../../../src/diameter/codec/dictionary';
+import { encodeNamed } from '../../../src/diameter/codec/encode';
+import { baseTable } from '../../../src/diameter/generated/base-tables';
 import { parseHex, renderMessage, renderMessages } from '../../../src/diameter/codec/render';
 import { cxNumber, dictionary, MANDATORY, rawAvp, rawMessage, text, u32, uarWith, VENDOR } from './support';
 import { vectors } from './vectors';
@@ -38,6 +43,35 @@ test('keys and password hashes are hidden unless asked for', () => {
   expect(renderMessage(maa, dictionary, { showSecrets: true })).toContain(
     '"939e7578ed9e3c518a452acee763bce9"',
   );
+});
+
+test('keys of an E-UTRAN vector are hidden, what goes over the air is not', () => {
+  const whole = new Dictionary([baseTable, cxTable, s6aTable]);
+  const octets = (byte: number, length: number): Buffer => Buffer.alloc(length, byte);
+  const aia = encodeNamed(
+    'AIA',
+    { hopByHopId: 1, endToEndId: 1 },
+    {
+      sessionId: 'hss;1;1',
+      authSessionState: 1,
+      originHost: 'hss.epc.example',
+      originRealm: 'epc.example',
+      resultCode: 2001,
+      authenticationInfo: {
+        eUtranVector: [
+          { rand: octets(0xa1, 16), xres: octets(0xb2, 8), autn: octets(0xc3, 16), kasme: octets(0xd4, 32) },
+        ],
+      },
+    },
+    whole,
+  );
+  const tree = renderMessage(aia, whole);
+  expect(tree).toContain('a1a1a1a1');
+  expect(tree).toContain('KASME (1450, 3GPP) VM-: (32 octets, hidden)');
+  for (const secret of ['b2b2b2b2', 'd4d4d4d4']) {
+    expect(tree).not.toContain(secret);
+    expect(renderMessage(aia, whole, { showSecrets: true })).toContain(secret);
+  }
 });
 
 test('diameter-dictionary names what our own files do not define', () => {

@@ -20,6 +20,7 @@ type Section = Readonly<Record<string, unknown>>;
 export interface HssSettings {
   readonly role?: 'hss' | 'slf' | 'both';
   readonly slf?: Section;
+  readonly s13?: Section;
   readonly diameter?: Section;
   readonly store?: Section;
   readonly http?: Section;

@@ -55,6 +55,8 @@ async function enqueue(
   for (let attempt = 0; attempt < enqueueTriesCount; attempt += 1) {
     const stored = await provisioning.getSubscription({ id });
     const privateIdentity = stored?.document.privateIdentities[0]?.identity;
+    if (stored !== null && privateIdentity === undefined)
+      throw new ProblemError(409, 'Nothing is sent: the subscription has no private identity.');
     const { snapshot } =
       privateIdentity === undefined
         ? { snapshot: null }
