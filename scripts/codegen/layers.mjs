@@ -135,6 +135,7 @@ export const layers = {
       'diameter/dispatch/contract',
       'diameter/dispatch/result-names',
       'diameter/peer/contract',
+      'diameter/peer/diameter-identity',
       'outbox',
       'subscriber',
       'state',

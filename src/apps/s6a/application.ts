@@ -6,10 +6,14 @@ import { s6aRoles } from './config';
 import { s6aFeatureList1, s6aFeatureList2 } from './feature-tables';
 import { ExperimentalResultCode, S6A_APPLICATION_ID } from './generated/s6a';
 import { createAuthenticationInformationHandler } from './procedures/authentication-information';
+import { createNotifyHandler } from './procedures/notify';
+import { createPurgeUeHandler } from './procedures/purge-ue';
 import type { S6aSettings } from './settings';
 import { supportedFeatures } from './supported-features';
 
 const AUTHENTICATION_INFORMATION = 318;
+const PURGE_UE = 321;
+const NOTIFY = 323;
 
 export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpener): Application => ({
   applicationId: S6A_APPLICATION_ID,
@@ -23,5 +27,7 @@ export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpene
   ],
   handlers: new Map([
     [AUTHENTICATION_INFORMATION, createAuthenticationInformationHandler(settings, secrets)],
+    [PURGE_UE, createPurgeUeHandler()],
+    [NOTIFY, createNotifyHandler()],
   ]),
 });

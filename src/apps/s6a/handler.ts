@@ -33,7 +33,8 @@ export function defineHandler<Request extends S6aRequest, Answer>(handler: {
   answer: string;
   senders: CommandHandler['senders'];
   prepare(request: Request): Omit<LoadRequest, 'impus' | 'imsi'> | Decision<Answer>;
-  decide(request: Request, context: DecisionContext): Decision<Answer>;
+  /** `bytes`: the message as received, for what is kept as it came. */
+  decide(request: Request, context: DecisionContext, bytes: Buffer): Decision<Answer>;
   usuallyCommits?: boolean;
   change?(request: Request, decision: Decision<Answer>): StateChange | null;
 }): CommandHandler {
@@ -51,7 +52,7 @@ export function defineHandler<Request extends S6aRequest, Answer>(handler: {
       const prepared = handler.prepare(request);
       return 'result' in prepared ? prepared : { ...prepared, impus: [], imsi: request.userName };
     },
-    decide: ({ avps }, context) => handler.decide(avps as Request, context),
+    decide: ({ avps, bytes }, context) => handler.decide(avps as Request, context, bytes),
     ...(change === undefined
       ? {}
       : {

@@ -10,6 +10,7 @@ import type {
   AuthenticationInformationAnswer,
   AuthenticationInformationRequest,
 } from '../../../../src/apps/s6a/generated/s6a';
+import { s6aTable } from '../../../../src/apps/s6a/generated/s6a-tables';
 import type { S6aSettings } from '../../../../src/apps/s6a/settings';
 import {
   servingNodes,
@@ -17,11 +18,15 @@ import {
   servingNodesOf,
   type ServingNodes,
 } from '../../../../src/apps/s6a/state/serving-nodes';
+import { cxTable } from '../../../../src/apps/cx/generated/cx-tables';
 import { initialStatus } from '../../../../src/apps/cx/state/registration-status';
 import { credentialsOf, type Credentials } from '../../../../src/authentication/credentials';
 import { createKeyRing } from '../../../../src/authentication/key-ring';
 import { unseal } from '../../../../src/authentication/sealed-secret';
 import { numberCount, type SequenceNumberDraw } from '../../../../src/authentication/sequence-number';
+import { Dictionary } from '../../../../src/diameter/codec/dictionary';
+import { encodeNamed } from '../../../../src/diameter/codec/encode';
+import { baseTable } from '../../../../src/diameter/generated/base-tables';
 import type { Application, Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
 import { isHeadChange, type ModuleChange } from '../../../../src/state/module';
 import type { LoadOutcome, SubscriptionSnapshot } from '../../../../src/state/ports';
@@ -40,6 +45,8 @@ export const PLMN_26201 = Buffer.from('62f210', 'hex');
 export const MME1 = { originHost: 'mme1.epc.example', originRealm: 'epc.example' };
 export const MME2 = { originHost: 'mme2.epc.example', originRealm: 'epc.example' };
 export const SGSN1 = { originHost: 'sgsn1.epc.example', originRealm: 'epc.example' };
+
+const dictionary = new Dictionary([baseTable, cxTable, s6aTable]);
 
 /** The ring that `storedSubscription` seals with. */
 const ring = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
@@ -128,7 +135,12 @@ export class S6aHss {
       },
       abbreviation: handler.request,
       avps,
-      bytes: Buffer.alloc(0),
+      bytes: encodeNamed(
+        handler.request,
+        { hopByHopId: 1, endToEndId: 1, applicationId: this.application.applicationId },
+        avps,
+        dictionary,
+      ),
     };
     const prepared = handler.prepare(message);
     if ('result' in prepared) return prepared;
