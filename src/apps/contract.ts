@@ -18,7 +18,7 @@ import type { Logger } from '../shared/logger';
 import type { CampaignReaction } from '../state/campaigns';
 import type { DocumentReaction } from '../state/document-reactions';
 import type { HeadModule, LoadedModule } from '../state/module';
-import type { HeadReactions, Reaction } from '../state/reactions';
+import type { ChangeReactions, Reaction } from '../state/reactions';
 
 /** `Config`: what it looks at of the configuration. `Store`: what it asks of the store. */
 export interface HssApplication<Config, Store> {
@@ -92,8 +92,8 @@ export interface AdminPorts<Config, Store> {
   readonly store: Store;
   /** The outbox may have something to send. */
   readonly wake: () => void;
-  /** What other applications do where an operator changes the head row's module. */
-  readonly reactions: HeadReactions;
+  /** What other applications do where an operator changes the state of a subscription. */
+  readonly reactions: ChangeReactions;
 }
 
 export interface MetricsPorts<Config, Store> {

@@ -8,7 +8,7 @@
  */
 import type { SendOutcome } from '../diameter/peer/contract';
 import type { DecodedMessage } from '../diameter/codec/types';
-import type { LoadedModule } from '../state/module';
+import type { LoadedModule, ModuleChange } from '../state/module';
 import type { SubscriptionSnapshot } from '../state/ports';
 import type { ClaimedPush, PushCompletion } from './ports';
 
@@ -34,7 +34,9 @@ export interface LogWords {
 }
 
 /** How an entry ends, stored in one transaction. */
-export interface OutgoingDecision extends Omit<PushCompletion, 'detail'> {
+export interface OutgoingDecision extends Omit<PushCompletion, 'detail' | 'change'> {
+  /** Of the state of the outlook's subscription. */
+  readonly changes?: readonly ModuleChange[];
   /** Logged once the decision is stored. */
   readonly report?: LogWords;
 }
@@ -71,7 +73,7 @@ export interface Outlook {
   /** Null: there was no connection. */
   read(sent: SendOutcome | null): OutgoingReading;
   decide(sent: SendOutcome | null): OutgoingDecision;
-  /** The subscription that a decision with a status is about, for reactions of other applications. */
+  /** The subscription that the changes of a decision are about. */
   readonly snapshot?: SubscriptionSnapshot | null;
   /**
    * The same entry after somebody else changed the subscription; or with these modules loaded, which reactions

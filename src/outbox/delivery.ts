@@ -4,9 +4,9 @@
  * outcome. The kind decides again where somebody else changed the subscription meanwhile.
  */
 import { StoreUnavailableError } from '../state/ports';
-import type { LoadedModule } from '../state/module';
+import type { LoadedModule, ModuleChange } from '../state/module';
 import { commandOf } from '../state/outgoing-kind';
-import type { HeadReactions, ReactionOutcome } from '../state/reactions';
+import type { ChangeReactions, ReactionOutcome } from '../state/reactions';
 import type { ClaimedPush, OutboxStore } from './ports';
 import type { PeerTable, SendOutcome } from '../diameter/peer/contract';
 import { limits } from '../shared/limits';
@@ -35,7 +35,7 @@ export interface DeliveryOptions {
   >;
   readonly instance: string;
   /** Of all applications; nothing follows without it. */
-  readonly reactions?: HeadReactions;
+  readonly reactions?: ChangeReactions;
 }
 
 /** The retry wait stops doubling here, long after it has reached its bound. */
@@ -150,15 +150,17 @@ export class Delivery {
     let outlook = from;
     let modules: readonly LoadedModule[] = [];
     for (let attempt = 1; attempt <= limits.commitAttemptsCount; attempt += 1) {
-      const { report, ...decision } = decide(outlook);
-      const reaction = this.#reactionTo(outlook, decision);
+      const { report, changes = [], ...decision } = decide(outlook);
+      const reaction = this.#reactionTo(outlook, changes);
       if (reaction.kind === 'needs') {
         modules = [...modules, ...reaction.modules];
         outlook = await outlook.again(modules);
         continue;
       }
       const followUps = [...decision.followUps, ...reaction.entries];
-      const done = await outbox.complete(push, instance, { ...decision, followUps, detail });
+      const { snapshot } = outlook;
+      const change = changes.length === 0 || snapshot == null ? {} : { change: { snapshot, changes } };
+      const done = await outbox.complete(push, instance, { ...decision, ...change, followUps, detail });
       if (done === 'done') {
         const { outcome } = decision;
         events.outgoingFinished(push.kind, outcome);
@@ -179,9 +181,9 @@ export class Delivery {
   }
 
   /** What other applications do where the decision changes the subscription. */
-  #reactionTo({ snapshot }: Outlook, { status }: OutgoingDecision): ReactionOutcome {
-    if (status === undefined || snapshot == null) return nothing;
-    return this.options.reactions?.(snapshot, status) ?? nothing;
+  #reactionTo({ snapshot }: Outlook, changes: readonly ModuleChange[]): ReactionOutcome {
+    if (changes.length === 0 || snapshot == null) return nothing;
+    return this.options.reactions?.(snapshot, changes) ?? nothing;
   }
 
   /** A fault of this program must not come back for ever. */

@@ -3,11 +3,19 @@
  * instances exactly one sends each, and what a killed one left is taken over when its lease has run out.
  * Times are the database's.
  */
-import type { OutboxEntry } from '../state/ports';
+import type { ModuleChange } from '../state/module';
+import type { OutboxEntry, SubscriptionSnapshot } from '../state/ports';
 import type { Page } from '../shared/page';
 
-/** A value of the head row's module; the outbox only hands it on. */
-export type SubscriptionStatus = unknown;
+/** The key of entries that are about no subscription, such as those about a whole node. Real keys begin at 1. */
+export const NO_SUBSCRIPTION = 0;
+
+/** Changes of the state of a subscription, on the snapshot that they were decided on. */
+export interface SubscriptionChange {
+  readonly snapshot: SubscriptionSnapshot;
+  /** At least one. */
+  readonly changes: readonly ModuleChange[];
+}
 
 /** Where a node is reached: directly, or by a peer that its requests came by. In lower case. */
 export interface PushRoute {
@@ -64,6 +72,7 @@ export interface ClaimExpiredOptions extends Omit<ClaimOptions, 'hosts'> {
 export interface ClaimedPush {
   readonly kind: string;
   readonly payload: OutboxEntry['payload'];
+  /** NO_SUBSCRIPTION where it is about none. */
   readonly subscriptionKey: number;
   readonly outboxKey: number;
   readonly destinationHost: string;
@@ -76,7 +85,7 @@ export interface ClaimedPush {
   readonly mayDuplicate: boolean;
   /** The version of the subscription's state that it was caused in; null where it is not known. */
   readonly causeVersion: number | null;
-  /** A private identity of the subscription, to load it by; null where it is gone. */
+  /** A private identity of the subscription, to load it by; null where it is gone or has none. */
   readonly privateIdentity: string | null;
 }
 
@@ -87,9 +96,8 @@ export interface PushCompletion {
   readonly detail: string;
   /** What it did to the state that it is about, as a word of the application; null where it is about none. */
   readonly effect: string | null;
-  /** The change that goes with it, on the version that it was decided on. */
-  readonly status?: SubscriptionStatus;
-  readonly expectedVersion?: number;
+  /** What it changes of the subscription's state. */
+  readonly change?: SubscriptionChange;
   readonly followUps: readonly OutboxEntry[];
 }
 
@@ -172,16 +180,15 @@ export interface OutboxStore {
     learned: readonly LearnedFeatures[],
     bounds: Pick<LearnedBounds, 'maxCount' | 'maxAgeMs'>,
   ): Promise<void>;
-  /**
-   * Writes entries with a check that the status is still the one of that version, and the status that is given
-   * in its place.
-   */
+  /** Writes entries with a check that the state still has that version, and with the change that is given. */
   enqueue(
     key: number,
     expectedVersion: number,
     entries: readonly OutboxEntry[],
-    status?: SubscriptionStatus,
+    change?: SubscriptionChange,
   ): Promise<readonly number[] | 'conflict'>;
+  /** Writes entries that are about no subscription. @returns their ids, in order */
+  enqueueWithoutSubscription(entries: readonly OutboxEntry[]): Promise<readonly number[]>;
   /** Ends an open entry that nobody is sending now, without a change of the subscription's state. */
   cancel(id: number): Promise<CancelOutcome>;
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>>;

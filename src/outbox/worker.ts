@@ -14,7 +14,7 @@ import type { OutgoingKind, PushWorkerSettings } from './contract';
 import type { OutboxEvents } from '../events/hss-events';
 import { Delivery } from './delivery';
 import { HostLimits } from './host-limits';
-import type { HeadReactions } from '../state/reactions';
+import type { ChangeReactions } from '../state/reactions';
 import type { RouteMemory } from './routes';
 
 export interface PushWorkerOptions {
@@ -35,7 +35,7 @@ export interface PushWorkerOptions {
   readonly events: OutboxEvents;
   readonly settings: PushWorkerSettings;
   /** Of all applications to a changed subscription. */
-  readonly reactions?: HeadReactions;
+  readonly reactions?: ChangeReactions;
 }
 
 /** Least time between two rounds. */

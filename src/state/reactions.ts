@@ -34,11 +34,8 @@ export type ReactionOutcome =
   /** Not all that the reactions need is loaded. */
   | { readonly kind: 'needs'; readonly modules: readonly LoadedModule[] };
 
-/**
- * What follows from a new value of the head row's module, for changes that no request decides: the answer to a
- * request of ours, an order of an operator.
- */
-export type HeadReactions = (subject: ReactionSubject, value: unknown) => ReactionOutcome;
+/** What follows from changes that no request decides: the answer to a request of ours, an order of an operator. */
+export type ChangeReactions = (subject: ReactionSubject, changes: readonly ModuleChange[]) => ReactionOutcome;
 
 const nothing: ReactionOutcome = { kind: 'entries', entries: [] };
 

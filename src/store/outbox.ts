@@ -18,9 +18,11 @@ import type {
   PushFilter,
   PushRoute,
   PushView,
-  SubscriptionStatus,
+  SubscriptionChange,
 } from '../outbox/ports';
-import type { OutboxEntry, UnitOfWork } from '../state/ports';
+import { NO_SUBSCRIPTION } from '../outbox/ports';
+import type { OutboxEntry } from '../state/ports';
+import { unitOfWork } from '../state/unit-of-work';
 import type { Page } from '../shared/page';
 import type { StoredModules } from '../state/module';
 import { commitStatement } from './commit';
@@ -59,11 +61,11 @@ export class PostgresOutbox implements OutboxStore {
     instance: string,
     completion: PushCompletion,
   ): Promise<CompletionOutcome> {
-    const { outcome, detail, effect, status, expectedVersion, followUps } = completion;
+    const { outcome, detail, effect, change, followUps } = completion;
     return this.pool.transaction(async (sql): Promise<CompletionOutcome> => {
       // The state first, as every other writer of both does.
-      if (status !== undefined && expectedVersion !== undefined) {
-        const changed = await this.#change(sql, subscriptionKey, expectedVersion, status);
+      if (change !== undefined) {
+        const changed = await this.#change(sql, change);
         if (changed.length === 0) throw new Rollback('conflict' satisfies CompletionOutcome);
       }
       const rows = await sql<[number]>(
@@ -78,15 +80,9 @@ export class PostgresOutbox implements OutboxStore {
     });
   }
 
-  /** The rows that had this version: one or none. */
-  #change(sql: Sql, key: number, version: number, value: unknown): Promise<[number][]> {
-    const unit: UnitOfWork = {
-      key,
-      version,
-      head: { module: this.modules.head, value },
-      rows: [],
-      outbox: [],
-    };
+  /** One row where everything had the version that it was decided on, else none. */
+  #change(sql: Sql, { snapshot, changes }: SubscriptionChange): Promise<[number][]> {
+    const unit = unitOfWork(snapshot, { changes }, [], this.modules.head, true);
     const { name, text, values } = commitStatement([unit], this.modules);
     return sql<[number]>(text, values, name);
   }
@@ -132,7 +128,7 @@ export class PostgresOutbox implements OutboxStore {
     key: number,
     expectedVersion: number,
     entries: readonly OutboxEntry[],
-    status?: SubscriptionStatus,
+    change?: SubscriptionChange,
   ): Promise<readonly number[] | 'conflict'> {
     return this.pool.transaction(async (sql): Promise<readonly number[] | 'conflict'> => {
       // Locks the state, so that entries of one subscription are numbered in the order of their causes.
@@ -141,9 +137,14 @@ export class PostgresOutbox implements OutboxStore {
         [key, expectedVersion],
       );
       if (rows.length === 0) throw new Rollback('conflict');
-      if (status !== undefined) await this.#change(sql, key, expectedVersion, status);
+      if (change !== undefined && (await this.#change(sql, change)).length === 0)
+        throw new Rollback('conflict');
       return writeEntries(sql, ofOne(key, entries));
     });
+  }
+
+  enqueueWithoutSubscription(entries: readonly OutboxEntry[]): Promise<readonly number[]> {
+    return this.pool.transaction((sql) => writeEntries(sql, ofOne(NO_SUBSCRIPTION, entries)));
   }
 
   list(filter: PushFilter, cursor: string | null, limit: number): Promise<Page<PushView>> {

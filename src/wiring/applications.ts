@@ -14,7 +14,7 @@ import type { ReturnCommands } from '../outbox/routes';
 import type { CampaignReaction } from '../state/campaigns';
 import type { DocumentReaction } from '../state/document-reactions';
 import type { StoredModules } from '../state/module';
-import { Reactions, type HeadReactions, type Reaction } from '../state/reactions';
+import { Reactions, type ChangeReactions, type Reaction } from '../state/reactions';
 import type { LocatorProvisioning } from '../apps/dx/locator/ports';
 import type { PostgresStore } from '../store/postgres-store';
 
@@ -86,10 +86,9 @@ export function modulesOf(list: readonly ProductApplication[]): StoredModules {
   return { head, loaded: [credentials, ...list.flatMap(({ state }) => state?.modules ?? [])] };
 }
 
-export function headReactionsOf(list: readonly ProductApplication[]): HeadReactions {
+export function changeReactionsOf(list: readonly ProductApplication[]): ChangeReactions {
   const reactions = new Reactions(reactionsOf(list));
-  const { head } = modulesOf(list);
-  return (subject, value) => reactions.of(subject, [{ module: head, value }]);
+  return (subject, changes) => reactions.of(subject, changes);
 }
 
 /** What applications do where a document changes or a campaign comes to a subscription, and what follows from that. */

@@ -4,7 +4,7 @@
 import {
   advertisedOf,
   dictionaryOf,
-  headReactionsOf,
+  changeReactionsOf,
   modulesOf,
   reactionsOf,
   returnCommandsOf,
@@ -258,7 +258,7 @@ export function createDiameterNode(
     originHost: diameter.originHost,
     logger: ports.logger,
     events: ports.events,
-    reactions: headReactionsOf(ports.applications),
+    reactions: changeReactionsOf(ports.applications),
   });
   return {
     peers,

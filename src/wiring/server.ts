@@ -6,7 +6,7 @@
 import { createAdminServer } from '../admin/server';
 import type { KeyRing } from '../authentication/key-ring';
 import { unseal } from '../authentication/sealed-secret';
-import { applications as ours, headReactionsOf, type ProductApplication } from './applications';
+import { applications as ours, changeReactionsOf, type ProductApplication } from './applications';
 import { banner } from './banner';
 import { maskUrl } from '../config/mask';
 import type { LoadedConfig } from '../config/load';
@@ -154,7 +154,7 @@ async function start(
     startMetricsServer({ metrics, readiness, logger }, config.metrics),
   );
   stops.push(() => health.close());
-  const reactions = headReactionsOf(applications);
+  const reactions = changeReactionsOf(applications);
   const admin = await createAdminServer({
     domains: [config.diameter.originRealm, ...config.diameter.servedRealms],
     store,

@@ -5,12 +5,13 @@
  * one subscription touches rows of that one alone. Statements are those on the wire, under a workload that
  * uses every method of the store.
  */
+import { registration } from '../../src/apps/cx/state/registration';
 import { registrationOf, statusUnit } from '../support/states';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createKeyRing } from '../../src/authentication/key-ring';
-import type { ClaimedPush, PushCompletion } from '../../src/outbox/ports';
+import { NO_SUBSCRIPTION, type ClaimedPush, type PushCompletion } from '../../src/outbox/ports';
 import type { OutboxEntry, SubscriptionSnapshot } from '../../src/state/ports';
 import type { RegistrationStatus } from '../../src/apps/cx/state/registration-status';
 import { serviceProfile, sharedIfcSet } from '../../src/subscriber/subscription-document';
@@ -233,6 +234,7 @@ async function single(): Promise<void> {
   );
   const { key, version } = await snapshot('sip:bob@ims.example');
   expect(await store.outbox.enqueue(key, version, [entry])).toHaveLength(1);
+  expect(await store.outbox.enqueueWithoutSubscription([entry])).toHaveLength(1);
   for (
     let claimed: readonly ClaimedPush[] = await store.outbox.claim(claiming);
     claimed.length > 0;
@@ -250,13 +252,14 @@ async function single(): Promise<void> {
         impus: [],
         impi: push.privateIdentity ?? '',
       });
-      if (now === null) throw new Error('nobody');
+      if (now === null && push.subscriptionKey !== NO_SUBSCRIPTION) throw new Error('nobody');
       const completion: PushCompletion = {
         outcome: 'success',
         detail: '',
         effect: 'cleared',
-        status: registrationOf(now),
-        expectedVersion: now.version,
+        ...(now === null
+          ? {}
+          : { change: { snapshot: now, changes: [{ module: registration, value: registrationOf(now) }] } }),
         followUps: [],
       };
       expect(await store.outbox.complete(push, 'test', completion)).toBe('done');

@@ -5,7 +5,8 @@ import type { OutboxStore } from '../../outbox/ports';
 import type { StateStore } from '../../state/ports';
 import type { HssApplication } from '../contract';
 import { createS6aApplication } from './application';
-import { s6aSettings, type s6a } from './config';
+import { s6aPriorities, s6aSettings, type s6a } from './config';
+import { s6aOutgoingKinds, s6aReturnCommands } from './outgoing/kinds';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
 import { servingNodes } from './state/serving-nodes';
@@ -25,8 +26,14 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
     applicationId: S6A_APPLICATION_ID,
     vendorIds: [VENDOR_3GPP],
     table: s6aTable,
-    create: ({ config, secrets }) => ({
-      application: createS6aApplication(s6aSettings(config.s6a), secrets),
-    }),
+    returnCommands: s6aReturnCommands,
+    create: ({ config, secrets, store, clock, dictionary, node }) => {
+      const settings = s6aSettings(config.s6a);
+      const priorities = s6aPriorities(config.s6a);
+      return {
+        application: createS6aApplication(settings, secrets),
+        outgoing: new Map(s6aOutgoingKinds({ store, clock, dictionary, node, settings, priorities })),
+      };
+    },
   },
 };

@@ -1,5 +1,5 @@
 /** RTR and PPR by hand [29.228-6.1.3] [29.228-6.2.2], and registrations that are cleared at once. */
-import { registrationOf } from '../state/registration';
+import { registration, registrationOf } from '../state/registration';
 import {
   manualProfilePush,
   manualTermination,
@@ -12,7 +12,7 @@ import type { OutboxStore } from '../../../outbox/ports';
 import type { ProvisioningStore } from '../../../subscriber/provisioning';
 import type { StateStore } from '../../../state/ports';
 import type { LoadedModule } from '../../../state/module';
-import type { HeadReactions } from '../../../state/reactions';
+import type { ChangeReactions } from '../../../state/reactions';
 import type { RegistrationStatus } from '../state/registration-status';
 import type { Subscription } from '../../../subscriber/subscription';
 import { pushExample } from './examples';
@@ -31,7 +31,7 @@ export interface PushPorts {
   /** There is something new to send. */
   readonly wake: () => void;
   /** Of other applications to registrations that are cleared; nothing follows without it. */
-  readonly reactions?: HeadReactions;
+  readonly reactions?: ChangeReactions;
 }
 
 /** How often it is asked for again when somebody else changed the subscription in between. */
@@ -66,13 +66,15 @@ async function enqueue(
     const push = decide(snapshot.subscription, registrationOf(snapshot));
     if (!push.ok) throw new ProblemError(409, `Nothing is sent: ${push.reason}.`);
     const status = push.cleared?.status;
-    const reaction = status === undefined ? undefined : reactions?.(snapshot, status);
+    const changes = status === undefined ? [] : [{ module: registration, value: status }];
+    const reaction = changes.length === 0 ? undefined : reactions?.(snapshot, changes);
     if (reaction?.kind === 'needs') {
       modules = [...modules, ...reaction.modules];
       continue;
     }
     const entries = [...push.entries, ...(reaction?.entries ?? [])];
-    const ids = await outbox.enqueue(snapshot.key, snapshot.version, entries, status);
+    const change = changes.length === 0 ? undefined : { snapshot, changes };
+    const ids = await outbox.enqueue(snapshot.key, snapshot.version, entries, change);
     if (ids === 'conflict') continue;
     wake();
     const views = await Promise.all(ids.map((entry) => outbox.get(entry)));

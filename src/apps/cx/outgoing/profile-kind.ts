@@ -76,22 +76,20 @@ function outlookOf(
   const userName = before?.userName ?? (plan.kind === 'send' ? plan.userName : '');
   return {
     ending:
-      plan.kind === 'send'
-        ? null
-        : { decision: storedDecision(plan.decision, context, null), detail: 'not sent' },
+      plan.kind === 'send' ? null : { decision: storedDecision(plan.decision, null), detail: 'not sent' },
     build: () => {
       const content =
         snapshot === null ? null : profiles.content(snapshot, payload, userName, push.destinationHost);
       return content === null
         ? {
-            decision: storedDecision(nothingToPush, context, null),
+            decision: storedDecision(nothingToPush, null),
             detail: 'nothing of it is provisioned any more',
           }
         : { octets: messages.profile(userName, content, push), ifTooLong: profileTooLong(situation) };
     },
     read: readOutcome,
     decide: (sent) =>
-      storedDecision(decideProfile(payload, userName, readOutcome(sent).answer, context), context, null),
+      storedDecision(decideProfile(payload, userName, readOutcome(sent).answer, context), null),
     snapshot,
     again: (modules) =>
       look(ports, push, context.connected, { asOfVersion: context.asOfVersion, userName }, modules),

@@ -7,7 +7,7 @@ import type { StateStore, SubscriptionSnapshot } from '../../../state/ports';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { LogWords, OutgoingDecision } from '../../../outbox/contract';
 import type { Clock } from '../../../shared/clock';
-import { registrationOf } from '../state/registration';
+import { registration, registrationOf } from '../state/registration';
 import type { CxPushSettings } from './contract';
 import type { RegistrationEffect } from './push';
 import type { PushContext, PushDecision } from './push-outcome';
@@ -59,14 +59,13 @@ export function situationOf(
 /** A decision on this context, as the outbox stores it. */
 export function storedDecision(
   { outcome, status, followUps }: PushDecision,
-  { current }: PushContext,
   effect: RegistrationEffect | null,
 ): OutgoingDecision {
   return {
     outcome,
     effect,
     followUps,
-    ...(status === undefined ? {} : { status, expectedVersion: current?.status.version ?? 0 }),
+    ...(status === undefined ? {} : { changes: [{ module: registration, value: status }] }),
   };
 }
 

@@ -101,7 +101,7 @@ function stored(
   // The requests in the place of one that is split have effects of their own.
   const effect = outcome === 'split' ? null : registrationEffect(payload, before, status ?? before);
   return {
-    ...storedDecision(decision, context, effect),
+    ...storedDecision(decision, effect),
     ...(status === undefined ? {} : { report: deRegistered(push, payload) }),
   };
 }

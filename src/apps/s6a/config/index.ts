@@ -1,7 +1,9 @@
 /** What S6a and S6d bring to the configuration: the section `s6a` and the roles of peers. */
 import { z } from 'zod';
 import type { ConfigPart } from '../../../config/contract';
-import { diameterIdentity, flag, integer, section } from '../../../config/fields';
+import { diameterIdentity, flag, integer, priorityLevel, section } from '../../../config/fields';
+import { limits } from '../../../shared/limits';
+import type { RequestPriorities } from '../outgoing/messages';
 import type { S6aSettings } from '../settings';
 
 /** Nodes that send commands of S6a and S6d [29.272-5.1]. A peer whose configuration says nothing may be both. */
@@ -11,6 +13,12 @@ const plmn = z
   .string()
   .regex(/^\d{5,6}$/)
   .meta({ description: 'A PLMN', allowed: 'MCC and MNC, 5 or 6 digits such as "00101"' });
+
+const drmp = (command: string) =>
+  priorityLevel(
+    limits.drmpLevel.default,
+    `DRMP of ${command}, 0 first to 15 last; not sent when it is 10, which is what its absence means [29.272-7.2]`,
+  );
 
 export const s6a = section(
   {
@@ -41,6 +49,15 @@ export const s6a = section(
       true,
       'Refuse an MME or SGSN that does not support a barring which the subscriber has with DIAMETER_ERROR_ROAMING_NOT_ALLOWED; without it the barring is not sent [29.272-7.3.10]',
     ),
+    priorities: section(
+      {
+        cancelLocation: drmp('CLR'),
+        insertSubscriberData: drmp('IDR'),
+        deleteSubscriberData: drmp('DSR'),
+        reset: drmp('RSR'),
+      },
+      'Which requests of our own go first',
+    ).prefault({}),
   },
   'MMEs and SGSNs: S6a and S6d [29.272-5]',
 );
@@ -62,3 +79,11 @@ export const s6aSettings = (config: S6aSection): S6aSettings => ({
   refuseUnsupportedBarring: config.refuseUnsupportedBarring,
   errorUlaWithSubscriptionData: new Set(),
 });
+
+/** DRMP of our own requests; a level that says nothing is not sent. */
+export function s6aPriorities({
+  priorities: { cancelLocation, insertSubscriberData, deleteSubscriberData, reset },
+}: S6aSection): RequestPriorities {
+  const levels = { CLR: cancelLocation, IDR: insertSubscriberData, DSR: deleteSubscriberData, RSR: reset };
+  return Object.fromEntries(Object.entries(levels).filter(([, level]) => level !== limits.drmpLevel.default));
+}

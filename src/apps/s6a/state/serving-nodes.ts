@@ -49,7 +49,9 @@ export interface ServingNode {
   readonly isPurged: boolean;
   /** MME-Number-for-MT-SMS or SGSN-Number as hexadecimal digits [29.272-7.3.159] [29.272-7.3.102]. */
   readonly number?: string;
-  /** The MME is registered for SMS [29.272-5.2.1.1.3]. */
+  /** SGSN-Number that a combined node gave over S6a, as hexadecimal digits [29.272-7.3.102]. */
+  readonly sgsnNumber?: string;
+  /** The MME is registered for SMS, or "SMS in SGSN" is accepted [29.272-5.2.1.1.3]. */
   readonly isRegisteredForSms?: boolean;
   /** Coupled-Node-Diameter-ID [29.272-7.3.177]. */
   readonly coupledNode?: string;
