@@ -8,9 +8,11 @@ import { ExperimentalResultCode, S6A_APPLICATION_ID } from './generated/s6a';
 import { createAuthenticationInformationHandler } from './procedures/authentication-information';
 import { createNotifyHandler } from './procedures/notify';
 import { createPurgeUeHandler } from './procedures/purge-ue';
+import { createUpdateLocationHandler } from './procedures/update-location';
 import type { S6aSettings } from './settings';
 import { supportedFeatures } from './supported-features';
 
+const UPDATE_LOCATION = 316;
 const AUTHENTICATION_INFORMATION = 318;
 const PURGE_UE = 321;
 const NOTIFY = 323;
@@ -26,6 +28,7 @@ export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpene
     { table: s6aFeatureList2, enabled: supportedFeatures },
   ],
   handlers: new Map([
+    [UPDATE_LOCATION, createUpdateLocationHandler(settings)],
     [AUTHENTICATION_INFORMATION, createAuthenticationInformationHandler(settings, secrets)],
     [PURGE_UE, createPurgeUeHandler()],
     [NOTIFY, createNotifyHandler()],

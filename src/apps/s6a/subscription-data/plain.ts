@@ -29,11 +29,12 @@ const writeNetworkAccessMode: Writer = (data, { eps: { networkAccessMode } }) =>
 
 const SMS_IN_SGSN_ALLOWED = 1 << subscriptionDataFlagBits.indexOf('smsInSgsnAllowed');
 
-/** "SMS in SGSN" is for an SGSN that asked for it, and supports it [29.272-5.2.1.1.3]. */
+/** SMS in SGSN is for an SGSN that supports it and asked for it, or a combined node [29.272-5.2.1.1.3]. */
 const writeFlags: Writer = (data, { eps: { subscriptionDataFlags }, to, isPartial }) => {
   if (subscriptionDataFlags === undefined && !isPartial) return;
   const all = bitMask(subscriptionDataFlags ?? [], subscriptionDataFlagBits);
-  const mask = to.features.has('SMS in SGSN') ? all : all & ~SMS_IN_SGSN_ALLOWED;
+  const isForSms = to.features.has('SMS in SGSN') && (to.kind === 'mme' || to.isRegisteredForSms);
+  const mask = isForSms ? all : all & ~SMS_IN_SGSN_ALLOWED;
   const sent = maskToSend(mask, isPartial);
   if (sent !== undefined) data.subscriptionDataFlags = sent;
 };

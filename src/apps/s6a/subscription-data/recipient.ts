@@ -17,6 +17,8 @@ export interface Recipient {
   readonly wantsGprs: boolean;
   /** It serves short messages, so it gets the data for them. */
   readonly servesSms: boolean;
+  /** It asked to be registered for SMS, and is. */
+  readonly isRegisteredForSms: boolean;
   /** Undefined where it named none [29.272-7.3.151]. */
   readonly equivalentPlmns: readonly PlmnId[] | undefined;
   readonly adjacentPlmns: readonly PlmnId[];
@@ -60,6 +62,7 @@ export function recipientOf(
     visitedPlmn,
     isRoaming: !isHome(nodes.imsi, visitedPlmn, homePlmns),
     wantsGprs: hasFlag(node.ulrFlags, ULR_FLAGS.gprsSubscriptionDataIndicator),
+    isRegisteredForSms: node.isRegisteredForSms === true,
     servesSms: kind === 'sgsn' || isCombined || node.isRegisteredForSms === true,
     equivalentPlmns: node.equivalentPlmns?.map(plmnOfHex),
     adjacentPlmns: node.adjacentPlmns?.map(plmnOfHex) ?? noPlmns,

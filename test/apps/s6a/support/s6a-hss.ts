@@ -9,6 +9,8 @@ import { s6a, s6aSettings } from '../../../../src/apps/s6a/config';
 import type {
   AuthenticationInformationAnswer,
   AuthenticationInformationRequest,
+  UpdateLocationAnswer,
+  UpdateLocationRequest,
 } from '../../../../src/apps/s6a/generated/s6a';
 import { s6aTable } from '../../../../src/apps/s6a/generated/s6a-tables';
 import type { S6aSettings } from '../../../../src/apps/s6a/settings';
@@ -105,6 +107,12 @@ export class S6aHss {
   air = (
     input: Partial<AuthenticationInformationRequest> & { readonly userName: string },
   ): Decision<AuthenticationInformationAnswer> => this.request(318, { visitedPlmnId: PLMN_00101, ...input });
+
+  /** Over S6a from MME1 with E-UTRAN, as an initial attach, unless `input` says something else. */
+  ulr = (
+    input: Partial<UpdateLocationRequest> & { readonly userName: string },
+  ): Decision<UpdateLocationAnswer> =>
+    this.request(316, { visitedPlmnId: PLMN_00101, ratType: 1004, ulrFlags: 0x22, ...input });
 
   /** Decides and keeps what the decision changes. `input` goes over what every request of MME1 has. */
   request<Answer>(
