@@ -3,9 +3,13 @@
  * sent.
  */
 import type { Capture } from '../ims/support/capture';
-import { hostOf, Lab, nodeNames, realm } from './support/lab';
+import { Lab } from './support/lab';
+import { hostOf, nodeNames, realm } from './support/names';
 import { scenariosOf, type Parts } from './support/scenario';
 import { authenticationScenarios } from './scenarios/authentication';
+import { equipmentScenarios } from './scenarios/equipment';
+import { locationScenarios } from './scenarios/locations';
+import { refusalScenarios } from './scenarios/refusals';
 
 let lab: Lab | undefined;
 let started: Parts | undefined;
@@ -31,6 +35,9 @@ test('an HSS, two MMEs and an SGSN start', async () => {
 });
 
 authenticationScenarios(scenario);
+locationScenarios(scenario);
+refusalScenarios(scenario);
+equipmentScenarios(scenario);
 
 test('tshark finds no malformed packet, no unknown AVP and no expert warning in what the HSS sent', async () => {
   const capture = await stopLab();

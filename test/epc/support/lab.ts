@@ -9,11 +9,7 @@ import { Hss } from '../../ims/support/hss';
 import { freePort } from '../../ims/support/ports';
 import { captureTools, onPath, requireEach } from '../../ims/support/tools';
 import { ErlangNodes } from './erlang-nodes';
-
-export const realm = 'epc.mnc001.mcc001.3gppnetwork.org';
-/** The names that the tests have for the nodes, which are the first labels of their Origin-Hosts. */
-export const nodeNames = ['mme1', 'mme2', 'sgsn1'] as const;
-export const hostOf = (node: string): string => `${node}.${realm}`;
+import { hostOf, imsDomain, nodeNames, realm } from './names';
 
 const resultsRoot = resolve(__dirname, '../../../test-results');
 
@@ -63,6 +59,7 @@ export class Lab {
       logFolder: this.resultsFolder,
       originHost: hostOf(name),
       originRealm: realm,
+      servedRealms: [imsDomain],
       diameterPort: await freePort(),
       httpPort: await freePort(),
       metricsPort: await freePort(),

@@ -1,13 +1,20 @@
 /** Requests of MMEs and SGSNs, and what is read of the answers. */
 import { isList, type Avps, type AvpValue } from './avps';
 import type { ErlangNodes } from './erlang-nodes';
-import { realm } from './lab';
+import { realm } from './names';
 import { homePlmn } from './subscribers';
 
 /** [29.272-7.3.7] */
 export const ulr = { singleRegistration: 1, s6a: 2, skipSubscriberData: 4, nodeType: 16, initialAttach: 32 };
 /** [29.272-7.3.13] */
 export const rat = { utran: 1000, geran: 1001, eutran: 1004 };
+
+/** All of both lists [29.272-7.3.10.1]. */
+const supportedFeatures = [1, 2].map((id) => ({
+  'Vendor-Id': 10_415,
+  'Feature-List-ID': id,
+  'Feature-List': id === 1 ? 0xff_ff_ff_ff : 0x7f_ff_ff_ff,
+}));
 
 /** Result-Code, or the Experimental-Result-Code. */
 export function resultOf({
@@ -65,3 +72,24 @@ export const requestVectors = async (
 /** E-UTRAN-Vectors of an AIA. */
 export const vectorsOf = (answer: Avps): readonly Avps[] =>
   list(inside(answer, 'Authentication-Info')['E-UTRAN-Vector']);
+
+/** The ULA to a node; by default an MME of the home network after an attach. */
+export const updateLocation = async (
+  nodes: ErlangNodes,
+  node: string,
+  imsi: string,
+  change: Avps = {},
+): Promise<Avps> => {
+  const { avps } = await nodes.request(
+    node,
+    'ULR',
+    about(imsi, {
+      'RAT-Type': rat.eutran,
+      'ULR-Flags': ulr.s6a | ulr.initialAttach,
+      'Visited-PLMN-Id': homePlmn,
+      'Supported-Features': supportedFeatures,
+      ...change,
+    }),
+  );
+  return avps;
+};

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { SubscriptionDocumentInput } from '../../../src/subscriber/subscription-document';
 import { Usim, type Challenge } from '../../ims/support/usim';
 import type { Avps } from './avps';
+import { imsDomain } from './names';
 
 type UsimInput = NonNullable<SubscriptionDocumentInput['usims']>[number];
 type Eps = NonNullable<UsimInput['eps']>;
@@ -42,29 +43,47 @@ export interface Subscriber {
   readonly id: string;
   readonly imsi: string;
   readonly msisdn: string;
-  /** What is provisioned, with other EPS data where they are given; null for none. */
-  document(eps?: Partial<Eps> | null): SubscriptionDocumentInput;
-  usim: Usim;
+  /** MSISDN as the AVP has it: TBCD. */
+  readonly msisdnTbcd: string;
+  readonly impi: string;
+  readonly impu: string;
+  readonly usim: Usim;
+  /** What is provisioned for an MME, with other EPS data where they are given. */
+  eps(change?: Partial<Eps>): SubscriptionDocumentInput;
+  /** For an S-CSCF; for an MME too where there are EPS data. */
+  ims(eps?: Eps): SubscriptionDocumentInput;
 }
 
-/** A new one with EPS alone. */
 export function newSubscriber(id: string): Subscriber {
   count += 1;
-  const imsi = String(1_010_000_000_000 + count).padStart(15, '0');
+  const imsi = `00101${String(count).padStart(10, '0')}`;
   const msisdn = String(491_710_000_000 + count);
+  const impi = `${imsi}@${imsDomain}`;
+  const impu = `sip:${id}@${imsDomain}`;
+  const usim = { imsi, msisdns: [msisdn], aka: key };
   return {
     id,
     imsi,
     msisdn,
-    document: (eps = {}) => ({
+    msisdnTbcd: msisdn.replace(/(.)(.)/g, '$2$1'),
+    impi,
+    impu,
+    usim: newUsim(),
+    eps: (change = {}) => ({
       id,
       privateIdentities: [],
       implicitRegistrationSets: [],
-      usims: [
-        { imsi, msisdns: [msisdn], aka: key, ...(eps === null ? {} : { eps: { ...twoApns, ...eps } }) },
-      ],
+      usims: [{ ...usim, eps: { ...twoApns, ...change } }],
     }),
-    usim: newUsim(),
+    ims: (eps) => ({
+      id,
+      privateIdentities: [{ identity: impi, authentication: { usim: imsi } }],
+      implicitRegistrationSets: [
+        { name: 'default', publicIdentities: [{ identity: impu, serviceProfile: 'plain' }] },
+      ],
+      serviceProfiles: [{ name: 'plain' }],
+      usims: [{ ...usim, ...(eps === undefined ? {} : { eps }) }],
+    }),
   };
 }
 
