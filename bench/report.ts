@@ -45,7 +45,7 @@ export function median(values: readonly number[]): number {
  * Scenarios that commit something in most transactions are held against pgbench's updates, the others against
  * its reads.
  */
-const updates: ReadonlySet<string> = new Set(['MAR', 'SAR', 'mix', 'busy']);
+const updates: ReadonlySet<string> = new Set(['MAR', 'SAR', 'mix', 'busy', 'AIR', 'ULR', 'attach']);
 
 const middle = (
   runs: readonly LoadResult[],

@@ -42,7 +42,7 @@ export const help = `Measures the floor, the database and the HSS on this machin
 
   --subscribers N,...   sizes (1000,1000000)
   --profile KIND        small: one identity; realistic: three identities, five filter criteria (small)
-  --scenarios NAME,...  (UAR,LIR,MAR,SAR,mix,busy)
+  --scenarios NAME,...  (UAR,LIR,MAR,SAR,mix,busy,AIR,ULR,attach)
   --transport NAME,...  ${transportsHelp}; all: those that this machine has (tcp)
   --runs N              medians of N (3)
   --seconds S           each measurement (5), after --warmup S (1)
@@ -91,7 +91,10 @@ export function settingsFrom(args: readonly string[]): Settings | null {
   const profile = profileKinds.find((kind) => kind === (values.profile ?? 'small'));
   if (profile === undefined)
     throw new Error(`--profile: "${values.profile}" is none of ${profileKinds.join(', ')}`);
-  const scenarios = (values.scenarios ?? (quick ? 'UAR,LIR,SAR,MAR,mix' : 'UAR,LIR,MAR,SAR,mix,busy'))
+  const scenarios = (
+    values.scenarios ??
+    (quick ? 'UAR,LIR,SAR,MAR,mix,AIR,ULR,attach' : 'UAR,LIR,MAR,SAR,mix,busy,AIR,ULR,attach')
+  )
     .split(',')
     .map((name) => scenario(name).name);
   return {

@@ -42,12 +42,29 @@ function serviceProfile(kind: ProfileKind): object {
   };
 }
 
+const ambr = { uplinkBitsPerSecond: 50_000_000, downlinkBitsPerSecond: 100_000_000 };
+
+/** Two APNs, as a phone with VoLTE has them. */
+const epsProfile = {
+  name: PROFILE,
+  networkAccessMode: 'onlyPacket',
+  ambr,
+  apnConfigurationProfile: {
+    defaultContextIdentifier: 1,
+    apnConfigurations: [
+      { contextIdentifier: 1, serviceSelection: 'internet', qosProfile: { qci: 9, priorityLevel: 8 } },
+      { contextIdentifier: 2, serviceSelection: 'ims', qosProfile: { qci: 5, priorityLevel: 1 } },
+    ].map((apn) => ({ ...apn, pdnType: 'ipv4v6', ambr })),
+  },
+};
+
 function subscription(
   kind: ProfileKind,
   n: number,
   names: { impi: (n: number) => string; impu: (n: number) => string },
 ): object {
   const digits = String(n).padStart(10, '0');
+  const imsi = `00101${digits}`;
   const publicIdentities: object[] = [{ identity: names.impu(n), serviceProfile: PROFILE }];
   if (kind === 'realistic') {
     publicIdentities.push(
@@ -57,20 +74,21 @@ function subscription(
   }
   return {
     id: `bench-${digits}`,
-    privateIdentities: [{ identity: names.impi(n), imsi: `00101${digits}`, authentication: { aka: key } }],
+    usims: [{ imsi, msisdns: [`1999${digits}`], aka: key, eps: { profile: PROFILE } }],
+    privateIdentities: [{ identity: names.impi(n), imsi, authentication: { usim: imsi } }],
     implicitRegistrationSets: [{ name: 'default', publicIdentities }],
   };
 }
 
 const CHUNK_OCTETS = 65_536;
 
-/** The profile, then subscriptions 1 to `count`. */
+/** The profiles, then subscriptions 1 to `count`. */
 export async function* records(kind: ProfileKind, count: number): AsyncGenerator<Buffer, void, undefined> {
   const names = {
     impi: identityPattern(naming.privateIdentity).text,
     impu: identityPattern(naming.publicIdentity).text,
   };
-  let text = `${JSON.stringify({ serviceProfile: serviceProfile(kind) })}\n`;
+  let text = `${JSON.stringify({ serviceProfile: serviceProfile(kind) })}\n${JSON.stringify({ epsProfile })}\n`;
   for (let n = 1; n <= count; n += 1) {
     text += `${JSON.stringify(subscription(kind, n, names))}\n`;
     if (text.length < CHUNK_OCTETS) continue;

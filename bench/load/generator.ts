@@ -49,6 +49,9 @@ interface Slot {
 }
 
 interface Lane {
+  readonly number: number;
+  /** Sequences started on it. */
+  startedCount: number;
   readonly link: Link;
   readonly slots: readonly Slot[];
   readonly free: Slot[];
@@ -107,7 +110,7 @@ class Generator {
     this.walked =
       options.sequencesCount === undefined ? Math.floor(Math.random() * options.subscribersCount) : 0;
     this.meter = new UsageMeter([{ name: 'generator', pid: process.pid }, ...options.watch]);
-    this.lanes = links.map((link, n) => this.lane(link, options.parties(n)));
+    this.lanes = links.map((link, n) => this.lane(link, n));
     for (const lane of this.lanes) {
       lane.link.setEvents({
         onAnswer: (message) => this.onAnswer(lane, message),
@@ -155,14 +158,17 @@ class Generator {
     return this.options.ratePerSecond !== undefined;
   }
 
-  private lane(link: Link, parties: Parties): Lane {
+  private lane(link: Link, number: number): Lane {
+    const parties: Parties = this.options.parties(number);
     const total = this.options.scenario.sequences.reduce((sum, { weight }) => sum + weight, 0);
     let upTo = 0;
     const sequences = this.options.scenario.sequences.map(({ weight, steps }) => {
       upTo += weight / total;
       return { upTo, templates: steps.map((step) => new Template(step, parties)) };
     });
-    const lane: { link: Link; slots: Slot[]; free: Slot[]; sequences: Lane['sequences'] } = {
+    const lane: Omit<Lane, 'slots' | 'free'> & { slots: Slot[]; free: Slot[] } = {
+      number,
+      startedCount: 0,
       link,
       slots: [],
       free: [],
@@ -251,7 +257,7 @@ class Generator {
       (lane.sequences.find(({ upTo }) => chosen < upTo) ?? lane.sequences[lane.sequences.length - 1])
         ?.templates ?? [];
     slot.step = 0;
-    slot.subscriber = this.nextSubscriber();
+    slot.subscriber = this.options.scenario.moves === true ? this.nextVisitor(lane) : this.nextSubscriber();
     slot.busy = true;
     this.started += 1;
     this.inFlight += 1;
@@ -262,6 +268,20 @@ class Generator {
     const { firstSubscriber, subscribersCount } = this.options;
     this.walked = (this.walked + STRIDE) % subscribersCount;
     return firstSubscriber + this.walked;
+  }
+
+  /**
+   * The subscribers are shared out among the connections, and each share goes on to the next connection once all
+   * of it was there.
+   */
+  private nextVisitor(lane: Lane): number {
+    const { firstSubscriber, subscribersCount } = this.options;
+    const lanes = this.lanes.length;
+    const share = Math.max(1, Math.floor(subscribersCount / lanes));
+    const count = lane.startedCount++;
+    const place = (count * (STRIDE % share)) % share;
+    const owner = (lane.number + Math.floor(count / share)) % lanes;
+    return firstSubscriber + ((owner * share + place) % subscribersCount);
   }
 
   private send(slot: Slot, dueMs: number): void {

@@ -12,11 +12,18 @@ const HEADER_OCTETS = 20;
 const SLAB_OCTETS = 64 * 1024;
 const VENDOR_3GPP = 10_415;
 const CX = 16_777_216;
+const S6A = 16_777_251;
 const SUCCESS = 2001;
 const CER = 257;
 const DWR = 280;
 const DPR = 282;
 const SESSION_ID = 263;
+/** What the HSS asks, by command. */
+const answerNames: ReadonlyMap<number, 'RTA' | 'PPA' | 'CLA'> = new Map([
+  [304, 'RTA'],
+  [305, 'PPA'],
+  [317, 'CLA'],
+]);
 const HANDSHAKE_MS = 10_000;
 const GOODBYE_MS = 1_000;
 /** Disconnect-Cause DO_NOT_WANT_TO_TALK_TO_YOU [6733-5.4.3]. */
@@ -29,7 +36,7 @@ export interface LinkEvents {
 }
 
 export class Link {
-  /** Requests of the HSS: RTR, PPR. */
+  /** Requests of the HSS: RTR, PPR, CLR. */
   requestsCount = 0;
   isOpen = false;
   private events: LinkEvents | null = null;
@@ -75,7 +82,10 @@ export class Link {
           vendorId: 0,
           productName: 'hss bench',
           supportedVendorId: [VENDOR_3GPP],
-          vendorSpecificApplicationId: [{ vendorId: VENDOR_3GPP, authApplicationId: CX }],
+          vendorSpecificApplicationId: [CX, S6A].map((authApplicationId) => ({
+            vendorId: VENDOR_3GPP,
+            authApplicationId,
+          })),
         },
         dictionary,
       ),
@@ -185,15 +195,19 @@ export class Link {
     }
     this.requestsCount += 1;
     const session = findAvp(request, SESSION_ID, HEADER_OCTETS, request.length);
-    if (session === null || (code !== 304 && code !== 305)) return;
+    const answerName = answerNames.get(code);
+    if (session === null || answerName === undefined) return;
     this.connection.send(
       encodeNamed(
-        code === 304 ? 'RTA' : 'PPA',
+        answerName,
         header,
         {
           ...origin,
           sessionId: request.toString('utf8', session.at, session.at + session.octets),
-          vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX },
+          // [29.229-6.1.6] [29.272-7.2.8] Cx has it, S6a has none.
+          ...(answerName === 'CLA'
+            ? {}
+            : { vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX } }),
           authSessionState: 1,
         },
         dictionary,

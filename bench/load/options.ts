@@ -23,6 +23,7 @@ import {
 export const naming = {
   realm: 'ims.mnc001.mcc001.3gppnetwork.org',
   originHost: 'cscf%02d.bench.ims.mnc001.mcc001.3gppnetwork.org',
+  imsi: '00101%010d',
   privateIdentity: '00101%010d@ims.mnc001.mcc001.3gppnetwork.org',
   publicIdentity: 'sip:00101%010d@ims.mnc001.mcc001.3gppnetwork.org',
   serverName: 'sip:scscf.ims.mnc001.mcc001.3gppnetwork.org',
@@ -38,7 +39,7 @@ export const floorHelp = `A process with the product's transport and framing tha
 ${transportOptionsHelp}
 `;
 
-export const loadHelp = `Cx load on any HSS.
+export const loadHelp = `Load of Cx and S6a on any HSS.
 
   --scenario NAME        ${scenarios.map(({ name }) => name).join(', ')}, or commands in a row such as UAR,MAR,UAR,SAR (UAR)
   --host A --port P      where the HSS listens (127.0.0.1, 3868)
@@ -49,7 +50,7 @@ ${transportOptionsHelp}
   --seconds S            measured (10), after --warmup S (1)
   --sequences N          instead: ends after N sequences, e.g. --scenario register --sequences 1000
   --first N --subscribers N   subscribers N to N+count-1 (1, 1000), walked through scattered
-  --impi P --impu P      identities, with the number as %010d (${naming.privateIdentity})
+  --impi P --impu P --imsi P   identities, with the number as %010d (${naming.privateIdentity})
   --origin-host P        (${naming.originHost})
   --origin-realm R --destination-realm R --destination-host H --server-name S --visited N --scheme S
   --timeout MS           until an answer counts as missing (5000)
@@ -139,6 +140,7 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
       first: text,
       subscribers: text,
       impi: text,
+      imsi: text,
       impu: text,
       'origin-host': text,
       'origin-realm': text,
@@ -159,6 +161,7 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
     values.sequences === undefined ? undefined : integer('sequences', values.sequences, 1, 1_000_000_000);
   if (rate !== undefined && sequences !== undefined)
     throw new Error('--rate and --sequences do not go together');
+  const imsi = identityPattern(values.imsi ?? naming.imsi);
   const privateIdentity = identityPattern(values.impi ?? naming.privateIdentity);
   const publicIdentity = identityPattern(values.impu ?? naming.publicIdentity);
   const originHost = identityPattern(values['origin-host'] ?? naming.originHost);
@@ -167,7 +170,7 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
     throw new Error('--origin-host needs a number such as %02d: an HSS takes one connection of each peer');
   const firstSubscriber = integer('first', values.first ?? '1', 0, 1e15);
   const subscribersCount = integer('subscribers', values.subscribers ?? '1000', 1, 1e9);
-  for (const { digits } of [privateIdentity, publicIdentity]) {
+  for (const { digits } of [imsi, privateIdentity, publicIdentity]) {
     if (digits > 0 && firstSubscriber + subscribersCount > 10 ** digits)
       throw new Error(`--first and --subscribers: more than ${digits} digits hold`);
   }
@@ -196,6 +199,7 @@ export function loadCommand(args: readonly string[]): LoadCommand | null {
         originRealm: realm,
         destinationRealm: values['destination-realm'] ?? realm,
         ...(host === undefined ? {} : { destinationHost: host }),
+        imsi,
         privateIdentity,
         publicIdentity,
         serverName: values['server-name'] ?? naming.serverName,

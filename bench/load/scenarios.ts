@@ -1,6 +1,6 @@
 /**
- * What is asked for: sequences of requests about one subscriber, with weights. Every sequence ends with the
- * subscriber registered, so that any of them can follow any other.
+ * What is asked for: sequences of requests about one subscriber, with weights. Every sequence of Cx ends with
+ * the subscriber registered, so that any of them can follow any other.
  */
 import { commands, type Step } from './templates';
 
@@ -13,6 +13,8 @@ export interface Scenario {
   readonly name: string;
   readonly about: string;
   readonly sequences: readonly Sequence[];
+  /** Each connection is a node, and a subscriber is at another one each time. */
+  readonly moves?: boolean;
 }
 
 /** Server-Assignment-Type [29.229-6.3.15]. */
@@ -25,6 +27,8 @@ const DE_REGISTRATION = 1;
 const uar: Step = { command: 'UAR' };
 const mar: Step = { command: 'MAR' };
 const lir: Step = { command: 'LIR' };
+const air: Step = { command: 'AIR' };
+const ulr: Step = { command: 'ULR' };
 const sar = (assignmentType: number): Step => ({ command: 'SAR', assignmentType });
 const always = (...steps: Step[]): Sequence[] => [{ weight: 1, steps }];
 
@@ -63,6 +67,19 @@ export const scenarios: readonly Scenario[] = [
         ],
       },
     ],
+  },
+  { name: 'AIR', about: 'one E-UTRAN vector: each moves the SQN, a durable commit', sequences: always(air) },
+  {
+    name: 'ULR',
+    about: 'the subscriber comes from another MME: a durable commit, and a CLR to the one that is left',
+    sequences: always(ulr),
+    moves: true,
+  },
+  {
+    name: 'attach',
+    about: 'AIR and ULR at another MME each time',
+    sequences: always(air, ulr),
+    moves: true,
   },
   {
     name: 'register',

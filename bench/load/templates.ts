@@ -8,9 +8,10 @@ import { encodeNamed } from '../../src/diameter/codec/encode';
 import { baseTable } from '../../src/diameter/generated/base-tables';
 import { cxTable } from '../../src/apps/cx/generated/cx-tables';
 import { cxLimits } from '../../src/apps/cx/limits';
+import { s6aTable } from '../../src/apps/s6a/generated/s6a-tables';
 import { writeDigits, type IdentityPattern } from './identities';
 
-export const dictionary = new Dictionary([baseTable, cxTable], cxLimits.receivedTextOctets);
+export const dictionary = new Dictionary([baseTable, cxTable, s6aTable], cxLimits.receivedTextOctets);
 
 const HOP_BY_HOP_AT = 12;
 const END_TO_END_AT = 16;
@@ -18,8 +19,17 @@ const SESSION_DIGITS = 10;
 const VENDOR_3GPP = 10_415;
 const CX = 16_777_216;
 
-export type Command = 'UAR' | 'MAR' | 'SAR' | 'LIR';
-export const commands: readonly Command[] = ['UAR', 'MAR', 'SAR', 'LIR'];
+export type CxCommand = 'UAR' | 'MAR' | 'SAR' | 'LIR';
+export type S6aCommand = 'AIR' | 'ULR';
+export type Command = CxCommand | S6aCommand;
+export const commands: readonly Command[] = ['UAR', 'MAR', 'SAR', 'LIR', 'AIR', 'ULR'];
+const isS6a = (command: Command): command is S6aCommand => command === 'AIR' || command === 'ULR';
+
+/** MCC 001, MNC 01 [29.272-7.3.9]. */
+const VISITED_PLMN_ID = Buffer.from('00f110', 'hex');
+const EUTRAN = 1004;
+/** S6a/S6d-Indicator [29.272-7.3.7]: a tracking area update from another MME. */
+const S6A_INDICATOR = 2;
 
 /** One request of a sequence. */
 export interface Step {
@@ -38,6 +48,7 @@ export interface Parties {
   readonly originRealm: string;
   readonly destinationRealm: string;
   readonly destinationHost?: string;
+  readonly imsi: IdentityPattern;
   readonly privateIdentity: IdentityPattern;
   readonly publicIdentity: IdentityPattern;
   readonly serverName: string;
@@ -66,7 +77,10 @@ export function encodeRequest(
   const publicIdentity = parties.publicIdentity.text(subscriber);
   const common = {
     sessionId: `${parties.originHost};${sessionEpoch};${String(session).padStart(SESSION_DIGITS, '0')}`,
-    vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX },
+    // [29.272-7.2.2] S6a has none.
+    ...(isS6a(step.command)
+      ? {}
+      : { vendorSpecificApplicationId: { vendorId: VENDOR_3GPP, authApplicationId: CX } }),
     authSessionState: 1,
     originHost: parties.originHost,
     originRealm: parties.originRealm,
@@ -76,12 +90,33 @@ export function encodeRequest(
   return encodeNamed(
     step.command,
     { hopByHopId, endToEndId },
-    { ...common, ...particulars(step, parties, userName, publicIdentity), ...step.avps },
+    {
+      ...common,
+      ...(isS6a(step.command)
+        ? s6aParticulars(step.command, parties.imsi.text(subscriber))
+        : cxParticulars({ ...step, command: step.command }, parties, userName, publicIdentity)),
+      ...step.avps,
+    },
     dictionary,
   );
 }
 
-function particulars(step: Step, parties: Parties, userName: string, publicIdentity: string): object {
+function s6aParticulars(command: S6aCommand, userName: string): object {
+  const common = { userName, visitedPlmnId: VISITED_PLMN_ID };
+  return command === 'AIR'
+    ? {
+        ...common,
+        requestedEutranAuthenticationInfo: { numberOfRequestedVectors: 1, immediateResponsePreferred: 1 },
+      }
+    : { ...common, ratType: EUTRAN, ulrFlags: S6A_INDICATOR };
+}
+
+function cxParticulars(
+  step: Step & { readonly command: CxCommand },
+  parties: Parties,
+  userName: string,
+  publicIdentity: string,
+): object {
   switch (step.command) {
     case 'UAR':
       return {
@@ -131,11 +166,13 @@ export class Template {
     if (session === undefined) throw new Error('no number in Session-Id');
     this.sessionAt = session.at;
     // All nines against all zeros: every digit differs.
-    const { privateIdentity, publicIdentity } = parties;
-    const widths = new Set([privateIdentity.digits, publicIdentity.digits].filter((digits) => digits > 0));
+    const { imsi, privateIdentity, publicIdentity } = parties;
+    const widths = new Set(
+      [imsi.digits, privateIdentity.digits, publicIdentity.digits].filter((digits) => digits > 0),
+    );
     if (widths.size > 1)
       throw new Error(
-        `the numbers in private and public identities must have the same width, not ${[...widths].join(' and ')} digits`,
+        `the numbers in identities must have the same width, not ${[...widths].join(' and ')} digits`,
       );
     const [width] = widths;
     this.numbersAt =

@@ -64,6 +64,7 @@ select create_distributed_table('set_private_identity', 'subscription_key', colo
 select create_distributed_table('public_identity', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('subscription_state', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('subscription_image', 'subscription_key', colocate_with => 'ims_subscription');
+select create_distributed_table('serving_nodes', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('outbox', 'subscription_key', colocate_with => 'ims_subscription');
 select create_distributed_table('identity_directory', 'name', colocate_with => 'none');
 -- A counter belongs to K, not to a subscription; a use of equipment to an IMSI, which may be of another network.

@@ -91,8 +91,8 @@ function peersLine(data: BannerData): string {
   const configured =
     data.configuredPeersCount === 1 ? '1 configured peer' : `${data.configuredPeersCount} configured peers`;
   return data.unknownPeers === 'accept'
-    ? `${configured}; any other CSCF is accepted`
-    : `${configured}; any other CSCF is refused`;
+    ? `${configured}; any other CSCF, MME or SGSN is accepted`
+    : `${configured}; any other CSCF, MME or SGSN is refused`;
 }
 
 function userLine(user: BannerUser): string {

@@ -6,21 +6,37 @@ import { findAvp, isSuccess, resultOf, resultText } from '../../bench/load/answe
 import { identityPattern, writeDigits } from '../../bench/load/identities';
 import { loadCommand } from '../../bench/load/options';
 import { scenario, scenarios, stepsPerSequence } from '../../bench/load/scenarios';
-import { encodeRequest, Template, type Identifiers, type Parties } from '../../bench/load/templates';
+import {
+  dictionary,
+  encodeRequest,
+  Template,
+  type Identifiers,
+  type Parties,
+} from '../../bench/load/templates';
 import { encodeNamed } from '../../src/diameter/codec/encode';
-import { AVP, decoded, dictionary } from '../support/cx-messages';
+import { decodeMessage, DEFAULT_DECODE_LIMITS } from '../../src/diameter/codec/decode';
+import type { DecodedMessage } from '../../src/diameter/codec/types';
+import { AVP } from '../support/cx-messages';
 
 const parties: Parties = {
   originHost: 'cscf01.bench.example',
   originRealm: 'bench.example',
   destinationRealm: 'ims.example',
   destinationHost: 'hss.ims.example',
+  imsi: identityPattern('00101%010d'),
   privateIdentity: identityPattern('00101%010d@ims.example'),
   publicIdentity: identityPattern('sip:+1%010d@ims.example'),
   serverName: 'sip:scscf.ims.example',
   visitedNetwork: 'visited.example',
   scheme: 'Digest-AKAv1-MD5',
 };
+/** @throws Error where the octets are no message that follows its Command Code Format */
+function decoded(bytes: Buffer): DecodedMessage<Record<string, unknown>> {
+  const result = decodeMessage(bytes, dictionary, DEFAULT_DECODE_LIMITS);
+  if (!result.ok) throw new Error(`${result.failure.message} ${bytes.toString('hex')}`);
+  return result.message as DecodedMessage<Record<string, unknown>>;
+}
+
 const steps = scenarios.flatMap(({ sequences }) => sequences.flatMap((sequence) => sequence.steps));
 const uses: Identifiers[] = [
   { hopByHopId: 0, endToEndId: 0, session: 0, subscriber: 0 },
@@ -43,6 +59,10 @@ test('every step of every scenario: the patched template is what the codec encod
         use.endToEndId,
       ]);
       const digits = String(use.subscriber).padStart(10, '0');
+      if (step.command === 'AIR' || step.command === 'ULR') {
+        expect(avps['userName']).toBe(`00101${digits}`);
+        continue;
+      }
       expect([avps['publicIdentity']].flat()).toEqual([`sip:+1${digits}@ims.example`]);
       if (step.command !== 'LIR') expect(avps['userName']).toBe(`00101${digits}@ims.example`);
       if (step.command === 'SAR') expect(avps['serverAssignmentType']).toBe(step.assignmentType);
@@ -59,6 +79,7 @@ test('a pattern without a number is one identity; patterns that cannot be patche
       ...parties,
       publicIdentity: identityPattern('sip:psi@ims.example'),
       privateIdentity: identityPattern('x@y'),
+      imsi: identityPattern('001010000000001'),
     },
   );
   const bytes = Buffer.alloc(fixed.octets);

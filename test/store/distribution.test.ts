@@ -140,6 +140,7 @@ test('every table is shared_ or begins its primary key with subscription_key', a
     'private_identity',
     'public_identity',
     'service_profile',
+    'serving_nodes',
     'set_private_identity',
     'subscription_image',
     'subscription_state',

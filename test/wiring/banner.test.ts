@@ -36,7 +36,7 @@ HSS 1.2.3 is up
 
 Diameter    tcp 127.0.0.1:3868
             tcp [::1]:3868
-            0 configured peers; any other CSCF is accepted
+            0 configured peers; any other CSCF, MME or SGSN is accepted
 Identity    hss.example.org in example.org
 HTTP API    http://127.0.0.1:8080/docs
 Metrics     http://127.0.0.1:9868/metrics (and /readyz, /livez)
@@ -69,7 +69,7 @@ test('without demo users, without a listener, with a token and an outside databa
     configurationFile: '/etc/hss.yaml',
   });
   expect(text).toContain(
-    'Diameter    does not listen; connects to the configured peers\n            1 configured peer; any other CSCF is refused\n',
+    'Diameter    does not listen; connects to the configured peers\n            1 configured peer; any other CSCF, MME or SGSN is refused\n',
   );
   expect(text).toContain('with a bearer token');
   expect(text).toContain('curl -H "Authorization: Bearer $HSS_TOKEN" http://127.0.0.1:8080/v1/subscriptions');

@@ -21,6 +21,7 @@ export const createS6aApplication = (settings: S6aSettings, secrets: SecretOpene
   applicationId: S6A_APPLICATION_ID,
   vendorId: VENDOR_3GPP,
   name: 'S6a/S6d',
+  omitsVendorSpecificApplicationId: true,
   experimentalResults: ExperimentalResultCode,
   usualPeerRoles: s6aRoles,
   offers: [

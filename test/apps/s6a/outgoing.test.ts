@@ -1,5 +1,11 @@
 /** Requests of the HSS to MMEs and SGSNs: the whole product, a database and scripted nodes over TCP. */
-import { cancelLocation, type CancelLocationPayload } from '../../../src/apps/s6a/outgoing/payloads';
+import {
+  cancelLocation,
+  deleteSubscriberData,
+  insertSubscriberData,
+  reset,
+  type CancelLocationPayload,
+} from '../../../src/apps/s6a/outgoing/payloads';
 import {
   servingNodes,
   servingNodesChange,
@@ -12,10 +18,11 @@ import type { OutboxEntry, SubscriptionSnapshot } from '../../../src/state/ports
 import { subscriptionDocument } from '../../../src/subscriber/subscription-document';
 import { completed } from '../../outbox/support';
 import { endServers, startWhole, type WholeServer } from '../../outbox/whole-server';
+import { eventually } from '../../system/support/hss-process';
 import { freshDatabase, openStore, type TestStore } from '../../support/database';
 import { NodeClient } from './support/node-client';
-import { MME1, MME2 } from './support/s6a-hss';
-import { epsSubscriber, IMSI, KEY } from './support/subscribers';
+import { MME1, MME2, SGSN1 } from './support/s6a-hss';
+import { epsSubscriber, IMSI, KEY, twoApns } from './support/subscribers';
 
 let store: TestStore;
 let server: WholeServer;
@@ -51,12 +58,15 @@ async function node(origin: typeof MME1, serve?: NodeClient['serve']): Promise<N
 let subscribers = 0;
 
 /** A subscriber with an IMSI of its own. */
-async function subscriber(): Promise<string> {
+async function subscriber(eps: Partial<typeof twoApns> = {}): Promise<string> {
   subscribers += 1;
   const imsi = String(Number(IMSI) + subscribers).padStart(15, '0');
   const outcome = await store.putSubscription(
     subscriptionDocument.parse(
-      epsSubscriber({ imsi, msisdns: [`49171${subscribers}000`], aka: KEY }, { id: `eps${subscribers}` }),
+      epsSubscriber(
+        { imsi, msisdns: [`49171${subscribers}000`], aka: KEY, eps: { ...twoApns, ...eps } },
+        { id: `eps${subscribers}` },
+      ),
     ),
     {},
   );
@@ -166,5 +176,126 @@ describe('CLR', () => {
     }));
     expect(await outcomeOf(id)).toEqual(['success', 'DIAMETER_ERROR_USER_UNKNOWN']);
     expect(mme1.requests.map(({ avps }) => [avps['cancellationType'], avps['clrFlags']])).toEqual([[2, 3]]);
+  });
+});
+
+/** Feature-List 1 with all bits, and list 2. */
+const everyFeature = { 1: 0xffffffff, 2: 0xffffffff };
+const LOCATION = 0b1000;
+
+describe('IDR', () => {
+  it('[29.272-5.2.2.1.3] has the data of the present document, and keeps what the answer tells', async () => {
+    const imsi = await subscriber();
+    const mme1 = await node(MME1, () => ({
+      resultCode: 2001,
+      ratType: 1004,
+      imsVoiceOverPsSessionsSupported: 1,
+      lastUeActivityTime: new Date('2026-01-02T03:04:05Z'),
+      epsLocationInformation: {
+        mmeLocationInformation: { trackingAreaIdentity: Buffer.from('00f1100001', 'hex') },
+      },
+      epsUserState: { mmeUserState: { userState: 4 } },
+    }));
+    const [id] = await write(
+      imsi,
+      { mme: servedBy(MME1, { features: everyFeature, sentDataHash: 'of before' }) },
+      insertSubscriberData(to(MME1), { imsi, kind: 'mme', changed: ['ambr'], idrFlags: LOCATION }),
+    );
+    expect(await outcomeOf(id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(mme1.requests.map(({ abbreviation }) => abbreviation)).toEqual(['IDR']);
+    expect(mme1.requests[0]?.avps).toMatchObject({
+      userName: imsi,
+      idrFlags: LOCATION,
+      subscriptionData: {
+        ambr: { maxRequestedBandwidthUl: 50_000_000, maxRequestedBandwidthDl: 100_000_000 },
+      },
+      supportedFeatures: [
+        { vendorId: 10_415, featureListId: 1 },
+        { vendorId: 10_415, featureListId: 2 },
+      ],
+    });
+    const { mme } = await nodesOf(imsi);
+    expect(mme?.reported).toMatchObject({
+      ratType: 1004,
+      imsVoiceOverPsSessionsSupported: 1,
+      lastUeActivityMs: Date.parse('2026-01-02T03:04:05Z'),
+    });
+    expect(Buffer.from(mme?.reported?.epsLocationInformation ?? '', 'base64').toString('hex')).toContain(
+      '00f1100001',
+    );
+    expect(mme?.sentDataHash).toMatch(/^[\w-]{43}$/);
+    expect(mme?.features).toEqual(everyFeature);
+  });
+
+  it('[29.272-5.2.2.1.3] is not sent where the node no longer serves the IMSI', async () => {
+    const imsi = await subscriber();
+    const mme1 = await node(MME1);
+    const idr = insertSubscriberData(to(MME1), { imsi, kind: 'mme', changed: ['ambr'] });
+    const [moved] = await write(imsi, { mme: servedBy(MME2) }, idr);
+    expect(await outcomeOf(moved)).toEqual(['superseded', 'the node no longer serves the IMSI']);
+    const [purged] = await write(imsi, { mme: servedBy(MME1, { isPurged: true }) }, idr);
+    expect(await outcomeOf(purged)).toEqual(['superseded', 'the UE is purged there']);
+    expect(mme1.requests).toEqual([]);
+  });
+
+  it('[29.272-5.2.2.1.2] a node that has lost the IMSI stays registered, its data count as old', async () => {
+    const imsi = await subscriber();
+    await node(MME1, () => ({ experimentalResult: { vendorId: 10_415, experimentalResultCode: 5001 } }));
+    const [id] = await write(
+      imsi,
+      { mme: servedBy(MME1, { sentDataHash: 'of before' }) },
+      insertSubscriberData(to(MME1), { imsi, kind: 'mme', changed: ['ambr'] }),
+    );
+    expect(await outcomeOf(id)).toEqual(['userUnknown', 'DIAMETER_ERROR_USER_UNKNOWN']);
+    expect((await nodesOf(imsi)).mme).toEqual(servedBy(MME1));
+  });
+
+  it('[29.272-7.3.10.1] a barring that the node turns out not to support ends its registration with a CLR', async () => {
+    const imsi = await subscriber({ operatorDeterminedBarring: ['allPacketOrientedServices'] });
+    const mme1 = await node(MME1, ({ abbreviation }) => ({
+      resultCode: 2001,
+      ...(abbreviation === 'IDR'
+        ? { supportedFeatures: [{ vendorId: 10_415, featureListId: 1, featureList: 0 }] }
+        : {}),
+    }));
+    const [id] = await write(
+      imsi,
+      { mme: servedBy(MME1, { features: { 1: 1, 2: 0 } }) },
+      insertSubscriberData(to(MME1), { imsi, kind: 'mme', changed: ['operatorDeterminedBarring'] }),
+    );
+    expect(await outcomeOf(id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    await eventually(() => mme1.requests.length === 2, 'the CLR');
+    expect(mme1.requests.map(({ abbreviation, avps }) => [abbreviation, avps['cancellationType']])).toEqual([
+      ['IDR', undefined],
+      ['CLR', 2],
+    ]);
+    expect(await nodesOf(imsi)).toEqual({ imsi });
+  });
+});
+
+describe('DSR and RSR', () => {
+  it('[29.272-5.2.2.2.3] the answer tells of a restricted area; a node without the command is final', async () => {
+    const imsi = await subscriber();
+    const answers: object[] = [{ resultCode: 2001, dsaFlags: 1 }, { resultCode: 3001 }];
+    const sgsn = await node(SGSN1, () => answers.shift() ?? null);
+    const dsr = deleteSubscriberData(to(SGSN1), { imsi, kind: 'sgsn', dsrFlags: 8, contextIdentifiers: [2] });
+    const [first, second] = await write(imsi, { sgsn: servedBy(SGSN1) }, dsr, dsr);
+    expect(await outcomeOf(first)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(await outcomeOf(second)).toEqual(['commandUnsupported', 'DIAMETER_COMMAND_UNSUPPORTED']);
+    expect(sgsn.requests).toHaveLength(2);
+    expect(sgsn.requests[0]?.avps).toMatchObject({ userName: imsi, dsrFlags: 8, contextIdentifier: [2] });
+    expect((await nodesOf(imsi)).sgsn?.isAreaRestricted).toBe(true);
+  });
+
+  it('[29.272-5.2.4.1.3] an RSR belongs to a node and to no subscription', async () => {
+    const mme1 = await node(MME1);
+    const [id] = await store.outbox.enqueueWithoutSubscription([
+      reset(to(MME1), { userIds: ['00101', '26201'] }),
+    ]);
+    expect(await outcomeOf(id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(mme1.requests.map(({ abbreviation, avps }) => [abbreviation, avps['userId']])).toEqual([
+      ['RSR', ['00101', '26201']],
+    ]);
+    expect((await store.outbox.get(id ?? 0))?.subscription).toBeNull();
   });
 });

@@ -66,9 +66,26 @@ type S6aSection = z.output<typeof s6a>;
 
 interface S6aSections {
   readonly s6a: S6aSection;
+  readonly diameter: { readonly originRealm: string; readonly servedRealms: readonly string[] };
 }
 
-export const s6aConfig: ConfigPart<S6aSections> = { peerRoles: s6aRoles };
+/** The EPC's realm of the network whose IMS realm this is (TS 23.003 13.2 and 19.2). */
+function epcRealmOf(imsRealm: string): string | undefined {
+  const network = /^ims\.(mnc\d{3}\.mcc\d{3}\.3gppnetwork\.org)$/i.exec(imsRealm)?.[1];
+  return network === undefined ? undefined : `epc.${network}`;
+}
+
+export const s6aConfig: ConfigPart<S6aSections> = {
+  peerRoles: s6aRoles,
+  // MMEs send Destination-Realm of the EPC; one HSS serves both domains of its network.
+  settled: (config) => {
+    const { originRealm, servedRealms } = config.diameter;
+    const epcRealm = epcRealmOf(originRealm);
+    return epcRealm === undefined || servedRealms.includes(epcRealm)
+      ? config
+      : { ...config, diameter: { ...config.diameter, servedRealms: [...servedRealms, epcRealm] } };
+  },
+};
 
 export const s6aSettings = (config: S6aSection): S6aSettings => ({
   maxAuthenticationVectors: config.maxAuthenticationVectors,

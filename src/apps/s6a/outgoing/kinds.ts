@@ -2,7 +2,10 @@
 import type { OutgoingKind } from '../../../outbox/contract';
 import { limits } from '../../../shared/limits';
 import { cancelLocationKind } from './cancel-location';
-import { S6aMessages, type OriginNode, type RequestPriorities } from './messages';
+import { deleteSubscriberDataKind } from './delete-subscriber-data';
+import { insertSubscriberDataKind } from './insert-subscriber-data';
+import { S6aMessages, type OriginNode, type RequestPriorities, type S6aCommand } from './messages';
+import { resetKind } from './reset';
 import type { OutgoingPorts } from './subject';
 
 export interface S6aOutgoingOptions extends Omit<OutgoingPorts, 'messages'> {
@@ -19,6 +22,11 @@ export function s6aOutgoingKinds({
   ...options
 }: S6aOutgoingOptions): [string, OutgoingKind][] {
   const ports = { ...options, messages: new S6aMessages(node, options.dictionary, priorities) };
-  const { CLR } = priorities;
-  return [['s6a.CLR', cancelLocationKind(ports, CLR ?? limits.drmpLevel.default)]];
+  const level = (command: S6aCommand): number => priorities[command] ?? limits.drmpLevel.default;
+  return [
+    ['s6a.CLR', cancelLocationKind(ports, level('CLR'))],
+    ['s6a.IDR', insertSubscriberDataKind(ports, level('IDR'))],
+    ['s6a.DSR', deleteSubscriberDataKind(ports, level('DSR'))],
+    ['s6a.RSR', resetKind(ports, level('RSR'))],
+  ];
 }

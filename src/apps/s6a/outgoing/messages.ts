@@ -26,8 +26,6 @@ interface Requests {
 }
 export type S6aCommand = keyof Requests;
 
-export const s6aCommands: readonly S6aCommand[] = ['CLR', 'IDR', 'DSR', 'RSR'];
-
 type Enveloped =
   'sessionId' | 'authSessionState' | 'originHost' | 'originRealm' | 'destinationHost' | 'destinationRealm';
 

@@ -76,5 +76,8 @@ export const cancelLocation = (to: Destination, payload: CancelLocationPayload):
 export const insertSubscriberData = (to: Destination, payload: InsertSubscriberDataPayload): OutboxEntry =>
   entry('s6a.IDR', to, payload);
 
+/** To a node; about no subscription. */
+export const reset = (to: Destination, payload: ResetPayload): OutboxEntry => entry('s6a.RSR', to, payload);
+
 export const deleteSubscriberData = (to: Destination, payload: DeleteSubscriberDataPayload): OutboxEntry =>
   entry('s6a.DSR', to, payload);

@@ -2,7 +2,7 @@
 import { sameIdentity } from '../../../diameter/peer/diameter-identity';
 import type { Dictionary } from '../../../diameter/codec/dictionary';
 import type { ClaimedPush } from '../../../outbox/ports';
-import type { OutgoingDecision, UnsentEnding } from '../../../outbox/contract';
+import type { LogWords, OutgoingDecision, UnsentEnding } from '../../../outbox/contract';
 import type { Clock } from '../../../shared/clock';
 import type { LoadedModule } from '../../../state/module';
 import type { StateStore, SubscriptionSnapshot } from '../../../state/ports';
@@ -61,8 +61,21 @@ export const ended = (outcome: string): OutgoingDecision => ({ outcome, effect: 
 
 export const superseded = (detail: string): UnsentEnding => ({ decision: ended('superseded'), detail });
 
+/** Why nothing is sent to a node that has no record of the IMSI. */
+export function unservedEnding({ snapshot, node }: Subject): UnsentEnding {
+  if (snapshot === null) return superseded('the subscription is gone');
+  if (node === null) return superseded('the node no longer serves the IMSI');
+  return superseded(node.isPurged ? 'the UE is purged there' : 'the IMSI has no EPS data any more');
+}
+
+/** A node answered that it does not know the IMSI. */
+export const lostWords = (command: string, imsi: string, { host }: ServingNode): LogWords => ({
+  fields: { command, imsi, destinationHost: host },
+  message: `${host} has lost ${imsi}: it is still registered there until its next update location`,
+});
+
 /** What an operator can do where the request is too long. */
-export const tooLongFor = ({ imsi }: Pick<About, 'imsi'>, message: string) => ({
+export const tooLongFor = ({ imsi }: Pick<About, 'imsi'>, message: string): LogWords => ({
   fields: { imsi },
   message,
 });
