@@ -26,18 +26,24 @@ export interface HssApplication<Config, Store> {
   readonly name: string;
   /** What it says over Diameter; absent where another role of the process does that, as for the locator. */
   readonly diameter?: DiameterPart<Config, Store>;
-  readonly state?: StatePart;
+  readonly state?: StatePart<Config>;
   readonly admin?: (ports: AdminPorts<Config, Store>) => AdminPart;
   readonly metrics?: (ports: MetricsPorts<Config, Store>) => MetricsPart;
 }
 
 /** What it keeps of a subscription, and what changes make it do. */
-export interface StatePart {
+export interface StatePart<Config = never> extends DocumentPart {
   /** The module of the head row, which one application has. */
   readonly head?: HeadModule;
   readonly modules?: readonly LoadedModule[];
   /** Requests that follow from changes of any application, in the same transaction. */
   readonly reactions?: readonly Reaction[];
+  /** In place of its reactions to documents and campaigns, where there is a configuration that they depend on. */
+  readonly configured?: (config: Config) => DocumentPart;
+}
+
+/** What it does where what is provisioned changes. */
+export interface DocumentPart {
   /** Where the document of a subscription changes. */
   readonly documentReactions?: readonly DocumentReaction[];
   /** Where a campaign comes to a subscription. */

@@ -5,7 +5,7 @@
  */
 import type { SharedKind, SharedSets } from '../subscriber/provisioning';
 import type { Subscription } from '../subscriber/subscription';
-import type { Effect, ModuleStates } from './document-reactions';
+import type { Effect, ModuleStates, NamedEpsProfiles } from './document-reactions';
 import type { LoadedModule } from './module';
 
 export interface Campaign {
@@ -19,11 +19,20 @@ export interface Campaign {
 
 /** A subscription in its turn, locked. */
 export interface CampaignSubject {
+  /** The store's own key of the subscription; a change of a row names it. */
+  readonly key: number;
   readonly campaign: Campaign;
   readonly subscription: Subscription;
   readonly states: ModuleStates;
   /** Shared service profiles that use the shared set, itself where it is one. */
   readonly sharedProfiles: ReadonlySet<string>;
+  /** The EPS profile that the campaign is about. */
+  readonly shared: NamedEpsProfiles;
+  /**
+   * Where the reaction `keepsBefore`: what the shared set was before the change, and before earlier changes whose
+   * campaigns had not reached everybody.
+   */
+  readonly befores: readonly SharedSets[SharedKind][];
 }
 
 export interface CampaignReaction {
@@ -39,6 +48,8 @@ export interface CampaignReaction {
   readonly needs?: readonly LoadedModule[];
   /** What one subscription gets; nothing where it is not concerned after all. */
   react(subject: CampaignSubject): Effect;
+  /** Its campaigns keep what the shared set was before. */
+  readonly keepsBefore?: boolean;
   /** The action that a change of a shared set asks for, both as the store keeps them; null for none. */
   actionFor?<K extends SharedKind>(kind: K, before: SharedSets[K], after: SharedSets[K]): string | null;
 }

@@ -19,8 +19,8 @@ const touchesHead = ({ module, expectedVersion }: RowChange): boolean =>
 
 /**
  * `verified`: the decision was made on what was loaded for it, not on what was held. The head row is changed as
- * well where the unit makes a row, so that a change of the document at the same time is noticed; and where it
- * changes a row that the head row vouches for.
+ * well where the unit makes a row, so that a change of the document at the same time is noticed; where it
+ * changes a row that the head row vouches for; and where it has requests of ours only.
  */
 export function unitOfWork(
   snapshot: SubscriptionSnapshot,
@@ -34,7 +34,8 @@ export function unitOfWork(
     changes.length === 0 || (changes.length === 1 && head !== undefined)
       ? noRows
       : changes.filter((change): change is RowChange => !isHeadChange(change));
-  if (head === undefined && (watchers !== undefined || rows.some(touchesHead)))
+  const isOutboxOnly = outbox.length > 0 && rows.length === 0 && draw === undefined;
+  if (head === undefined && (watchers !== undefined || isOutboxOnly || rows.some(touchesHead)))
     head = { module: headModule, value: snapshot.states[headModule.name] };
   return {
     key: snapshot.key,

@@ -8,6 +8,7 @@
  */
 import type { FanOutOptions } from '../outbox/ports';
 import type { Campaign, CampaignOrders, CampaignReaction } from '../state/campaigns';
+import { changesOf } from '../state/document-reactions';
 import type { Database, Sql } from '../state/database';
 import { selectHead } from '../state/head-row';
 import type { HeadModule } from '../state/module';
@@ -17,6 +18,7 @@ import { parseImage } from '../subscriber/image';
 import type { SharedKind, SharedSets } from '../subscriber/provisioning';
 import { isShared, profilesThatUse, usersAmong, usersBatch, walkBatch } from './campaign-batches';
 import { commitStatement } from './commit';
+import { epsProfilesByName } from './eps-profiles';
 import { statesOf } from './module-states';
 import { ofOne, writeEntries, type KeyedEntry } from './outbox-rows';
 import { entriesOfReactions, type ChangedSubject } from './state-reactions';
@@ -32,7 +34,7 @@ const takePace = `
 
 /** $1: the actions that this instance knows. The one whose last batch is the longest ago. */
 const nextCampaign = `
-  select campaign_key, kind, name, action, last_key, total_count, created_at::text from shared_push_campaign
+  select campaign_key, kind, name, action, last_key, total_count, created_at::text, befores::text from shared_push_campaign
   where completed_at is null and action = any($1::text[]) order by next_batch_at, campaign_key limit 1 for update`;
 
 type CampaignRow = [
@@ -43,7 +45,14 @@ type CampaignRow = [
   lastKey: number,
   total: number | null,
   createdAt: string,
+  befores: string | null,
 ];
+
+/**
+ * Changes of one shared set that follow each other so closely that no campaign reaches everybody; of more than
+ * these, the latest are kept.
+ */
+const KEPT_BEFORES_COUNT = 8;
 
 /** What one batch of a campaign did, in the transaction of it. */
 interface Step {
@@ -74,7 +83,8 @@ export class Campaigns {
   ): Promise<void> {
     for (const reaction of this.reactions) {
       const action = reaction.actionFor?.(kind, before, after) ?? null;
-      if (action !== null) await beginAgain(sql, { kind, name, action });
+      if (action !== null)
+        await beginAgain(sql, { kind, name, action }, reaction.keepsBefore === true ? before : null);
     }
   }
 
@@ -95,8 +105,8 @@ export class Campaigns {
       if ((await sql(takePace, [], 'hss_campaign_pace')).length === 0) return false;
       const [next] = await sql<CampaignRow>(nextCampaign, [this.#actions], 'hss_campaign');
       if (next === undefined) return false;
-      const [campaignKey, kind, name, action, lastKey, total, createdAt] = next;
-      const step = await this.#step(sql, { kind, name, action }, lastKey, batchCount);
+      const [campaignKey, kind, name, action, lastKey, total, createdAt, befores] = next;
+      const step = await this.#step(sql, { kind, name, action }, beforesOf(befores), lastKey, batchCount);
       await sql(
         `update shared_push_campaign set last_key = $2, total_count = $3, done_count = done_count + $4, written_count = written_count + $5,
         next_batch_at = now(), completed_at = case when $6 then now() end
@@ -135,7 +145,13 @@ export class Campaigns {
     return counted?.[0] ?? 0;
   }
 
-  async #step(sql: Sql, campaign: Campaign, lastKey: number, batchCount: number): Promise<Step> {
+  async #step(
+    sql: Sql,
+    campaign: Campaign,
+    befores: Befores,
+    lastKey: number,
+    batchCount: number,
+  ): Promise<Step> {
     const { kind, name } = campaign;
     const reaction = this.#reactionTo(campaign);
     const columns = `r.watchers, ${selectHead(this.head)}`;
@@ -143,23 +159,29 @@ export class Campaigns {
       ? await usersBatch(sql, usersAmong(kind, reaction.concerned), columns, name, lastKey, batchCount)
       : await walkBatch(sql, campaign, reaction.concerned, columns, lastKey, batchCount);
     const heads = rows.map(([key, , , ...head]) => ({ key, columns: head }));
-    const states = await statesOf(sql, heads, this.head, reaction.needs ?? []);
+    const needs = reaction.needs ?? [];
+    const states = await statesOf(sql, heads, this.head, needs);
     const sharedProfiles = await profilesThatUse(sql, kind, name);
+    const shared = await epsProfilesByName(sql, kind === 'epsProfiles' ? [name] : []);
     const entries: KeyedEntry[] = [];
     const units: UnitOfWork[] = [];
     const changes: ChangedSubject[] = [];
     for (const [key, image, watchers, version] of rows) {
       const subscription = parseImage(image);
-      const subject = { campaign, subscription, states: states.get(key) ?? {}, sharedProfiles };
+      const before = states.get(key) ?? {};
+      const subject = { key, campaign, subscription, states: before, sharedProfiles, shared, befores };
       const effect = reaction.react(subject);
       entries.push(...ofOne(key, effect.entries));
-      if (effect.head === undefined) continue;
-      units.push({ key, version, head: effect.head, rows: [], outbox: [] });
-      changes.push({ subject: { key, watchers, subscription, states: subject.states }, head: effect.head });
+      const made = changesOf(effect);
+      if (made.length === 0) continue;
+      // A row that the head row vouches for changes with it.
+      const head = effect.head ?? { module: this.head, value: before[this.head.name] };
+      units.push({ key, version, head, rows: effect.rows ?? [], outbox: [] });
+      changes.push({ subject: { key, watchers, subscription, states: before }, changes: made });
     }
     const others = await entriesOfReactions(sql, this.stateReactions, changes);
     if (units.length > 0) {
-      const { name: statement, text, values } = commitStatement(units, { head: this.head, loaded: [] });
+      const { name: statement, text, values } = commitStatement(units, { head: this.head, loaded: needs });
       await sql(text, values, statement);
     }
     await writeEntries(sql, [...entries, ...others]);
@@ -171,18 +193,31 @@ export class Campaigns {
  * Begins a campaign; an unfinished one for the same set ends, because the new one starts from the first and
  * content is of the moment.
  */
-async function beginAgain(sql: Sql, { kind, name, action }: Campaign): Promise<void> {
+async function beginAgain(
+  sql: Sql,
+  { kind, name, action }: Campaign,
+  before: SharedSets[SharedKind] | null,
+): Promise<void> {
   sql.wroteOutbox();
-  await sql(
-    'update shared_push_campaign set completed_at = now(), superseded = true where kind = $1 and name = $2 and action = $3 and completed_at is null',
+  const ended = await sql<[string | null]>(
+    'update shared_push_campaign set completed_at = now(), superseded = true where kind = $1 and name = $2 and action = $3 and completed_at is null returning befores::text',
     [kind, name, action],
   );
-  await sql('insert into shared_push_campaign (kind, name, action) values ($1, $2, $3)', [
+  const befores =
+    before === null
+      ? null
+      : [...ended.flatMap(([earlier]) => beforesOf(earlier)), before].slice(-KEPT_BEFORES_COUNT);
+  await sql('insert into shared_push_campaign (kind, name, action, befores) values ($1, $2, $3, $4)', [
     kind,
     name,
     action,
+    befores === null ? null : JSON.stringify(befores),
   ]);
 }
+
+type Befores = readonly SharedSets[SharedKind][];
+
+const beforesOf = (text: string | null): Befores => (text === null ? [] : (JSON.parse(text) as Befores));
 
 function beginOnce(
   database: Database,

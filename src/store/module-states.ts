@@ -2,7 +2,8 @@
 import type { Sql } from '../state/database';
 import { headFrom, type HeadColumns } from '../state/head-row';
 import type { ModuleStates } from '../state/document-reactions';
-import { isRowModule, type HeadModule, type LoadedModule } from '../state/module';
+import { isRowModule, type HeadModule, type LoadedModule, type RowChange } from '../state/module';
+import { sqlTypes } from './commit-statement';
 
 /** A locked subscription with the columns of its head row (selectHead). */
 export interface LockedHead {
@@ -49,6 +50,29 @@ export async function loadedStates(
       Object.fromEntries(needs.map((module, i) => [module.name, module.parse(values[i] ?? null)])),
     ]),
   );
+}
+
+/**
+ * New content of rows that the transaction has locked and read. Their versions stay: who changes the document
+ * raises those.
+ * @throws Error where a row is not there
+ */
+export async function writeModuleRows(sql: Sql, changes: readonly RowChange[]): Promise<void> {
+  for (const module of new Set(changes.map((change) => change.module))) {
+    const { table, key, columns } = module;
+    const rows = changes.filter((change) => change.module === module);
+    const values = rows.map(({ row }) => module.format(row));
+    const types = [key, ...columns].map(({ type }, i) => `$${i + 1}::${sqlTypes[type]}[]`);
+    const written = await sql(
+      `update ${table} r set ${columns.map(({ name }) => `${name} = i.${name}`).join(', ')}
+      from unnest(${types.join(', ')}) as i (key, ${columns.map(({ name }) => name).join(', ')})
+      where r.${key.name} = i.key returning 1`,
+      [rows.map((change) => change.key), ...columns.map((_, c) => values.map((row) => row[c]))],
+      `hss_write_${table}`,
+    );
+    if (written.length !== rows.length)
+      throw new Error(`a reaction changes a row of ${table} that is not there`);
+  }
 }
 
 /**

@@ -3,15 +3,15 @@
  * reactions are asked under the lock of the head rows. What they need is loaded for watched subscriptions only.
  */
 import type { Sql } from '../state/database';
-import type { HeadChange } from '../state/module';
+import type { ModuleChange } from '../state/module';
 import type { ReactionOutcome, Reactions, ReactionSubject } from '../state/reactions';
 import { loadedStates } from './module-states';
 import { ofOne, type KeyedEntry } from './outbox-rows';
 
 export interface ChangedSubject {
   readonly subject: ReactionSubject;
-  /** The head row's module with its new value; null where the subscription ends. */
-  readonly head: HeadChange | null;
+  /** Null where the subscription ends. */
+  readonly changes: readonly ModuleChange[] | null;
 }
 
 /** In the order of the changes. The transaction has locked the head rows and changed no module yet. */
@@ -21,8 +21,8 @@ export async function entriesOfReactions(
   changes: readonly ChangedSubject[],
 ): Promise<KeyedEntry[]> {
   const watched = changes.filter(({ subject }) => subject.watchers !== 0);
-  const ask = ({ subject, head }: ChangedSubject): ReactionOutcome =>
-    head === null ? reactions.ofEnd(subject) : reactions.of(subject, [head]);
+  const ask = ({ subject, changes: made }: ChangedSubject): ReactionOutcome =>
+    made === null ? reactions.ofEnd(subject) : reactions.of(subject, made);
   const lacking = watched.flatMap((change) => {
     const outcome = ask(change);
     return outcome.kind === 'needs' ? [{ key: change.subject.key, modules: outcome.modules }] : [];
@@ -32,9 +32,9 @@ export async function entriesOfReactions(
     lacking.map(({ key }) => key),
     [...new Set(lacking.flatMap(({ modules }) => modules))],
   );
-  return watched.flatMap(({ subject, head }) => {
+  return watched.flatMap(({ subject, changes: made }) => {
     const states = { ...loaded.get(subject.key), ...subject.states };
-    const outcome = ask({ subject: { ...subject, states }, head });
+    const outcome = ask({ subject: { ...subject, states }, changes: made });
     if (outcome.kind === 'needs') throw new Error('a reaction needs a module that cannot be loaded');
     return ofOne(subject.key, outcome.entries);
   });

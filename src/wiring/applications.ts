@@ -91,18 +91,25 @@ export function changeReactionsOf(list: readonly ProductApplication[]): ChangeRe
   return (subject, changes) => reactions.of(subject, changes);
 }
 
-/** What applications do where a document changes or a campaign comes to a subscription, and what follows from that. */
-export const storedReactionsOf = (
+/**
+ * What applications do where a document changes or a campaign comes to a subscription, and what follows from that.
+ * Without a configuration each has its defaults.
+ */
+export function storedReactionsOf(
   list: readonly ProductApplication[],
+  config?: HssConfig,
 ): {
   readonly documentReactions: readonly DocumentReaction[];
   readonly campaignReactions: readonly CampaignReaction[];
   readonly stateReactions: readonly Reaction[];
-} => ({
-  documentReactions: list.flatMap(({ state }) => state?.documentReactions ?? []),
-  campaignReactions: list.flatMap(({ state }) => state?.campaignReactions ?? []),
-  stateReactions: reactionsOf(list),
-});
+} {
+  const parts = list.map(({ state }) => (config === undefined ? state : (state?.configured?.(config) ?? state)));
+  return {
+    documentReactions: parts.flatMap((part) => part?.documentReactions ?? []),
+    campaignReactions: parts.flatMap((part) => part?.campaignReactions ?? []),
+    stateReactions: reactionsOf(list),
+  };
+}
 
 /** What the product keeps. */
 export const storedModules = modulesOf(applications);

@@ -38,7 +38,8 @@ export const profileRulesOf = ({ cx, identities }: HssConfig): ProfileRules => (
 });
 
 /**
- * `profileRules`: what documents are held against, asked for each time; without it nothing bounds them.
+ * `profileRules`: what documents are held against, asked for each time; without it nothing bounds them. `whole`: the
+ * configuration that reactions to changed documents look at; defaults without it.
  * @throws Error that says what to do where the database cannot be had, UnfitDatabaseError where it is of a
  * newer build.
  */
@@ -50,6 +51,7 @@ export async function openDatabase(
   role: HssConfig['role'] = 'hss',
   profileRules?: () => ProfileRules,
   list = applications,
+  whole?: HssConfig,
 ): Promise<OpenDatabase> {
   let embedded: EmbeddedDatabase | null = null;
   if (config.url === undefined) embedded = await startEmbedded({ folder: config.dataFolder, logger });
@@ -59,7 +61,7 @@ export async function openDatabase(
     const store = await createPostgresStore({
       url,
       modules: modulesOf(list),
-      ...storedReactionsOf(list),
+      ...storedReactionsOf(list, whole),
       logger,
       events,
       keyRing,

@@ -111,6 +111,7 @@ async function start(
     config.role,
     () => rules,
     applications,
+    config,
   );
   stops.push(database.close);
   const { store, url } = database;

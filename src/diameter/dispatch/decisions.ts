@@ -68,8 +68,8 @@ export type Review = (decision: Decision<unknown>, loaded: LoadOutcome) => Decis
 const nothing: readonly never[] = [];
 
 /** Nothing of it has to be committed. */
-const changesNothing = ({ changes, draw }: Decision<unknown>): boolean =>
-  changes === undefined && draw === undefined;
+const changesNothing = ({ changes, draw, outbox = nothing }: Decision<unknown>): boolean =>
+  changes === undefined && draw === undefined && outbox.length === 0;
 
 const isDrawing = (unit: UnitOfWork): unit is DrawingUnit => unit.draw !== undefined;
 

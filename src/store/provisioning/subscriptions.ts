@@ -122,7 +122,7 @@ export class SubscriptionStore {
       const deletion = { before: parseImage(image), states: states.get(key) ?? {} };
       const entries = reactions.flatMap((reaction) => reaction.deleted(deletion));
       const subject = { key, watchers, subscription: deletion.before, states: deletion.states };
-      const others = await entriesOfReactions(sql, stateReactions, [{ subject, head: null }]);
+      const others = await entriesOfReactions(sql, stateReactions, [{ subject, changes: null }]);
       await writeEntries(sql, [...ofOne(key, entries), ...others]);
       await sql('delete from ims_subscription where subscription_key = $1', [key]);
       return { kind: 'deleted' };

@@ -4,10 +4,11 @@ import type { SetSize } from '../../subscriber/profile-size';
 import type { Subscription } from '../../subscriber/subscription';
 import type { SubscriptionDocument } from '../../subscriber/subscription-document';
 import { ofOne, writeEntries } from '../outbox-rows';
-import { raiseRowVersions } from '../module-states';
+import { namedEpsProfiles } from '../eps-profiles';
+import { raiseRowVersions, writeModuleRows } from '../module-states';
 import { entriesOfReactions } from '../state-reactions';
 import type { Sql } from '../../state/database';
-import { effectOf, type DocumentReaction, type Effect } from '../../state/document-reactions';
+import { changesOf, effectOf, type DocumentReaction, type Effect } from '../../state/document-reactions';
 import type { StoredModules } from '../../state/module';
 import type { Reactions, ReactionSubject } from '../../state/reactions';
 import type { OwnedIdentity } from '../../subscriber/references';
@@ -77,16 +78,27 @@ export async function replaceStored(
   rules: StateRules,
 ): Promise<Map<string, [key: number, revision: number]>> {
   if (entries.length === 0) return new Map();
+  const shared = await namedEpsProfiles(
+    sql,
+    entries.flatMap(({ stored, image }) => [stored.subscription, image]),
+  );
   const effects = entries.map(({ stored, image }) =>
-    effectOf(rules.reactions, { before: stored.subscription, after: image, states: stored.states }),
+    effectOf(rules.reactions, {
+      key: stored.key,
+      before: stored.subscription,
+      after: image,
+      states: stored.states,
+      shared,
+    }),
   );
   // Before the rows go that modules may read.
   const others = await entriesOfReactions(
     sql,
     rules.stateReactions,
     entries.flatMap(({ stored }, i) => {
-      const head = effects[i]?.head;
-      return head === undefined ? [] : [{ subject: stored, head }];
+      const effect = effects[i];
+      const changes = effect === undefined ? [] : changesOf(effect);
+      return changes.length === 0 ? [] : [{ subject: stored, changes }];
     }),
   );
   const rows: Row[] = entries.map((e) => ({
@@ -103,6 +115,10 @@ export async function replaceStored(
   await sql(deleteChildren, [storedKeys], 'hss_delete_children');
   const revisions = entries.map(({ document, stored }) => keys.get(document.id)?.[1] ?? stored.revision);
   await writeStates(sql, entries, revisions, effects, rules.modules);
+  await writeModuleRows(
+    sql,
+    effects.flatMap(({ rows = [] }) => rows),
+  );
   await raiseRowVersions(sql, storedKeys, rules.modules.loaded);
   const own = effects.flatMap((effect, i) => ofOne(storedKeys[i] ?? 0, effect.entries));
   await writeEntries(sql, [...own, ...others]);

@@ -129,6 +129,16 @@ const rowOf = ({ states }: States): SubscriptionRow<ServingNodesByImsi> =>
 export const servingNodesOf = (snapshot: States, imsi: string): ServingNodes =>
   rowOf(snapshot).row?.find((entry) => entry.imsi === imsi) ?? { imsi };
 
+/** Of all IMSIs of the subscription that are or were attached. */
+export const allServingNodes = (snapshot: States): ServingNodesByImsi => rowOf(snapshot).row ?? [];
+
+/** The change that leaves these and nothing else. */
+export const servingNodesRow = (
+  key: number,
+  snapshot: States,
+  nodes: ServingNodesByImsi,
+): RowChange<ServingNodesByImsi> => rowChange(servingNodes, key, rowOf(snapshot), nodes);
+
 /**
  * The change that gives an IMSI these nodes. IMSIs that the subscription no longer has are dropped.
  */

@@ -48,12 +48,14 @@ const writeVsrvcc: Writer = (data, { eps: { subscribedVsrvcc, stnSr } }) => {
 const AERIAL_UE_ALLOWED = 0;
 const AERIAL_UE_NOT_ALLOWED = 1;
 
-const ofMme: Writer = (data, { eps }) => {
-  if (eps.relayNodeIndicator !== undefined)
-    data.relayNodeIndicator = eps.relayNodeIndicator
-      ? RelayNodeIndicator.RELAY_NODE
-      : RelayNodeIndicator.NOT_RELAY_NODE;
-  if (eps.aerialUeAllowed !== undefined)
+const writeRelayNode: Writer = (data, { eps: { relayNodeIndicator }, to, isPartial }) => {
+  if ((to.kind === 'mme' || to.isCombined) && (relayNodeIndicator !== undefined || isPartial))
+    data.relayNodeIndicator =
+      relayNodeIndicator === true ? RelayNodeIndicator.RELAY_NODE : RelayNodeIndicator.NOT_RELAY_NODE;
+};
+
+const writeAerialUe: Writer = (data, { eps, to }) => {
+  if ((to.kind === 'mme' || to.isCombined) && eps.aerialUeAllowed !== undefined)
     data.aerialUeSubscriptionInformation = eps.aerialUeAllowed ? AERIAL_UE_ALLOWED : AERIAL_UE_NOT_ALLOWED;
 };
 
@@ -96,9 +98,9 @@ export const plainWriters: readonly (readonly [parts: readonly EpsPart[], write:
   ],
   [
     ['icsIndicator'],
-    (data, { eps: { icsIndicator } }) => {
-      if (icsIndicator !== undefined)
-        data.icsIndicator = icsIndicator ? IcsIndicator.TRUE : IcsIndicator.FALSE;
+    (data, { eps: { icsIndicator }, isPartial }) => {
+      if (icsIndicator !== undefined || isPartial)
+        data.icsIndicator = icsIndicator === true ? IcsIndicator.TRUE : IcsIndicator.FALSE;
     },
   ],
   [['subscribedVsrvcc', 'stnSr'], writeVsrvcc],
@@ -124,26 +126,20 @@ export const plainWriters: readonly (readonly [parts: readonly EpsPart[], write:
   ],
   [
     ['vplmnLipaAllowed'],
-    (data, { eps: { vplmnLipaAllowed } }) => {
-      if (vplmnLipaAllowed !== undefined)
-        data.vplmnLipaAllowed = vplmnLipaAllowed
-          ? VplmnLipaAllowed.LIPA_ALLOWED
-          : VplmnLipaAllowed.LIPA_NOTALLOWED;
+    (data, { eps: { vplmnLipaAllowed }, isPartial }) => {
+      if (vplmnLipaAllowed !== undefined || isPartial)
+        data.vplmnLipaAllowed =
+          vplmnLipaAllowed === true ? VplmnLipaAllowed.LIPA_ALLOWED : VplmnLipaAllowed.LIPA_NOTALLOWED;
     },
   ],
-  [
-    ['relayNodeIndicator', 'aerialUeAllowed'],
-    (data, source) => {
-      if (source.to.kind === 'mme' || source.to.isCombined) ofMme(data, source);
-    },
-  ],
+  [['relayNodeIndicator'], writeRelayNode],
+  [['aerialUeAllowed'], writeAerialUe],
   [
     ['mdtUserConsent'],
-    (data, { eps: { mdtUserConsent } }) => {
-      if (mdtUserConsent !== undefined)
-        data.mdtUserConsent = mdtUserConsent
-          ? MdtUserConsent.CONSENT_GIVEN
-          : MdtUserConsent.CONSENT_NOT_GIVEN;
+    (data, { eps: { mdtUserConsent }, isPartial }) => {
+      if (mdtUserConsent !== undefined || isPartial)
+        data.mdtUserConsent =
+          mdtUserConsent === true ? MdtUserConsent.CONSENT_GIVEN : MdtUserConsent.CONSENT_NOT_GIVEN;
     },
   ],
   [
@@ -173,9 +169,12 @@ export const plainWriters: readonly (readonly [parts: readonly EpsPart[], write:
   ],
   [
     ['broadcastLocationAssistanceDataTypes'],
-    (data, { eps: { broadcastLocationAssistanceDataTypes: names } }) => {
-      if (names !== undefined)
-        data.broadcastLocationAssistanceDataTypes = wideBitMask(names, broadcastLocationAssistanceDataBits);
+    (data, { eps: { broadcastLocationAssistanceDataTypes: names }, isPartial }) => {
+      if (names !== undefined || isPartial)
+        data.broadcastLocationAssistanceDataTypes = wideBitMask(
+          names ?? [],
+          broadcastLocationAssistanceDataBits,
+        );
     },
   ],
   [
@@ -186,11 +185,12 @@ export const plainWriters: readonly (readonly [parts: readonly EpsPart[], write:
   ],
   [
     ['iabOperationAllowed'],
-    (data, { eps: { iabOperationAllowed } }) => {
-      if (iabOperationAllowed !== undefined)
-        data.iabOperationPermission = iabOperationAllowed
-          ? IabOperationPermission.IAB_OPERATION_ALLOWED
-          : IabOperationPermission.IAB_OPERATION_NOTALLOWED;
+    (data, { eps: { iabOperationAllowed }, isPartial }) => {
+      if (iabOperationAllowed !== undefined || isPartial)
+        data.iabOperationPermission =
+          iabOperationAllowed === true
+            ? IabOperationPermission.IAB_OPERATION_ALLOWED
+            : IabOperationPermission.IAB_OPERATION_NOTALLOWED;
     },
   ],
 ];

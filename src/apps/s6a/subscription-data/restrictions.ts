@@ -89,7 +89,7 @@ export const writeAccessRestrictions: Writer = (data, { eps, to, isPartial }) =>
     .map((plmn) => ({ plmn, mask: restrictionMask(restrictionsIn(eps, plmn), to) }))
     .filter(
       ({ plmn, mask: there }) =>
-        there !== 0 || eps.accessRestrictionsByPlmn?.some((entry) => entry.plmn === plmn) === true,
+        there !== 0 || isPartial || eps.accessRestrictionsByPlmn?.some((entry) => entry.plmn === plmn) === true,
     );
   if (adjacent.length > 0)
     data.adjacentAccessRestrictionData = adjacent.map(({ plmn, mask: there }) => ({
