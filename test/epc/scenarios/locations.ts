@@ -5,7 +5,7 @@ import type { ErlangNodes } from '../support/erlang-nodes';
 import { hostOf, realm } from '../support/names';
 import {
   about,
-  list,
+  apnsOf,
   inside,
   rat,
   requestVectors,
@@ -14,7 +14,7 @@ import {
   updateLocation,
   vectorsOf,
 } from '../support/requests';
-import type { Scenario } from '../support/scenario';
+import { allAnswered, type Scenario } from '../support/scenario';
 import { challenge, homePlmn, kasme, newSubscriber, octets, type Subscriber } from '../support/subscribers';
 
 /** [29.272-7.3.24] */
@@ -35,9 +35,6 @@ async function provisioned(hss: Hss, id: string): Promise<Subscriber> {
 
 const purge = async (nodes: ErlangNodes, node: string, imsi: string): Promise<Avps> =>
   (await nodes.request(node, 'PUR', about(imsi))).avps;
-
-export const apnsOf = (data: Avps): readonly Avps[] =>
-  list(inside(data, 'APN-Configuration-Profile')['APN-Configuration']);
 
 export function locationScenarios(scenario: Scenario): void {
   scenario(
@@ -101,7 +98,7 @@ export function locationScenarios(scenario: Scenario): void {
         'User-Name': bert.imsi,
         'Cancellation-Type': cancellation.mmeUpdate,
       });
-      await outcomeOf(hss, bert.id, 's6a.CLR', 'success');
+      await allAnswered(hss);
 
       // Freeze only at the node that is registered [29.272-5.2.1.3.3].
       const left = await purge(nodes, 'mme1', bert.imsi);
@@ -168,18 +165,4 @@ export function locationScenarios(scenario: Scenario): void {
       await nodes.next('mme1', 'CLR');
     },
   );
-}
-
-/** What became of the request of this kind about the subscription. */
-export async function outcomeOf(hss: Hss, id: string, kind: string, expected: string): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const { items } = await hss.get<{ items: { kind: string; outcome: string | null }[] }>(
-      `/v1/pushes?subscription=${id}`,
-    );
-    const found = items.filter((item) => item.kind === kind).map(({ outcome }) => outcome);
-    if (found.length === 1 && found[0] === expected) return;
-    if (Date.now() > end) throw new Error(`outcome of ${kind}: ${JSON.stringify(items)}`);
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
 }

@@ -50,6 +50,9 @@ async function build(folder: string): Promise<AvpTypes> {
   return new Map(dictionaries.flatMap(({ types }) => [...types]));
 }
 
+/** Texts of Erlang are octets, too. */
+const textOf = (digits = ''): string => Buffer.from(digits, 'hex').toString('utf8');
+
 export class ErlangNodes {
   /** Requests of the HSS that no test has looked at, oldest first. */
   private unread: Seen[] = [];
@@ -123,7 +126,7 @@ export class ErlangNodes {
     const application = name === 'ECR' ? 's13' : 's6a';
     this.send(`{call, ${id}, ${node}, ${application}, '${name}', ${erlangMap(avps, this.types)}}`);
     const printed = await answer;
-    if (printed.event === 'failed') throw new Error(`${name} of ${node}: ${printed.reason}`);
+    if (printed.event === 'failed') throw new Error(`${name} of ${node}: ${textOf(printed.reason)}`);
     return this.message(printed);
   }
 
@@ -182,7 +185,7 @@ export class ErlangNodes {
   }
 
   private message({ node, name = '', avps = {}, errors = [] }: Printed): Message {
-    const found = [...errors.map((error) => `not decoded: ${error}`), ...unnamedAvps(avps)];
+    const found = [...errors.map((error) => `not decoded: ${textOf(error)}`), ...unnamedAvps(avps)];
     this.faultTexts.push(...found.map((fault) => `${name} at ${node}: ${fault}`));
     return { name, avps: readAvps(avps, this.types) };
   }

@@ -93,3 +93,7 @@ export const updateLocation = async (
   );
   return avps;
 };
+
+/** APN-Configurations of Subscription-Data. */
+export const apnsOf = (data: Avps): readonly Avps[] =>
+  list(inside(data, 'APN-Configuration-Profile')['APN-Configuration']);

@@ -1,5 +1,6 @@
 /** A test of the lab: nothing that Erlang could not decode, nothing sent that it did not look at. */
 import type { Hss } from '../../ims/support/hss';
+import { waitFor } from '../../ims/support/processes';
 import type { ErlangNodes } from './erlang-nodes';
 import type { Lab } from './lab';
 
@@ -26,3 +27,7 @@ export function scenariosOf(parts: () => Parts): Scenario {
       }
     });
 }
+
+/** Every request of the HSS has its answer, and is not repeated. */
+export const allAnswered = (hss: Hss): Promise<void> =>
+  waitFor('an empty outbox', 10_000, async () => /^hss_push_open 0$/m.test(await hss.metrics()));
