@@ -8,6 +8,7 @@ import {
   resultNamesOf,
 } from '../../../diameter/dispatch/result-names';
 import { ResultCode, VENDOR_3GPP, type ExperimentalResult } from '../../../diameter/generated/base';
+import type { DecodedMessage } from '../../../diameter/codec/types';
 import type { SendOutcome } from '../../../diameter/peer/contract';
 import type { OutgoingReading } from '../../../outbox/contract';
 import { ExperimentalResultCode } from '../generated/s6a';
@@ -29,8 +30,8 @@ export type NodeResult =
 
 export interface NodeReading extends OutgoingReading {
   readonly result: NodeResult;
-  /** The AVPs of an answer. */
-  readonly avps: object | null;
+  /** The AVPs of an answer, and its octets. */
+  readonly answer: { readonly avps: object; readonly bytes: Buffer } | null;
 }
 
 interface Results {
@@ -44,7 +45,7 @@ const without = (result: NodeResult, detail: string, isTransient = false): NodeR
   result,
   detail,
   isTransient,
-  avps: null,
+  answer: null,
 });
 
 /** Null: no connection led to the node. */
@@ -52,7 +53,7 @@ export function readOutcome(outcome: SendOutcome | null): NodeReading {
   if (outcome === null) return without('notConnected', 'no connection led to the node');
   switch (outcome.kind) {
     case 'answer':
-      return readAnswer(outcome.message.avps as Results);
+      return readAnswer(outcome.message);
     case 'undecodable':
       return without('refused', `the answer is malformed: ${outcome.failure.message}`);
     case 'timeout':
@@ -68,21 +69,23 @@ export function readOutcome(outcome: SendOutcome | null): NodeReading {
 }
 
 /** Where both results are there it is the base protocol's that counts. */
-function readAnswer(avps: Results): NodeReading {
-  const { resultCode, experimentalResult } = avps;
+function readAnswer({ avps, bytes }: DecodedMessage): NodeReading {
+  const { resultCode, experimentalResult } = avps as Results;
+  const answer = { avps: avps as Results, bytes };
   if (resultCode !== undefined)
     return {
       result: baseResult(resultCode),
       detail: baseResultName(resultCode),
       isTransient: isTransientCode(resultCode),
-      avps,
+      answer,
     };
-  if (experimentalResult === undefined) return { ...without('refused', 'an answer without a result'), avps };
+  if (experimentalResult === undefined)
+    return { ...without('refused', 'an answer without a result'), answer };
   const { vendorId, experimentalResultCode } = experimentalResult;
   if (vendorId !== VENDOR_3GPP)
     return {
       ...without('refused', `an answer with result ${experimentalResultCode} of vendor ${vendorId}`),
-      avps,
+      answer,
     };
   return {
     result:
@@ -91,7 +94,7 @@ function readAnswer(avps: Results): NodeReading {
         : 'refused',
     detail: experimentalResultName(experimentalResultCode, resultNames),
     isTransient: experimentalResultCode >= 4_000 && experimentalResultCode < 5_000,
-    avps,
+    answer,
   };
 }
 

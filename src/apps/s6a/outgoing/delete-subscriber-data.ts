@@ -70,7 +70,7 @@ export function deletionContent(payload: DeleteSubscriberDataPayload, node: Serv
 
 export function decideDeletion(
   { imsi, kind }: DeleteSubscriberDataPayload,
-  { result, avps }: NodeReading,
+  { result, answer: received }: NodeReading,
   subject: Subject,
   settings: S6aSettings,
 ): OutgoingDecision {
@@ -82,7 +82,7 @@ export function decideDeletion(
       changes: nodeChanges(subject, kind, withHash(node, undefined)),
       ...(result === 'userUnknown' ? { report: lostWords('DSR', imsi, node) } : {}),
     };
-  const answer = (avps ?? {}) as Partial<DeleteSubscriberDataAnswer>;
+  const answer = (received?.avps ?? {}) as Partial<DeleteSubscriberDataAnswer>;
   const told: ServingNode = {
     ...node,
     features: featuresAfter('DSR', node.features, answer.supportedFeatures),

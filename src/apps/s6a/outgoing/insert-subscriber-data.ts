@@ -114,9 +114,9 @@ function epsOf(
 /** What the answer, or its absence, does to what is known of the node. */
 export function decideInsertion(
   { imsi, kind, changed }: InsertSubscriberDataPayload,
-  { result, avps }: NodeReading,
+  { result, answer: received }: NodeReading,
   subject: Subject,
-  { settings, clock, dictionary }: Pick<OutgoingPorts, 'settings' | 'clock' | 'dictionary'>,
+  { settings, clock }: Pick<OutgoingPorts, 'settings' | 'clock'>,
 ): OutgoingDecision {
   const { node } = subject;
   if (node === null) return ended(result);
@@ -128,8 +128,8 @@ export function decideInsertion(
       changes: nodeChanges(subject, kind, dropHash),
       ...(result === 'userUnknown' ? { report: lostWords('IDR', imsi, node) } : {}),
     };
-  const answer = (avps ?? {}) as Partial<InsertSubscriberDataAnswer>;
-  const reported = reportedAfter(node.reported, answer, clock.nowMs(), dictionary);
+  const answer = (received?.avps ?? {}) as Partial<InsertSubscriberDataAnswer>;
+  const reported = received === null ? node.reported : reportedAfter(node.reported, received, clock.nowMs());
   const told: ServingNode = {
     ...node,
     features: featuresAfter('IDR', node.features, answer.supportedFeatures),

@@ -1,11 +1,9 @@
 /** What answers change of the node that serves an IMSI [29.272-5.2.2.1.3] [29.272-5.2.2.2.3]. */
-import { encodeAvp } from '../../../diameter/codec/encode';
-import type { Dictionary } from '../../../diameter/codec/dictionary';
 import type { ModuleChange } from '../../../state/module';
 import { effectiveEps } from '../../../subscriber/eps';
 import { findUsim } from '../../../subscriber/subscription';
 import { hasFlag, NETWORK_NODE_AREA_RESTRICTED } from '../flags';
-import { S6A_APPLICATION_ID, type InsertSubscriberDataAnswer } from '../generated/s6a';
+import type { InsertSubscriberDataAnswer } from '../generated/s6a';
 import type { S6aSettings } from '../settings';
 import {
   servingNodesChange,
@@ -17,7 +15,13 @@ import {
 import { dataHash } from '../subscription-data/data-hash';
 import { recipientOf } from '../subscription-data/recipient';
 import { subscriptionData } from '../subscription-data/subscription-data';
+import { EPS_LOCATION_INFORMATION, keptAvp } from '../kept-avps';
+import type { NodeReading } from './answers';
 import type { Subject } from './subject';
+
+/** AVP codes [29.272-7.3.110] [29.272-7.3.156]. */
+const EPS_USER_STATE = 1495;
+const LOCAL_TIME_ZONE = 1649;
 
 /** The IMSI with this node in its place; null forgets the node. */
 export function withNode(nodes: ServingNodes, kind: NodeKind, node: ServingNode | null): ServingNodes {
@@ -67,36 +71,24 @@ export function withHash(node: ServingNode, hash: string | undefined): ServingNo
 }
 
 type Reported = Partial<
-  Pick<
-    InsertSubscriberDataAnswer,
-    | 'epsLocationInformation'
-    | 'epsUserState'
-    | 'localTimeZone'
-    | 'ratType'
-    | 'imsVoiceOverPsSessionsSupported'
-    | 'lastUeActivityTime'
-  >
+  Pick<InsertSubscriberDataAnswer, 'ratType' | 'imsVoiceOverPsSessionsSupported' | 'lastUeActivityTime'>
 >;
 
 /** What the answer tells of the UE, over what was told before [29.272-5.2.2.1.1]. */
 export function reportedAfter(
   before: ReportedData | undefined,
-  answer: Reported,
+  { avps, bytes }: NonNullable<NodeReading['answer']>,
   nowMs: number,
-  dictionary: Dictionary,
 ): ReportedData | undefined {
-  const whole = (name: string, value: object | undefined): string | undefined =>
-    value === undefined
-      ? undefined
-      : encodeAvp(name, value, dictionary, S6A_APPLICATION_ID).toString('base64');
+  const { ratType, imsVoiceOverPsSessionsSupported, lastUeActivityTime } = avps as Reported;
   const told = {
-    epsLocationInformation: whole('EPS-Location-Information', answer.epsLocationInformation),
-    epsUserState: whole('EPS-User-State', answer.epsUserState),
-    localTimeZone: whole('Local-Time-Zone', answer.localTimeZone),
-    ratType: answer.ratType,
-    imsVoiceOverPsSessionsSupported: answer.imsVoiceOverPsSessionsSupported,
-    lastUeActivityMs: answer.lastUeActivityTime?.getTime(),
+    epsLocationInformation: keptAvp(bytes, EPS_LOCATION_INFORMATION),
+    epsUserState: keptAvp(bytes, EPS_USER_STATE),
+    localTimeZone: keptAvp(bytes, LOCAL_TIME_ZONE),
+    ratType,
+    imsVoiceOverPsSessionsSupported,
+    lastUeActivityMs: lastUeActivityTime?.getTime(),
   };
-  const known = Object.entries(told).filter(([, value]) => value !== undefined);
+  const known = Object.entries(told).filter(([, value]) => value !== undefined && value !== null);
   return known.length === 0 ? before : { ...before, ...Object.fromEntries(known), atMs: nowMs };
 }

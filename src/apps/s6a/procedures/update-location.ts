@@ -6,20 +6,19 @@
  * Readings: the node whose record is cancelled for an initial attach is no serving node any more. A ULR that
  * changes nothing commits nothing.
  */
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { serialize } from 'node:v8';
 import type { Decision, DecisionContext, Refusal, StateChange } from '../../../diameter/dispatch/contract';
 import { sameIdentity } from '../../../diameter/peer/diameter-identity';
 import { ResultCode } from '../../../diameter/generated/base';
 import { effectiveEps, type EpsData } from '../../../subscriber/eps';
 import { findUsim, type StoredUsim } from '../../../subscriber/subscription';
 import { hasFlag, ULA_FLAGS, ULR_FLAGS } from '../flags';
-import type { SubscriptionData, UpdateLocationAnswer, UpdateLocationRequest } from '../generated/s6a';
+import type { UpdateLocationAnswer, UpdateLocationRequest } from '../generated/s6a';
 import { base, defineHandler, experimental, refuse, success, unknownUser } from '../handler';
 import { isHome, plmnOf } from '../plmn';
 import type { S6aSettings } from '../settings';
 import { servingNodes, servingNodesChange, servingNodesOf, type ServingNodes } from '../state/serving-nodes';
+import { dataHash } from '../subscription-data/data-hash';
 import { isOneCombinedNode, recipientOf, type Recipient } from '../subscription-data/recipient';
 import { subscriptionData } from '../subscription-data/subscription-data';
 import { checkAccess, checkSubscription, type AccessRefusal } from './access-checks';
@@ -80,7 +79,7 @@ function decide(request: Request, context: DecisionContext, settings: S6aSetting
   const denied = unsubscribed ?? checkAccess(imsi, eps, request.ratType, recipient, settings);
   if (denied !== null) return refused(request, denied, interopData(request, usim, eps, recipient, settings));
   const data = subscriptionData(usim, eps, recipient);
-  const hash = recipient.isCombined ? contentHash(data) : undefined;
+  const hash = recipient.isCombined ? dataHash(data) : undefined;
   const isSkipped = hash !== undefined && maySkip(request) && hasData(before, nodes, request, hash);
   const stored = hash === undefined ? nodes : { ...nodes, [kind]: { ...node, sentDataHash: hash } };
   const isChanged = outbox.length > 0 || !isDeepStrictEqual(stored, before);
@@ -133,12 +132,6 @@ function interopData(
     subscriptionData: subscriptionData(usim, { ...eps, allowedVisitedNetworks: null }, recipient),
   };
 }
-
-const HASH_CHARACTERS = 22;
-
-/** The same for the same data; kept for combined nodes, as only they may ask to skip the data. */
-const contentHash = (data: SubscriptionData): string =>
-  createHash('sha256').update(serialize(data)).digest('base64url').slice(0, HASH_CHARACTERS);
 
 /** "Skip Subscriber Data" is of no meaning with a request to register for SMS [29.272-7.3.162]. */
 const maySkip = ({ ulrFlags, smsRegisterRequest }: Request): boolean =>

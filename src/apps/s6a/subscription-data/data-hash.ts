@@ -1,9 +1,13 @@
-/** Which Subscription-Data a node has: kept in its place, for "Skip Subscriber Data" [29.272-5.2.1.1.3]. */
+/**
+ * Which Subscription-Data a node was sent: kept for combined nodes, as only they may ask to skip the data
+ * [29.272-7.3.7].
+ */
 import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
 import type { SubscriptionData } from '../generated/s6a';
 
-const plain = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;
+const HASH_CHARACTERS = 22;
 
+/** The same for the same data. */
 export const dataHash = (data: SubscriptionData): string =>
-  createHash('sha256').update(JSON.stringify(data, plain)).digest('base64url');
+  createHash('sha256').update(serialize(data)).digest('base64url').slice(0, HASH_CHARACTERS);
