@@ -22,12 +22,17 @@ import { store } from './sections/store';
 /** Nodes whose applications are not there, or that send nothing to us: a peer may be called one of them. */
 const expectedRoles = ['as', 'eir'];
 const peerRoles = [...cxRoles, ...expectedRoles, ...s6aRoles, ...(dxConfig.peerRoles ?? []), RELAY];
+const peerInterop = [
+  ...(cxConfig.peerInterop ?? []),
+  ...(s6aConfig.peerInterop ?? []),
+  ...(dxConfig.peerInterop ?? []),
+];
 
 export const configSchema = z.strictObject({
   role,
   diameter: diameter.prefault({}),
   peers: z
-    .array(peerSection(peerRoles, [...cxRoles, ...s6aRoles]))
+    .array(peerSection(peerRoles, [...cxRoles, ...s6aRoles], peerInterop))
     .max(10_000)
     .default([])
     .meta({ description: 'Diameter peers known by name' }),

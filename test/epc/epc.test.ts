@@ -8,6 +8,7 @@ import { hostOf, nodeNames, realm } from './support/names';
 import { scenariosOf, type Parts } from './support/scenario';
 import { authenticationScenarios } from './scenarios/authentication';
 import { equipmentScenarios } from './scenarios/equipment';
+import { everythingScenarios } from './scenarios/everything';
 import { locationScenarios } from './scenarios/locations';
 import { refusalScenarios } from './scenarios/refusals';
 
@@ -36,6 +37,7 @@ test('an HSS, two MMEs and an SGSN start', async () => {
 
 authenticationScenarios(scenario);
 locationScenarios(scenario);
+everythingScenarios(scenario);
 refusalScenarios(scenario);
 equipmentScenarios(scenario);
 

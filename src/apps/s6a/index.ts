@@ -5,7 +5,7 @@ import type { OutboxStore } from '../../outbox/ports';
 import type { StateStore } from '../../state/ports';
 import type { HssApplication } from '../contract';
 import { createS6aApplication } from './application';
-import { s6aPriorities, s6aSettings, type s6a } from './config';
+import { s6aPriorities, s6aSettings, type s6a, type S6aPeer } from './config';
 import { s6aOutgoingKinds, s6aReturnCommands } from './outgoing/kinds';
 import { S6A_APPLICATION_ID } from './generated/s6a';
 import { s6aTable } from './generated/s6a-tables';
@@ -13,6 +13,7 @@ import { servingNodes } from './state/serving-nodes';
 
 export interface S6aConfig {
   readonly s6a: z.output<typeof s6a>;
+  readonly peers: readonly S6aPeer[];
 }
 
 export interface S6aStorePorts extends StateStore {
@@ -28,7 +29,7 @@ export const s6aApplication: HssApplication<S6aConfig, S6aStorePorts> = {
     table: s6aTable,
     returnCommands: s6aReturnCommands,
     create: ({ config, secrets, store, clock, dictionary, node }) => {
-      const settings = s6aSettings(config.s6a);
+      const settings = s6aSettings(config.s6a, config.peers);
       const priorities = s6aPriorities(config.s6a);
       return {
         application: createS6aApplication(settings, secrets),

@@ -16,6 +16,6 @@ export interface S6aSettings {
    * the barring is left out [29.272-7.3.10].
    */
   readonly refuseUnsupportedBarring: boolean;
-  /** Nodes in lower case whose refused ULRs are answered with ULA-Flags and Subscription-Data, too. */
+  /** Nodes, as `identityKey` writes them, whose refused ULRs are answered with ULA-Flags and Subscription-Data, too. */
   readonly errorUlaWithSubscriptionData: ReadonlySet<string>;
 }

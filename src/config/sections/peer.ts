@@ -3,11 +3,19 @@ import { z } from 'zod';
 import { limits } from '../../shared/limits';
 import { RELAY } from '../../shared/peer-roles';
 import type { CrossFault } from '../config-error';
+import type { PeerInterop } from '../contract';
 import { diameterIdentity, flag, hostOrAddress, integer, ipAddress, section, transport } from '../fields';
 import { connectAs } from './role';
 
-/** `roles`: those of the applications and RELAY; `usual`: of a peer whose configuration says nothing. */
-export const peerSection = (roles: readonly string[], usual: readonly string[]) =>
+/**
+ * `roles`: those of the applications and RELAY; `usual`: of a peer whose configuration says nothing. `interop`: those
+ * of the applications.
+ */
+export const peerSection = (
+  roles: readonly string[],
+  usual: readonly string[],
+  interop: readonly PeerInterop[],
+) =>
   section(
     {
       identity: diameterIdentity({ description: 'Origin-Host of the peer' }),
@@ -66,6 +74,16 @@ export const peerSection = (roles: readonly string[], usual: readonly string[]) 
         .meta({
           description:
             'For a relay: Origin-Realms whose nodes it may speak for; their names end with that of the realm, or are in originHosts',
+        }),
+      interop: z
+        .array(z.enum(interop.map(({ name }) => name)))
+        .max(interop.length)
+        .default([])
+        .meta({
+          description: `What it needs that the standards do not have. ${interop
+            .map(({ name, description }) => `${name}: ${description}`)
+            .join('. ')}`,
+          allowed: `a list of ${interop.map(({ name }) => name).join(', ')}`,
         }),
       trustPriority: flag(
         true,

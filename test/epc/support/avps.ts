@@ -56,7 +56,7 @@ const isPart = (value: AvpValue, depth = 1): value is readonly AvpValue[] =>
   (depth === 1 ? typeof value[0] === 'number' : isPart(value[0] ?? 0));
 
 const addressText = (parts: readonly AvpValue[]): string =>
-  parts.length === 4 ? parts.join('.') : parts.map((part) => Number(part).toString(16)).join(':');
+  parts.length === 4 ? parts.map(Number).join('.') : parts.map((part) => Number(part).toString(16)).join(':');
 
 function timeText(parts: readonly unknown[]): string {
   const [year = 0, month = 1, ...rest] = parts.map(Number);

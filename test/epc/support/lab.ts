@@ -31,7 +31,7 @@ export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'hss-epc-'));
   readonly resultsFolder: string;
   private readonly hsss: Hss[] = [];
-  private started: ErlangNodes | undefined;
+  private started: Promise<ErlangNodes> | undefined;
   private capture: Capture | undefined;
 
   /** `name`: of the folder with logs and capture. */
@@ -43,11 +43,8 @@ export class Lab {
   }
 
   /** Starts Erlang; its nodes are not connected. */
-  async startNodes(): Promise<ErlangNodes> {
-    this.started = await ErlangNodes.start(
-      join(this.folder, 'erlang'),
-      join(this.resultsFolder, 'erlang.log'),
-    );
+  startNodes(): Promise<ErlangNodes> {
+    this.started = ErlangNodes.start(join(this.folder, 'erlang'), join(this.resultsFolder, 'erlang.log'));
     return this.started;
   }
 
@@ -86,11 +83,9 @@ export class Lab {
 
   /** Ends everything; the capture is complete then. */
   async stop(): Promise<Capture | undefined> {
-    const ends = [...this.hsss.map((hss) => hss.stop()), this.started?.stop()];
-    const outcomes = [
-      ...(await Promise.allSettled(ends)),
-      ...(await Promise.allSettled([this.capture?.stop()])),
-    ];
+    const nodes = this.started?.then((started) => started.stop());
+    const outcomes = await Promise.allSettled([...this.hsss.map((hss) => hss.stop()), nodes]);
+    outcomes.push(...(await Promise.allSettled([this.capture?.stop()])));
     for (const { options } of this.hsss) stopLeftDatabase(options.folder);
     rmSync(this.folder, { recursive: true, force: true });
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

@@ -95,7 +95,11 @@ export function challenge(usim: Usim, vector: Avps): Challenge {
   return usim.challenge(octets(vector, 'RAND'), octets(vector, 'AUTN'));
 }
 
-export const octets = (avps: Avps, name: string): Buffer => Buffer.from(String(avps[name]), 'hex');
+export function octets(avps: Avps, name: string): Buffer {
+  const digits = avps[name];
+  if (typeof digits !== 'string') throw new Error(`no octets: ${name}`);
+  return Buffer.from(digits, 'hex');
+}
 
 /** KASME as the UE derives it: TS 33.401 annex A.2 with the key derivation function of TS 33.220 annex B.2. */
 export function kasme({ ck, ik }: { ck: Buffer; ik: Buffer }, plmn: string, autn: Buffer): string {

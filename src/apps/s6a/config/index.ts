@@ -4,6 +4,7 @@ import type { ConfigPart } from '../../../config/contract';
 import { diameterIdentity, flag, integer, priorityLevel, section } from '../../../config/fields';
 import { limits } from '../../../shared/limits';
 import type { RequestPriorities } from '../outgoing/messages';
+import { identityKey } from '../../../diameter/peer/diameter-identity';
 import type { S6aSettings } from '../settings';
 
 /** Nodes that send commands of S6a and S6d [29.272-5.1]. A peer whose configuration says nothing may be both. */
@@ -69,6 +70,8 @@ interface S6aSections {
   readonly diameter: { readonly originRealm: string; readonly servedRealms: readonly string[] };
 }
 
+const ERROR_ULA = 'errorUlaWithSubscriptionData';
+
 /** The EPC's realm of the network whose IMS realm this is (TS 23.003 13.2 and 19.2). */
 function epcRealmOf(imsRealm: string): string | undefined {
   const network = /^ims\.(mnc\d{3}\.mcc\d{3}\.3gppnetwork\.org)$/i.exec(imsRealm)?.[1];
@@ -77,6 +80,13 @@ function epcRealmOf(imsRealm: string): string | undefined {
 
 export const s6aConfig: ConfigPart<S6aSections> = {
   peerRoles: s6aRoles,
+  peerInterop: [
+    {
+      name: ERROR_ULA,
+      description:
+        'a ULA that refuses has ULA-Flags and Subscription-Data too, for an MME that drops it otherwise, so that the UE hears nothing [29.272-5.2.1.1.1]',
+    },
+  ],
   // MMEs send Destination-Realm of the EPC; one HSS serves both domains of its network.
   settled: (config) => {
     const { originRealm, servedRealms } = config.diameter;
@@ -87,14 +97,22 @@ export const s6aConfig: ConfigPart<S6aSections> = {
   },
 };
 
-export const s6aSettings = (config: S6aSection): S6aSettings => ({
+/** What the application looks at of a peer. */
+export interface S6aPeer {
+  readonly identity: string;
+  readonly interop: readonly string[];
+}
+
+export const s6aSettings = (config: S6aSection, peers: readonly S6aPeer[] = []): S6aSettings => ({
   maxAuthenticationVectors: config.maxAuthenticationVectors,
   homePlmns: new Set(config.homePlmns),
   servingNetworks: new Map(
     config.servingNetworks.map(({ realm, plmns }) => [realm.toLowerCase(), new Set(plmns)]),
   ),
   refuseUnsupportedBarring: config.refuseUnsupportedBarring,
-  errorUlaWithSubscriptionData: new Set(),
+  errorUlaWithSubscriptionData: new Set(
+    peers.filter(({ interop }) => interop.includes(ERROR_ULA)).map(({ identity }) => identityKey(identity)),
+  ),
 });
 
 /** DRMP of our own requests; a level that says nothing is not sent. */

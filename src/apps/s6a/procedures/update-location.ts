@@ -8,7 +8,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision, DecisionContext, Refusal, StateChange } from '../../../diameter/dispatch/contract';
-import { sameIdentity } from '../../../diameter/peer/diameter-identity';
+import { identityKey, sameIdentity } from '../../../diameter/peer/diameter-identity';
 import { ResultCode } from '../../../diameter/generated/base';
 import { effectiveEps, type EpsData } from '../../../subscriber/eps';
 import { findUsim, type StoredUsim } from '../../../subscriber/subscription';
@@ -126,7 +126,7 @@ function interopData(
   recipient: Recipient,
   { errorUlaWithSubscriptionData: peers }: S6aSettings,
 ): Partial<Answer> {
-  if (peers.size === 0 || !peers.has(originHost.toLowerCase())) return {};
+  if (peers.size === 0 || !peers.has(identityKey(originHost))) return {};
   return {
     ulaFlags: ULA_FLAGS.separationIndication,
     subscriptionData: subscriptionData(usim, { ...eps, allowedVisitedNetworks: null }, recipient),

@@ -1,6 +1,6 @@
 /** Numbers, groups, ProSe, V2X, eDRX, paging, communication patterns and monitoring events. */
 import { bitMask, operationModes, ratTypes, v2xPermissionBits, type EpsData } from '../../../subscriber/eps';
-import type { RatType, UePc5Qos, V2xSubscriptionData } from '../generated/s6a';
+import type { UePc5Qos, V2xSubscriptionData } from '../generated/s6a';
 import { plmnOctets } from '../plmn';
 import { tbcd } from '../tbcd';
 import { mip6AgentInfoAvps } from './apn-fields';
@@ -99,7 +99,7 @@ export const writeEmergency: Writer = (data, { eps, to }) => {
 export const writeEdrx: Writer = (data, { eps: { edrxCycleLengths } }) => {
   if (edrxCycleLengths !== undefined && edrxCycleLengths.length > 0)
     data.edrxCycleLength = edrxCycleLengths.map(({ ratType, value }) => ({
-      ratType: ratTypes[ratType] as RatType,
+      ratType: ratTypes[ratType],
       edrxCycleLengthValue: Buffer.from([value]),
     }));
 };

@@ -43,7 +43,7 @@ const mdtConfiguration = (mdt: Mdt): MdtConfiguration =>
     eventThresholdEvent1i: mdt.eventThresholdEvent1I,
     mdtAllowedPlmnId: mdt.mdtAllowedPlmns?.map(plmnOctets),
     mbsfnArea: mdt.mbsfnAreas?.map((area) => defined(area)),
-  } as { [Key in keyof MdtConfiguration]: MdtConfiguration[Key] | undefined });
+  });
 
 export const writeTrace: Writer = (data, { eps: { traceData }, to }) => {
   if (traceData === undefined || !to.features.has('Trace')) return;

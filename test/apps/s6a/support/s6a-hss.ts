@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createS6aApplication } from '../../../../src/apps/s6a/application';
 import { s6a, s6aSettings } from '../../../../src/apps/s6a/config';
+import { s6aFeatureList1, s6aFeatureList2 } from '../../../../src/apps/s6a/feature-tables';
 import type {
   AuthenticationInformationAnswer,
   AuthenticationInformationRequest,
@@ -62,6 +63,14 @@ export interface S6aHssOptions {
 /** The settings of a configuration that says nothing. */
 export const defaultS6aSettings: S6aSettings = s6aSettings(s6a.parse({}));
 
+/** Supported-Features of a node with these features [29.272-7.3.10]. */
+export const supportedFeatureAvps = (names: ReadonlySet<string>) =>
+  [s6aFeatureList1, s6aFeatureList2].map(({ vendorId, featureListId, features }) => ({
+    vendorId,
+    featureListId,
+    featureList: features.reduce((mask, { name, bit }) => (names.has(name) ? mask + 2 ** bit : mask), 0),
+  }));
+
 export class S6aHss {
   nowMs = NOW_MS;
   /** Common features of the next requests, by name. */
@@ -112,7 +121,13 @@ export class S6aHss {
   ulr = (
     input: Partial<UpdateLocationRequest> & { readonly userName: string },
   ): Decision<UpdateLocationAnswer> =>
-    this.request(316, { visitedPlmnId: PLMN_00101, ratType: 1004, ulrFlags: 0x22, ...input });
+    this.request(316, {
+      visitedPlmnId: PLMN_00101,
+      ratType: 1004,
+      ulrFlags: 0x22,
+      ...(this.features.size === 0 ? {} : { supportedFeatures: supportedFeatureAvps(this.features) }),
+      ...input,
+    });
 
   /** Decides and keeps what the decision changes. `input` goes over what every request of MME1 has. */
   request<Answer>(
