@@ -33,6 +33,7 @@ const partsToolkit = [
   'config/contract',
   'config/fields',
   'config/sections/role',
+  'metrics/cached-counts',
   'metrics/cells',
   'metrics/contract',
 ];

@@ -1,8 +1,8 @@
-/** From the octets of a body to what a route takes: JSON parsed, NDJSON as a stream. */
+/** From the octets of a body to what a route takes: JSON parsed, NDJSON and CSV as a stream. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseJson } from './json-text';
 import { ProblemError } from './problem';
-import { jsonMediaType, mergePatchMediaType, ndjsonMediaType } from './route';
+import { csvMediaType, jsonMediaType, mergePatchMediaType, ndjsonMediaType } from './route';
 
 export function addBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -21,7 +21,7 @@ export function addBodyParsers(app: FastifyInstance): void {
         );
     },
   );
-  app.addContentTypeParser(ndjsonMediaType, (_request, payload, done) => {
+  app.addContentTypeParser([ndjsonMediaType, csvMediaType], (_request, payload, done) => {
     done(null, payload);
   });
 }

@@ -49,6 +49,14 @@ export class ImportReport {
     return [{ type: 'warning', line: place.line, name: place.name, warnings }];
   }
 
+  /** What was made on the way. */
+  madeSets({ line, name, at }: RecordPlace, made: readonly string[]): ImportEvent[] {
+    if (made.length === 0) return [];
+    this.counts.warnings += made.length;
+    const warnings = made.map((noun) => ({ pointer: at, detail: `the ${noun} did not exist and was made` }));
+    return [{ type: 'warning', line, name, warnings }];
+  }
+
   failure({ line, name, at }: RecordPlace, problem: ProblemError): ImportFailure {
     this.counts.failed += 1;
     return {

@@ -4,6 +4,7 @@
  * batches are read and checked while some are stored.
  */
 import { StoreUnavailableError } from '../state/ports';
+import type { DefaultSet } from '../subscriber/default-sets';
 import { type ProvisioningOutcome, type ProvisioningStore } from '../subscriber/provisioning';
 import {
   sharedSetWarnings,
@@ -11,16 +12,18 @@ import {
   type ProvisioningWarning,
 } from '../subscriber/provisioning-warnings';
 import { subscriptionDocument, type SubscriptionDocument } from '../subscriber/subscription-document';
-import { limits } from '../shared/limits';
 import type { Logger } from '../shared/logger';
 import type { RecordBatch, RecordKind } from './contract';
+import { csvRecords, type CsvRecord } from './csv-records';
 import { parseJson } from './json-text';
+import { isBlank, isObject, lineNameOf, nameOf } from './import-values';
 import { ImportReport, type RecordPlace } from './import-report';
 import { jsonRecords, type JsonRecord } from './json-records';
 import type { ImportCounts, ImportEvent } from './openapi/views';
 import { ProblemError, type Fault } from './problem';
 import { withoutWarnings } from './resource';
 import { sharedSetsInOrder, type SetDescription } from './routes/shared-sets';
+import { checkedLine, makeDefaultSets, setNoun, type CheckedLine } from './subscriber-lines';
 import { checkedDocument, unknownProperty } from './validation';
 
 export interface ImportOptions {
@@ -46,25 +49,13 @@ type BatchResult =
   | { readonly ok: true; readonly outcomes: readonly ProvisioningOutcome[] }
   | { readonly ok: false; readonly error: unknown };
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Only white space: most records are told by their first octet. */
-function isBlank(octets: Buffer): boolean {
-  return octets.every((octet) => octet === 0x20 || (octet >= 0x09 && octet <= 0x0d));
-}
-
-function nameOf(value: unknown): string | null {
-  const name = isObject(value) ? (value['id'] ?? value['name']) : undefined;
-  return typeof name === 'string' ? name.slice(0, limits.nameCharacters) : null;
-}
-
 class Importer {
   readonly report = new ImportReport();
   private collected: Entry[] = [];
   private readonly running: Batch[] = [];
   private readonly batches: ReadonlyMap<string, RecordBatch>;
+  /** Default sets that are there since a line of this import needed them. */
+  private readonly existing = new Set<DefaultSet>();
 
   constructor(private readonly options: ImportOptions) {
     this.batches = new Map(options.records.map((kind) => [kind.name, kind.batch()]));
@@ -83,6 +74,15 @@ class Importer {
     if (parsed instanceof ProblemError)
       yield this.report.failure({ line: record.number, name: null, at: '' }, parsed);
     else yield* this.document(record.number, parsed.value);
+  }
+
+  async *csvRecord({ line, value }: CsvRecord): AsyncGenerator<ImportEvent, void, undefined> {
+    const { counts } = this.report;
+    counts.lines = line;
+    if (value === undefined) return;
+    counts.records += 1;
+    if (value instanceof ProblemError) yield this.report.failure({ line, name: null, at: '' }, value);
+    else yield* this.subscriber(line, value, '', []);
   }
 
   private parsed({ number, last, octets, isForeign }: JsonRecord): { value: unknown } | ProblemError {
@@ -107,6 +107,11 @@ class Importer {
       if (isWrapped(name) && isObject(value)) return yield* this.batched(line, name, batch, value);
     const set = sharedSetsInOrder.find((entry) => isWrapped(entry.record));
     if (set !== undefined) return yield* this.shared(line, set, value);
+    if (isWrapped('subscriber') && isObject(value)) {
+      const { subscriber, ...others } = value;
+      const faults = Object.keys(others).map((name) => unknownProperty([], name, ['subscriber']));
+      return yield* this.subscriber(line, subscriber, '/subscriber', faults);
+    }
     if (!isWrapped('subscription') || !isObject(value)) return yield* this.subscription(line, value, '', []);
     const { subscription, ...others } = value;
     const faults = Object.keys(others).map((name) => unknownProperty([], name, ['subscription']));
@@ -127,7 +132,38 @@ class Importer {
       yield this.report.failure({ line, name: nameOf(value), at: '' }, error);
       return;
     }
-    this.collected.push({ place: { line, name: document.id, at }, document });
+    yield* this.collect({ place: { line, name: document.id, at }, document });
+  }
+
+  /** A whole subscriber from a line; the shared sets that it needs are made before it is stored. */
+  private async *subscriber(
+    line: number,
+    value: unknown,
+    at: string,
+    faults: readonly Fault[],
+  ): AsyncGenerator<ImportEvent, void, undefined> {
+    let checked: CheckedLine;
+    try {
+      checked = checkedLine(value, this.options.domains, at, faults);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      yield this.report.failure({ line, name: lineNameOf(value), at: '' }, error);
+      return;
+    }
+    const { document, defaultSets } = checked;
+    const unknown = defaultSets.filter((set) => !this.existing.has(set));
+    if (unknown.length > 0) {
+      // Records before this one may make sets of these names.
+      yield* this.drain();
+      const made = await makeDefaultSets(this.options.store, unknown);
+      for (const set of unknown) this.existing.add(set);
+      yield* this.report.madeSets({ line, name: document.id, at }, made.map(setNoun));
+    }
+    yield* this.collect({ place: { line, name: document.id, at: '' }, document });
+  }
+
+  private async *collect(entry: Entry): AsyncGenerator<ImportEvent, void, undefined> {
+    this.collected.push(entry);
     if (this.collected.length < batchDocumentsCount) return;
     if (this.running.length === batchesInFlightCount) yield* this.settle();
     this.start();
@@ -234,13 +270,17 @@ class Importer {
 export async function* importStream(
   input: AsyncIterable<Uint8Array>,
   options: ImportOptions,
+  format: 'ndjson' | 'csv' = 'ndjson',
 ): AsyncGenerator<string, void, undefined> {
   const importer = new Importer(options);
   const text = (event: ImportEvent): string => `${JSON.stringify(event)}\n`;
   try {
-    for await (const record of jsonRecords(input, options.maxLineOctets)) {
-      for await (const event of importer.record(record)) yield text(event);
-    }
+    if (format === 'csv')
+      for await (const record of csvRecords(input, options.maxLineOctets))
+        for await (const event of importer.csvRecord(record)) yield text(event);
+    else
+      for await (const record of jsonRecords(input, options.maxLineOctets))
+        for await (const event of importer.record(record)) yield text(event);
     for await (const event of importer.finish()) yield text(event);
     const { counts } = importer;
     options.logger.info({ ...counts }, 'import finished');

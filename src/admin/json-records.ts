@@ -20,7 +20,13 @@ const beginsJson = /^\s*(?:[{["]|-?\d+(?:[.eE]|\s*$)|(?:true|false|null)\s*$)/;
 const byteOrderMark = /^\u00ef\u00bb\u00bf/;
 
 /** Names of what a whole record has. */
-const recordNames = ['id', 'subscription', ...sharedKindsInOrder.map(({ record }) => record), 'locator'];
+const recordNames = [
+  'id',
+  'subscription',
+  'subscriber',
+  ...sharedKindsInOrder.map(({ record }) => record),
+  'locator',
+];
 
 function isWholeRecord(octets: Buffer): boolean {
   if (octets[0] !== openBrace || octets.at(-1) !== closeBrace) return false;

@@ -8,6 +8,8 @@ import type { z } from 'zod';
 export const jsonMediaType = 'application/json';
 export const mergePatchMediaType = 'application/merge-patch+json';
 export const ndjsonMediaType = 'application/x-ndjson';
+/** RFC 4180 */
+export const csvMediaType = 'text/csv';
 
 export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>;
@@ -16,7 +18,7 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The parsed JSON of routes with a JSON body. */
   readonly body: unknown;
-  /** The raw body of routes that take NDJSON. */
+  /** The raw body of routes that take NDJSON or CSV. */
   readonly stream: Readable | null;
 }
 
@@ -49,6 +51,8 @@ export interface Route {
   readonly conditional?: 'read' | 'change';
   readonly body?: {
     readonly mediaType: string;
+    /** Other types that it takes, with an example of each. */
+    readonly otherTypes?: Readonly<Record<string, string>>;
     readonly schema: string;
     readonly description: string;
     readonly example?: unknown;
@@ -60,3 +64,9 @@ export interface Route {
   readonly problems: readonly number[];
   handle(request: ApiRequest): Promise<ApiAnswer>;
 }
+
+/** Every media type that a body may have. */
+export const mediaTypesOf = ({
+  mediaType,
+  otherTypes = {},
+}: NonNullable<Route['body']>): readonly string[] => [mediaType, ...Object.keys(otherTypes)];

@@ -30,10 +30,11 @@ import { otherMethods } from './other-methods';
 import { openApiDocument, type OpenApiDocument } from './openapi/document';
 import { problemMediaType, ProblemError } from './problem';
 import { RefusedAccesses, type RefusedAccess } from './refused-access';
-import { jsonMediaType, type ApiAnswer, type Route } from './route';
+import { jsonMediaType, mediaTypesOf, type ApiAnswer, type Route } from './route';
 import { loggingRoutes } from './routes/logging';
 import { peerRoutes } from './routes/peers';
 import { sharedSetRoutes } from './routes/shared-sets';
+import { subscriberRoutes } from './routes/subscribers';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { transferRoutes } from './routes/transfer';
 import { validateQuery } from './validation';
@@ -98,6 +99,7 @@ export function apiRoutes(options: AdminServerOptions): readonly Route[] {
   const { domains = [], applications = [] } = options;
   return [
     ...subscriptionRoutes(options.store, { domains }),
+    ...subscriberRoutes(options.store, domains),
     ...sharedSetRoutes(options.store),
     ...applications.flatMap((application) => application.routes),
     ...peerRoutes(options.peers),
@@ -225,7 +227,7 @@ function addRoute(app: FastifyInstance, route: Route, access: Access, logger: Lo
       access(request.headers, false);
       assertAcceptable(request.headers.accept, offer);
       if (route.body !== undefined)
-        assertContentType(request.headers['content-type'], [route.body.mediaType], route.method);
+        assertContentType(request.headers['content-type'], mediaTypesOf(route.body), route.method);
       else forgetTypeOfNothing(request);
     }),
     handler: async (request, reply) => {

@@ -81,12 +81,28 @@ export const geranVectors = (
   credential: OpenedCredential,
   sqns: readonly number[],
   random: RandomSource,
+): GeranVector[] => quintuplets(credential, credential.amf.utran, sqns, random).map(tripletOf);
+
+/**
+ * Of a SIM: A3/A8 on Milenage, where SRES and Kc come of f2, f3 and f4 by c2 and c3 (TS 55.205 clause 4). These
+ * functions take no SQN, so none is drawn.
+ */
+export const simVectors = (
+  credential: OpenedCredential,
+  count: number,
+  random: RandomSource,
 ): GeranVector[] =>
-  quintuplets(credential, credential.amf.utran, sqns, random).map(({ rand, xres, ck, ik }) => ({
-    rand,
-    sres: c2(xres),
-    kc: c3(ck, ik),
-  }));
+  geranVectors(
+    credential,
+    Array.from({ length: count }, () => 0),
+    random,
+  );
+
+const tripletOf = ({ rand, xres, ck, ik }: AuthenticationVector): GeranVector => ({
+  rand,
+  sres: c2(xres),
+  kc: c3(ck, ik),
+});
 
 function quintuplets(
   { milenage }: OpenedCredential,

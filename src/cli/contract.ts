@@ -38,7 +38,9 @@ export interface SubscriberState {
     readonly heading: string;
     readonly cell: (imsi: string) => Cell;
   }[];
-  readonly registrationSet: (name: string) => RegistrationSetState;
+  readonly registrationSet?: (name: string) => RegistrationSetState;
+  /** Texts below the table of USIMs. */
+  readonly sections?: readonly string[];
 }
 
 export interface RegistrationSetState {

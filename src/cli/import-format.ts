@@ -1,7 +1,11 @@
 /** What the octets of an import look like, where neither an option nor the file's name says it. */
 import { CommandError } from './exit-status';
 
-export type ImportFormat = 'ndjson' | 'yaml';
+export type ImportFormat = 'ndjson' | 'yaml' | 'csv';
+
+/** Undefined where the name says nothing. */
+export const formatOfName = (file: string): ImportFormat | undefined =>
+  /\.ya?ml$/i.test(file) ? 'yaml' : /\.csv$/i.test(file) ? 'csv' : undefined;
 
 const packed: readonly (readonly [magic: readonly number[], what: string, unpack: string])[] = [
   [[0x1f, 0x8b], 'gzip', 'gunzip -c'],
@@ -9,6 +13,10 @@ const packed: readonly (readonly [magic: readonly number[], what: string, unpack
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz', 'xz -dc'],
   [[0x50, 0x4b, 0x03, 0x04], 'zip', 'unzip -p'],
 ];
+
+/** A line of column names with imsi among them. */
+const isCsvHeader = (line: string): boolean =>
+  /^[\w"-]+(?:[,;\t][\w"-]+)+\s*$/.test(line) && /(?:^|[^A-Za-z])imsi(?![A-Za-z])/i.test(line);
 
 /** The program that packed it and the one that unpacks it, or null. */
 export function packedWith(octets: Uint8Array): { readonly what: string; readonly unpack: string } | null {
@@ -23,12 +31,13 @@ export function formatOf(beginning: Uint8Array, name: string): ImportFormat {
     throw new CommandError(
       `${name} is packed with ${by.what}: ${by.unpack} ${name === 'standard input' ? 'FILE' : name} | hss import -`,
     );
-  if (beginning.includes(0)) throw new CommandError(`${name} is neither NDJSON nor YAML: it is no text`);
+  if (beginning.includes(0)) throw new CommandError(`${name} is neither NDJSON, YAML nor CSV: it is no text`);
   const text = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength)
     .toString('utf8')
     .replace(/^\ufeff/, '');
   const first =
     text.split('\n').find((line) => line.trim() !== '' && !line.trimStart().startsWith('#')) ?? '';
+  if (isCsvHeader(first)) return 'csv';
   return /^(?:---|%YAML|- |["']?[A-Za-z][\w-]*["']?:(?:\s|$))/.test(first) ? 'yaml' : 'ndjson';
 }
 

@@ -1,5 +1,5 @@
 /**
- * Import files as NDJSON octets, streaming: NDJSON passes as it is, a YAML stream (documents between "---"
+ * Import files as octets for the API, streaming: NDJSON and CSV pass as they are, a YAML stream (documents between "---"
  * lines, YAML 1.2 9.2) is turned into one line per document, and the line of the file where each document
  * starts is remembered for the failures.
  */
@@ -15,6 +15,7 @@ export interface SourceFailure {
 }
 
 export interface RecordSource {
+  readonly mediaType: 'application/x-ndjson' | 'text/csv';
   readonly octets: AsyncIterable<Uint8Array>;
   /** Line of the file for a line of what was sent. */
   fileLine(sentLine: number): number;
@@ -28,14 +29,21 @@ const maxLineOctets = 1_048_576;
 const pieceCharacters = 65_536;
 
 export function ndjsonSource(input: AsyncIterable<Uint8Array>): RecordSource {
-  return { octets: input, fileLine: (line) => line, failures: [] };
+  return { mediaType: 'application/x-ndjson', octets: input, fileLine: (line) => line, failures: [] };
 }
+
+/** The API reads it. */
+export const csvSource = (input: AsyncIterable<Uint8Array>): RecordSource => ({
+  ...ndjsonSource(input),
+  mediaType: 'text/csv',
+});
 
 /** @param record the schema of one document, which says where a text belongs */
 export function yamlSource(input: AsyncIterable<Uint8Array>, record: z.ZodType): RecordSource {
   const starts: number[] = [];
   const failures: SourceFailure[] = [];
   return {
+    mediaType: 'application/x-ndjson',
     octets: yamlToNdjson(input, record, starts, failures),
     fileLine: (line) => starts[line - 1] ?? line,
     failures,

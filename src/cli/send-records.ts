@@ -39,7 +39,7 @@ export async function sendRecords(
 ): Promise<ImportResult> {
   const response = await context.api().open('POST', '/v1/import', {
     body: source.octets,
-    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+    headers: { 'content-type': source.mediaType, accept: 'application/x-ndjson' },
     timeoutMs: 0,
   });
   const failures: Failure[] = [];

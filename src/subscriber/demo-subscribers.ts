@@ -3,6 +3,7 @@
  * implicit registration set shared by two devices, and an application server's PSI. The secrets are fixed and
  * public (docs/demo-users.md): for labs only.
  */
+import { internetAndIms } from './default-sets';
 import {
   capabilitySet,
   chargingSet,
@@ -35,37 +36,6 @@ export const demoRealm = 'ims.mnc001.mcc001.3gppnetwork.org';
 const aliceKey = { k: '465b5ce8b199b49faa5f0a2ee238a6bc', opc: 'cd63cb71954a9f4e48a5994e37a02baf' };
 /** TS 35.208 clause 4.3, test set 4: K and OP (OPc is derived). */
 const carolPhoneKey = { k: '9e5944aea94b81165c82fbf9f32db751', op: '223014c5806694c007ca1eeef57f004f' };
-
-/** APNs of a VoLTE lab: QCI 9 for the internet, QCI 5 for IMS signalling (TS 23.203 table 6.1.7). */
-const demoEpsProfile = {
-  name: 'demo-default',
-  networkAccessMode: 'packetAndCircuit' as const,
-  ambr: { uplinkBitsPerSecond: 500_000_000, downlinkBitsPerSecond: 1_000_000_000 },
-  apnConfigurationProfile: {
-    defaultContextIdentifier: 1,
-    apnConfigurations: [
-      {
-        contextIdentifier: 1,
-        serviceSelection: 'internet',
-        pdnType: 'ipv4v6' as const,
-        qosProfile: { qci: 9, priorityLevel: 8 },
-        ambr: { uplinkBitsPerSecond: 500_000_000, downlinkBitsPerSecond: 1_000_000_000 },
-      },
-      {
-        contextIdentifier: 2,
-        serviceSelection: 'ims',
-        pdnType: 'ipv4v6' as const,
-        qosProfile: {
-          qci: 5,
-          priorityLevel: 1,
-          preemptionCapability: true,
-          preemptionVulnerability: false,
-        },
-        ambr: { uplinkBitsPerSecond: 1_530_000, downlinkBitsPerSecond: 3_850_000 },
-      },
-    ],
-  },
-};
 
 function data(realm: string) {
   const sip = (user: string): string => `sip:${user}@${realm}`;
@@ -235,7 +205,7 @@ function data(realm: string) {
         ],
       },
     ],
-    epsProfiles: [demoEpsProfile],
+    epsProfiles: [{ name: 'demo-default', ...internetAndIms }],
     subscriptions,
   };
 }

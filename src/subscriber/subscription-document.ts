@@ -93,7 +93,7 @@ export {
   privateIdentity,
   type AuthenticationScheme,
 } from './document/private-identity';
-export type { AkaData } from './document/aka';
+export { isSim, type AkaData } from './document/aka';
 export type { Usim } from './document/usim';
 export { epsProfile, type EpsProfile, type UsimEps } from './document/eps/eps-data';
 export type { ImplicitRegistrationSet, PublicIdentity } from './document/registration-set';

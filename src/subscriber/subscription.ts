@@ -3,6 +3,7 @@
  * plus the shared data it names. Plain JSON throughout, so that it is parsed once and never copied.
  * [29.228-B.1], TS 23.008.
  */
+import type { AkaAlgorithm } from './document/aka';
 import type { EpsProfile, UsimEps } from './document/eps/eps-data';
 import { samePrivateIdentity } from './private-identity';
 import type {
@@ -26,7 +27,7 @@ type DocumentPrivateIdentity = SubscriptionDocument['privateIdentities'][number]
 type DocumentAuthentication = DocumentPrivateIdentity['authentication'];
 
 export interface StoredAka {
-  readonly algorithm: 'milenage';
+  readonly algorithm: AkaAlgorithm;
   readonly k: SealedSecret;
   readonly opc: SealedSecret;
   readonly amf: string;

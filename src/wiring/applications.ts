@@ -1,10 +1,10 @@
 /** The applications of this HSS: the one list that wiring loops over, and what they have together. */
 import type { HssApplication } from '../apps/contract';
-import { cxApplication } from '../apps/cx';
+import { createCx } from '../apps/cx';
 import { dxApplication } from '../apps/dx';
 import { s13Application } from '../apps/s13';
 import type { EquipmentProvisioning, EquipmentUses } from '../apps/s13/equipment/ports';
-import { s6aApplication } from '../apps/s6a';
+import { pcscfRestoration, s6aApplication } from '../apps/s6a';
 import { credentials } from '../authentication/credentials';
 import type { HssConfig } from '../config/schema';
 import { Dictionary } from '../diameter/codec/dictionary';
@@ -31,7 +31,7 @@ export interface ProductStore extends PostgresStore {
 export type ProductApplication = HssApplication<HssConfig, ProductStore>;
 
 export const applications: readonly ProductApplication[] = [
-  cxApplication,
+  createCx(pcscfRestoration),
   s6aApplication,
   dxApplication,
   s13Application,
@@ -103,7 +103,9 @@ export function storedReactionsOf(
   readonly campaignReactions: readonly CampaignReaction[];
   readonly stateReactions: readonly Reaction[];
 } {
-  const parts = list.map(({ state }) => (config === undefined ? state : (state?.configured?.(config) ?? state)));
+  const parts = list.map(({ state }) =>
+    config === undefined ? state : (state?.configured?.(config) ?? state),
+  );
   return {
     documentReactions: parts.flatMap((part) => part?.documentReactions ?? []),
     campaignReactions: parts.flatMap((part) => part?.campaignReactions ?? []),

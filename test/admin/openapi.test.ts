@@ -5,6 +5,7 @@ import { subscriptionExample } from '../../src/admin/openapi/examples';
 import { apiRoutes } from '../../src/admin/server';
 import { cxAdmin } from '../../src/apps/cx/admin';
 import { dxAdmin } from '../../src/apps/dx/admin';
+import { s6aAdmin } from '../../src/apps/s6a/admin';
 
 type Json = Record<string, unknown>;
 
@@ -17,7 +18,18 @@ const unused = new Proxy(
     },
   },
 ) as never;
-const applications = [cxAdmin({ store: unused, registrations: unused, pushes: unused }), dxAdmin(unused)];
+const applications = [
+  cxAdmin({ store: unused, registrations: unused, pushes: unused }),
+  dxAdmin(unused),
+  s6aAdmin({
+    store: unused,
+    attachments: unused,
+    outbox: unused,
+    destinations: unused,
+    wake: unused,
+    reactions: unused,
+  }),
+];
 const routes = apiRoutes({ store: unused, peers: unused, applications, log: unused, version: '1.2.3' });
 const openapi = openApiDocument(routes, applications, '1.2.3', true);
 

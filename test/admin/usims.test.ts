@@ -55,6 +55,28 @@ test('[23.003-2.2] [23.003-3.3] a USIM goes in, is found by IMSI and MSISDN, and
   expect(api.seen.join('\n')).not.toMatch(new RegExp(`${keyStart}|${'ff'.repeat(16)}`, 'i'));
 });
 
+test('a SIM is stored as one; a private identity that would use it is refused', async () => {
+  const usims = [{ imsi: '001010000000109', aka: { ...aka(9), algorithm: 'gsmMilenage' } }];
+  const put = (more: object) =>
+    api.request('PUT', '/v1/subscriptions/sim', { body: simpleSubscription('sim', { usims, ...more }) });
+  expect((await put({})).status).toBe(201);
+  expect((await api.request('GET', '/v1/subscriptions/sim')).json()['usims']).toMatchObject([
+    { aka: { algorithm: 'gsmMilenage' } },
+  ]);
+  const refused = await put({
+    privateIdentities: [{ identity: 'sim@home.example', authentication: { usim: '001010000000109' } }],
+  });
+  expect(refused.json()).toMatchObject({
+    status: 422,
+    errors: [
+      {
+        pointer: '/privateIdentities/0/authentication/usim',
+        detail: 'is a SIM (gsmMilenage), which cannot do IMS-AKA (TS 33.203 6.1)',
+      },
+    ],
+  });
+});
+
 test('an IMSI or an MSISDN of another subscription: 409 with its owner', async () => {
   const answer = await api.request('PUT', '/v1/subscriptions/usim2', {
     body: simpleSubscription('usim2', {

@@ -7,7 +7,13 @@ import { kasme } from '../../src/authentication/kasme';
 import { Milenage } from '../../src/authentication/milenage';
 import { openCredential, type OpenedCredential } from '../../src/authentication/opened-credential';
 import { decodeSqn, encodeSqn } from '../../src/authentication/sequence-number';
-import { eutranVectors, geranVectors, imsVectors, utranVectors } from '../../src/authentication/vectors';
+import {
+  eutranVectors,
+  geranVectors,
+  imsVectors,
+  simVectors,
+  utranVectors,
+} from '../../src/authentication/vectors';
 import { Usim } from '../ims/support/usim';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
@@ -251,4 +257,13 @@ describe('an opened credential', () => {
     expect(openCredential('one', sealed, renewed)).not.toBe(uses[1]);
     expect(renewed.opened).toBe(2);
   });
+});
+
+test('[55.205-4] A3/A8 of a SIM: SRES and Kc of each test set, with a RAND for each', () => {
+  for (const set of [setA, setB]) {
+    const vectors = simVectors(open(set, '8000'), 2, fixed(set));
+    expect(vectors).toHaveLength(2);
+    for (const vector of vectors)
+      expect(texts(vector)).toEqual({ rand: set.rand, sres: set.sres, kc: set.kc });
+  }
 });

@@ -126,7 +126,7 @@ describe('with a running HSS', () => {
       stderr: 'hss: users.gz is packed with gzip: gunzip -c users.gz | hss import -\n',
     });
     expect((await hss(['import', '-'], Buffer.from([1, 0, 2]))).stderr).toBe(
-      'hss: standard input is neither NDJSON nor YAML: it is no text\n',
+      'hss: standard input is neither NDJSON, YAML nor CSV: it is no text\n',
     );
   });
 });

@@ -78,6 +78,22 @@ test('a private identity uses a USIM of its document, or has a credential of its
     });
 });
 
+test('a SIM is a USIM entry with gsmMilenage; no private identity has or uses one', () => {
+  const usims = [{ imsi: '001010000000001', aka: { ...aka, algorithm: 'gsmMilenage' } }];
+  const identity = (authentication: object) => ({
+    privateIdentities: [{ identity: 'alice@ims.example', authentication }],
+  });
+  expect(faults({ usims })).toEqual({});
+  expect(faults({ usims, ...identity({ usim: '001010000000001' }) })).toEqual({
+    'privateIdentities/0/authentication/usim':
+      'is a SIM (gsmMilenage), which cannot do IMS-AKA (TS 33.203 6.1)',
+  });
+  expect(faults(identity({ aka: { ...aka, algorithm: 'gsmMilenage' } }))).toEqual({
+    'privateIdentities/0/authentication/aka/algorithm':
+      'is that of a SIM, which cannot do IMS-AKA (TS 33.203 6.1)',
+  });
+});
+
 test('a fault of a USIM hides no other one, and brings none of those who refer to it', () => {
   const privateIdentities = [
     { identity: 'alice@ims.example', authentication: { usim: '001010000000001' } },

@@ -1,6 +1,9 @@
 /** The log of the running product: what goes well is seen, its level changes while it runs, and its last line is written. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { S6A_APPLICATION_ID } from '../../src/apps/s6a/generated/s6a';
+import { encodeNamed } from '../../src/diameter/codec/encode';
+import { s6aDictionary } from '../diameter/codec/s6a-support';
 import { CxClient } from '../support/cx-client';
 import { freshDatabase } from '../support/database';
 import { RE_REGISTRATION, REGISTRATION, sar, SERVER_NAME, uar, USER_DEREGISTRATION } from './support/cscf';
@@ -64,6 +67,45 @@ test('more of one kind in a second than the setting says are one line', async ()
   await Promise.all(Array.from({ length: 30 }, () => sar(client, alice, REGISTRATION)));
   await hss.until(() => lines('registered: and ').length > 0, 'the sum', 10_000);
   expect(lines('registered: ').length).toBeLessThan(25);
+}, 30_000);
+
+test('[29.272-5.2.5.1.3] a refusal of S6a names the IMSI, the check and its clause', async () => {
+  const origin = { originHost: 'mme1.epc.example', originRealm: 'epc.example' };
+  const mme = await CxClient.connect(hss.diameterPort, origin);
+  const capabilities = {
+    ...origin,
+    hostIpAddress: ['127.0.0.1'],
+    vendorId: 0,
+    productName: 'test MME',
+    supportedVendorId: [10_415],
+    vendorSpecificApplicationId: [{ vendorId: 10_415, authApplicationId: S6A_APPLICATION_ID }],
+  };
+  const cea = await mme.send((hopByHopId) =>
+    encodeNamed('CER', { hopByHopId, endToEndId: hopByHopId }, capabilities, s6aDictionary),
+  );
+  expect(cea.result).toBe('2001');
+  const notification = {
+    ...origin,
+    sessionId: 'mme1;1;1',
+    authSessionState: 1,
+    destinationRealm: 'ims.example',
+    userName: '001019999999999',
+  };
+  const header = { applicationId: S6A_APPLICATION_ID, hopByHopId: 900, endToEndId: 900 };
+  mme.write(encodeNamed('NOR', header, notification, s6aDictionary));
+  await seen('NOR refused');
+  expect(lines('NOR refused')).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      msg: 'NOR refused with DIAMETER_ERROR_USER_UNKNOWN: no subscription has this IMSI (TS 29.272 5.2.5.1.3)',
+      result: 'DIAMETER_ERROR_USER_UNKNOWN',
+      clause: 'TS 29.272 5.2.5.1.3',
+      imsi: '001019999999999',
+      peer: 'mme1.epc.example',
+      sessionId: 'mme1;1;1',
+    }),
+  ]);
+  mme.close();
 }, 30_000);
 
 test('at debug a line for each answer; the level changes by the API and by SIGHUP', async () => {

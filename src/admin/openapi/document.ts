@@ -214,6 +214,12 @@ function operation(route: Route): JsonObject {
                 schema: reference('schemas', route.body.schema),
                 ...(route.body.example === undefined ? {} : { example: route.body.example }),
               },
+              ...Object.fromEntries(
+                Object.entries(route.body.otherTypes ?? {}).map(([type, example]) => [
+                  type,
+                  { schema: { type: 'string' }, example },
+                ]),
+              ),
             },
           },
         }),

@@ -1,7 +1,8 @@
 /** Examples in the OpenAPI document, made of the demo subscribers so that they are always valid. */
 import { demoData } from '../../subscriber/demo-subscribers';
-import type { SubscriptionDocument } from '../../subscriber/subscription-document';
-import type { ImportEvent, LoggingView, PeerView, ProblemView } from './views';
+import { subscriberLine, wholeSubscriber } from '../../subscriber/subscriber-line';
+import { subscriptionDocument, type SubscriptionDocument } from '../../subscriber/subscription-document';
+import type { AddedSubscriber, ImportEvent, LoggingView, PeerView, ProblemView } from './views';
 
 const demo = demoData();
 
@@ -20,6 +21,25 @@ export const subscriptionExample: SubscriptionDocument = {
     ...entry,
     aka: { algorithm: 'milenage', amf: '8000', indBits: 5 },
   })),
+};
+
+export const subscriberLineExample = {
+  imsi: '001010000000007',
+  k: '465b5ce8b199b49faa5f0a2ee238a6bc',
+  opc: 'cd63cb71954a9f4e48a5994e37a02baf',
+  msisdn: '491710000007',
+} as const;
+
+const wholeExample = wholeSubscriber(subscriberLine.parse(subscriberLineExample), []);
+if (!wholeExample.ok) throw new Error('the example of a subscriber line has a fault');
+const { usims: madeUsims = [], ...madeRest } = subscriptionDocument.parse(wholeExample.document);
+
+export const addedSubscriberExample: AddedSubscriber = {
+  subscription: {
+    ...madeRest,
+    usims: madeUsims.map((entry) => ({ ...entry, aka: { algorithm: 'milenage', amf: '8000', indBits: 5 } })),
+  },
+  made: [{ kind: 'epsProfiles', name: 'internet-ims' }],
 };
 
 export const setExamples = {

@@ -7,6 +7,7 @@ import type { AdminPart } from '../contract';
 import { importRecord, recordSchemas } from './import-record';
 import { logLevels } from '../../shared/logger';
 import { sharedKindsInOrder } from '../../subscriber/shared-kinds';
+import { subscriberLine } from '../../subscriber/subscriber-line';
 import { subscriptionDocument } from '../../subscriber/subscription-document';
 
 export const peerSchema = z.strictObject({
@@ -118,6 +119,18 @@ export type ImportCounts = Omit<z.output<typeof importSummary>, 'type'>;
 export type ImportFailure = z.output<typeof importFailure>;
 export type ImportEvent = z.output<typeof importEventSchema>;
 
+/** A subscriber made from a line. */
+export const addedSubscriberSchema = z
+  .strictObject({
+    subscription: subscriptionDocument,
+    made: z
+      .array(z.strictObject({ kind: z.enum(['epsProfiles', 'serviceProfiles']), name: z.string() }))
+      .describe('Shared sets that did not exist'),
+    warnings: z.array(warningSchema).optional(),
+  })
+  .describe('The subscription without secrets, and what was made with it');
+export type AddedSubscriber = z.output<typeof addedSubscriberSchema>;
+
 export const nextCursor = z.string().nullable().describe('null on the last page');
 /** A page of a list. */
 export const listOf = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), nextCursor });
@@ -135,6 +148,8 @@ export function componentSchemas(applications: readonly AdminPart[]): Readonly<R
     Subscription: subscriptionDocument,
     ...Object.fromEntries(sharedKindsInOrder.map(({ component, schema }) => [component, schema])),
     SubscriptionList: listOf(subscriptionDocument),
+    SubscriberLine: subscriberLine,
+    AddedSubscriber: addedSubscriberSchema,
     ...Object.fromEntries(
       sharedKindsInOrder.map(({ component, schema }) => [`${component}List`, listOf(schema)]),
     ),

@@ -1,11 +1,18 @@
 /** Bulk import and export as NDJSON streams. */
 import { z } from 'zod';
-import { setExamples, importEventExamples, subscriptionInputExample } from '../openapi/examples';
+import {
+  importEventExamples,
+  setExamples,
+  subscriberLineExample,
+  subscriptionInputExample,
+} from '../openapi/examples';
 import { sharedKindsInOrder } from '../../subscriber/shared-kinds';
+import { mediaTypeOf } from '../content-negotiation';
 import type { RecordKind } from '../contract';
+import { csvColumns } from '../csv-records';
 import { exportStream, primed } from '../export-stream';
 import { importStream, type ImportOptions } from '../import-stream';
-import { ndjsonMediaType, type Route } from '../route';
+import { csvMediaType, ndjsonMediaType, type Route } from '../route';
 
 /** 'a, b, or c' */
 const either = (texts: readonly string[]): string =>
@@ -29,6 +36,8 @@ const exportQueryOf = (records: readonly RecordKind[]) =>
 const ndjson = (records: readonly unknown[]): string =>
   records.map((record) => JSON.stringify(record)).join('\n');
 
+const csvExample = `${Object.keys(subscriberLineExample).join(',')}\n${Object.values(subscriberLineExample).join(',')}\n`;
+
 export function transferRoutes(options: ImportOptions): Route[] {
   const exportQuery = exportQueryOf(options.records);
   const wrapped = [
@@ -45,13 +54,15 @@ export function transferRoutes(options: ImportOptions): Route[] {
       tag: 'Transfer',
       summary: 'Create or replace many records',
       description:
-        `One JSON document per line, or over several lines, or an array of them: a subscription as it is or as {"subscription": {...}}, or ${wrapped}. ` +
+        `One JSON document per line, or over several lines, or an array of them: a subscription as it is or as {"subscription": {...}}, a whole subscriber as {"subscriber": {...}}, or ${wrapped}. ` +
+        `As ${csvMediaType}: a header line with columns of ${csvColumns.join(', ')}, and a whole subscriber in each further line. ` +
         'Each line is one atomic change; a faulty line fails alone. The answer comes while the body is being sent, one event per line (schema ImportEvent), ' +
         'so a client has to read while it writes. Only a last line of type summary means that everything was read.',
       body: {
         mediaType: ndjsonMediaType,
         schema: 'ImportRecord',
         description: 'Schema and example are those of one line',
+        otherTypes: { [csvMediaType]: csvExample },
         example: ndjson([{ serviceProfile: setExamples.serviceProfile }, subscriptionInputExample]),
       },
       answerMediaType: ndjsonMediaType,
@@ -63,9 +74,14 @@ export function transferRoutes(options: ImportOptions): Route[] {
         },
       },
       problems: [],
-      handle: ({ stream }) => {
+      handle: ({ stream, headers }) => {
         if (stream === null) throw new Error('the import route takes a stream');
-        return Promise.resolve({ status: 200, stream: importStream(stream, options) });
+        const type = headers['content-type'];
+        const isCsv = typeof type === 'string' && mediaTypeOf(type) === csvMediaType;
+        return Promise.resolve({
+          status: 200,
+          stream: importStream(stream, options, isCsv ? 'csv' : 'ndjson'),
+        });
       },
     },
     {

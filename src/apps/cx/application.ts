@@ -1,6 +1,6 @@
 /** The Cx application: TS 29.228 and TS 29.229, application 16777216. */
 import type { Application } from '../../diameter/dispatch/contract';
-import { noServingNodes, notifierOf, type ServingNodeNotifier } from './serving-nodes';
+import { noServingNodes, type ServingNodePort } from './serving-nodes';
 import { VENDOR_3GPP } from '../../diameter/generated/base';
 import { CX_APPLICATION_ID, ExperimentalResultCode } from './generated/cx';
 import { cxRoles } from './config/roles';
@@ -19,7 +19,7 @@ export function createCxApplication(
   settings: CxSettings,
   features: ReadonlySet<string>,
   secrets: SecretOpener,
-  servingNodes: ServingNodeNotifier = noServingNodes,
+  servingNodes: ServingNodePort = noServingNodes,
 ): Application {
   return {
     applicationId: CX_APPLICATION_ID,
@@ -34,6 +34,5 @@ export function createCxApplication(
       [302, createLocationInfoHandler(settings)],
       [303, createMultimediaAuthHandler(settings, secrets)],
     ]),
-    notifier: notifierOf(servingNodes),
   };
 }

@@ -3,8 +3,7 @@
  * it is refused.
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification } from './serving-nodes';
-import type { SubscriptionSnapshot } from '../../state/ports';
+import type { OutboxEntry, SubscriptionSnapshot } from '../../state/ports';
 import type { IdentityPlace } from '../../subscriber/subscription';
 import type { ServerAssignmentAnswer, ServerAssignmentRequest } from './generated/cx';
 import { refuse } from './handler';
@@ -42,10 +41,10 @@ export interface Assignment {
   /** The request as received. */
   readonly bytes: Buffer;
   /**
-   * A P-CSCF-Restoration-Indication that the serving nodes can take, to be passed on when the request
-   * succeeds.
+   * What passes a P-CSCF-Restoration-Indication on to the serving nodes when the request succeeds; null where it has
+   * none.
    */
-  readonly notification: ServingNodeNotification | null;
+  readonly nodeRequests: readonly OutboxEntry[] | null;
 }
 
 /** A refusal that names both identities; step 0 stands for the tables of 6.1.2. */

@@ -148,7 +148,7 @@ export function register(assignment: Assignment): Decision<Answer> {
  * one never ends that registration (note 5).
  */
 export function serveUnregistered(assignment: Assignment): Decision<Answer> {
-  const { request, snapshot, context, notification } = assignment;
+  const { request, snapshot, context, nodeRequests } = assignment;
   const place = only(assignment);
   if (place === undefined) return noIdentity(request);
   const set = setStatus(registrationOf(snapshot), place.set.name);
@@ -157,7 +157,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
   let status = withServer(assignment);
   if (
     set.state === 'registered' &&
-    notification === null &&
+    nodeRequests === null &&
     (restorationSupported(assignment) || place.nonDistinct !== undefined)
   ) {
     return {
@@ -185,7 +185,7 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
       name: set.name,
       since: registrationOf(snapshot).version + 1,
       state: 'unregistered',
-      profileOutdated: notification !== null && set.profileOutdated === true,
+      profileOutdated: nodeRequests !== null && set.profileOutdated === true,
       privateIdentities: pendingOnly(set.privateIdentities),
     });
   }
@@ -196,11 +196,11 @@ export function serveUnregistered(assignment: Assignment): Decision<Answer> {
       place.set,
       privateIdentity,
       context.features,
-      notification === null && download(assignment, set),
+      nodeRequests === null && download(assignment, set),
       place,
     ),
     ...registrationChange(snapshot, status),
-    ...(notification === null ? {} : { notifications: [notification] }),
+    ...(nodeRequests === null ? {} : { outbox: nodeRequests }),
   };
 }
 

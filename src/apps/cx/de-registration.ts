@@ -72,7 +72,7 @@ function without(entries: readonly PrivateIdentityStatus[], name: string): Priva
 }
 
 export function deRegister(assignment: Assignment): Decision<Answer> {
-  const { request, snapshot, places, settings, context, notification } = assignment;
+  const { request, snapshot, places, settings, context, nodeRequests } = assignment;
   const type = request.serverAssignmentType;
   const storesName =
     type === Type.TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME ||
@@ -127,7 +127,7 @@ export function deRegister(assignment: Assignment): Decision<Answer> {
   const notStored = storesName && !keepName;
   return {
     ...registrationChange(snapshot, status),
-    ...(notification === null ? {} : { notifications: [notification] }),
+    ...(nodeRequests === null ? {} : { outbox: nodeRequests }),
     result: notStored
       ? experimental(ExperimentalResultCode.DIAMETER_SUCCESS_SERVER_NAME_NOT_STORED)
       : success,

@@ -21,6 +21,7 @@ import { ServerFeatures } from './outgoing/server-features';
 import { forgettingCampaigns, sharedSetCampaigns } from './reactions/campaigns';
 import { registrationReaction } from './reactions/document';
 import { registration } from './state/registration';
+import type { ServingNodePort } from './serving-nodes';
 import { createCxStore } from './store';
 
 export interface CxConfig {
@@ -36,7 +37,8 @@ export interface CxStorePorts extends StateStore, ProvisioningStore {
   readonly campaigns: CampaignOrders;
 }
 
-export const cxApplication: HssApplication<CxConfig, CxStorePorts> = {
+/** `servingNodes`: what another application knows of the nodes that serve a user in the access network. */
+export const createCx = (servingNodes: ServingNodePort): HssApplication<CxConfig, CxStorePorts> => ({
   name: 'cx',
   state: {
     head: registration,
@@ -53,6 +55,7 @@ export const cxApplication: HssApplication<CxConfig, CxStorePorts> = {
         cxSettings(config.cx, config.overload),
         cxFeatures(config.cx),
         secrets,
+        servingNodes,
       );
       const features = new ServerFeatures(store.outbox, cxFeatureTable, clock, logger);
       const kinds = configuredCxKinds(config, {
@@ -92,4 +95,4 @@ export const cxApplication: HssApplication<CxConfig, CxStorePorts> = {
       countsMaxAgeSeconds: config.metrics.countsMaxAgeSeconds,
       logger,
     }),
-};
+});

@@ -4,11 +4,11 @@
  * the user's serving nodes. Only where the feature is on; else SAR-Flags are not looked at.
  *
  * The user is the Private Identity of the request, else the one that the set is registered with, else the
- * first associated one.
+ * first associated one. The IMSI is that of the Private Identity, else that of the USIM that it uses.
  */
 import type { Decision } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
-import type { SubscriptionSnapshot } from '../../state/ports';
+import type { ServingNodePort } from './serving-nodes';
+import type { OutboxEntry, SubscriptionSnapshot } from '../../state/ports';
 import { registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import {
@@ -38,7 +38,7 @@ export function hasRestorationIndication(request: Request, settings: CxSettings)
 }
 
 export type Indication =
-  | { readonly supported: true; readonly notification: ServingNodeNotification }
+  | { readonly supported: true; readonly requests: readonly OutboxEntry[] }
   | { readonly supported: false; readonly decision: Decision<Answer> };
 
 /**
@@ -49,7 +49,7 @@ export function checkServingNodes(
   request: Request,
   snapshot: SubscriptionSnapshot,
   place: IdentityPlace | undefined,
-  servingNodes: ServingNodeNotifier,
+  servingNodes: ServingNodePort,
 ): Indication {
   const privateIdentity =
     request.userName ??
@@ -57,11 +57,10 @@ export function checkServingNodes(
       ? undefined
       : (registeredWith(setStatus(registrationOf(snapshot), place.set.name))[0] ??
         associatedPrivateIdentities(snapshot.subscription, place.set)[0]));
-  const imsi =
-    privateIdentity === undefined
-      ? undefined
-      : findPrivateIdentity(snapshot.subscription, privateIdentity)?.imsi;
-  if (imsi === undefined || !servingNodes.supportsPcscfRestoration(imsi)) {
+  const entry =
+    privateIdentity === undefined ? undefined : findPrivateIdentity(snapshot.subscription, privateIdentity);
+  const imsi = entry?.imsi ?? entry?.authentication.usim;
+  if (imsi === undefined || !servingNodes.supportsPcscfRestoration(snapshot, imsi)) {
     return {
       supported: false,
       decision: refused(
@@ -74,20 +73,5 @@ export function checkServingNodes(
       ),
     };
   }
-  const failed = request.failedPcscf;
-  return {
-    supported: true,
-    notification: {
-      kind: 'pcscfRestoration',
-      imsi,
-      ...(failed === undefined
-        ? {}
-        : {
-            failedPcscf: {
-              ipAddresses: failed.pcscfIpAddress ?? [],
-              ...(failed.pcscfFqdn === undefined ? {} : { fqdn: failed.pcscfFqdn }),
-            },
-          }),
-    },
-  };
+  return { supported: true, requests: servingNodes.restorePcscf(snapshot, imsi) };
 }

@@ -9,7 +9,8 @@
  * HSS and, through Supported-Features, by the S-CSCF (note 3 of 6.1.2.1).
  */
 import type { Decision, DecisionContext } from '../../diameter/dispatch/contract';
-import type { ServingNodeNotification, ServingNodeNotifier } from './serving-nodes';
+import type { OutboxEntry } from '../../state/ports';
+import type { ServingNodePort } from './serving-nodes';
 import { changedRegistration, registrationOf } from './state/registration';
 import { registeredWith, setStatus } from './state/registration-status';
 import { sameSipUri } from '../../subscriber/sip-uri';
@@ -51,7 +52,7 @@ const foreignTypes: ReadonlySet<number> = new Set([
   Type.RESTORATION,
 ]);
 
-export function createServerAssignmentHandler(settings: CxSettings, servingNodes: ServingNodeNotifier) {
+export function createServerAssignmentHandler(settings: CxSettings, servingNodes: ServingNodePort) {
   return defineHandler<Request, Answer>({
     request: 'SAR',
     answer: 'SAA',
@@ -62,6 +63,7 @@ export function createServerAssignmentHandler(settings: CxSettings, servingNodes
       checkPresence(request) ?? {
         impus: assignmentIdentities(request),
         ...(request.userName === undefined ? {} : { impi: request.userName }),
+        ...(hasRestorationIndication(request, settings) ? { modules: servingNodes.needs } : {}),
       },
     decide: (request, context, bytes) =>
       decideServerAssignment({ request, context, settings, servingNodes, bytes }),
@@ -116,7 +118,7 @@ interface Input {
   readonly request: Request;
   readonly context: DecisionContext;
   readonly settings: CxSettings;
-  readonly servingNodes: ServingNodeNotifier;
+  readonly servingNodes: ServingNodePort;
   readonly bytes: Buffer;
 }
 
@@ -215,11 +217,11 @@ function decideAssignment(
   }
 
   // Step 5 [29.228-6.1.2.1 step 5].
-  let notification: ServingNodeNotification | null = null;
+  let nodeRequests: readonly OutboxEntry[] | null = null;
   if (hasRestorationIndication(request, settings)) {
     const indication = checkServingNodes(request, snapshot, places[0], servingNodes);
     if (!indication.supported) return indication.decision;
-    ({ notification } = indication);
+    nodeRequests = indication.requests;
   }
   const server = assignedServer(
     registrationOf(snapshot),
@@ -232,7 +234,7 @@ function decideAssignment(
     server !== null &&
     !sameServer &&
     !(settings.imsRestoration && registrationOf(snapshot).reassignmentPending);
-  const keepsServer = otherAssigned && notification !== null && type === Type.UNREGISTERED_USER;
+  const keepsServer = otherAssigned && nodeRequests !== null && type === Type.UNREGISTERED_USER;
   const assignment: Assignment = {
     request,
     context,
@@ -242,7 +244,7 @@ function decideAssignment(
     sameServer,
     keepsServer,
     bytes,
-    notification,
+    nodeRequests,
   };
   // [29.228-8.1.2] Another S-CSCF's name, and nobody said that the subscription may move.
   if (otherAssigned && !keepsServer) {

@@ -1,55 +1,29 @@
 /**
- * Serving nodes of a user in the access network (SGSN, MME; SMF and AMF behind a UDM), as far as Cx needs
- * them: the HSS-based P-CSCF restoration mechanism [29.228-6.1.2.1] asks whether one of them supports it and
- * passes the S-CSCF's indication on. Who knows them is another application (S6a); until there is one, no user
- * has any.
+ * Serving nodes of a user in the access network (SGSN, MME), as far as Cx needs them: the HSS-based P-CSCF
+ * restoration mechanism [29.228-6.1.2.1] asks whether one of them supports it and passes the S-CSCF's indication on.
+ * Another application knows the nodes; src/wiring puts the two together.
  */
-import type { Notifier } from '../../diameter/dispatch/contract';
+import type { LoadedModule } from '../../state/module';
+import type { OutboxEntry, SubscriptionSnapshot } from '../../state/ports';
 
-/** The address of a failed P-CSCF, as the S-CSCF reported it [29.228-7.31]. */
-export interface FailedPcscfAddress {
-  readonly fqdn?: string;
-  readonly ipAddresses: readonly string[];
-}
-
-/** A P-CSCF restoration indication for the serving nodes where the IMSI is registered. */
-export interface PcscfRestorationNotification {
-  readonly kind: 'pcscfRestoration';
-  readonly imsi: string;
-  readonly failedPcscf?: FailedPcscfAddress;
-}
-
-/** What a decision wants told to serving nodes once it is committed. */
-export type ServingNodeNotification = PcscfRestorationNotification;
-
-export interface ServingNodeNotifier {
+export interface ServingNodePort {
+  /** What is loaded with a request that has a P-CSCF-Restoration-Indication. */
+  readonly needs: readonly LoadedModule[];
+  /** Whether at least one serving node of the IMSI supports the P-CSCF restoration mechanism. Pure. */
+  supportsPcscfRestoration(snapshot: SubscriptionSnapshot, imsi: string): boolean;
   /**
-   * Whether at least one serving node of the user supports the P-CSCF restoration mechanism. Asked while a
-   * request is decided, so it answers from what this instance holds and gives the same answer until something
-   * it holds changes.
+   * Requests that ask each of these nodes for it; they are committed with the decision. The address of the failed
+   * P-CSCF [29.228-7.31] has no place in them. Pure.
    */
-  supportsPcscfRestoration(imsi: string): boolean;
-  /**
-   * Called after the decision was committed. Rejects where no node could be told, which is logged: the S-CSCF
-   * has its answer.
-   */
-  notify(notification: ServingNodeNotification): Promise<void>;
+  restorePcscf(snapshot: SubscriptionSnapshot, imsi: string): readonly OutboxEntry[];
 }
 
 /**
  * Nobody's serving nodes are known: with the feature on, every indication is refused with
  * SERVING_NODE_FEATURE_UNSUPPORTED.
  */
-export const noServingNodes: ServingNodeNotifier = {
+export const noServingNodes: ServingNodePort = {
+  needs: [],
   supportsPcscfRestoration: () => false,
-  notify: () => Promise.reject(new Error('no serving node is known')),
+  restorePcscf: () => [],
 };
-
-/** The dispatcher hands on what decisions of Cx say. */
-export const notifierOf = (servingNodes: ServingNodeNotifier): Notifier => ({
-  notify: (notification) => servingNodes.notify(notification as ServingNodeNotification),
-  failure: (notification) => {
-    const { kind, imsi } = notification as ServingNodeNotification;
-    return { what: `${kind} did not reach the serving nodes`, fields: { kind, imsi } };
-  },
-});

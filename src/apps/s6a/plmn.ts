@@ -8,12 +8,32 @@ export type PlmnId = string;
 
 const NO_DIGIT = 0xf;
 
+const OCTETS = 3;
+/** Every request names a PLMN, and there are few; a peer that makes them up does not fill the memory. */
+const known = new Map<number, PlmnId | null>();
+const MAX_KNOWN = 10_000;
+
 /** The digits of 3 octets; null where they are no PLMN identity. */
-export function plmnOf(octets: Buffer): PlmnId | null {
-  if (octets.length !== 3) return null;
-  const [first, second, third] = octets as unknown as [number, number, number];
-  const digits = [first & 0xf, first >> 4, second & 0xf, third & 0xf, third >> 4];
-  const last = second >> 4;
+export const plmnOf = (octets: Buffer): PlmnId | null =>
+  octets.length === OCTETS ? plmnOfNumber(octets.readUIntBE(0, OCTETS)) : null;
+
+/** The same, of the hexadecimal digits of the octets. */
+export const plmnOfHex = (digits: string): PlmnId | null =>
+  digits.length === 2 * OCTETS ? plmnOfNumber(Number.parseInt(digits, 16)) : null;
+
+function plmnOfNumber(octets: number): PlmnId | null {
+  let plmn = known.get(octets);
+  if (plmn === undefined) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(octets, (plmn = digitsOf(octets)));
+  }
+  return plmn;
+}
+
+function digitsOf(octets: number): PlmnId | null {
+  const half = (at: number): number => (octets >> (4 * at)) & 0xf;
+  const digits = [half(4), half(5), half(2), half(0), half(1)];
+  const last = half(3);
   if (last !== NO_DIGIT) digits.push(last);
   return digits.every((digit) => digit <= 9) ? digits.join('') : null;
 }

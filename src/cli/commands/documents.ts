@@ -53,7 +53,7 @@ function answerOf(body: unknown): { readonly document: unknown; readonly warning
   return { document, warnings: warnings as readonly Warning[] };
 }
 
-export function registerDocuments(program: Command, context: CommandContext, kind: DocumentKind): void {
+export function registerDocuments(program: Command, context: CommandContext, kind: DocumentKind): Command {
   const command = program.command(kind.command).description(`${kind.noun}s: get, list, put, patch, delete`);
   const pathOf = (name: string): string => `${kind.collection}/${encodeURIComponent(name)}`;
   const changed = (verb: string, name: string, response: ApiResponse<unknown>): void => {
@@ -140,6 +140,7 @@ export function registerDocuments(program: Command, context: CommandContext, kin
         .call<unknown>('DELETE', pathOf(name), { headers: ifMatchHeader(options) });
       changed('deleted', name, response);
     });
+  return command;
 }
 
 async function listDocuments(

@@ -16,8 +16,8 @@ import { positiveInteger } from '../arguments';
 import type { CommandContext, RegisterCommand } from '../context';
 import type { CliPart } from '../contract';
 import { CommandError } from '../exit-status';
-import { begun, formatOf, type ImportFormat } from '../import-format';
-import { ndjsonSource, yamlSource, type RecordSource } from '../record-source';
+import { begun, formatOf, formatOfName, type ImportFormat } from '../import-format';
+import { csvSource, ndjsonSource, yamlSource, type RecordSource } from '../record-source';
 import { sendRecords, type Failure, type ImportResult, type RecordWarnings } from '../send-records';
 import { fields } from '../table';
 
@@ -40,8 +40,8 @@ export const importCommand =
       .addOption(
         new Option(
           '--format <format>',
-          "ndjson: one JSON document per line; yaml: documents between --- lines; by the file's name, else by what it begins with, when absent",
-        ).choices(['ndjson', 'yaml']),
+          "ndjson: one JSON document per line; yaml: documents between --- lines; csv: a header line, then a whole subscriber per line; by the file's name, else by what it begins with, when absent",
+        ).choices(['ndjson', 'yaml', 'csv']),
       )
       .option(
         '--max-failures <count>',
@@ -144,9 +144,9 @@ async function sourceOf(
   record: z.ZodType,
 ): Promise<RecordSource> {
   const { beginning, octets } = await begun(input);
-  const format =
-    asked ?? (/\.ya?ml$/i.test(file) ? 'yaml' : formatOf(beginning, file === '-' ? 'standard input' : file));
-  return format === 'yaml' ? yamlSource(octets, record) : ndjsonSource(octets);
+  const format = asked ?? formatOfName(file) ?? formatOf(beginning, file === '-' ? 'standard input' : file);
+  if (format === 'yaml') return yamlSource(octets, record);
+  return format === 'csv' ? csvSource(octets) : ndjsonSource(octets);
 }
 
 const headOf = ({ line, name }: { readonly line: number; readonly name: string | null }): string =>

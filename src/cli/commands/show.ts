@@ -126,6 +126,7 @@ function pictureText(picture: Picture): string {
     const eps = epsText(subscription.usims);
     if (eps !== null) parts.push(eps);
   }
+  for (const { sections = [] } of states) parts.push(...sections);
   for (const set of subscription.implicitRegistrationSets) parts.push(setText(set, states));
   if (subscription.implicitRegistrationSets.length > 0) parts.push(profilesText(picture));
   return parts.join('\n\n');
@@ -174,7 +175,7 @@ function setText(
   set: SubscriptionDocument['implicitRegistrationSets'][number],
   states: readonly SubscriberState[],
 ): string {
-  const known = states.map((state) => state.registrationSet(set.name));
+  const known = states.flatMap((state) => state.registrationSet?.(set.name) ?? []);
   const summary = known.map((state) => state.summary).join('; ');
   const lines = [`Implicit registration set ${set.name}${summary === '' ? '' : `: ${summary}`}`];
   for (const note of known.flatMap(({ notes }) => notes)) lines.push(`  ${note}`);

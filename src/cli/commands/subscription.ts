@@ -4,6 +4,7 @@ import {
   subscriptionDocument,
   type SubscriptionDocument,
 } from '../../subscriber/subscription-document';
+import { registerAddSubscriber } from './add-subscriber';
 import type { RegisterCommand } from '../context';
 import { registerDocuments } from './documents';
 
@@ -12,7 +13,7 @@ const brief = (names: readonly string[]): string =>
   names.length <= 1 ? names.join('') : `${names[0] ?? ''} (+${names.length - 1})`;
 
 export const registerSubscription: RegisterCommand = (program, context) => {
-  registerDocuments(program, context, {
+  const subscription = registerDocuments(program, context, {
     command: 'subscription',
     noun: 'subscription',
     collection: '/v1/subscriptions',
@@ -36,4 +37,6 @@ export const registerSubscription: RegisterCommand = (program, context) => {
       msisdn: 'the one with this MSISDN',
     },
   });
+  subscription.description('subscriptions: add, get, list, put, patch, delete');
+  registerAddSubscriber(subscription, context);
 };

@@ -76,7 +76,7 @@ export const peerSection = (
             'For a relay: Origin-Realms whose nodes it may speak for; their names end with that of the realm, or are in originHosts',
         }),
       interop: z
-        .array(z.enum(interop.map(({ name }) => name)))
+        .array(z.enum(interop.map(({ name }) => name)).meta({ description: 'One of them, by name' }))
         .max(interop.length)
         .default([])
         .meta({

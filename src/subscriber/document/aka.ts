@@ -2,8 +2,20 @@
 import { z } from 'zod';
 import { hexOctets, type Report } from './fields';
 
+export const akaAlgorithms = ['milenage', 'gsmMilenage'] as const;
+export type AkaAlgorithm = (typeof akaAlgorithms)[number];
+
+/** A SIM has neither AUTN nor sequence numbers: no AKA. */
+export const isSim = (aka: { readonly algorithm: AkaAlgorithm } | undefined): boolean =>
+  aka?.algorithm === 'gsmMilenage';
+
 export const akaData = z.strictObject({
-  algorithm: z.literal('milenage').default('milenage').describe('TS 35.206'),
+  algorithm: z
+    .enum(akaAlgorithms)
+    .default('milenage')
+    .describe(
+      'milenage: TS 35.206; gsmMilenage: a SIM, whose A3/A8 is that of TS 55.205, for GERAN only and in usims only',
+    ),
   k: hexOctets(16)
     .optional()
     .describe('Subscriber key K. Goes in, never comes out; may be left out when it is already stored.'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { limits } from '../../shared/limits';
 import { subscriberLimits } from '../limits';
 import { isIpv6Prefix } from '../ipv6-prefix';
-import { akaData, checkAka } from './aka';
+import { akaData, checkAka, isSim } from './aka';
 import { hexOctets, imsi, privateIdentityName, type Report } from './fields';
 
 /** Authentication-Scheme names as on the wire, [29.229-6.3.9]. */
@@ -87,6 +87,8 @@ export type PrivateIdentity = z.output<typeof privateIdentity>;
 export function checkAuthentication(entry: PrivateIdentity, at: (string | number)[], report: Report): void {
   const { aka, usim, sipDigest: digest, nassBundled, giba: gibaData, defaultScheme } = entry.authentication;
   checkAka(aka, [...at, 'aka'], report);
+  if (isSim(aka))
+    report([...at, 'aka', 'algorithm'], 'is that of a SIM, which cannot do IMS-AKA (TS 33.203 6.1)');
   if (aka !== undefined && usim !== undefined) report([...at, 'usim'], 'give aka or usim, not both');
   if (digest?.password !== undefined && (digest.ha1 !== undefined || digest.ha1Sha256 !== undefined)) {
     report([...at, 'sipDigest', 'password'], 'give password or ready-made ha1/ha1Sha256, not both');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { privateIdentityKey } from '../private-identity';
 import { limits } from '../../shared/limits';
 import { subscriberLimits } from '../limits';
+import { isSim } from './aka';
 import { setName, type Report } from './fields';
 import { checkAuthentication, privateIdentity } from './private-identity';
 import { checkAliasGroups, checkIdentities, implicitRegistrationSet } from './registration-set';
@@ -90,7 +91,7 @@ function checkServices(
 /** What one property alone cannot tell. Every fault is reported, none hides another. */
 export function checkWhole(document: Shape, report: Report): void {
   checkServices(document, report);
-  const imsis = checkUsims(document.usims ?? [], report);
+  const usims = checkUsims(document.usims ?? [], report);
   const impis = new Set<string>();
   document.privateIdentities.forEach((entry, i) => {
     const key = keyOf(entry.identity);
@@ -103,7 +104,9 @@ export function checkWhole(document: Shape, report: Report): void {
     const at = ['privateIdentities', i, 'authentication'];
     checkAuthentication(entry, at, report);
     const used = entry.authentication.usim;
-    if (used !== undefined && !imsis.has(used)) report([...at, 'usim'], 'is the IMSI of none of usims');
+    if (used !== undefined && !usims.has(used)) report([...at, 'usim'], 'is the IMSI of none of usims');
+    if (used !== undefined && isSim(usims.get(used)?.aka))
+      report([...at, 'usim'], 'is a SIM (gsmMilenage), which cannot do IMS-AKA (TS 33.203 6.1)');
   });
   const profiles = new Set<string>();
   document.serviceProfiles.forEach((profile, i) => {

@@ -18,13 +18,13 @@ export const usim = z.strictObject({
 
 export type Usim = z.output<typeof usim>;
 
-/** Finds what is twice; gives the IMSIs that private identities can refer to. */
-export function checkUsims(usims: readonly Usim[], report: Report): ReadonlySet<string> {
-  const imsis = new Set<string>();
+/** Finds what is twice; gives what private identities can refer to, by IMSI. */
+export function checkUsims(usims: readonly Usim[], report: Report): ReadonlyMap<string, Usim> {
+  const byImsi = new Map<string, Usim>();
   const numbers = new Set<string>();
   usims.forEach((entry, i) => {
-    if (imsis.has(entry.imsi)) report(['usims', i, 'imsi'], 'occurs twice in this subscription');
-    imsis.add(entry.imsi);
+    if (byImsi.has(entry.imsi)) report(['usims', i, 'imsi'], 'occurs twice in this subscription');
+    byImsi.set(entry.imsi, entry);
     entry.msisdns.forEach((number, n) => {
       if (numbers.has(number)) report(['usims', i, 'msisdns', n], 'occurs twice in this subscription');
       numbers.add(number);
@@ -34,5 +34,5 @@ export function checkUsims(usims: readonly Usim[], report: Report): ReadonlySet<
     if (additional !== undefined && !entry.msisdns.slice(1).includes(additional))
       report(['usims', i, 'eps', 'aMsisdn'], 'is none of msisdns after the first [29.272-7.3.157]');
   });
-  return imsis;
+  return byImsi;
 }

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { createAdminServer, type AdminServer } from '../../../src/admin/server';
 import { cxAdmin } from '../../../src/apps/cx/admin';
 import { dxAdmin } from '../../../src/apps/dx/admin';
+import { s6aAdmin } from '../../../src/apps/s6a/admin';
+import { createAttachmentStore } from '../../../src/apps/s6a/store/attachments';
+import { createDestinations } from '../../../src/apps/s6a/store/destinations';
 import { sharedKindsInOrder } from '../../../src/subscriber/shared-kinds';
 import { s13Admin } from '../../../src/apps/s13/admin';
 import { demoData } from '../../../src/subscriber/demo-subscribers';
@@ -71,7 +74,19 @@ export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const server = await createAdminServer({
     store,
     peers: peerTable,
-    applications: [cxAdmin({ store, registrations: store }), dxAdmin(store.locator), s13Admin(store, 90)],
+    applications: [
+      cxAdmin({ store, registrations: store }),
+      dxAdmin(store.locator),
+      s6aAdmin({
+        store,
+        attachments: createAttachmentStore(store.database),
+        destinations: createDestinations(store.database),
+        outbox: store.outbox,
+        wake: () => undefined,
+        reactions: () => ({ kind: 'entries', entries: [] }),
+      }),
+      s13Admin(store, 90),
+    ],
     version: '0.0.0',
     token: options.token,
     ...(options.logger === undefined ? {} : { logger: options.logger }),

@@ -2,7 +2,8 @@
  * HSS-based P-CSCF restoration [29.228-6.1.2.1]: SAR-Flags [29.229-6.3.63], Failed-PCSCF [29.229-6.3.74] and
  * what serving nodes are told.
  */
-import { noServingNodes, type ServingNodeNotifier } from '../../../src/apps/cx/serving-nodes';
+import { noServingNodes, type ServingNodePort } from '../../../src/apps/cx/serving-nodes';
+import type { OutboxEntry } from '../../../src/state/ports';
 import { ServerAssignmentType as Type } from '../../../src/apps/cx/generated/cx';
 import { sent, stored } from './support/restoration';
 import {
@@ -23,9 +24,16 @@ import { SCSCF1, SCSCF2, TestHss, type TestHssOptions } from './support/test-hss
 const UNSUPPORTED = 'experimental ERROR_SERVING_NODE_FEATURE_UNSUPPORTED';
 const PHONE_IMSI = '001010000000001';
 /** Serving nodes that support the mechanism know these IMSIs. */
-const knowing = (...imsis: string[]): ServingNodeNotifier => ({
-  supportsPcscfRestoration: (imsi) => imsis.includes(imsi),
-  notify: () => Promise.resolve(),
+const knowing = (...imsis: string[]): ServingNodePort => ({
+  needs: [],
+  supportsPcscfRestoration: (_snapshot, imsi) => imsis.includes(imsi),
+  restorePcscf: (_snapshot, imsi) => [requestTo(imsi)],
+});
+const requestTo = (imsi: string): OutboxEntry => ({
+  kind: 'access.RESTORE',
+  destinationHost: 'mme1.epc.example',
+  destinationRealm: 'epc.example',
+  payload: { imsi },
 });
 const on: Partial<TestHssOptions> = {
   settings: { pcscfRestoration: true },
@@ -38,7 +46,7 @@ const request = { userName: PHONE, publicIdentity: ['sip:alice@ims.example'] };
 const INDICATION = { sarFlags: 1 };
 const fromServer2 = { serverName: SCSCF2, originHost: 'scscf2.ims.example' };
 const types = [Type.UNREGISTERED_USER, Type.ADMINISTRATIVE_DEREGISTRATION];
-const told = [{ kind: 'pcscfRestoration', imsi: PHONE_IMSI }];
+const told = [requestTo(PHONE_IMSI)];
 
 describe('[29.229-6.2.2.12] no serving node of the user supports the mechanism', () => {
   test.each(types)(
@@ -55,7 +63,7 @@ describe('[29.229-6.2.2.12] no serving node of the user supports the mechanism',
           const decision = one.sar({ ...request, serverAssignmentType, ...INDICATION });
           expect(result(decision)).toBe(UNSUPPORTED);
           expect(decision.avps).toEqual({ userName: PHONE });
-          expect([decision.changes, decision.notifications]).toEqual([undefined, undefined]);
+          expect([decision.changes, decision.outbox]).toEqual([undefined, undefined]);
           expect(decision.refusal?.clause).toBe('TS 29.228 6.1.2.1 step 5');
         }
       }
@@ -128,26 +136,27 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
       expect(one.status().sets.family).toMatchObject({ state: 'unregistered', privateIdentities: {} });
       expect(one.status().server).toEqual(server1);
       expect(decision.avps).toEqual({ userName: PHONE, associatedIdentities: { userName: [PHONE, TABLET] } });
-      expect(decision.notifications).toEqual(told);
+      expect(decision.outbox).toEqual(told);
     }
   });
 
-  test('the address of the failed P-CSCF goes with it', () => {
-    const failed = (failedPcscf: object) => hss().sar({ ...asks, failedPcscf }).notifications;
-    expect(
-      failed({ pcscfFqdn: 'pcscf1.ims.example', pcscfIpAddress: ['198.51.100.2', '2001:db8::2'] }),
-    ).toEqual([
-      {
-        ...told[0],
-        failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: ['198.51.100.2', '2001:db8::2'] },
-      },
-    ]);
-    expect(failed({ pcscfIpAddress: ['198.51.100.2'] })).toEqual([
-      { ...told[0], failedPcscf: { ipAddresses: ['198.51.100.2'] } },
-    ]);
-    expect(failed({ pcscfFqdn: 'pcscf1.ims.example' })).toEqual([
-      { ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } },
-    ]);
+  test('the address of the failed P-CSCF changes nothing', () => {
+    const failedPcscf = { pcscfFqdn: 'pcscf1.ims.example', pcscfIpAddress: ['198.51.100.2', '2001:db8::2'] };
+    expect(hss().sar({ ...asks, failedPcscf }).outbox).toEqual(told);
+  });
+
+  test('the IMSI of a private identity that uses a USIM is that of the USIM', () => {
+    const imsi = '001010000000077';
+    const aka = { k: '0'.repeat(31) + '7', opc: '0'.repeat(31) + '8' };
+    const [first, ...others] = alice.privateIdentities ?? [];
+    const identity = first?.identity ?? '';
+    const user = {
+      ...alice,
+      usims: [{ imsi, aka }],
+      privateIdentities: [{ identity, authentication: { usim: imsi } }, ...others],
+    };
+    const one = hss({ ...on, subscriptions: [user, bob], servingNodes: knowing(imsi) });
+    expect(one.sar(asks).outbox).toEqual([requestTo(imsi)]);
   });
 
   test('without User-Name the user is who is registered, else who is associated', () => {
@@ -156,8 +165,8 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
     one.setStatus(statusOf({ family: { registered: [TABLET] } }));
     expect(result(one.sar(withoutUserName))).toBe(UNSUPPORTED);
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
-    expect(one.sar(withoutUserName).notifications).toEqual(told);
-    expect(hss().sar(withoutUserName).notifications).toEqual(told);
+    expect(one.sar(withoutUserName).outbox).toEqual(told);
+    expect(hss().sar(withoutUserName).outbox).toEqual(told);
   });
 
   test('another S-CSCF than the assigned one: served, and the name stays', () => {
@@ -171,10 +180,10 @@ describe('[29.228-6.1.2.1] step 5: UNREGISTERED_USER with a P-CSCF-Restoration-I
       'unregistered, name',
       server1,
     ]);
-    expect(decision.notifications).toEqual(told);
+    expect(decision.outbox).toEqual(told);
     // Once more: nothing is left to change, the serving nodes are told again.
     const again = one.sar({ ...asks, ...fromServer2 });
-    expect([result(again), again.changes, again.notifications]).toEqual(['SUCCESS', undefined, told]);
+    expect([result(again), again.changes, again.outbox]).toEqual(['SUCCESS', undefined, told]);
   });
 
   test('another S-CSCF while reassignment is pending takes its place', () => {
@@ -207,29 +216,27 @@ describe('[29.228-6.1.2.1] step 5: ADMINISTRATIVE_DEREGISTRATION with a P-CSCF-R
     one.setStatus(statusOf({ family }));
     const decision = one.sar({ ...asks, failedPcscf: { pcscfFqdn: 'pcscf1.ims.example' } });
     expect([result(decision), describeSet(one.status(), 'family')]).toEqual(['SUCCESS', after]);
-    expect(decision.notifications).toEqual([
-      { ...told[0], failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: [] } },
-    ]);
+    expect(decision.outbox).toEqual(told);
   });
 
   test('without User-Name: the one that is de-registered', () => {
     const one = hss();
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const { userName: _phone, ...withoutUserName } = asks;
-    expect(one.sar(withoutUserName).notifications).toEqual(told);
+    expect(one.sar(withoutUserName).outbox).toEqual(told);
   });
 
   test('an error tells nobody', () => {
     const one = hss();
-    expect(one.sar(asks)).not.toHaveProperty('notifications');
+    expect(one.sar(asks)).not.toHaveProperty('outbox');
     one.setStatus(statusOf({ family: { registered: [PHONE] } }));
     const decision = one.sar({ ...asks, ...fromServer2 });
     expect(result(decision)).toBe('experimental ERROR_IDENTITY_ALREADY_REGISTERED');
-    expect(decision.notifications).toBeUndefined();
+    expect(decision.outbox).toBeUndefined();
     one.setStatus(statusOf({ family: { registered: [PHONE, TABLET] } }));
     const { userName: _phone, ...withoutUserName } = asks;
     const several = one.sar(withoutUserName);
-    expect([result(several), several.notifications]).toEqual(['MISSING_AVP', undefined]);
+    expect([result(several), several.outbox]).toEqual(['MISSING_AVP', undefined]);
   });
 });
 
@@ -247,12 +254,12 @@ describe('[29.229-6.3.63] SAR-Flags that do not count', () => {
         return {
           result: result(decision),
           avps: decision.avps,
-          notifications: decision.notifications,
+          outbox: decision.outbox,
           status: one.status(),
         };
       });
       expect(ignored).toEqual(without);
-      expect(ignored?.notifications).toBeUndefined();
+      expect(ignored?.outbox).toBeUndefined();
     }
   };
   const failed = { ...INDICATION, failedPcscf: { pcscfFqdn: 'pcscf1.ims.example' } };
@@ -276,14 +283,7 @@ describe('[29.229-6.3.63] SAR-Flags that do not count', () => {
   test.each(types)('type %d: bits that are not defined are discarded', (serverAssignmentType) => {
     same({ ...on, servingNodes: noServingNodes }, serverAssignmentType, { sarFlags: 0xffff_fffe });
     expect(
-      hss().sar({ ...request, serverAssignmentType: Type.UNREGISTERED_USER, sarFlags: 0xffff_ffff })
-        .notifications,
+      hss().sar({ ...request, serverAssignmentType: Type.UNREGISTERED_USER, sarFlags: 0xffff_ffff }).outbox,
     ).toEqual(told);
   });
-});
-
-test('a serving node that is not known cannot be told', async () => {
-  await expect(noServingNodes.notify({ kind: 'pcscfRestoration', imsi: PHONE_IMSI })).rejects.toThrow(
-    'no serving node',
-  );
 });

@@ -1,4 +1,5 @@
 /** Authentication-Information-Request, every check of the clause in its order [29.272-5.2.3.1.3]. */
+import { c2, c3 } from '../../../src/authentication/geran-conversion';
 import { kasme } from '../../../src/authentication/kasme';
 import { Milenage } from '../../../src/authentication/milenage';
 import { MME1, PLMN_00101, PLMN_26201, S6aHss, SGSN1 } from './support/s6a-hss';
@@ -101,5 +102,49 @@ describe('AIR: vectors', () => {
     expect(vectors).toHaveLength(2);
     for (const { autn } of vectors) expect((autn[6] ?? 0) & 0x80).toBe(0);
     expect(avps.authenticationInfo?.eUtranVector).toBeUndefined();
+  });
+});
+
+describe('AIR: a SIM (gsmMilenage)', () => {
+  const sim = () => hss({ aka: { ...KEY, algorithm: 'gsmMilenage' } });
+  const notAllowed = { kind: 'base', code: 5003 };
+
+  it.each([
+    ['alone', eutran()],
+    [
+      'for immediate use, with UTRAN vectors',
+      { ...eutran(1, { immediateResponsePreferred: 0 }), ...utran() },
+    ],
+  ])('is refused E-UTRAN vectors %s, and gets none at all [29.272-5.2.3.1.3]', (_, requested) => {
+    const { result, avps } = sim().air({ userName: IMSI, ...requested });
+    expect(result).toEqual(notAllowed);
+    expect(avps).toEqual({});
+  });
+
+  it('gets triplets of TS 55.205 and moves no sequence number [29.272-7.3.20]', () => {
+    const tested = sim();
+    const { result, avps } = tested.air({ userName: IMSI, ...SGSN1, ...utran(2) });
+    expect(result.code).toBe(2001);
+    const { geranVector: vectors = [], ...others } = avps.authenticationInfo ?? {};
+    expect(others).toEqual({});
+    expect(vectors.map(({ itemNumber }) => itemNumber)).toEqual([1, 2]);
+    for (const { rand, sres, kc } of vectors) {
+      const { xres, ck, ik } = vectorFor(rand);
+      expect(sres).toEqual(c2(xres));
+      expect(kc).toEqual(c3(ck, ik));
+    }
+    expect(tested.snapshot(IMSI).version).toBe(0);
+  });
+
+  it('gets triplets where a node fetches for both, neither for immediate use', () => {
+    const { result, avps } = sim().air({ userName: IMSI, ...eutran(), ...utran() });
+    expect(result.code).toBe(2001);
+    expect(Object.keys(avps.authenticationInfo ?? {})).toEqual(['geranVector']);
+  });
+
+  it('has nothing to resynchronise', () => {
+    const info = { reSynchronizationInfo: Buffer.alloc(30) };
+    const { result } = sim().air({ userName: IMSI, ...SGSN1, ...utran(1, info) });
+    expect(result).toEqual({ kind: 'experimental', code: 4181 });
   });
 });

@@ -299,3 +299,76 @@ describe('DSR and RSR', () => {
     expect((await store.outbox.get(id ?? 0))?.subscription).toBeNull();
   });
 });
+
+describe('orders by hand', () => {
+  interface Answer {
+    readonly items?: readonly {
+      readonly id: number;
+      readonly command: string;
+      readonly destinationHost: string;
+    }[];
+    readonly detail?: string;
+  }
+  async function post(path: string, body: object): Promise<[status: number, answer: Answer]> {
+    const answer = await fetch(`${server.apiUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return [answer.status, (await answer.json()) as Answer];
+  }
+
+  it('[29.272-5.2.2.1.3] asks for the reachability of the UE and remembers that it waits for it', async () => {
+    const imsi = await subscriber();
+    await write(imsi, { mme: servedBy(MME1, { features: everyFeature }), sgsn: servedBy(SGSN1) });
+    const mme1 = await node(MME1);
+    const path = `/v1/imsis/${imsi}/update-subscriber`;
+    const [refused, { detail }] = await post(path, { flags: ['reachability'] });
+    expect([refused, detail]).toEqual([
+      409,
+      'Nothing is sent: SGSN sgsn1.epc.example has not announced UE-Reachability-Notification.',
+    ]);
+    const [status, { items = [] }] = await post(path, { flags: ['reachability'], node: 'mme' });
+    expect([status, items.map(({ command, destinationHost }) => [command, destinationHost])]).toEqual([
+      202,
+      [['IDR', MME1.originHost]],
+    ]);
+    expect(await outcomeOf(items[0]?.id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(mme1.requests[0]?.avps).toMatchObject({ idrFlags: 1, subscriptionData: {} });
+    expect((await nodesOf(imsi)).mme?.isReachabilityAwaited).toBe(true);
+    const shown = await fetch(`${server.apiUrl}/v1/node-requests/${items[0]?.id}`);
+    expect(await shown.json()).toMatchObject({
+      command: 'IDR',
+      imsi,
+      flags: ['reachability'],
+      outcome: 'success',
+    });
+  });
+
+  it('[29.272-5.2.1.2.3] withdraws: the node is forgotten at once and detaches the UE', async () => {
+    const imsi = await subscriber();
+    await write(imsi, { mme: servedBy(MME1) });
+    const mme1 = await node(MME1);
+    const [status, { items = [] }] = await post(`/v1/imsis/${imsi}/cancel-location`, { reattach: true });
+    expect([status, items.length]).toEqual([202, 1]);
+    expect(await nodesOf(imsi)).toEqual({ imsi });
+    expect(await outcomeOf(items[0]?.id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(mme1.requests[0]?.avps).toMatchObject({ cancellationType: 2, clrFlags: 3 });
+    expect((await post('/v1/imsis/999999999999999/cancel-location', {}))[0]).toBe(404);
+  });
+
+  it('[29.272-5.2.4.1.3] resets each node that serves somebody, once', async () => {
+    const [first, second] = [await subscriber(), await subscriber()];
+    const mme = { originHost: 'reset-mme.epc.example', originRealm: 'epc.example' };
+    await write(first, { mme: servedBy(mme) });
+    await write(second, { mme: servedBy({ ...mme, originHost: 'RESET-MME.epc.example' }) });
+    const client = await node(mme);
+    const [status, { items = [] }] = await post('/v1/reset', { node: mme.originHost, userIds: ['00101'] });
+    expect([status, items.length]).toEqual([202, 1]);
+    expect(await outcomeOf(items[0]?.id)).toEqual(['success', 'DIAMETER_SUCCESS']);
+    expect(client.requests.map(({ abbreviation, avps }) => [abbreviation, avps['userId']])).toEqual([
+      ['RSR', ['00101']],
+    ]);
+    expect((await post('/v1/reset', { userIds: ['99'] }))[0]).toBe(409);
+  });
+});

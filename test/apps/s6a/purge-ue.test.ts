@@ -58,6 +58,15 @@ describe('who purges what [29.272-5.2.1.3.3]', () => {
   });
 });
 
+it('ends with the next update location [29.272-5.2.1.1.3]', () => {
+  const hss = hssWith({ imsi: IMSI });
+  hss.ulr({ userName: IMSI });
+  expect(purge(hss).avps).toEqual({ puaFlags: FREEZE_M_TMSI });
+  expect(purgedKinds(hss.nodes(IMSI))).toEqual(['mme']);
+  hss.ulr({ userName: IMSI });
+  expect(purgedKinds(hss.nodes(IMSI))).toEqual([]);
+});
+
 describe('the last known location [29.272-5.2.1.3.3]', () => {
   const trackingAreaIdentity = Buffer.from('00f1100001', 'hex');
   const location = { epsLocationInformation: { mmeLocationInformation: { trackingAreaIdentity } } };

@@ -9,7 +9,6 @@ const hss = (eps: Partial<Eps> = {}) =>
 
 const S6A = 0x02;
 const SINGLE_REGISTRATION = 0x01;
-const SKIP = 0x04;
 const NODE_TYPE = 0x10;
 const INITIAL_ATTACH = 0x20;
 const SMS_ONLY = 0x80;
@@ -271,34 +270,5 @@ describe('ULR: short messages [29.272-5.2.1.1.3]', () => {
     expect(it.ulr({ userName: IMSI, ulrFlags: S6A }).avps.ulaFlags).toBe(3);
     expect(it.nodes(IMSI).mme).toMatchObject({ isRegisteredForSms: true, number: '947199' });
     expect(it.ulr({ userName: IMSI, ulrFlags: S6A | INITIAL_ATTACH }).avps.ulaFlags).toBe(1);
-  });
-});
-
-describe('ULR: Skip Subscriber Data [29.272-7.3.7]', () => {
-  const combined = { userName: IMSI, ulrFlags: S6A | NODE_TYPE };
-  const skipping = { userName: IMSI, ulrFlags: NODE_TYPE | SKIP, ratType: 1000 } as const;
-
-  it('sends nothing to a combined node that has it, in whichever part', () => {
-    const it = hss();
-    expect(it.ulr(combined).avps.subscriptionData).toBeDefined();
-    const { result, avps } = it.ulr(skipping);
-    expect(result.code).toBe(2001);
-    expect(avps).toEqual({ ulaFlags: 1 });
-  });
-
-  it.each<[string, object, object]>([
-    ['a node that has nothing', { ulrFlags: 0, ...SGSN1 }, SGSN1],
-    ['another node', {}, SGSN1],
-    ['a standalone node', {}, { ulrFlags: S6A | SKIP }],
-    ['one that registers for SMS', {}, { smsRegisterRequest: 0 }],
-    [
-      'one whose data are other ones',
-      { visitedPlmnId: Buffer.from('00f110', 'hex') },
-      { adjacentPlmns: { visitedPlmnId: [Buffer.from('62f210', 'hex')] } },
-    ],
-  ])('sends it to %s', (_, first, second) => {
-    const it = hss({ accessRestrictions: ['geranNotAllowed'] });
-    it.ulr({ ...combined, ...first });
-    expect(it.ulr({ ...skipping, ...second }).avps.subscriptionData).toBeDefined();
   });
 });

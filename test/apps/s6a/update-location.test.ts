@@ -1,4 +1,5 @@
 /** Update-Location-Request: checks in the order of the clause, and the answer [29.272-5.2.1.1.3]. */
+import { s6a, s6aSettings } from '../../../src/apps/s6a/config';
 import { accessRestrictionBits } from '../../../src/subscriber/eps';
 import { MME1, PLMN_26201, S6aHss, SGSN1 } from './support/s6a-hss';
 import { epsSubscriber, IMSI, KEY, twoApns } from './support/subscribers';
@@ -83,13 +84,11 @@ describe('ULR: success', () => {
 
   it('tells the operator where the UE is', () => {
     const it = hss();
-    const { change } = it.application.handlers.get(316) ?? {};
+    const handler = it.application.handlers.get(316);
     const message = { avps: { ...MME1, userName: IMSI, ulrFlags: 0x22, visitedPlmnId: PLMN_26201 } };
-    expect(change?.(message as never, { result: experimental(5001), avps: {} } as never)?.what).toBe(
-      'attached',
-    );
-    const told = change?.(message as never, { result: experimental(5001), avps: {} } as never)?.describe();
-    expect(told?.who).toBe(`${IMSI} at MME mme1.epc.example`);
+    const told = handler?.change?.(message as never, it.ulr({ userName: IMSI }));
+    expect(told?.what).toBe('attached');
+    expect(told?.describe().who).toBe(`${IMSI} at MME mme1.epc.example`);
   });
 });
 
@@ -262,6 +261,14 @@ describe('ULR: barring that the node does not support [29.272-7.3.10.1]', () => 
 });
 
 describe('ULR: peers[].interop errorUlaWithSubscriptionData', () => {
+  it('is set by peer', () => {
+    const peers = [
+      { identity: 'MME1.epc.example', interop: ['errorUlaWithSubscriptionData'] },
+      { identity: 'mme2.epc.example', interop: [] },
+    ];
+    expect(s6aSettings(s6a.parse({}), peers)).toMatchObject(settings);
+  });
+
   const settings = { errorUlaWithSubscriptionData: new Set([MME1.originHost]) };
   it('gives the data in a refusal too', () => {
     const eps: Partial<Eps> = {

@@ -1,14 +1,20 @@
 /**
  * What a decision does besides its answer, over the real store: restoration information survives the database
- * and leaves as it came, RTRs are in the outbox with the change that causes them, serving nodes are told once
- * it is committed.
+ * and leaves as it came, RTRs are in the outbox with the change that causes them, requests to serving
+ * nodes are there, too.
  */
 import { storedModules } from '../../../src/wiring/applications';
 import { createCxApplication } from '../../../src/apps/cx/application';
 import { unseal } from '../../../src/authentication/sealed-secret';
 import { Dispatcher, type DispatcherOptions } from '../../../src/diameter/dispatch/dispatcher';
 import { StoreUnavailableError } from '../../../src/state/ports';
-import type { ServingNodeNotification, ServingNodeNotifier } from '../../../src/apps/cx/serving-nodes';
+import { pcscfRestoration } from '../../../src/apps/s6a';
+import {
+  servingNodes,
+  servingNodesChange,
+  type ServingNode,
+} from '../../../src/apps/s6a/state/serving-nodes';
+import { unitOfWork } from '../../../src/state/unit-of-work';
 import { systemClock, systemRandom } from '../../../src/shared/clock';
 import type { PostgresStore } from '../../../src/store/postgres-store';
 import pg from 'pg';
@@ -20,7 +26,7 @@ import { cxSettings, Delivered, delivered, hss, RecordingEvents, RecordingLogger
 
 const SERVER = 'sip:scscf1.ims.example:6060';
 const restorationFeature = { supportedFeatures: [{ vendorId: 10415, featureListId: 1, featureList: 4 }] };
-const userCount = 8;
+const userCount = 16;
 
 let url: string;
 let store: PostgresStore;
@@ -43,25 +49,9 @@ function nextUser(): { userName: string; publicIdentity: string } {
 }
 type User = ReturnType<typeof nextUser>;
 
-/** Serving nodes that take everything, and a record of what they were told. */
-class Nodes implements ServingNodeNotifier {
-  readonly told: ServingNodeNotification[] = [];
-  constructor(private readonly failure?: Error) {}
-  supportsPcscfRestoration(): boolean {
-    return true;
-  }
-  notify(notification: ServingNodeNotification): Promise<void> {
-    this.told.push(notification);
-    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
-  }
-}
-
 const settings = { ...cxSettings, pcscfRestoration: true };
 
-function dispatcher(
-  servingNodes: ServingNodeNotifier = new Nodes(),
-  change: Partial<DispatcherOptions> = {},
-): Dispatcher {
+function dispatcher(change: Partial<DispatcherOptions> = {}): Dispatcher {
   const features = new Set(['IMSRestorationInd', 'P-CSCF-Restoration-mechanism']);
   return new Dispatcher({
     head: storedModules.head,
@@ -71,7 +61,7 @@ function dispatcher(
         settings,
         features,
         { open: (sealed, owner) => unseal(sealed, owner, testKeyRing) },
-        servingNodes,
+        pcscfRestoration,
       ),
     ],
     store,
@@ -121,10 +111,7 @@ test('[29.228-6.1.2.1] restoration information: kept in the database, given to w
 
   const other = await openStore(url);
   try {
-    const answer = await serve(
-      dispatcher(new Nodes(), { store: other }),
-      sar(user, { serverAssignmentType: 3 }),
-    );
+    const answer = await serve(dispatcher({ store: other }), sar(user, { serverAssignmentType: 3 }));
     expect(answer.result).toBe('experimental 5007');
     expect(answer.avps['scscfRestorationInfo']).toEqual([info]);
     // [29.229-6.3] The M bit must not be set, whoever set it before.
@@ -187,48 +174,95 @@ test('[29.228-8.1.1] the RTR to the old S-CSCF is in the outbox with the MAR tha
   }
 });
 
-describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are told', () => {
+describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are asked for it', () => {
   const indication = {
     serverAssignmentType: 3,
     sarFlags: 1,
     failedPcscf: { pcscfFqdn: 'pcscf1.ims.example', pcscfIpAddress: ['198.51.100.2'] },
   };
+  const restoration = { 1: 0, 2: 1 << 16 };
+  const node = (host: string, change: Partial<ServingNode> = {}): ServingNode => ({
+    host,
+    realm: 'epc.example',
+    visitedPlmnId: '00f110',
+    sinceMs: 0,
+    ulrFlags: 0,
+    ratType: 1004,
+    features: restoration,
+    isPurged: false,
+    ...change,
+  });
+  type Nodes = { readonly mme?: ServingNode; readonly sgsn?: ServingNode };
 
-  test('once what was decided is committed, and not again for a retransmission', async () => {
+  /** A user of this IMSI whose UE is attached there. */
+  async function attached(nodes: Nodes): Promise<{ user: User; imsi: string; key: number }> {
     const user = nextUser();
-    const nodes = new Nodes();
-    const to = dispatcher(nodes, {
-      store: {
-        load: (request) => store.load(request),
-        held: (request) => store.held(request),
-        commitDrawing: (unit) => store.commitDrawing(unit),
-        commit: (change) => {
-          expect(nodes.told).toEqual([]);
-          return store.commit(change);
-        },
-      },
+    const { snapshot } = await store.load({ impus: [user.publicIdentity], modules: [servingNodes] });
+    const imsi = snapshot?.subscription.privateIdentities[0]?.imsi;
+    if (snapshot === null || imsi === undefined) throw new Error('no IMSI');
+    const changes = [servingNodesChange(snapshot, { imsi, ...nodes })];
+    expect(await store.commit(unitOfWork(snapshot, { changes }, [], storedModules.head, true))).toBe(
+      'committed',
+    );
+    return { user, imsi, key: snapshot.key };
+  }
+
+  async function written(key: number): Promise<unknown[]> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ kind: string; host: string; payload: unknown }>(
+        'select kind, destination_host as host, payload from outbox where subscription_key = $1 order by outbox_key',
+        [key],
+      );
+      return rows.map(({ kind, host, payload }) => [kind, host, payload]);
+    } finally {
+      await client.end();
+    }
+  }
+
+  test('[29.272-5.2.2.1.3] with the change, and not again for a retransmission', async () => {
+    const { user, imsi, key } = await attached({
+      mme: node('mme1.epc.example'),
+      sgsn: node('sgsn1.epc.example', { features: null }),
     });
+    const to = dispatcher();
     const request = sar(user, indication, { endToEndId: 77 });
     expect((await serve(to, request)).result).toBe('2001');
-    expect(nodes.told).toEqual([
-      {
-        kind: 'pcscfRestoration',
-        imsi: expect.stringMatching(/^\d{13}$/) as string,
-        failedPcscf: { fqdn: 'pcscf1.ims.example', ipAddresses: ['198.51.100.2'] },
-      },
-    ]);
+    const asked = ['s6a.IDR', 'mme1.epc.example', { imsi, kind: 'mme', changed: [], idrFlags: 256 }];
+    expect(await written(key)).toEqual([asked]);
     const copy = new Delivered(Buffer.from(request.message.bytes), scscf);
     await serve(to, copy);
     expect(copy.octets).toEqual(request.octets);
-    expect(nodes.told).toHaveLength(1);
-    // Nothing left to commit: told all the same.
+    expect(await written(key)).toEqual([asked]);
+    // The registration does not change: asked all the same.
     expect((await serve(to, sar(user, indication))).result).toBe('2001');
-    expect(nodes.told).toHaveLength(2);
+    expect((await serve(to, sar(user, indication))).result).toBe('2001');
+    expect(await written(key)).toEqual([asked, asked, asked]);
   });
 
-  test('not where the commit failed', async () => {
-    const nodes = new Nodes();
-    const to = dispatcher(nodes, {
+  test('each node that supports it; a combined node once, and none that purged the UE', async () => {
+    const both = await attached({ mme: node('mme1.epc.example'), sgsn: node('sgsn1.epc.example') });
+    const combined = await attached({ mme: node('both.epc.example'), sgsn: node('BOTH.epc.example') });
+    const purged = await attached({
+      mme: node('mme1.epc.example', { isPurged: true }),
+      sgsn: node('sgsn1.epc.example'),
+    });
+    const to = dispatcher();
+    for (const { user } of [both, combined, purged])
+      expect((await serve(to, sar(user, indication))).result).toBe('2001');
+    const hosts = async (key: number): Promise<unknown[]> =>
+      (await written(key)).map((entry) => (entry as unknown[])[1]);
+    expect(await hosts(both.key)).toEqual(['mme1.epc.example', 'sgsn1.epc.example']);
+    expect(await hosts(combined.key)).toEqual(['both.epc.example']);
+    expect(await hosts(purged.key)).toEqual(['sgsn1.epc.example']);
+  });
+
+  test('nobody is asked where no node supports it, and where the commit failed', async () => {
+    const without = await attached({ mme: node('mme1.epc.example', { features: { 1: 0xffff, 2: 0 } }) });
+    expect((await serve(dispatcher(), sar(without.user, indication))).result).toBe('experimental 5012');
+    const failing = await attached({ mme: node('mme1.epc.example') });
+    const to = dispatcher({
       store: {
         load: (request) => store.load(request),
         held: (request) => store.held(request),
@@ -236,44 +270,7 @@ describe('[29.228-6.1.2.1] step 5: P-CSCF restoration, the serving nodes are tol
         commit: () => Promise.reject(new StoreUnavailableError('down')),
       },
     });
-    expect((await serve(to, sar(nextUser(), indication))).result).toBe('5012');
-    expect(nodes.told).toEqual([]);
-  });
-
-  test('not where the request had been given up before the commit was through', async () => {
-    const nodes = new Nodes();
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const to = dispatcher(nodes, {
-      maxServiceMs: 20,
-      store: {
-        load: (request) => store.load(request),
-        held: (request) => store.held(request),
-        commitDrawing: (unit) => store.commitDrawing(unit),
-        commit: async (change) => {
-          await held;
-          return store.commit(change);
-        },
-      },
-    });
-    expect((await serve(to, sar(nextUser(), indication))).result).toBe('5012');
-    release();
-    await to.whenIdle();
-    expect(nodes.told).toEqual([]);
-  });
-
-  test('a failure to tell them is logged; the answer has left', async () => {
-    const logger = new RecordingLogger();
-    const nodes = new Nodes(new Error('no connection to the MME'));
-    const to = dispatcher(nodes, { logger });
-    expect((await serve(to, sar(nextUser(), indication))).result).toBe('2001');
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
-      'pcscfRestoration did not reach the serving nodes',
-    ]);
+    expect((await serve(to, sar(failing.user, indication))).result).toBe('5012');
+    expect([await written(without.key), await written(failing.key)]).toEqual([[], []]);
   });
 });

@@ -1,10 +1,11 @@
 /** What Cx brings to the metrics: registrations, and the labels of RTR and PPR. */
+import { CachedCounts } from '../../../metrics/cached-counts';
 import type { MetricsPart } from '../../../metrics/contract';
 import { systemClock, type Clock } from '../../../shared/clock';
 import { silentLogger, type Logger } from '../../../shared/logger';
 import type { RegistrationCounts } from '../store/registrations';
 import { cxKinds, pushOutcomes } from '../outgoing/push';
-import { CachedCounts, registerRegistrationMetrics } from './registrations';
+import { registerRegistrationMetrics } from './registrations';
 
 export interface CxMetricSources {
   /** Registrations.counts, asked when scraped. */
@@ -25,6 +26,6 @@ export const cxMetrics = ({
   register: (registry) =>
     registerRegistrationMetrics(
       registry,
-      new CachedCounts(counts, countsMaxAgeSeconds * 1_000, clock, logger),
+      new CachedCounts(counts, countsMaxAgeSeconds * 1_000, clock, logger, 'registrations'),
     ),
 });

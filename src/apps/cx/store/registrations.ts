@@ -16,7 +16,7 @@ import { keyQuery, storable } from '../../../subscriber/storage/lookup';
 import type { Subscription } from '../../../subscriber/subscription';
 import { registration } from '../state/registration';
 import type { RegistrationStatus } from '../state/registration-status';
-import { RegistrationCounter, type RegistrationCounts } from './registration-counter';
+import { registrationCounter, type RegistrationCounts } from './registration-counter';
 
 export type { RegistrationCounts };
 
@@ -47,11 +47,10 @@ export interface Registrations {
 }
 
 export function createRegistrations(database: Database): Registrations {
-  const counter = new RegistrationCounter(database);
   return {
     getStatus: (name) => statusOf(database, name),
     listStatuses: (state, cursor, limit) => listStatuses(database, state, cursor, limit),
-    counts: () => counter.counts(),
+    counts: registrationCounter(database),
   };
 }
 

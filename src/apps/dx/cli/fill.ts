@@ -73,6 +73,7 @@ async function fill(context: CommandContext, options: FillOptions): Promise<void
     context,
     {
       octets: entriesOf(sources, options.publicOnly === true),
+      mediaType: 'application/x-ndjson',
       fileLine: (line) => line,
       failures: [],
     },

@@ -50,6 +50,7 @@ async function importFile(context: CommandContext, file: string): Promise<void> 
     const { counts, failures, aborted } = await sendRecords(
       context,
       {
+        mediaType: 'application/x-ndjson',
         octets: recordsOf(input as AsyncIterable<Uint8Array>, sentLines, faults),
         fileLine: (line) => sentLines[line - 1] ?? line,
         failures: faults,

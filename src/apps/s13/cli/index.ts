@@ -1,6 +1,5 @@
 /** What S13 brings to the command line [29.272-6]. */
 import type { CliPart } from '../../../cli/contract';
-import { s6aTable } from '../../s6a/generated/s6a-tables';
 import { equipmentEntry } from '../equipment/entry';
 import { s13Table } from '../generated/s13-tables';
 import { registerEquipment } from './equipment';
@@ -9,5 +8,5 @@ export const s13Cli: CliPart = {
   operations: [],
   provisioning: [registerEquipment],
   records: { equipment: equipmentEntry },
-  tables: [s6aTable, s13Table],
+  tables: [s13Table],
 };

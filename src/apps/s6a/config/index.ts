@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { ConfigPart } from '../../../config/contract';
 import { diameterIdentity, flag, integer, priorityLevel, section } from '../../../config/fields';
+import { identityKey } from '../../../diameter/peer/diameter-identity';
 import { limits } from '../../../shared/limits';
 import type { RequestPriorities } from '../outgoing/messages';
-import { identityKey } from '../../../diameter/peer/diameter-identity';
 import type { S6aSettings } from '../settings';
 
 /** Nodes that send commands of S6a and S6d [29.272-5.1]. A peer whose configuration says nothing may be both. */
@@ -70,13 +70,13 @@ interface S6aSections {
   readonly diameter: { readonly originRealm: string; readonly servedRealms: readonly string[] };
 }
 
-const ERROR_ULA = 'errorUlaWithSubscriptionData';
-
 /** The EPC's realm of the network whose IMS realm this is (TS 23.003 13.2 and 19.2). */
 function epcRealmOf(imsRealm: string): string | undefined {
   const network = /^ims\.(mnc\d{3}\.mcc\d{3}\.3gppnetwork\.org)$/i.exec(imsRealm)?.[1];
   return network === undefined ? undefined : `epc.${network}`;
 }
+
+const ERROR_ULA = 'errorUlaWithSubscriptionData';
 
 export const s6aConfig: ConfigPart<S6aSections> = {
   peerRoles: s6aRoles,

@@ -4,19 +4,22 @@
  * drawn, with the commit.
  *
  * Readings: a wrong MAC-S is answered DIAMETER_AUTHENTICATION_DATA_UNAVAILABLE and changes nothing; a serving
- * network that the realm may not ask for is answered DIAMETER_AUTHORIZATION_REJECTED.
+ * network that the realm may not ask for is answered DIAMETER_AUTHORIZATION_REJECTED. A SIM gets triplets, without
+ * a number being drawn; where E-UTRAN vectors are requested too, it gets them only if those are not for immediate
+ * use.
  */
 import type { SecretOpener } from '../../../authentication/secret-opener';
 import { counterOf, credentials, credentialsOf } from '../../../authentication/credentials';
 import { openCredential, type OpenedCredential } from '../../../authentication/opened-credential';
 import { planDraw, RESYNCHRONISATION_OCTETS } from '../../../authentication/vector-draw';
-import { eutranVectors, utranVectors } from '../../../authentication/vectors';
+import { eutranVectors, simVectors, utranVectors } from '../../../authentication/vectors';
 import type { RawAvp } from '../../../diameter/codec/types';
 import type { Decision, DecisionContext, Refusal } from '../../../diameter/dispatch/contract';
 import { ResultCode } from '../../../diameter/generated/base';
 import type { RandomSource } from '../../../shared/clock';
 import { effectiveEps } from '../../../subscriber/eps';
-import { findUsim } from '../../../subscriber/subscription';
+import { findUsim, type StoredUsim } from '../../../subscriber/subscription';
+import { isSim } from '../../../subscriber/subscription-document';
 import { failedAvp, failedMember } from '../failed-avps';
 import { AIR_FLAGS, hasFlag } from '../flags';
 import {
@@ -129,6 +132,7 @@ function decide(
         `nodes of ${request.originRealm} may not ask for vectors for the serving network ${plmnOf(request.visitedPlmnId)} (s6a.servingNetworks)`,
       ),
     );
+  if (isSim(usim.aka)) return decideForSim(request, context, usim, wanted, secrets, eps?.ueUsageType);
   const counter = counterOf(credentialsOf(snapshot), imsi);
   if (counter === undefined)
     return unavailable(request, 'no counter of the K of this USIM is stored', eps?.ueUsageType);
@@ -161,6 +165,40 @@ function decide(
     laterOctets: (wanted.eutranCount + wanted.utranCount) * MAX_VECTOR_OCTETS,
     complete: made,
     notable,
+  };
+}
+
+/**
+ * "the UE is attaching via E-UTRAN with a SIM card equipped": no vector, DIAMETER_AUTHORIZATION_REJECTED
+ * [29.272-5.2.3.1.3].
+ */
+function decideForSim(
+  request: Request,
+  context: DecisionContext,
+  { imsi, aka }: StoredUsim,
+  { utranCount, resynchronisation }: Wanted,
+  secrets: SecretOpener,
+  ueUsageType: number | undefined,
+): Decision<Answer> {
+  const { requestedEutranAuthenticationInfo: eutran, requestedUtranGeranAuthenticationInfo: utran } = request;
+  if (eutran !== undefined && (utran === undefined || eutran.immediateResponsePreferred !== undefined))
+    return refuse(
+      base(ResultCode.DIAMETER_AUTHORIZATION_REJECTED),
+      refusal(request, 'E-UTRAN vectors are requested for a SIM (gsmMilenage)'),
+    );
+  if (resynchronisation !== undefined)
+    return unavailable(
+      request,
+      'Re-Synchronization-Info for a SIM, which has no sequence numbers',
+      ueUsageType,
+    );
+  const vectors = simVectors(openCredential(imsi, aka, secrets), utranCount, context.random);
+  return {
+    result: success,
+    avps: {
+      ...(vectors.length === 0 ? {} : { authenticationInfo: { geranVector: numbered(vectors) } }),
+      ...usageTypeFor(request, ueUsageType),
+    },
   };
 }
 

@@ -11,8 +11,9 @@ import { IDR_FLAGS } from '../flags';
 import { cancelLocation } from '../outgoing/payloads';
 import { checkAccess, checkSubscription } from '../procedures/access-checks';
 import type { S6aSettings } from '../settings';
-import type { NodeKind, ServingNode, ServingNodes } from '../state/serving-nodes';
-import { isOneCombinedNode, recipientOf } from '../subscription-data/recipient';
+import { servedBy } from '../served-nodes';
+import type { NodeKind, ServingNodes } from '../state/serving-nodes';
+import { recipientOf } from '../subscription-data/recipient';
 import { dataChanges, type Subscribed } from './data-changes';
 import { messagesFor } from './messages';
 
@@ -22,26 +23,6 @@ export interface NodesEffect {
   readonly entries: readonly OutboxEntry[];
   /** The same object where nothing changes. */
   readonly nodes: ServingNodes;
-}
-
-const kinds: readonly NodeKind[] = ['mme', 'sgsn'];
-
-/** One node, with the parts that the IMSI is registered in. */
-interface Served {
-  readonly node: ServingNode;
-  readonly parts: readonly [NodeKind, ...NodeKind[]];
-}
-
-/** Nodes that have the subscriber; MME and SGSN in one are one node [29.272-5.2.2.1.1]. */
-function servedBy(nodes: ServingNodes): readonly Served[] {
-  const found = kinds.flatMap((kind): Served[] => {
-    const node = nodes[kind];
-    return node === undefined || node.isPurged ? [] : [{ node, parts: [kind] }];
-  });
-  const [first, second] = found;
-  return first !== undefined && second !== undefined && isOneCombinedNode(nodes)
-    ? [{ node: first.node, parts: ['mme', 'sgsn'] }]
-    : found;
 }
 
 /** Every IMSI without EPS subscription is refused. */

@@ -1,7 +1,7 @@
 /** Who gets Subscription-Data: what of the node decides which data it is sent [29.272-5.2.1.1.1]. */
 import { sameIdentity } from '../../../diameter/peer/diameter-identity';
 import { hasFlag, ULR_FLAGS } from '../flags';
-import { isHome, plmnOf, type PlmnId } from '../plmn';
+import { isHome, plmnOfHex, type PlmnId } from '../plmn';
 import type { DynamicPdnGw, NodeKind, ServingNode, ServingNodes } from '../state/serving-nodes';
 import { announcedFeatures } from '../supported-features';
 
@@ -25,7 +25,8 @@ export interface Recipient {
   readonly pdnGws: readonly DynamicPdnGw[];
 }
 
-const plmnOfHex = (digits: string): PlmnId => plmnOf(Buffer.from(digits, 'hex')) ?? '';
+/** What is stored was checked when it came. */
+const storedPlmn = (digits: string): PlmnId => plmnOfHex(digits) ?? '';
 const noPlmns: readonly PlmnId[] = [];
 const noGateways: readonly DynamicPdnGw[] = [];
 
@@ -53,7 +54,7 @@ export function recipientOf(
   node: ServingNode,
   homePlmns: ReadonlySet<PlmnId>,
 ): Recipient {
-  const visitedPlmn = plmnOfHex(node.visitedPlmnId);
+  const visitedPlmn = storedPlmn(node.visitedPlmnId);
   const isCombined = isCombinedNode(kind, node) || isOneCombinedNode(nodes);
   return {
     kind,
@@ -64,8 +65,8 @@ export function recipientOf(
     wantsGprs: hasFlag(node.ulrFlags, ULR_FLAGS.gprsSubscriptionDataIndicator),
     isRegisteredForSms: node.isRegisteredForSms === true,
     servesSms: kind === 'sgsn' || isCombined || node.isRegisteredForSms === true,
-    equivalentPlmns: node.equivalentPlmns?.map(plmnOfHex),
-    adjacentPlmns: node.adjacentPlmns?.map(plmnOfHex) ?? noPlmns,
+    equivalentPlmns: node.equivalentPlmns?.map(storedPlmn),
+    adjacentPlmns: node.adjacentPlmns?.map(storedPlmn) ?? noPlmns,
     pdnGws: nodes.pdnGws ?? noGateways,
   };
 }

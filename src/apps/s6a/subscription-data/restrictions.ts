@@ -63,15 +63,18 @@ export const restrictionsIn = (
   [];
 
 /** Bits that only a node with the feature may see [29.272-7.3.10.1]. */
-const featureBits: readonly (readonly [S6aFeature, AccessRestriction])[] = [
-  ['NR as Secondary RAT', 'nrAsSecondaryRatInEutranNotAllowed'],
-  ['Unlicensed Spectrum as Secondary RAT', 'unlicensedSpectrumAsSecondaryRatNotAllowed'],
+const featureBits: readonly (readonly [S6aFeature, number])[] = [
+  ['NR as Secondary RAT', bitMask(['nrAsSecondaryRatInEutranNotAllowed'], accessRestrictionBits)],
+  [
+    'Unlicensed Spectrum as Secondary RAT',
+    bitMask(['unlicensedSpectrumAsSecondaryRatNotAllowed'], accessRestrictionBits),
+  ],
 ];
 
 function restrictionMask(names: readonly AccessRestriction[], { features }: Recipient): number {
+  if (names.length === 0) return 0;
   let mask = bitMask(names, accessRestrictionBits);
-  for (const [feature, name] of featureBits)
-    if (!features.has(feature)) mask &= ~(1 << accessRestrictionBits.indexOf(name));
+  for (const [feature, bit] of featureBits) if (!features.has(feature)) mask &= ~bit;
   return mask;
 }
 
@@ -89,7 +92,9 @@ export const writeAccessRestrictions: Writer = (data, { eps, to, isPartial }) =>
     .map((plmn) => ({ plmn, mask: restrictionMask(restrictionsIn(eps, plmn), to) }))
     .filter(
       ({ plmn, mask: there }) =>
-        there !== 0 || isPartial || eps.accessRestrictionsByPlmn?.some((entry) => entry.plmn === plmn) === true,
+        there !== 0 ||
+        isPartial ||
+        eps.accessRestrictionsByPlmn?.some((entry) => entry.plmn === plmn) === true,
     );
   if (adjacent.length > 0)
     data.adjacentAccessRestrictionData = adjacent.map(({ plmn, mask: there }) => ({

@@ -13,7 +13,7 @@ import { computeOpc } from '../../../../src/authentication/milenage';
 import { seal, secretOwner, unseal } from '../../../../src/authentication/sealed-secret';
 import type { Decision, DecisionContext } from '../../../../src/diameter/dispatch/contract';
 import type { LoadOutcome, LoadRequest, SubscriptionSnapshot } from '../../../../src/state/ports';
-import type { ServingNodeNotifier } from '../../../../src/apps/cx/serving-nodes';
+import type { ServingNodePort } from '../../../../src/apps/cx/serving-nodes';
 import { canonicalPublicIdentity, isWildcardedType } from '../../../../src/subscriber/public-identity';
 import { WildcardIndex } from '../../../../src/subscriber/wildcards/wildcard-index';
 import { changedRegistration, registrationOf } from '../../../../src/apps/cx/state/registration';
@@ -191,7 +191,7 @@ export interface TestHssOptions {
   readonly settings?: Partial<CxSettings>;
   /** Features that both sides support. */
   readonly features?: readonly string[];
-  readonly servingNodes?: ServingNodeNotifier;
+  readonly servingNodes?: ServingNodePort;
 }
 
 const common = {
