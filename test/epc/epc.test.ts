@@ -7,8 +7,8 @@ import { Lab } from './support/lab';
 import { hostOf, nodeNames, realm } from './support/names';
 import { scenariosOf, type Parts } from './support/scenario';
 import { authenticationScenarios } from './scenarios/authentication';
+import { changeScenarios } from './scenarios/changes';
 import { equipmentScenarios } from './scenarios/equipment';
-import { everythingScenarios } from './scenarios/everything';
 import { locationScenarios } from './scenarios/locations';
 import { refusalScenarios } from './scenarios/refusals';
 
@@ -37,7 +37,7 @@ test('an HSS, two MMEs and an SGSN start', async () => {
 
 authenticationScenarios(scenario);
 locationScenarios(scenario);
-everythingScenarios(scenario);
+changeScenarios(scenario);
 refusalScenarios(scenario);
 equipmentScenarios(scenario);
 
