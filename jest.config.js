@@ -33,7 +33,7 @@ const sandboxInjectedGlobals = [
 ];
 
 /** Folders of test/ that are rings of their own. */
-const peerRings = ['docker', 'ims', 'resilience', 'sctp'];
+const peerRings = ['docker', 'epc', 'ims', 'resilience', 'sctp'];
 
 const ring = (displayName, options) => ({
   displayName,
@@ -64,6 +64,8 @@ module.exports = {
     }),
     // The image and the compose lab, as far as a machine without an engine can check them.
     ring('docker', {}),
+    // Erlang/OTP's diameter as MMEs and SGSNs, and tshark.
+    ring('epc', sharedDatabase),
     // Debian's Kamailio, SIPp and tshark. One lab, in band.
     ring('ims', sharedDatabase),
     // Three times the load that the HSS carries, a primary killed under load: short forms.

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages that `npm run test:ims` and `npm run test:sctp` need. Does nothing when all are there. Needs root.
+# Installs the Debian packages that `npm run test:ims`, `npm run test:epc` and `npm run test:sctp` need. Does nothing when all are there. Needs root.
 set -eu
 
 packages='kamailio kamailio-ims-modules kamailio-presence-modules sip-tester tshark util-linux'
+# The MMEs and SGSNs.
+packages="$packages erlang-base erlang-diameter"
 # A kernel with SCTP as a program, the peer, and what builds the shim for processors with AMX (test/sctp/uml).
 packages="$packages user-mode-linux kmod iproute2 freediameterd freediameter-extensions lksctp-tools openssl gcc libc6-dev"
 # What makes a terminal for the tests of the log.

@@ -38,6 +38,15 @@ const commandNames: Record<string, string> = {
   303: 'MA',
   304: 'RT',
   305: 'PP',
+  316: 'UL',
+  317: 'CL',
+  318: 'AI',
+  319: 'ID',
+  320: 'DS',
+  321: 'PU',
+  322: 'RS',
+  323: 'NO',
+  324: 'EC',
 };
 
 export interface Finding {

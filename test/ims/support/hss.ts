@@ -21,6 +21,8 @@ export interface HssOptions {
   diameterPort: number;
   httpPort: number;
   metricsPort: number;
+  /** Realms beside its own that it serves. */
+  servedRealms?: readonly string[];
   /** Further sections of the configuration. */
   settings?: Readonly<Record<string, unknown>>;
 }
@@ -38,6 +40,7 @@ export class Hss {
         diameter: {
           originHost: options.originHost,
           originRealm: options.originRealm,
+          servedRealms: options.servedRealms ?? [],
           watchdogIntervalSeconds: 6,
           listen: [{ transport: 'tcp', addresses: ['127.0.0.1'], port: options.diameterPort }],
         },
@@ -99,6 +102,16 @@ export class Hss {
     );
     if (!response.ok)
       throw new Error(`PUT of subscription ${document.id}: ${response.status} ${await response.text()}`);
+  }
+
+  /** Withdraws a subscription. */
+  async withdraw(id: string): Promise<void> {
+    const response = await fetch(
+      `http://127.0.0.1:${this.options.httpPort}/v1/subscriptions/${encodeURIComponent(id)}`,
+      { method: 'DELETE' },
+    );
+    if (!response.ok)
+      throw new Error(`DELETE of subscription ${id}: ${response.status} ${await response.text()}`);
   }
 
   /** What the API answers to GET. */

@@ -14,7 +14,7 @@ export interface UsimKeys {
 }
 
 export type Challenge =
-  | { kind: 'response'; res: Buffer }
+  | { kind: 'response'; res: Buffer; ck: Buffer; ik: Buffer }
   | { kind: 'resynchronisation'; auts: Buffer }
   | { kind: 'network not genuine' };
 
@@ -56,7 +56,12 @@ export class Usim {
       return { kind: 'network not genuine' };
     if (!this.accepted.accepts(sqn.readUIntBE(0, 6)))
       return { kind: 'resynchronisation', auts: this.auts(rand) };
-    return { kind: 'response', res: this.output(rand, 0, 1).subarray(8, 16) };
+    return {
+      kind: 'response',
+      res: this.output(rand, 0, 1).subarray(8, 16),
+      ck: this.output(rand, 4, 2),
+      ik: this.output(rand, 8, 4),
+    };
   }
 
   /** AUTS = (SQN_MS xor AK*) || MAC-S, TS 33.102 6.3.3; AMF is zero in MAC-S. */
