@@ -26,7 +26,7 @@ export async function runCli(
 
 export function createProgram(io: CommandIo, commands: readonly RegisterCommand[]): Command {
   const program = new Command('hss')
-    .description('A Diameter Cx/Dx Home Subscriber Server')
+    .description('A Home Subscriber Server for EPC and IMS')
     .version(productVersion, '-V, --version')
     .option('-c, --config <file>', 'configuration file (HSS_CONFIG, else ./hss.yaml where it exists)')
     .option('--api <url>', 'HTTP API of the running HSS (HSS_API, else what the configuration says)')

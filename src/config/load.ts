@@ -134,8 +134,8 @@ function withPaths(tls: ParsedConfig['diameter']['tls'], folder: string): Parsed
 }
 
 function inForce(parsed: ParsedConfig, folder: string, token: string | undefined): HssConfig {
-  const { diameter, overload, store, http } = parsed;
   const settled = applications.reduce((config, { settled: settle }) => settle?.(config) ?? config, parsed);
+  const { diameter, overload, peers, store, http } = settled;
   const local = onlyLoopback(diameter.listen.flatMap((entry) => entry.addresses));
   const dataFolder = resolve(folder, store.dataFolder);
   return {
@@ -149,7 +149,7 @@ function inForce(parsed: ParsedConfig, folder: string, token: string | undefined
       ...overload,
       trustUnknownPeers: overload.trustUnknownPeers === 'auto' ? local : overload.trustUnknownPeers,
     },
-    peers: parsed.peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
+    peers: peers.map((peer) => ({ ...peer, realm: peer.realm ?? diameter.originRealm })),
     store: {
       ...store,
       dataFolder,

@@ -504,3 +504,10 @@ describe('transports', () => {
     );
   });
 });
+
+test.each([
+  ['ims.mnc001.mcc001.3gppnetwork.org', 'epc.mnc001.mcc001.3gppnetwork.org'],
+  ['epc.mnc001.mcc001.3gppnetwork.org', 'ims.mnc001.mcc001.3gppnetwork.org'],
+])('an HSS of %s serves %s, the other domain of its network, too', (originRealm, sibling) => {
+  expect(load(`diameter: { originRealm: ${originRealm} }`).config.diameter.servedRealms).toEqual([sibling]);
+});

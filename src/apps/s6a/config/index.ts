@@ -70,10 +70,10 @@ interface S6aSections {
   readonly diameter: { readonly originRealm: string; readonly servedRealms: readonly string[] };
 }
 
-/** The EPC's realm of the network whose IMS realm this is (TS 23.003 13.2 and 19.2). */
-function epcRealmOf(imsRealm: string): string | undefined {
-  const network = /^ims\.(mnc\d{3}\.mcc\d{3}\.3gppnetwork\.org)$/i.exec(imsRealm)?.[1];
-  return network === undefined ? undefined : `epc.${network}`;
+/** The other domain of a network: EPC and IMS have a realm each (TS 23.003 13.2 and 19.2). */
+function siblingRealmOf(realm: string): string | undefined {
+  const [, domain, network] = /^(ims|epc)\.(mnc\d{3}\.mcc\d{3}\.3gppnetwork\.org)$/i.exec(realm) ?? [];
+  return network === undefined ? undefined : `${domain?.toLowerCase() === 'ims' ? 'epc' : 'ims'}.${network}`;
 }
 
 const ERROR_ULA = 'errorUlaWithSubscriptionData';
@@ -87,13 +87,13 @@ export const s6aConfig: ConfigPart<S6aSections> = {
         'a ULA that refuses has ULA-Flags and Subscription-Data too, for an MME that drops it otherwise, so that the UE hears nothing [29.272-5.2.1.1.1]',
     },
   ],
-  // MMEs send Destination-Realm of the EPC; one HSS serves both domains of its network.
+  // MMEs send Destination-Realm of the EPC, CSCFs of the IMS; one HSS serves both domains of its network.
   settled: (config) => {
     const { originRealm, servedRealms } = config.diameter;
-    const epcRealm = epcRealmOf(originRealm);
-    return epcRealm === undefined || servedRealms.includes(epcRealm)
+    const sibling = siblingRealmOf(originRealm);
+    return sibling === undefined || servedRealms.includes(sibling)
       ? config
-      : { ...config, diameter: { ...config.diameter, servedRealms: [...servedRealms, epcRealm] } };
+      : { ...config, diameter: { ...config.diameter, servedRealms: [...servedRealms, sibling] } };
   },
 };
 
@@ -121,9 +121,7 @@ export const s6aSettings = (
 });
 
 /** DRMP of our own requests; a level that says nothing is not sent. */
-export function s6aPriorities({
-  priorities,
-}: S6aSection): RequestPriorities {
+export function s6aPriorities({ priorities }: S6aSection): RequestPriorities {
   const levels = {
     CLR: priorities.cancelLocationPriority,
     IDR: priorities.insertSubscriberDataPriority,
