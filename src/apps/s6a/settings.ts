@@ -20,4 +20,6 @@ export interface S6aSettings {
   readonly recordEquipmentUse: boolean;
   /** Nodes, as `identityKey` writes them, whose refused ULRs are answered with ULA-Flags and Subscription-Data, too. */
   readonly errorUlaWithSubscriptionData: ReadonlySet<string>;
+  /** Nodes that get GERAN vectors in the place of UTRAN vectors. */
+  readonly geranVectors: ReadonlySet<string>;
 }

@@ -96,6 +96,22 @@ describe('AIR: vectors', () => {
     expect(sqns).toEqual([...sqns].sort((a, b) => a - b));
   });
 
+  it('gives an SGSN that takes triplets only GERAN vectors, made of vectors without the separation bit', () => {
+    const triplets = new S6aHss({
+      subscriptions: [epsSubscriber()],
+      settings: { geranVectors: new Set([SGSN1.originHost]) },
+    });
+    const { avps } = triplets.air({ userName: IMSI, ...SGSN1, ...utran(2) });
+    const vectors = avps.authenticationInfo?.geranVector ?? [];
+    expect(vectors.map(({ itemNumber, sres, kc }) => [itemNumber, sres.length, kc.length])).toEqual([
+      [1, 4, 8],
+      [2, 4, 8],
+    ]);
+    expect(avps.authenticationInfo?.utranVector).toBeUndefined();
+    const others = triplets.air({ userName: IMSI, ...utran(1) });
+    expect(others.avps.authenticationInfo?.utranVector).toHaveLength(1);
+  });
+
   it('gives an SGSN UTRAN vectors without the separation bit', () => {
     const { avps } = hss().air({ userName: IMSI, ...SGSN1, ...utran(2) });
     const vectors = avps.authenticationInfo?.utranVector ?? [];

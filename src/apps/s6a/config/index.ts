@@ -77,6 +77,7 @@ function siblingRealmOf(realm: string): string | undefined {
 }
 
 const ERROR_ULA = 'errorUlaWithSubscriptionData';
+const GERAN_VECTORS = 'geranVectors';
 
 export const s6aConfig: ConfigPart<S6aSections> = {
   peerRoles: s6aRoles,
@@ -85,6 +86,11 @@ export const s6aConfig: ConfigPart<S6aSections> = {
       name: ERROR_ULA,
       description:
         'a ULA that refuses has ULA-Flags and Subscription-Data too, for an MME that drops it otherwise, so that the UE hears nothing [29.272-5.2.1.1.1]',
+    },
+    {
+      name: GERAN_VECTORS,
+      description:
+        'an SGSN of Release 98 or older that takes triplets only: an AIA has GERAN vectors in the place of UTRAN vectors [29.272-7.3.20]',
     },
   ],
   // MMEs send Destination-Realm of the EPC, CSCFs of the IMS; one HSS serves both domains of its network.
@@ -103,6 +109,9 @@ export interface S6aPeer {
   readonly interop: readonly string[];
 }
 
+const peersWith = (name: string, peers: readonly S6aPeer[]): ReadonlySet<string> =>
+  new Set(peers.filter(({ interop }) => interop.includes(name)).map(({ identity }) => identityKey(identity)));
+
 export const s6aSettings = (
   config: S6aSection,
   peers: readonly S6aPeer[] = [],
@@ -115,9 +124,8 @@ export const s6aSettings = (
     config.servingNetworks.map(({ realm, plmns }) => [realm.toLowerCase(), new Set(plmns)]),
   ),
   refuseUnsupportedBarring: config.refuseUnsupportedBarring,
-  errorUlaWithSubscriptionData: new Set(
-    peers.filter(({ interop }) => interop.includes(ERROR_ULA)).map(({ identity }) => identityKey(identity)),
-  ),
+  errorUlaWithSubscriptionData: peersWith(ERROR_ULA, peers),
+  geranVectors: peersWith(GERAN_VECTORS, peers),
 });
 
 /** DRMP of our own requests; a level that says nothing is not sent. */

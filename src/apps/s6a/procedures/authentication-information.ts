@@ -12,10 +12,11 @@ import type { SecretOpener } from '../../../authentication/secret-opener';
 import { counterOf, credentials, credentialsOf } from '../../../authentication/credentials';
 import { openCredential, type OpenedCredential } from '../../../authentication/opened-credential';
 import { planDraw, RESYNCHRONISATION_OCTETS } from '../../../authentication/vector-draw';
-import { eutranVectors, simVectors, utranVectors } from '../../../authentication/vectors';
+import { eutranVectors, geranVectors, simVectors, utranVectors } from '../../../authentication/vectors';
 import type { RawAvp } from '../../../diameter/codec/types';
 import type { Decision, DecisionContext, Refusal } from '../../../diameter/dispatch/contract';
 import { ResultCode } from '../../../diameter/generated/base';
+import { identityKey } from '../../../diameter/peer/diameter-identity';
 import type { RandomSource } from '../../../shared/clock';
 import { effectiveEps } from '../../../subscriber/eps';
 import { findUsim, type StoredUsim } from '../../../subscriber/subscription';
@@ -148,11 +149,13 @@ function decide(
   });
   if (!planned.ok) return unavailable(request, planned.check, eps?.ueUsageType);
   const ueUsageType = usageTypeFor(request, eps?.ueUsageType);
+  const takesTriplets =
+    settings.geranVectors.size > 0 && settings.geranVectors.has(identityKey(request.originHost));
   const notable = wanted.resynchronisation === undefined ? undefined : 'sqnResynchronised';
   const made = (sqns: readonly number[]): Decision<Answer> => ({
     result: success,
     avps: {
-      ...vectorsOf(credential, sqns, wanted, request.visitedPlmnId, context.random),
+      ...vectorsOf(credential, sqns, wanted, request, context.random, takesTriplets),
       ...ueUsageType,
     },
     notable,
@@ -228,15 +231,20 @@ function vectorsOf(
   credential: OpenedCredential,
   sqns: readonly number[],
   { eutranCount }: Wanted,
-  visitedPlmnId: Buffer,
+  { visitedPlmnId }: Request,
   random: RandomSource,
+  takesTriplets: boolean,
 ): Partial<Answer> {
   if (sqns.length === 0) return {};
   const eutran = eutranVectors(credential, sqns.slice(0, eutranCount), visitedPlmnId, random);
-  const utran = utranVectors(credential, sqns.slice(eutranCount), random);
+  const others = sqns.slice(eutranCount);
   const authenticationInfo: AuthenticationInfo = {
     ...(eutran.length === 0 ? {} : { eUtranVector: numbered(eutran) }),
-    ...(utran.length === 0 ? {} : { utranVector: numbered(utran) }),
+    ...(others.length === 0
+      ? {}
+      : takesTriplets
+        ? { geranVector: numbered(geranVectors(credential, others, random)) }
+        : { utranVector: numbered(utranVectors(credential, others, random)) }),
   };
   return { authenticationInfo };
 }
