@@ -22,4 +22,6 @@ export interface S6aSettings {
   readonly errorUlaWithSubscriptionData: ReadonlySet<string>;
   /** Nodes that get GERAN vectors in the place of UTRAN vectors. */
   readonly geranVectors: ReadonlySet<string>;
+  /** Nodes that get all APN configurations with one that changed. */
+  readonly wholeApnProfile: ReadonlySet<string>;
 }

@@ -78,6 +78,7 @@ function siblingRealmOf(realm: string): string | undefined {
 
 const ERROR_ULA = 'errorUlaWithSubscriptionData';
 const GERAN_VECTORS = 'geranVectors';
+const WHOLE_APN_PROFILE = 'wholeApnProfile';
 
 export const s6aConfig: ConfigPart<S6aSections> = {
   peerRoles: s6aRoles,
@@ -91,6 +92,11 @@ export const s6aConfig: ConfigPart<S6aSections> = {
       name: GERAN_VECTORS,
       description:
         'an SGSN of Release 98 or older that takes triplets only: an AIA has GERAN vectors in the place of UTRAN vectors [29.272-7.3.20]',
+    },
+    {
+      name: WHOLE_APN_PROFILE,
+      description:
+        'an MME that takes an IDR with all APN configurations only: one that changed brings the others along [29.272-7.3.33]',
     },
   ],
   // MMEs send Destination-Realm of the EPC, CSCFs of the IMS; one HSS serves both domains of its network.
@@ -126,6 +132,7 @@ export const s6aSettings = (
   refuseUnsupportedBarring: config.refuseUnsupportedBarring,
   errorUlaWithSubscriptionData: peersWith(ERROR_ULA, peers),
   geranVectors: peersWith(GERAN_VECTORS, peers),
+  wholeApnProfile: peersWith(WHOLE_APN_PROFILE, peers),
 });
 
 /** DRMP of our own requests; a level that says nothing is not sent. */

@@ -5,6 +5,7 @@
  * DIAMETER_ERROR_USER_UNKNOWN: the node has lost the IMSI. No clause lets the HSS forget a node then, so it is left and
  * logged; the UE comes back with an update location.
  */
+import { identityKey } from '../../../diameter/peer/diameter-identity';
 import type { OutgoingDecision, OutgoingKind, Outlook, UnsentEnding } from '../../../outbox/contract';
 import type { ClaimedPush } from '../../../outbox/ports';
 import type { LoadedModule } from '../../../state/module';
@@ -88,7 +89,7 @@ export function planInsertion(
           found.eps,
           recipientOf(nodes, kind, node, settings.homePlmns),
           changed,
-          changedContexts,
+          settings.wholeApnProfile.has(identityKey(node.host)) ? undefined : changedContexts,
         );
   if (flags === 0 && Object.keys(subscriptionData).length === 0)
     return { ending: superseded('nothing of it is for this node') };
